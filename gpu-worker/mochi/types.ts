@@ -1,0 +1,90 @@
+/** What the Mochi library takes and gives. Shapes are row-major, the last axis fastest. */
+
+/** Precision of the transformer's, VAE's and text encoder's matrix work; norms and the sampler stay float32. */
+export type ComputeType = 'float32' | 'bfloat16';
+
+/** As diffusers' `vae.enable_tiling(min_h, min_w, stride_h, stride_w)`: output pixels, multiples of 8. */
+export interface Tiling {
+  /** @default 256 */
+  tileSampleMinHeight: number;
+  /** @default 256 */
+  tileSampleMinWidth: number;
+  /** @default 192 */
+  tileSampleStrideHeight: number;
+  /** @default 192 */
+  tileSampleStrideWidth: number;
+}
+
+export interface MochiOptions {
+  /**
+   * One inference process is started for each: `cpu`, `cuda:0`, …; a name may be given more than once. With two, the
+   * conditional and the unconditional pass run at the same time and VAE tiles are shared out.
+   * @default ['cpu']
+   */
+  devices?: string[];
+  /** @default 'float32' on `cpu`, 'bfloat16' on CUDA */
+  computeType?: ComputeType;
+  /** Null decodes whole frames. @default null on `cpu`; diffusers' defaults on CUDA */
+  tiling?: Tiling | null;
+  /** Latent frames decoded at a time. @default 1 */
+  decodeChunk?: number;
+  /** Threads of each CPU device. @default cores divided by the number of devices, at least 1 */
+  threads?: number;
+  /** A call to an inference process that takes longer kills the process, in ms. @default 600000 */
+  deadlineMs?: number;
+  /** Time limit of loading the weights, in ms. @default 1800000 */
+  loadDeadlineMs?: number;
+}
+
+export interface GenerateParams {
+  prompt: string;
+  /** @default '' (the unconditional text) */
+  negativePrompt?: string;
+  /** Pixels, multiples of 16. @default 848 */
+  width?: number;
+  /** @default 480 */
+  height?: number;
+  /** 6k + 1. @default 19 */
+  numFrames?: number;
+  /** At least 2. @default 64 */
+  numInferenceSteps?: number;
+  /** At 1 and below the unconditional pass is skipped. @default 4.5 */
+  guidanceScale?: number;
+  /** 0 .. 2^53 - 1; the noise is what torch.randn gives for a CPU generator with it. @default 0 */
+  seed?: number;
+  /** Tokens that the prompt is cut to, `</s>` included. @default 256 */
+  maxSequenceLength?: number;
+  /** Resume: latents after `startStep` finished steps, `[12, T, h, w]`. */
+  latents?: Float32Array;
+  /** @default 0 */
+  startStep?: number;
+  /** Looked at between steps and between decoded chunks; the generator throws its reason. */
+  signal?: AbortSignal;
+  /** Told of each thing that is begun or done; must not throw. */
+  onProgress?: (progress: GenerateProgress) => void;
+}
+
+export type GenerateProgress =
+  | { phase: 'encoding_text' }
+  /** `latents` (after `step` finished steps) may be kept: it is never written to again. */
+  | { phase: 'denoising'; step: number; steps: number; latents: Float32Array; seconds: number }
+  | { phase: 'decoding'; frames: number; totalFrames: number; seconds: number };
+
+/** Consecutive RGB frames. */
+export interface FrameChunk {
+  /** `[frames, height, width, 3]`, 0 .. 255. */
+  data: Uint8Array;
+  frames: number;
+  /** Index of the first of them in the clip. */
+  first: number;
+  width: number;
+  height: number;
+}
+
+/** One pass of the transformer on one device, for whoever wants to see passes overlap. `performance.now()` ms. */
+export interface PassTiming {
+  device: string;
+  what: string;
+  startedAt: number;
+  endedAt: number;
+}

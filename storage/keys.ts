@@ -1,0 +1,20 @@
+import type { Variant } from '../workflows/contract.ts';
+
+/** Layout of the two stores: everything of one video lies below one prefix, so that cleaning up is one call. */
+export const keys = {
+  /** Scratch and artefacts of a video, each in its own store. */
+  prefix: (videoId: string) => `videos/${videoId}/`,
+  /** Scratch: latents after `step` denoising steps. */
+  checkpoint: (videoId: string, step: number) =>
+    `videos/${videoId}/checkpoint-${String(step).padStart(5, '0')}.safetensors`,
+  /** Scratch: lossless frames. */
+  frames: (videoId: string) => `videos/${videoId}/frames.mkv`,
+  /** Scratch (encoded, not yet verified) and artefacts (published): the same name in both stores. */
+  variant: (videoId: string, variant: Variant) => `videos/${videoId}/${VARIANT_FILES[variant].name}`,
+};
+
+export const VARIANT_FILES: Record<Variant, { name: string; contentType: string }> = {
+  video: { name: 'video.mp4', contentType: 'video/mp4' },
+  thumbnail: { name: 'thumbnail.webp', contentType: 'image/webp' },
+  spritesheet: { name: 'spritesheet.jpg', contentType: 'image/jpeg' },
+};

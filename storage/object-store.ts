@@ -1,0 +1,59 @@
+import type { Readable } from 'node:stream';
+
+/** What a store knows of an object without reading it. */
+export interface ObjectInfo {
+  key: string;
+  bytes: number;
+  /** Quoted, as HTTP sends it; changes whenever the bytes change. */
+  etag: string;
+  /** Unix seconds. */
+  modifiedAt: number;
+  contentType: string;
+}
+
+export interface PutOptions {
+  /** @default 'application/octet-stream' */
+  contentType?: string;
+  /** Aborts the write; nothing becomes visible under the key. */
+  signal?: AbortSignal;
+}
+
+/** First and last byte, both inclusive, as in HTTP. */
+export interface ByteRange {
+  start: number;
+  end: number;
+}
+
+/**
+ * Where large bytes live: scratch (checkpoints, lossless frames) and artefacts (finished files). A put is atomic: a
+ * reader sees the old object, or the whole new one, or none. Keys are `/`-separated names of `[A-Za-z0-9._-]`.
+ *
+ * Errors: {@link ObjectNotFoundError} from reads of a key that is not there; everything else is worth a retry.
+ */
+export interface ObjectStore {
+  /** For logs, e.g. `file:///data/scratch` or `s3://bucket/prefix`. */
+  readonly url: string;
+  put(key: string, body: Uint8Array | Readable, options?: PutOptions): Promise<ObjectInfo>;
+  /** Uploads a local file. */
+  putFile(key: string, path: string, options?: PutOptions): Promise<ObjectInfo>;
+  /** Null where there is no such object. */
+  head(key: string): Promise<ObjectInfo | null>;
+  /** The whole object, or the part of it; the stream must be read or destroyed. */
+  get(key: string, range?: ByteRange): Promise<{ info: ObjectInfo; body: Readable }>;
+  /** Downloads to a local file, atomically; a local store may link instead of copying. */
+  getToFile(key: string, path: string, signal?: AbortSignal): Promise<ObjectInfo>;
+  /** Idempotent: no error where there is nothing. */
+  delete(key: string): Promise<void>;
+  /** Deletes every object below `prefix` (which ends in `/`). Idempotent. */
+  deletePrefix(prefix: string): Promise<void>;
+  /** Every object below `prefix`, in key order. */
+  list(prefix: string): AsyncIterable<ObjectInfo>;
+  /** Fails where the store cannot be used: missing bucket, no rights, read-only folder. */
+  check(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** A read of a key that is not there. */
+export class ObjectNotFoundError extends Error {
+  override readonly name = 'ObjectNotFoundError';
+}

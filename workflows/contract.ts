@@ -1,0 +1,169 @@
+/**
+ * What every folder shares about a video job: names, inputs, results. Plain types and constants, no I/O, so that the
+ * deterministic workflow, the API and both workers can all import it.
+ */
+
+/** Task queues. Workflows and everything but `generate` run on `cpu`; only `generate` runs on `gpu`. */
+export const TASK_QUEUES = { cpu: 'cpu', gpu: 'gpu' } as const;
+
+/** Workflow type. The workflow id is the video id, so a second start of one video is refused by Temporal. */
+export const GENERATE_VIDEO = 'generateVideo';
+
+/** Signal without arguments: stop, free the GPU within one denoising step, end as `cancelled`. */
+export const CANCEL_SIGNAL = 'cancel';
+
+/** Query answered with a {@link VideoStatus}. */
+export const STATUS_QUERY = 'status';
+
+/** Custom search attributes, all of type Keyword. */
+export const SEARCH_ATTRIBUTES = ['AccountId', 'Stage', 'Model'] as const;
+
+/** Where a job stands; the value of the search attribute `Stage`. */
+export const STAGES = [
+  'queued',
+  'validating',
+  'generating',
+  'encoding',
+  'uploading',
+  'completed',
+  'failed',
+  'cancelled',
+] as const;
+export type Stage = (typeof STAGES)[number];
+
+/** Everything that decides the pixels of a finished video. One spec and one model: the same file, byte for byte. */
+export interface VideoSpec {
+  prompt: string;
+  /** Empty means the model's unconditional text. */
+  negativePrompt: string;
+  /** Model id as in the profile, e.g. `mochi-tiny`. */
+  model: string;
+  /** Pixels of the finished video. */
+  width: number;
+  height: number;
+  /** Frames of the finished video, at least 1; the model makes {@link generatedShape} and the rest is trimmed. */
+  numFrames: number;
+  /** Frames a second. */
+  fps: number;
+  /** 0 .. 2^53 - 1. */
+  seed: number;
+  numInferenceSteps: number;
+  /** Above 1 the negative prompt is used too. */
+  guidanceScale: number;
+}
+
+/** What the model has to make so that the spec can be cut out of it: Mochi's lattice of 16 pixels and 6k + 1 frames. */
+export function generatedShape(spec: Pick<VideoSpec, 'width' | 'height' | 'numFrames'>): {
+  width: number;
+  height: number;
+  numFrames: number;
+} {
+  const up = (value: number, multiple: number) => Math.ceil(value / multiple) * multiple;
+  return { width: up(spec.width, 16), height: up(spec.height, 16), numFrames: up(spec.numFrames - 1, 6) + 1 };
+}
+
+/** Argument of the workflow; also kept as its memo `input`, so that a describe call is enough to show the video. */
+export interface GenerateVideoInput {
+  videoId: string;
+  accountId: string;
+  spec: VideoSpec;
+  /** Said to the user with the video, e.g. that the clip is longer than the model was trained on. */
+  warnings: string[];
+  /** Unix seconds. */
+  createdAt: number;
+}
+
+/** Heartbeat details of `generate`: numbers and one key, never bytes. The next attempt resumes from it. */
+export interface GenerateHeartbeat {
+  phase: GeneratePhase;
+  /** Denoising steps finished, and in all. */
+  step: number;
+  steps: number;
+  /** Frames decoded, and in all (generated frames, before trimming). */
+  frames: number;
+  totalFrames: number;
+  /** Scratch key of the newest checkpoint and the step that it was taken after; null before the first one. */
+  checkpointKey: string | null;
+  checkpointStep: number;
+  /** Estimated seconds until this activity ends; null while unknown. */
+  etaSeconds: number | null;
+  /** Attempt that sent this. */
+  attempt: number;
+  /** Attempts in a row that ended without a word (killed, crashed or hung), this one not counted. */
+  crashes: number;
+  /** True once the attempt has ended in an orderly way, e.g. handed over at SIGTERM. */
+  clean: boolean;
+}
+export type GeneratePhase = 'loading' | 'encoding_text' | 'denoising' | 'decoding';
+
+export interface ValidateResult {
+  /** Valid tokens, `</s>` included. */
+  promptTokens: number;
+  negativePromptTokens: number;
+  warnings: string[];
+}
+
+export interface GenerateResult {
+  /** Scratch key of the lossless frames (FFV1 in Matroska, RGB, generated shape, untrimmed). */
+  framesKey: string;
+  /** As in {@link generatedShape}. */
+  width: number;
+  height: number;
+  numFrames: number;
+  /** Seconds of work on the device in the attempt that finished, and what earlier attempts' checkpoints carried over. */
+  inferenceTimeS: number;
+  peakMemoryMb: number;
+  /** Step from which the finishing attempt started; 0 for an undisturbed one. */
+  resumedFromStep: number;
+  /** E.g. `cpu` or `cuda:0,cuda:1`. */
+  device: string;
+}
+
+/** A file in one of the two stores. */
+export interface StoredFile {
+  key: string;
+  bytes: number;
+  /** Hex. */
+  sha256: string;
+  contentType: string;
+}
+
+export type Variant = 'video' | 'thumbnail' | 'spritesheet';
+
+/** Files in the scratch store, ready to be published. */
+export type EncodeResult = Record<Variant, StoredFile>;
+
+export interface UploadResult {
+  /** Files in the artefact store. */
+  artefacts: Record<Variant, StoredFile>;
+}
+
+/** Result of the workflow. */
+export interface GenerateVideoResult extends UploadResult {
+  inferenceTimeS: number;
+  peakMemoryMb: number;
+  warnings: string[];
+  /** Unix seconds. */
+  completedAt: number;
+}
+
+/** Answer of the query `status`. */
+export interface VideoStatus {
+  stage: Stage;
+  /** A cancel has been asked for; the job may still be giving the device back. */
+  cancelRequested: boolean;
+}
+
+/** Activities on the queue `cpu`. Each is idempotent: run twice, or by two workers at once, the result is the same. */
+export interface CpuActivities {
+  validate(input: GenerateVideoInput): Promise<ValidateResult>;
+  encode(input: GenerateVideoInput, generated: GenerateResult): Promise<EncodeResult>;
+  upload(input: GenerateVideoInput, encoded: EncodeResult): Promise<UploadResult>;
+  /** Deletes the job's scratch files; `artefacts` too where the job did not complete. */
+  cleanUp(videoId: string, options: { artefacts: boolean }): Promise<void>;
+}
+
+/** Activities on the queue `gpu`. */
+export interface GpuActivities {
+  generate(input: GenerateVideoInput): Promise<GenerateResult>;
+}

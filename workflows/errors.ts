@@ -1,0 +1,80 @@
+/**
+ * The one table of everything that can go wrong, for users and for Temporal alike: what it is called, what it says,
+ * which HTTP status it has, and whether trying again can help.
+ *
+ * `status` is the answer of the request that meets the error; errors of a running job reach the user inside the Video
+ * object (`error.code`, `error.message`) with HTTP 200. `retryable` decides whether Temporal tries the activity again.
+ */
+export interface ErrorRow {
+  readonly message: string;
+  readonly status: number;
+  /** OpenAI's `error.type`. */
+  readonly type:
+    | 'invalid_request_error'
+    | 'authentication_error'
+    | 'rate_limit_error'
+    | 'server_error'
+    | 'service_unavailable_error';
+  readonly retryable: boolean;
+}
+
+const request = (status: number, message: string): ErrorRow => ({
+  message,
+  status,
+  type: 'invalid_request_error',
+  retryable: false,
+});
+const job = (message: string, retryable: boolean): ErrorRow => ({
+  message,
+  status: 500,
+  type: 'server_error',
+  retryable,
+});
+
+export const ERRORS = {
+  // The request.
+  invalid_value: request(400, 'A field has a value that cannot be used.'),
+  missing_required_parameter: request(400, 'A required field is missing.'),
+  invalid_json: request(400, 'The body is not valid JSON.'),
+  invalid_multipart: request(400, 'The body is not a valid multipart form.'),
+  body_too_large: request(413, 'The body is too large.'),
+  unsupported_media_type: request(415, 'Send application/json or multipart/form-data.'),
+  unknown_url: request(404, 'There is nothing at this address.'),
+  method_not_allowed: request(405, 'This address does not take that method.'),
+  model_not_found: request(404, 'This server does not serve that model.'),
+  video_not_found: request(404, 'There is no video with that id.'),
+  video_not_ready: request(400, 'The video is not finished yet.'),
+  video_generation_failed: request(400, 'The video failed, so it has no content.'),
+  unsupported_variant: request(400, 'This variant is not offered.'),
+  unsupported_endpoint: request(404, 'This server does not support this endpoint.'),
+  range_not_satisfiable: request(416, 'The requested range lies outside the file.'),
+  service_unavailable: {
+    message: 'A service behind the API does not answer. Try again shortly.',
+    status: 503,
+    type: 'service_unavailable_error',
+    retryable: true,
+  },
+  internal_error: job('Something went wrong inside the server.', true),
+
+  // The job.
+  prompt_too_long: request(400, 'The prompt has more tokens than the model reads.'),
+  shape_not_supported: request(400, 'The loaded model cannot make a video of this size or length.'),
+  model_mismatch: job('The worker holds another model than the one that the video was asked of.', true),
+  out_of_memory: job('The device ran out of memory. Ask for a smaller size or a shorter clip.', false),
+  device_lost: job('The inference process ended or stopped answering.', true),
+  worker_lost: job('The job ended its worker several times in a row and was given up.', false),
+  worker_shutdown: job('The worker was shut down and handed the job over.', true),
+  generation_failed: job('The model failed to make the frames.', true),
+  encoding_failed: job('The frames could not be encoded.', true),
+  upload_failed: job('The finished files could not be published.', true),
+  artefact_invalid: job('The encoded video did not decode to what was asked for.', true),
+  timed_out: job('The job took longer than its time limit.', false),
+  cancelled: job('The video was cancelled.', false),
+} as const satisfies Record<string, ErrorRow>;
+
+export type ErrorCode = keyof typeof ERRORS;
+
+/** True for a string that is a code of the table. */
+export function isErrorCode(code: unknown): code is ErrorCode {
+  return typeof code === 'string' && Object.hasOwn(ERRORS, code);
+}

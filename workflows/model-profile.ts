@@ -1,0 +1,65 @@
+import { z } from 'zod';
+
+const frames = z
+  .int()
+  .min(1)
+  .refine((n) => n % 6 === 1, 'must be 6k + 1');
+const size = z.string().regex(/^[1-9]\d*x[1-9]\d*$/);
+
+/**
+ * What a model can be asked for. A model folder may hold it as `profile.json`; the published Mochi 1 folder has none
+ * and gets {@link MOCHI_1_PROFILE}. The API refuses by name what lies outside it, before any work is queued.
+ */
+export const modelProfileSchema = z.object({
+  /** Served name, e.g. `mochi-tiny`. */
+  id: z.string().min(1),
+  name: z.string().min(1),
+  /** Presets `WxH`; the first is the default. */
+  sizes: z.array(size).min(1),
+  /** Width and height must be multiples of it, in pixels. */
+  sizeMultiple: z.int().multipleOf(16),
+  minWidth: z.int().min(16),
+  minHeight: z.int().min(16),
+  /** Largest width × height that is served. */
+  maxPixels: z.int(),
+  /** Largest width × height seen in training; above it a warning is given. */
+  trainedPixels: z.int(),
+  defaultFrames: frames,
+  trainedFrames: frames,
+  maxFrames: frames,
+  defaultFps: z.number(),
+  /** Tried in this order when no fps is asked for: the first that keeps the clip within `trainedFrames`. */
+  fpsChoices: z.array(z.number()).min(1),
+  minFps: z.number(),
+  maxFps: z.number(),
+  defaultSteps: z.int().min(2),
+  maxSteps: z.int(),
+  defaultGuidance: z.number(),
+  /** `max_sequence_length` of the text encoder, `</s>` included. */
+  maxPromptTokens: z.int(),
+});
+
+export type ModelProfile = z.infer<typeof modelProfileSchema>;
+
+/** Mochi 1 as published: 848x480, 30 frames a second, trained up to 163 frames. */
+export const MOCHI_1_PROFILE: ModelProfile = {
+  id: 'mochi-1-preview',
+  name: 'Mochi 1',
+  sizes: ['848x480', '480x848', '1280x720', '720x1280', '1920x1080', '1080x1920'],
+  sizeMultiple: 16,
+  minWidth: 256,
+  minHeight: 256,
+  maxPixels: 1920 * 1088,
+  trainedPixels: 848 * 480,
+  defaultFrames: 163,
+  trainedFrames: 163,
+  maxFrames: 241,
+  defaultFps: 30,
+  fpsChoices: [30, 24, 20, 16, 12, 8],
+  minFps: 8,
+  maxFps: 30,
+  defaultSteps: 64,
+  maxSteps: 200,
+  defaultGuidance: 4.5,
+  maxPromptTokens: 256,
+};
