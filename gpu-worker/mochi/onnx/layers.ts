@@ -1,0 +1,48 @@
+import type { GraphBuilder, Value } from './graph-builder.ts';
+
+/** `x @ weight^T + bias`: x `[n, in]`, weight stored as torch stores it, `[out, in]`. */
+export function linear(
+  b: GraphBuilder,
+  x: Value,
+  name: string,
+  sizes: { in: number; out: number; bias?: boolean },
+): Value {
+  const weight = b.weight(`${name}.weight`, [sizes.out, sizes.in]);
+  const inputs = [b.cast(x), weight];
+  if (sizes.bias) inputs.push(b.weight(`${name}.bias`, [sizes.out]));
+  return b.op('Gemm', inputs, { transB: 1 });
+}
+
+export function silu(b: GraphBuilder, x: Value): Value {
+  return b.op('Mul', [x, b.op('Sigmoid', [x])]);
+}
+
+/** `x / sqrt(mean(x^2 over the last axis) + eps)`, in float32 whatever x is. The result is float32. */
+export function rms(b: GraphBuilder, x: Value, width: number, eps: number, scale?: Value): Value {
+  const ones = scale ?? b.constant(Array.from({ length: width }, () => 1));
+  return b.op('RMSNormalization', [b.cast(x, 'float32'), ones], { axis: -1, epsilon: { float: eps } });
+}
+
+/** Cuts the last axis into `count` equal runs. */
+export function splitLast(b: GraphBuilder, x: Value, count: number): Value[] {
+  return b.ops('Split', [x], count, { axis: -1, num_outputs: count });
+}
+
+/** x with the shape of `dims`; -1 is whatever is left. */
+export function reshape(b: GraphBuilder, x: Value, dims: readonly number[]): Value {
+  return b.op('Reshape', [x, b.constant(dims, 'int64')]);
+}
+
+export function transpose(b: GraphBuilder, x: Value, perm: readonly number[]): Value {
+  return b.op('Transpose', [x], { perm });
+}
+
+/** Sizes of x's axes from `start` up to `end` as an int64 vector. */
+export function shapeOf(b: GraphBuilder, x: Value, start: number, end: number): Value {
+  return b.op('Shape', [x], { start, end }, 'int64');
+}
+
+/** x[begin .. end) along one axis; the bounds are int64 vectors of one element. */
+export function slice(b: GraphBuilder, x: Value, begin: Value, end: Value, axis: number): Value {
+  return b.op('Slice', [x, begin, end, b.constant([axis], 'int64')]);
+}
