@@ -1,0 +1,56 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { TokenizerFileError } from './errors.ts';
+import { DEFAULT_EXTRA_IDS, parseSpieceModel } from './spiece-model.ts';
+import { T5Tokenizer } from './t5-tokenizer.ts';
+import { parseTokenizerJson, type T5TokenizerJson } from './tokenizer-json.ts';
+
+/**
+ * Loads the tokenizer of a diffusers folder (`…/tokenizer`): from `tokenizer.json`, or where there is none, as in the
+ * published Mochi 1, from `spiece.model` alone.
+ *
+ * @throws TokenizerFileError naming the file that is missing or cannot be used
+ */
+export async function loadTokenizer(folder: string): Promise<T5Tokenizer> {
+  const { file, json } = await readTokenizer(folder);
+  try {
+    return new T5Tokenizer(json);
+  } catch (error) {
+    throw new TokenizerFileError(`${file}: ${(error as Error).message}`);
+  }
+}
+
+async function readTokenizer(folder: string): Promise<{ file: string; json: T5TokenizerJson }> {
+  const jsonFile = join(folder, 'tokenizer.json');
+  const text = await readIfThere(jsonFile);
+  if (text !== undefined) return { file: jsonFile, json: parseTokenizerJson(text.toString('utf8'), jsonFile) };
+
+  const file = join(folder, 'spiece.model');
+  const bytes = await readIfThere(file);
+  if (bytes === undefined) throw new TokenizerFileError(`${folder}: holds neither tokenizer.json nor spiece.model`);
+  return { file, json: parseSpieceModel(bytes, file, await readExtraIds(folder)) };
+}
+
+/** How many `<extra_id_…>` there are: `extra_ids` of `tokenizer_config.json`, which may be absent. */
+async function readExtraIds(folder: string): Promise<number> {
+  const file = join(folder, 'tokenizer_config.json');
+  const text = await readIfThere(file);
+  if (text === undefined) return DEFAULT_EXTRA_IDS;
+  try {
+    const schema = z.object({ extra_ids: z.int().min(0).default(DEFAULT_EXTRA_IDS) });
+    return schema.parse(JSON.parse(text.toString('utf8'))).extra_ids;
+  } catch (error) {
+    const why = error instanceof z.ZodError ? z.prettifyError(error) : (error as Error).message;
+    throw new TokenizerFileError(`${file}: ${why}`);
+  }
+}
+
+async function readIfThere(file: string): Promise<Buffer | undefined> {
+  try {
+    return await readFile(file);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw new TokenizerFileError(`${file}: ${(error as Error).message}`);
+  }
+}
