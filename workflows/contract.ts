@@ -106,6 +106,8 @@ export interface ValidateResult {
 export interface GenerateResult {
   /** Scratch key of the lossless frames (FFV1 in Matroska, RGB, generated shape, untrimmed). */
   framesKey: string;
+  /** SHA-256 of all RGB bytes of the frames, hex, as `LosslessWriter.finish()` returns it; encode compares with it. */
+  framesSha256?: string;
   /** As in {@link generatedShape}. */
   width: number;
   height: number;
