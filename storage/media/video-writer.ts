@@ -14,7 +14,7 @@ import {
   Dictionary,
   FFmpegError,
   FormatContext,
-  Frame,
+  type Frame,
   IOContext,
   Packet,
   Rational,
