@@ -93,7 +93,8 @@ export async function readConfig(dir: string): Promise<MochiConfig> {
   return { dir, forceZerosForEmptyPrompt: index.force_zeros_for_empty_prompt, textEncoder, transformer, vae };
 }
 
-async function readJson<T extends z.ZodType>(file: string, schema: T): Promise<z.infer<T>> {
+/** @throws ModelFolderError naming the file and the field that is missing or not supported */
+export async function readJson<T extends z.ZodType>(file: string, schema: T): Promise<z.infer<T>> {
   let value: unknown;
   try {
     value = JSON.parse(await readFile(file, 'utf8'));

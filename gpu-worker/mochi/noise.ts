@@ -1,0 +1,47 @@
+import { setImmediate } from 'node:timers/promises';
+import { MersenneTwister } from './mersenne-twister.ts';
+
+const BLOCK = 16;
+const HALF = BLOCK / 2;
+const TWO_PI = Math.fround(2 * Math.PI);
+/** Values made between two turns of the event loop: about 10 ms of work. */
+const VALUES_PER_TURN = 200_000;
+
+/**
+ * Standard normal numbers as `torch.randn(n, generator=torch.Generator('cpu').manual_seed(seed))` gives them in
+ * float32, to about 1e-6. They come in blocks of 16, eight Box-Muller pairs each; if `n` is no multiple of 16 the last
+ * 16 are drawn afresh (ATen's `normal_fill`). Other work gets its turn in between.
+ *
+ * @param seed only its lowest 32 bits count, as in torch
+ * @throws RangeError below 16 values, where torch uses another method, and for a seed that is no integer ≥ 0
+ */
+export async function randn(seed: number, n: number): Promise<Float32Array> {
+  if (!Number.isSafeInteger(n) || n < BLOCK) throw new RangeError(`randn makes ${BLOCK} values or more, not ${n}`);
+  const uniform = new MersenneTwister(seed);
+  const values = new Float32Array(n);
+  let turnEnds = VALUES_PER_TURN;
+  for (let i = 0; i < n; i++) {
+    if (i === turnEnds) {
+      await setImmediate();
+      turnEnds += VALUES_PER_TURN;
+    }
+    values[i] = uniform.next24();
+    // the block is left uniform if the end of the array cuts it short: it is drawn again below
+    if (i % BLOCK === BLOCK - 1) boxMuller(values, i + 1 - BLOCK);
+  }
+  if (n % BLOCK !== 0) {
+    for (let i = n - BLOCK; i < n; i++) values[i] = uniform.next24();
+    boxMuller(values, n - BLOCK);
+  }
+  return values;
+}
+
+/** Turns 16 uniform values into normal ones in place, rounding to float32 where torch does. */
+function boxMuller(values: Float32Array, start: number): void {
+  for (let j = start; j < start + HALF; j++) {
+    const radius = Math.fround(Math.sqrt(Math.fround(-2 * Math.fround(Math.log(1 - values[j]!)))));
+    const angle = Math.fround(TWO_PI * values[j + HALF]!);
+    values[j] = radius * Math.fround(Math.cos(angle));
+    values[j + HALF] = radius * Math.fround(Math.sin(angle));
+  }
+}
