@@ -45,6 +45,7 @@ export const ERRORS = {
   video_not_found: request(404, 'There is no video with that id.'),
   video_not_ready: request(400, 'The video is not finished yet.'),
   video_generation_failed: request(400, 'The video failed, so it has no content.'),
+  video_expired: request(410, 'The files of this video have been removed.'),
   unsupported_variant: request(400, 'This variant is not offered.'),
   unsupported_endpoint: request(404, 'This server does not support this endpoint.'),
   range_not_satisfiable: request(416, 'The requested range lies outside the file.'),

@@ -22,6 +22,9 @@ export function progressOf(stage: Stage, heartbeat: GenerateHeartbeat | null): n
       const { phase, step, steps, frames, totalFrames } = heartbeat;
       if (phase === 'denoising') return between(ENDS.encoding_text, ENDS.denoising, step, steps);
       if (phase === 'decoding') return between(ENDS.denoising, ENDS.decoding, frames, totalFrames);
+      // An attempt that goes on from a checkpoint starts with that much done.
+      const { checkpointKey, checkpointStep } = heartbeat;
+      if (checkpointKey !== null) return between(ENDS.encoding_text, ENDS.denoising, checkpointStep, steps);
       return phase === 'loading' ? ENDS.validating : ENDS.loading;
     }
     default:

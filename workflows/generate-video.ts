@@ -1,0 +1,132 @@
+import { SearchAttributeType, defineSearchAttributeKey } from '@temporalio/common';
+import {
+  ActivityFailure,
+  ApplicationFailure,
+  CancellationScope,
+  TemporalFailure,
+  defineQuery,
+  defineSignal,
+  log,
+  proxyActivities,
+  setCurrentDetails,
+  setHandler,
+  upsertSearchAttributes,
+} from '@temporalio/workflow';
+import {
+  CANCEL_SIGNAL,
+  type CpuActivities,
+  type EncodeResult,
+  type GenerateVideoInput,
+  type GenerateVideoResult,
+  type GpuActivities,
+  STATUS_QUERY,
+  type Stage,
+  type UploadResult,
+  type VideoStatus,
+  generatedShape,
+} from './contract.ts';
+import { jobFailure } from './job-failure.ts';
+import { ENCODE_ROUNDS, POLICIES } from './policies.ts';
+
+const { generate } = proxyActivities<GpuActivities>(POLICIES.generate);
+const { validate } = proxyActivities<Pick<CpuActivities, 'validate'>>(POLICIES.validate);
+const { encode } = proxyActivities<Pick<CpuActivities, 'encode'>>(POLICIES.encode);
+const { upload } = proxyActivities<Pick<CpuActivities, 'upload'>>(POLICIES.upload);
+const { cleanUp } = proxyActivities<Pick<CpuActivities, 'cleanUp'>>(POLICIES.cleanUp);
+
+const cancelSignal = defineSignal(CANCEL_SIGNAL);
+const statusQuery = defineQuery<VideoStatus>(STATUS_QUERY);
+const stageAttribute = defineSearchAttributeKey('Stage', SearchAttributeType.KEYWORD);
+
+/**
+ * One video, from its prompt to the published files. The workflow id is the video id.
+ *
+ * A cancel, by the signal or by Temporal's own request, stops the running activity, waits until it has let go of its
+ * device, and deletes everything. Once the files are published it comes too late and changes nothing: the video is
+ * completed. A job that fails keeps its scratch files, so that it can be taken up again from its last checkpoint.
+ *
+ * @throws {ApplicationFailure} whose `type` is a code of the error table; `cancelled` after a cancel
+ */
+export async function generateVideo(input: GenerateVideoInput): Promise<GenerateVideoResult> {
+  const status: VideoStatus = { stage: 'queued', cancelRequested: false };
+  const work = new CancellationScope();
+  const enter = (stage: Stage) => {
+    status.stage = stage;
+    upsertSearchAttributes([{ key: stageAttribute, value: stage }]);
+    setCurrentDetails(`**${stage}** · ${describe(input)}`);
+  };
+  setHandler(statusQuery, () => status);
+  setHandler(cancelSignal, () => work.cancel());
+  work.cancelRequested.catch(() => (status.cancelRequested = true));
+
+  try {
+    const result = await work.run(async () => await make(input, enter));
+    await tidy(input.videoId, false);
+    enter('completed');
+    return result;
+  } catch (error) {
+    // A fault of the workflow's own code is no verdict on the video: Temporal holds the job until it is mended.
+    if (!(error instanceof TemporalFailure)) throw error;
+    const failure = jobFailure(error, status.stage, status.cancelRequested);
+    const cancelled = failure.type === 'cancelled';
+    if (cancelled) await tidy(input.videoId, true);
+    enter(cancelled ? 'cancelled' : 'failed');
+    setCurrentDetails(`**${status.stage}**: ${failure.message}`);
+    throw failure;
+  }
+}
+
+async function make(input: GenerateVideoInput, enter: (stage: Stage) => void): Promise<GenerateVideoResult> {
+  const { spec } = input;
+  enter('validating');
+  const { warnings } = await validate.executeWithOptions({ summary: describe(input) }, [input]);
+
+  enter('generating');
+  const shape = generatedShape(spec);
+  const generated = await generate.executeWithOptions(
+    { summary: `${shape.width}x${shape.height}, ${shape.numFrames} frames, ${spec.numInferenceSteps} steps` },
+    [input],
+  );
+
+  const encodeOnce = async (): Promise<EncodeResult> => {
+    enter('encoding');
+    return await encode.executeWithOptions({ summary: `${spec.numFrames} frames to H.264` }, [input, generated]);
+  };
+  const uploadOnce = async (encoded: EncodeResult): Promise<UploadResult> => {
+    enter('uploading');
+    return await upload.executeWithOptions({ summary: `${encoded.video.bytes} bytes of video` }, [input, encoded]);
+  };
+  let published: UploadResult | null = null;
+  for (let round = 1; published === null; round++) {
+    try {
+      published = await uploadOnce(await encodeOnce());
+    } catch (error) {
+      if (round === ENCODE_ROUNDS || !isInvalidArtefact(error)) throw error;
+    }
+  }
+
+  return {
+    ...published,
+    inferenceTimeS: generated.inferenceTimeS,
+    peakMemoryMb: generated.peakMemoryMb,
+    warnings: [...input.warnings, ...warnings],
+    completedAt: Math.floor(Date.now() / 1000),
+  };
+}
+
+/** Deletes what is no longer needed; a failure costs space, never the video. */
+async function tidy(videoId: string, artefacts: boolean): Promise<void> {
+  await CancellationScope.nonCancellable(async () => {
+    const summary = artefacts ? 'everything' : 'scratch files';
+    await cleanUp.executeWithOptions({ summary }, [videoId, { artefacts }]);
+  }).catch((error: unknown) => log.warn('Files were left behind', { error }));
+}
+
+function describe({ spec }: GenerateVideoInput): string {
+  return `${spec.width}x${spec.height}, ${spec.numFrames} frames at ${spec.fps} fps, seed ${spec.seed}`;
+}
+
+function isInvalidArtefact(error: unknown): boolean {
+  const cause = error instanceof ActivityFailure ? error.cause : undefined;
+  return cause instanceof ApplicationFailure && cause.type === 'artefact_invalid';
+}

@@ -1,0 +1,35 @@
+import { ActivityFailure, ApplicationFailure, TimeoutFailure, isCancellation } from '@temporalio/workflow';
+import type { Stage } from './contract.ts';
+import { ERRORS, type ErrorCode, isErrorCode } from './errors.ts';
+
+/** What a failure without a code of its own means, by the stage that it ended. */
+const BY_STAGE: Partial<Record<Stage, ErrorCode>> = {
+  generating: 'generation_failed',
+  encoding: 'encoding_failed',
+  uploading: 'upload_failed',
+};
+
+/**
+ * The failure that ends the workflow: its `type` is a code of the error table, its message is for the user, its cause is
+ * what happened, for operators.
+ */
+export function jobFailure(error: unknown, stage: Stage, cancelRequested: boolean): ApplicationFailure {
+  // A cancelled activity may also end by a timeout or an error on its way out: still a cancel, for who asked for it.
+  if (cancelRequested || isCancellation(error)) return failure('cancelled', undefined, error);
+  const cause = error instanceof ActivityFailure ? error.cause : error;
+  const last = cause instanceof TimeoutFailure && cause.cause instanceof ApplicationFailure ? cause.cause : cause;
+  if (last instanceof ApplicationFailure && isErrorCode(last.type)) return failure(last.type, last.message, error);
+  if (last instanceof TimeoutFailure) {
+    return failure(last.timeoutType === 'HEARTBEAT' ? 'worker_lost' : 'timed_out', undefined, error);
+  }
+  return failure(BY_STAGE[stage] ?? 'internal_error', undefined, error);
+}
+
+function failure(code: ErrorCode, message: string = ERRORS[code].message, cause: unknown): ApplicationFailure {
+  return ApplicationFailure.create({
+    type: code,
+    message,
+    nonRetryable: true,
+    ...(cause instanceof Error && { cause }),
+  });
+}

@@ -1,0 +1,80 @@
+import { ActivityCancellationType, type ActivityOptions } from '@temporalio/workflow';
+import { TASK_QUEUES } from './contract.ts';
+
+/**
+ * How long each activity may take and how often it is tried, with the reason for every number. None has a
+ * `scheduleToStartTimeout` or `scheduleToCloseTimeout`: a long queue must not time a job out.
+ *
+ * Attempts are used up by orderly handovers (deploys, evicted machines) as well as by faults, so none is capped low;
+ * an error that trying again cannot help stops at once (`retryable: false` in `errors.ts`).
+ */
+export const POLICIES = {
+  /** Reads the prompt's tokens and compares numbers. */
+  validate: {
+    // Milliseconds of work; half a minute even where a worker pages its tokenizer in.
+    startToCloseTimeout: '30s',
+    // 1 + 2 + 4 + 8 + 16 + 5 × 30 s: three minutes, the time a worker needs to be replaced.
+    retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '30s', maximumAttempts: 10 },
+    cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+  },
+
+  /** Minutes to hours of a GPU. */
+  generate: {
+    taskQueue: TASK_QUEUES.gpu,
+    // The worker sends at most 1 s apart: ten beats missed means that it is gone, and the next one takes over.
+    heartbeatTimeout: '10s',
+    // Only a backstop: the longest clip takes hours, and a device that hangs is caught by the worker's step deadline.
+    startToCloseTimeout: '24h',
+    // The first retry at once, for it is mostly a handover with a checkpoint to go on from; never more than half a
+    // minute of an idle GPU between two. Thirty covers an hour of evictions every two minutes; crashes in a row are
+    // counted by the activity, which gives up with `worker_lost` at the third.
+    retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '30s', maximumAttempts: 30 },
+    // The workflow ends only when the device is free again.
+    cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+  },
+
+  /** Seconds of the CPU for a usual clip. */
+  encode: {
+    // Sent every second; a worker that was killed is replaced in ten.
+    heartbeatTimeout: '10s',
+    // The longest clip, 241 frames of 1920x1080, takes about two minutes on two cores: ten times that, and the store.
+    startToCloseTimeout: '30m',
+    // The frames were paid for on a GPU: 1 + 2 + 4 + … + 14 × 60 s is a quarter of an hour without a store. Afterwards
+    // the job fails, with its frames kept.
+    retry: {
+      initialInterval: '1s',
+      backoffCoefficient: 2,
+      maximumInterval: '60s',
+      maximumAttempts: 20,
+    },
+    cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+  },
+
+  /** Decodes the finished file and copies it from one store to the other. */
+  upload: {
+    heartbeatTimeout: '10s',
+    // Decoding is faster than encoding; the rest is for a slow link to the artefact store.
+    startToCloseTimeout: '30m',
+    retry: {
+      initialInterval: '1s',
+      backoffCoefficient: 2,
+      maximumInterval: '60s',
+      maximumAttempts: 20,
+      // The same file would not decode the second time either: the workflow encodes again instead.
+      nonRetryableErrorTypes: ['artefact_invalid'],
+    },
+    cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+  },
+
+  /** Deletes a handful of objects. */
+  cleanUp: {
+    startToCloseTimeout: '2m',
+    // Nobody waits for the space as long as a quarter of an hour; what is left then is for the sweep of old videos.
+    retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '60s', maximumAttempts: 20 },
+    // A second cancel must not stop the cleaning up after the first.
+    cancellationType: ActivityCancellationType.ABANDON,
+  },
+} as const satisfies Record<string, ActivityOptions>;
+
+/** Times that a file which does not decode is encoded afresh: twice the same result is a fault of the encoder. */
+export const ENCODE_ROUNDS = 2;
