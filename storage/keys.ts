@@ -9,6 +9,8 @@ export const keys = {
     `videos/${videoId}/checkpoint-${String(step).padStart(5, '0')}.safetensors`,
   /** Scratch: lossless frames. */
   frames: (videoId: string) => `videos/${videoId}/frames.mkv`,
+  /** Scratch: what the lossless frames were made from, written after them. */
+  framesRecord: (videoId: string) => `videos/${videoId}/frames.json`,
   /** Scratch (encoded, not yet verified) and artefacts (published): the same name in both stores. */
   variant: (videoId: string, variant: Variant) => `videos/${videoId}/${VARIANT_FILES[variant].name}`,
 };
