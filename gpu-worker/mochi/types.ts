@@ -15,6 +15,13 @@ export interface Tiling {
   tileSampleStrideWidth: number;
 }
 
+export const DEFAULT_TILING: Tiling = {
+  tileSampleMinHeight: 256,
+  tileSampleMinWidth: 256,
+  tileSampleStrideHeight: 192,
+  tileSampleStrideWidth: 192,
+};
+
 export interface MochiOptions {
   /**
    * One inference process is started for each: `cpu`, `cuda:0`, …; a name may be given more than once. With two, the
@@ -62,6 +69,8 @@ export interface GenerateParams {
   signal?: AbortSignal;
   /** Told of each thing that is begun or done; must not throw. */
   onProgress?: (progress: GenerateProgress) => void;
+  /** Told when each pass of the transformer ran, and where; must not throw. */
+  onPass?: (timing: PassTiming) => void;
 }
 
 export type GenerateProgress =
@@ -81,8 +90,9 @@ export interface FrameChunk {
   height: number;
 }
 
-/** One pass of the transformer on one device, for whoever wants to see passes overlap. `performance.now()` ms. */
+/** One pass of the transformer on one device; times are Unix ms with fractions, from the device's own process. */
 export interface PassTiming {
+  /** Index and name, e.g. `1:cuda:1`. */
   device: string;
   what: string;
   startedAt: number;

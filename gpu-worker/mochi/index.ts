@@ -1,0 +1,12 @@
+/** Mochi 1 in TypeScript: a library that can be lifted out of this service. */
+export { Mochi } from './mochi.ts';
+export { DeviceLostError, GenerateParamError, ModelFolderError, OutOfMemoryError } from './errors.ts';
+export type {
+  ComputeType,
+  FrameChunk,
+  GenerateParams,
+  GenerateProgress,
+  MochiOptions,
+  PassTiming,
+  Tiling,
+} from './types.ts';

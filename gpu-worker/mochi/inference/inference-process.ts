@@ -1,0 +1,36 @@
+import { ModelFolderError } from '../errors.ts';
+import { InferenceModel } from './inference-model.ts';
+import type { Call, Reply } from './protocol.ts';
+
+/**
+ * Entry of an inference process: one per device. The parent may kill it at any moment; it ends by itself when the
+ * parent is gone.
+ */
+const model = new InferenceModel();
+
+/** How CUDA, its libraries and the C++ runtime say that memory has run out. */
+const OUT_OF_MEMORY = /out of memory|failed to allocate memory|bad_alloc|bad allocation|ALLOC_FAILED/i;
+
+let queue = Promise.resolve();
+
+process.on('message', (call: Call) => {
+  queue = queue.then(() => answer(call));
+});
+process.on('disconnect', () => process.exit(0));
+// The parent decides when to stop; a Ctrl-C in the terminal reaches the whole process group.
+process.on('SIGINT', () => {});
+process.on('SIGTERM', () => {});
+
+async function answer({ id, method, args }: Call): Promise<void> {
+  let reply: Reply;
+  try {
+    const run = model[method] as (...values: unknown[]) => Promise<unknown>;
+    reply = { id, result: await run.apply(model, args) };
+  } catch (error) {
+    const { message } = error as Error;
+    const outOfMemory = OUT_OF_MEMORY.test(message);
+    const name = error instanceof ModelFolderError ? error.name : 'Error';
+    reply = { id, error: { message, outOfMemory, name } };
+  }
+  process.send?.(reply);
+}

@@ -1,0 +1,56 @@
+import type { Devices } from './devices.ts';
+import type { LatentShape } from './inference/protocol.ts';
+import { eulerStep, guide } from './sampler.ts';
+import type { Schedule } from './schedule.ts';
+import type { PassTiming } from './types.ts';
+
+export interface SampleArgs {
+  /** T5's output over valid tokens `[S, E]`; the unconditional one is null where guidance is off. */
+  text: { cond: Float32Array; uncond: Float32Array | null };
+  latents: Float32Array;
+  shape: LatentShape;
+  schedule: Schedule;
+  guidanceScale: number;
+  /** Finished steps that `latents` come from. */
+  startStep: number;
+  signal?: AbortSignal | undefined;
+  onPass?: ((timing: PassTiming) => void) | undefined;
+}
+
+export interface SampledStep {
+  /** Finished steps. */
+  step: number;
+  latents: Float32Array;
+}
+
+/**
+ * The denoising loop: one step per iteration. With two devices the passes of a step run at the same time, the
+ * conditional one on the first device; with one, in turn.
+ *
+ * @throws the signal's reason, between steps
+ */
+export async function* sample(devices: Devices, args: SampleArgs): AsyncGenerator<SampledStep, void, void> {
+  const { text, shape, schedule, guidanceScale, startStep, signal, onPass } = args;
+  const uncondDevice = devices.count - 1;
+  await devices.call(0, 'condition', 'cond', text.cond);
+  if (text.uncond !== null) await devices.call(uncondDevice, 'condition', 'uncond', text.uncond);
+
+  const pass = async (index: number, what: string, latents: Float32Array, timestep: number) => {
+    const { data, startedAt, endedAt } = await devices.call(index, 'velocity', what, latents, shape, timestep);
+    onPass?.({ device: `${index}:${devices.names[index]}`, what, startedAt, endedAt });
+    return data;
+  };
+
+  let { latents } = args;
+  for (let i = startStep; i < schedule.timesteps.length; i++) {
+    signal?.throwIfAborted();
+    const timestep = schedule.timesteps[i]!;
+    const [cond, uncond] = await Promise.all([
+      pass(0, 'cond', latents, timestep),
+      text.uncond === null ? null : pass(uncondDevice, 'uncond', latents, timestep),
+    ]);
+    const velocity = uncond === null ? cond : guide(uncond, cond, guidanceScale);
+    latents = eulerStep(latents, velocity, schedule.sigmas[i + 1]! - schedule.sigmas[i]!);
+    yield { step: i + 1, latents };
+  }
+}
