@@ -12,7 +12,7 @@ export interface ObjectInfo {
 }
 
 export interface PutOptions {
-  /** @default 'application/octet-stream' */
+  /** What S3 remembers of the object; a folder goes by the key's extension alone. @default by the key's extension */
   contentType?: string;
   /** Aborts the write; nothing becomes visible under the key. */
   signal?: AbortSignal;
@@ -26,9 +26,11 @@ export interface ByteRange {
 
 /**
  * Where large bytes live: scratch (checkpoints, lossless frames) and artefacts (finished files). A put is atomic: a
- * reader sees the old object, or the whole new one, or none. Keys are `/`-separated names of `[A-Za-z0-9._-]`.
+ * reader sees the old object, or the whole new one, or none. Keys are `/`-separated names of `[A-Za-z0-9._-]`
+ * that do not begin with a dot.
  *
- * Errors: {@link ObjectNotFoundError} from reads of a key that is not there; everything else is worth a retry.
+ * Errors: {@link ObjectNotFoundError} from reads of a key that is not there; `InvalidKeyError` and TypeError for what no
+ * store takes; everything else is worth a retry.
  */
 export interface ObjectStore {
   /** For logs, e.g. `file:///data/scratch` or `s3://bucket/prefix`. */
@@ -38,7 +40,10 @@ export interface ObjectStore {
   putFile(key: string, path: string, options?: PutOptions): Promise<ObjectInfo>;
   /** Null where there is no such object. */
   head(key: string): Promise<ObjectInfo | null>;
-  /** The whole object, or the part of it; the stream must be read or destroyed. */
+  /**
+   * The whole object, or a part of it (an end beyond the object's is cut off); `info.bytes` is the whole. The stream must
+   * be read or destroyed. @throws RangeError where the part begins beyond the object's end.
+   */
   get(key: string, range?: ByteRange): Promise<{ info: ObjectInfo; body: Readable }>;
   /** Downloads to a local file, atomically; a local store may link instead of copying. */
   getToFile(key: string, path: string, signal?: AbortSignal): Promise<ObjectInfo>;

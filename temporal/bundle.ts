@@ -1,0 +1,45 @@
+import { randomUUID } from 'node:crypto';
+import { readFile, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+import { bundleWorkflowCode } from '@temporalio/worker';
+import { type Logger, temporalLogger } from './logger.ts';
+
+const WORKFLOWS = new URL('../workflows/', import.meta.url);
+const BUNDLE = new URL('../workflow-bundle.js', import.meta.url);
+
+/**
+ * The workflow code in one file, as the CPU worker loads it (`workflowBundle: { codePath }`). Made when the workflows or
+ * the SDK changed since, which takes about two seconds; else the one that is there.
+ *
+ * @returns its path.
+ */
+export async function workflowBundle(log: Logger): Promise<string> {
+  const path = fileURLToPath(BUNDLE);
+  const { version } = createRequire(import.meta.url)('@temporalio/worker/package.json') as { version: string };
+  const mark = `// @temporalio ${version}\n`;
+  if (await isCurrent(path, mark)) return path;
+  const { code } = await bundleWorkflowCode({
+    workflowsPath: fileURLToPath(new URL('index.js', WORKFLOWS)),
+    logger: temporalLogger(log.child({}, { level: 'warn' })),
+  });
+  const temporary = `${path}.${randomUUID()}`;
+  try {
+    await writeFile(temporary, mark + code);
+    await rename(temporary, path);
+  } finally {
+    await rm(temporary, { force: true });
+  }
+  return path;
+}
+
+async function isCurrent(bundle: string, mark: string): Promise<boolean> {
+  try {
+    const made = (await stat(bundle)).mtimeMs;
+    const sources = (await readdir(WORKFLOWS)).filter((name) => name.endsWith('.js'));
+    const changed = await Promise.all(sources.map(async (name) => (await stat(new URL(name, WORKFLOWS))).mtimeMs));
+    return changed.every((at) => at < made) && (await readFile(bundle, 'utf8')).startsWith(mark);
+  } catch {
+    return false;
+  }
+}

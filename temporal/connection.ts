@@ -1,0 +1,95 @@
+import { readFile } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Client, Connection, type TLSConfig } from '@temporalio/client';
+import { NativeConnection } from '@temporalio/worker';
+import { ConfigError, type TemporalConfig } from './config.ts';
+import type { Logger } from './logger.ts';
+
+export interface ConnectOptions {
+  log: Logger;
+  /** Gives up waiting. */
+  signal?: AbortSignal;
+}
+
+/** A client of the namespace. Waits until the server answers; `client.connection.close()` ends it. */
+export async function connectClient(config: TemporalConfig, options: ConnectOptions): Promise<Client> {
+  const settings = await connectionOptions(config);
+  const connection = await untilReachable(
+    () => Connection.connect({ ...settings, connectTimeout: ATTEMPT_TIMEOUT_MS }),
+    config,
+    options,
+  );
+  return new Client({ connection, namespace: config.TEMPORAL_NAMESPACE });
+}
+
+/** A worker's connection. Waits until the server answers; `close()` ends it, after the worker. */
+export async function connectWorker(config: TemporalConfig, options: ConnectOptions): Promise<NativeConnection> {
+  const settings = await connectionOptions(config);
+  return untilReachable(() => NativeConnection.connect(settings), config, options);
+}
+
+/** One try; long enough for a TLS handshake across the world. */
+const ATTEMPT_TIMEOUT_MS = 10_000;
+/** Waits between tries: a server that comes up beside us is found at once, one that is down is not hammered. */
+const FIRST_WAIT_MS = 200;
+const LONGEST_WAIT_MS = 5_000;
+
+async function untilReachable<T>(
+  connect: () => Promise<T>,
+  config: TemporalConfig,
+  { log, signal }: ConnectOptions,
+): Promise<T> {
+  const since = Date.now();
+  for (let wait = FIRST_WAIT_MS, complained = 0; ; wait = Math.min(wait * 2, LONGEST_WAIT_MS)) {
+    signal?.throwIfAborted();
+    try {
+      return await connect();
+    } catch (error) {
+      const waitedS = Math.round((Date.now() - since) / 1000);
+      // A server that starts beside us takes a second or two: not worth a warning.
+      if (waitedS >= 3 && Date.now() - complained > 10_000) {
+        complained = Date.now();
+        log.warn(
+          { address: config.TEMPORAL_ADDRESS, waitedS, reason: (error as Error).message },
+          'Temporal does not answer yet; set TEMPORAL_ADDRESS if it lives elsewhere',
+        );
+      }
+    }
+    await sleep(wait, undefined, { signal });
+  }
+}
+
+async function connectionOptions(
+  config: TemporalConfig,
+): Promise<{ address: string; apiKey?: string; tls?: TLSConfig }> {
+  const [crt, key, serverRootCACertificate] = await Promise.all(
+    (
+      ['TEMPORAL_TLS_CLIENT_CERT_PATH', 'TEMPORAL_TLS_CLIENT_KEY_PATH', 'TEMPORAL_TLS_SERVER_CA_CERT_PATH'] as const
+    ).map((name) => readPem(name, config[name])),
+  );
+  if ((crt === undefined) !== (key === undefined)) {
+    throw new ConfigError('Set TEMPORAL_TLS_CLIENT_CERT_PATH and TEMPORAL_TLS_CLIENT_KEY_PATH both, or neither.');
+  }
+  const serverNameOverride = config.TEMPORAL_TLS_SERVER_NAME;
+  const wanted = config.TEMPORAL_TLS || config.TEMPORAL_API_KEY || crt || serverRootCACertificate || serverNameOverride;
+  return {
+    address: config.TEMPORAL_ADDRESS,
+    ...(config.TEMPORAL_API_KEY && { apiKey: config.TEMPORAL_API_KEY }),
+    ...(wanted && {
+      tls: {
+        ...(serverNameOverride && { serverNameOverride }),
+        ...(serverRootCACertificate && { serverRootCACertificate }),
+        ...(crt && key && { clientCertPair: { crt, key } }),
+      },
+    }),
+  };
+}
+
+async function readPem(name: string, path: string | undefined): Promise<Buffer | undefined> {
+  if (path === undefined) return undefined;
+  try {
+    return await readFile(path);
+  } catch (error) {
+    throw new ConfigError(`${name}=${path} cannot be read: ${(error as Error).message}`);
+  }
+}

@@ -1,0 +1,41 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { makeFile } from './cache.ts';
+
+export interface GoBuild {
+  /** Folder of the module (go.mod with a `tool` line, go.sum). */
+  module: string;
+  /** Go package of the program, e.g. `github.com/temporalio/cli/cmd/temporal`. */
+  package: string;
+  /** File to make. */
+  output: string;
+  /** Called now and then with the seconds that it has taken so far. */
+  progress?: (elapsedS: number) => void;
+}
+
+/**
+ * Builds a program of a Go module.
+ *
+ * @throws Error with the end of Go's own words, e.g. where Go is missing or too old.
+ */
+export async function goBuild({ module, package: name, output, progress }: GoBuild): Promise<void> {
+  const since = Date.now();
+  const timer = setInterval(() => progress?.(Math.round((Date.now() - since) / 1000)), 10_000);
+  try {
+    await makeFile(output, async (temporary) => {
+      const child = spawn('go', ['build', '-trimpath', '-ldflags', '-s -w', '-o', temporary, name], {
+        cwd: module,
+        stdio: ['ignore', 'ignore', 'pipe'],
+      });
+      let said = '';
+      child.stderr.setEncoding('utf8').on('data', (text: string) => (said = (said + text).slice(-2_000)));
+      const [code] = (await once(child, 'close')) as [number | null];
+      if (code !== 0) throw new Error(said.trim().split('\n').slice(-3).join('; ') || `go build ended with ${code}`);
+    });
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    throw new Error(code === 'ENOENT' ? 'Go is not installed' : message, { cause: error });
+  } finally {
+    clearInterval(timer);
+  }
+}

@@ -1,0 +1,41 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+export interface HealthServer {
+  /** The port that it listens on. */
+  port: number;
+  close(): Promise<void>;
+}
+
+/**
+ * A worker's probes over HTTP: `/healthz` answers 200 while the event loop turns, `/readyz` 200 or 503 as `ready` says.
+ *
+ * @param ready null when work can be taken; else what is missing, in a few words.
+ */
+export async function startHealthServer(
+  { host, port }: { host: string; port: number },
+  ready: () => string | null,
+): Promise<HealthServer> {
+  const server = createServer((request, response) => {
+    const path = request.url?.split('?')[0];
+    const missing = path === '/readyz' ? ready() : null;
+    const known = path === '/healthz' || path === '/readyz';
+    response.writeHead(known ? (missing === null ? 200 : 503) : 404, {
+      'content-type': 'application/json',
+      'cache-control': 'no-store',
+    });
+    response.end(JSON.stringify(known ? { status: missing ?? 'ok' } : { status: 'not found' }));
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, resolve);
+  });
+  return {
+    port: (server.address() as AddressInfo).port,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}

@@ -1,0 +1,38 @@
+import type { LogLevel, LogMetadata, Logger as TemporalLogger } from '@temporalio/common';
+import { type Logger, pino } from 'pino';
+
+export type { Logger } from 'pino';
+
+const PROMPTS = ['prompt', 'negativePrompt', 'negative_prompt'];
+
+/**
+ * A process's log: JSON lines on standard output, times in ISO 8601. Prompts are people's own words and never logged: a
+ * field of that name is replaced, up to two levels down.
+ *
+ * @param name of the process, e.g. `api`.
+ */
+export function createLogger(name: string, level: string): Logger {
+  return pino({
+    name,
+    level,
+    timestamp: pino.stdTimeFunctions.isoTime,
+    redact: { paths: PROMPTS.flatMap((field) => [field, `*.${field}`, `*.*.${field}`]), censor: '(not logged)' },
+    formatters: { level: (label) => ({ level: label }) },
+  });
+}
+
+/** What the Temporal SDK logs, written to `log`. */
+export function temporalLogger(log: Logger): TemporalLogger {
+  const write = (level: LogLevel, message: string, meta: LogMetadata = {}) => {
+    const { error, ...rest } = meta;
+    log[level.toLowerCase() as Lowercase<LogLevel>](error === undefined ? rest : { ...rest, err: error }, message);
+  };
+  return {
+    log: write,
+    trace: (message, meta) => write('TRACE', message, meta),
+    debug: (message, meta) => write('DEBUG', message, meta),
+    info: (message, meta) => write('INFO', message, meta),
+    warn: (message, meta) => write('WARN', message, meta),
+    error: (message, meta) => write('ERROR', message, meta),
+  };
+}

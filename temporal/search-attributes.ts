@@ -1,0 +1,38 @@
+import type { Connection } from '@temporalio/client';
+import { SEARCH_ATTRIBUTES } from '../workflows/contract.ts';
+
+/** `INDEXED_VALUE_TYPE_KEYWORD` of Temporal's protocol. */
+const KEYWORD: number = 2;
+
+/**
+ * Registers the search attributes that the workflows set, where the namespace does not have them. Idempotent, and safe
+ * while others do the same.
+ *
+ * @throws Error where one is registered with another type, or the caller may not register any (Temporal Cloud: add them
+ *   there first).
+ */
+export async function ensureSearchAttributes(
+  { operatorService }: Pick<Connection, 'operatorService'>,
+  namespace: string,
+): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    const { customAttributes } = await operatorService.listSearchAttributes({ namespace });
+    const missing = SEARCH_ATTRIBUTES.filter((name) => {
+      const type = customAttributes[name];
+      if (type !== undefined && type !== KEYWORD) {
+        throw new Error(`The search attribute ${name} of namespace ${namespace} must have the type Keyword.`);
+      }
+      return type === undefined;
+    });
+    if (missing.length === 0) return;
+    try {
+      await operatorService.addSearchAttributes({
+        namespace,
+        searchAttributes: Object.fromEntries(missing.map((name) => [name, KEYWORD])),
+      });
+    } catch (error) {
+      // Another process may have been faster.
+      if (attempt === 3) throw error;
+    }
+  }
+}

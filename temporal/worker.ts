@@ -1,0 +1,86 @@
+import { hostname } from 'node:os';
+import {
+  type NativeConnection,
+  Runtime,
+  Worker,
+  type WorkerOptions,
+  makeTelemetryFilterString,
+} from '@temporalio/worker';
+import type { WorkerConfig } from './config.ts';
+import { connectWorker } from './connection.ts';
+import { startHealthServer } from './health.ts';
+import { type Logger, temporalLogger } from './logger.ts';
+
+export interface RunWorkerOptions {
+  /** Name of the process, e.g. `cpu-worker`; part of the identity that the Web UI shows. */
+  name: string;
+  config: WorkerConfig;
+  log: Logger;
+  /** What the SDK's `Worker.create` takes, except what is the same for both workers. */
+  worker: Omit<WorkerOptions, 'connection' | 'namespace' | 'identity'>;
+  /** Runs once Temporal answers, before the first task is taken, e.g. to register search attributes. */
+  prepare?: (connection: NativeConnection) => Promise<void>;
+  /** Runs at the first SIGTERM or SIGINT, before the worker stops taking tasks: time to hand running work over. */
+  onShutdown?: (signal: NodeJS.Signals) => void;
+  /** For `/readyz`, beyond a running worker: null when ready, else what is missing. */
+  ready?: () => string | null;
+}
+
+/**
+ * Runs a worker until SIGTERM or SIGINT: waits for Temporal, serves the health port, takes tasks, and at the signal
+ * finishes what it has within `worker.shutdownGraceTime`. A second signal ends the process at once.
+ *
+ * @returns the exit code: 0 after an orderly stop. @throws whatever made the worker fail.
+ */
+export async function runWorker(options: RunWorkerOptions): Promise<number> {
+  const { name, config, log } = options;
+  Runtime.install({
+    logger: temporalLogger(log),
+    shutdownSignals: [],
+    telemetryOptions: { logging: { forward: {}, filter: makeTelemetryFilterString({ core: 'WARN', other: 'ERROR' }) } },
+  });
+  const stopping = new AbortController();
+  let worker: Worker | undefined;
+  const onSignal = (signal: NodeJS.Signals) => {
+    if (stopping.signal.aborted) {
+      log.warn({ signal }, 'Second signal: ending at once');
+      process.exit(128 + (signal === 'SIGINT' ? 2 : 15));
+    }
+    log.info({ signal }, 'Stopping');
+    stopping.abort();
+    options.onShutdown?.(signal);
+    if (worker?.getState() === 'RUNNING') worker.shutdown();
+  };
+  process.on('SIGTERM', onSignal).on('SIGINT', onSignal);
+
+  const health =
+    config.HEALTH_PORT === 0
+      ? null
+      : await startHealthServer({ host: config.HEALTH_HOST, port: config.HEALTH_PORT }, () =>
+          worker?.getState() === 'RUNNING' ? (options.ready?.() ?? null) : 'not connected to Temporal',
+        );
+  let connection: NativeConnection | undefined;
+  try {
+    connection = await connectWorker(config, { log, signal: stopping.signal });
+    await options.prepare?.(connection);
+    worker = await Worker.create({
+      ...options.worker,
+      connection,
+      namespace: config.TEMPORAL_NAMESPACE,
+      identity: `${name} ${process.pid}@${hostname()}`,
+    });
+    const running = worker.run();
+    // The signal may have come while the worker was being made.
+    if (stopping.signal.aborted) worker.shutdown();
+    else log.info({ taskQueue: options.worker.taskQueue, address: config.TEMPORAL_ADDRESS }, 'Ready for work');
+    await running;
+    log.info('Stopped');
+  } catch (error) {
+    if (worker !== undefined || !stopping.signal.aborted) throw error;
+  } finally {
+    await connection?.close();
+    await health?.close();
+    process.off('SIGTERM', onSignal).off('SIGINT', onSignal);
+  }
+  return 0;
+}
