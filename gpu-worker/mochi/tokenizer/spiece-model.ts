@@ -21,7 +21,7 @@ export const DEFAULT_EXTRA_IDS = 100;
  */
 export function parseSpieceModel(bytes: Uint8Array, file: string, extraIds: number): T5TokenizerJson {
   const bad = (why: string) => new TokenizerFileError(`${file}: not a usable SentencePiece model: ${why}`);
-  let model;
+  let model: SpieceModel;
   try {
     model = readModel(bytes);
   } catch (error) {
@@ -56,27 +56,32 @@ export function parseSpieceModel(bytes: Uint8Array, file: string, extraIds: numb
   };
 }
 
-function readModel(bytes: Uint8Array) {
-  const vocab: [string, number][] = [];
-  let unknownId: number | undefined;
-  let modelType = UNIGRAM;
-  let charsmap: Uint8Array = new Uint8Array();
+interface SpieceModel {
+  /** Text and score of each piece, in the order of their ids. */
+  vocab: [string, number][];
+  unknownId?: number;
+  modelType: number;
+  charsmap: Uint8Array;
+}
+
+function readModel(bytes: Uint8Array): SpieceModel {
+  const model: SpieceModel = { vocab: [], modelType: UNIGRAM, charsmap: new Uint8Array() };
   forEachField(bytes, {
     [MODEL.pieces]: (reader) => {
       const piece: [string, number] = ['', 0];
       forEachField(reader.bytes(), {
         [PIECE.text]: (field) => (piece[0] = field.string()),
         [PIECE.score]: (field) => (piece[1] = field.float()),
-        [PIECE.type]: (field) => field.int32() === UNKNOWN && (unknownId = vocab.length),
+        [PIECE.type]: (field) => field.int32() === UNKNOWN && (model.unknownId = model.vocab.length),
       });
-      vocab.push(piece);
+      model.vocab.push(piece);
     },
     [MODEL.trainer]: (reader) =>
-      forEachField(reader.bytes(), { [TRAINER_MODEL_TYPE]: (field) => (modelType = field.int32()) }),
+      forEachField(reader.bytes(), { [TRAINER_MODEL_TYPE]: (field) => (model.modelType = field.int32()) }),
     [MODEL.normalizer]: (reader) =>
-      forEachField(reader.bytes(), { [NORMALIZER_CHARSMAP]: (field) => (charsmap = field.bytes()) }),
+      forEachField(reader.bytes(), { [NORMALIZER_CHARSMAP]: (field) => (model.charsmap = field.bytes()) }),
   });
-  return { vocab, unknownId: unknownId as number | undefined, modelType: modelType as number, charsmap };
+  return model;
 }
 
 /** Hands each field of a message to the reader of its number; fields without one are skipped. */
