@@ -1,5 +1,4 @@
 import { availableParallelism } from 'node:os';
-import type { DeviceLostError } from './errors.ts';
 import { DeviceProcess } from './inference/device-process.ts';
 import type { InferenceCalls } from './inference/protocol.ts';
 import type { ComputeType, MochiOptions } from './types.ts';
@@ -77,7 +76,7 @@ export class Devices {
     this.processes = [];
   }
 
-  /** Calls device `index`. @throws OutOfMemoryError, {@link DeviceLostError} */
+  /** Calls device `index`. @throws OutOfMemoryError, DeviceLostError */
   call<M extends keyof InferenceCalls>(
     index: number,
     method: M,

@@ -39,8 +39,9 @@ export function resolveParams(config: MochiConfig, params: GenerateParams): Reso
     startStep: 0,
     ...params,
   };
-  const check = (param: keyof GenerateParams, ok: boolean, remedy: string) => {
-    if (!ok) throw new GenerateParamError(param, `${param} is ${String(resolved[param])}: ${remedy}`);
+  type Numeric = Exclude<keyof GenerateParams, Optional | 'prompt' | 'negativePrompt'>;
+  const check = (param: Numeric, ok: boolean, remedy: string) => {
+    if (!ok) throw new GenerateParamError(param, `${param} is ${resolved[param]}: ${remedy}`);
   };
   const { space, time } = strides(config);
   const multiple = space * config.transformer.patch_size;

@@ -1,0 +1,63 @@
+import { rename, rm, truncate } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { Mochi } from '../../../gpu-worker/mochi/index.ts';
+import { copyOfRandomModel, editJson } from '../../support/model-folder.ts';
+
+describe('someone who points the worker at a wrong folder is told what is wrong with it', () => {
+  let dir: string;
+  let remove: () => Promise<void>;
+  beforeEach(async () => ({ dir, remove } = await copyOfRandomModel()));
+  afterEach(() => remove());
+
+  const failure = async () => {
+    const outcome = await Mochi.load(dir).catch((error: Error) => error);
+    if (!(outcome instanceof Error)) {
+      await outcome.close();
+      throw new Error('the folder was accepted');
+    }
+    expect(outcome.name).toBe('ModelFolderError');
+    return outcome.message;
+  };
+
+  it('names the file, the tensor and both shapes where a config does not fit its weights', async () => {
+    await editJson(join(dir, 'transformer', 'config.json'), (config) => (config.time_embed_dim = 32));
+    const message = await failure();
+    expect(message).toMatch(/transformer\/diffusion_pytorch_model-0000\d-of-00002\.safetensors/);
+    expect(message).toContain('time_embed.timestep_embedder.linear_1.weight');
+    expect(message).toContain('[32, 32]');
+    expect(message).toContain('[32, 64]');
+  });
+
+  it('names the tensor that is missing', async () => {
+    await editJson(join(dir, 'transformer', 'config.json'), (config) => (config.num_layers = 4));
+    expect(await failure()).toMatch(/transformer_blocks\.[23]\.\S+ of shape \[.*\] is missing/);
+  });
+
+  it('names the shard that is missing', async () => {
+    const shard = 'diffusion_pytorch_model-00002-of-00002.safetensors';
+    await rm(join(dir, 'transformer', shard));
+    expect(await failure()).toContain(shard);
+  });
+
+  it('notices a download that was cut short', async () => {
+    const file = join(dir, 'vae', 'diffusion_pytorch_model.safetensors');
+    await truncate(file, 1_000_000);
+    expect(await failure()).toMatch(/vae\/diffusion_pytorch_model\.safetensors.*cut short/);
+  });
+
+  it('names the file and the field of a config that is not Mochi', async () => {
+    await editJson(join(dir, 'transformer', 'config.json'), (config) => (config.activation_fn = 'linear-silu'));
+    expect(await failure()).toMatch(/transformer\/config\.json: activation_fn/);
+  });
+
+  it('says what it looked for where there are no weights', async () => {
+    await rename(join(dir, 'vae', 'diffusion_pytorch_model.safetensors'), join(dir, 'vae', 'other.safetensors'));
+    expect(await failure()).toMatch(/vae: holds no weights; expected one of .*diffusion_pytorch_model\.safetensors/);
+  });
+
+  it('says so when the folder is not there', async () => {
+    await rm(dir, { recursive: true });
+    expect(await failure()).toMatch(/model_index\.json|scheduler_config\.json|tokenizer/);
+  });
+});
