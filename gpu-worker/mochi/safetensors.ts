@@ -24,7 +24,6 @@ const MAX_HEADER_BYTES = 100_000_000;
  * @throws ModelFolderError naming the file (and tensor) when it is no such file, or cut short.
  */
 export async function readSafetensorsHeader(file: string): Promise<Map<string, TensorInfo>> {
-  const bad = (why: string) => new ModelFolderError(`${file}: not a usable safetensors file: ${why}`);
   const handle = await open(file).catch((error: Error) => {
     throw new ModelFolderError(`${file}: ${error.message}`);
   });
@@ -32,33 +31,45 @@ export async function readSafetensorsHeader(file: string): Promise<Map<string, T
     const { size } = await handle.stat();
     const start = Buffer.alloc(8);
     await handle.read(start, 0, 8, 0);
-    const headerBytes = Number(start.readBigUInt64LE());
-    if (size < 8 || headerBytes > Math.min(MAX_HEADER_BYTES, size - 8)) {
-      throw bad(`its header would end at byte ${8 + headerBytes} of ${size}`);
-    }
-    const text = Buffer.alloc(headerBytes);
-    await handle.read(text, 0, headerBytes, 8);
-    let header: Record<string, { dtype: string; shape: number[]; data_offsets: [number, number] }>;
-    try {
-      header = JSON.parse(text.toString('utf8')) as typeof header;
-    } catch {
-      throw bad('its header is not JSON');
-    }
-    const tensors = new Map<string, TensorInfo>();
-    for (const [name, { dtype, shape, data_offsets }] of Object.entries(header)) {
-      if (name === '__metadata__') continue;
-      if (!Object.hasOwn(BYTES_PER_ELEMENT, dtype)) throw bad(`tensor ${name} has the type ${dtype}`);
-      const type = dtype as SafetensorsType;
-      const [begin, end] = data_offsets;
-      const bytes = shape.reduce((product, n) => product * n, BYTES_PER_ELEMENT[type]);
-      if (end - begin !== bytes) throw bad(`tensor ${name} of shape [${shape.join(', ')}] has ${end - begin} bytes`);
-      if (8 + headerBytes + end > size) throw bad(`tensor ${name} ends after the file, which was cut short`);
-      tensors.set(name, { name, file, dtype: type, shape, offset: 8 + headerBytes + begin, bytes });
-    }
-    return tensors;
+    const text = Buffer.alloc(headerLength(file, start, size));
+    await handle.read(text, 0, text.length, 8);
+    return parseHeader(file, text, size).tensors;
   } finally {
     await handle.close();
   }
+}
+
+const unusable = (file: string, why: string) => new ModelFolderError(`${file}: not a usable safetensors file: ${why}`);
+
+function headerLength(file: string, start: Buffer, size: number): number {
+  const length = size < 8 ? 0n : start.readBigUInt64LE();
+  if (size < 8 || length > Math.min(MAX_HEADER_BYTES, size - 8)) {
+    throw unusable(file, `its header would end at byte ${8n + length} of ${size}`);
+  }
+  return Number(length);
+}
+
+function parseHeader(file: string, text: Buffer, size: number) {
+  let header: Record<string, { dtype: string; shape: number[]; data_offsets: [number, number] }>;
+  try {
+    header = JSON.parse(text.toString('utf8')) as typeof header;
+  } catch {
+    throw unusable(file, 'its header is not JSON');
+  }
+  const { __metadata__: metadata = {}, ...entries } = header;
+  const tensors = new Map<string, TensorInfo>();
+  for (const [name, { dtype, shape, data_offsets }] of Object.entries(entries)) {
+    if (!Object.hasOwn(BYTES_PER_ELEMENT, dtype)) throw unusable(file, `tensor ${name} has the type ${dtype}`);
+    const type = dtype as SafetensorsType;
+    const [begin, end] = data_offsets;
+    const bytes = shape.reduce((product, n) => product * n, BYTES_PER_ELEMENT[type]);
+    if (end - begin !== bytes) {
+      throw unusable(file, `tensor ${name} of shape [${shape.join(', ')}] has ${end - begin} bytes`);
+    }
+    if (8 + text.length + end > size) throw unusable(file, `tensor ${name} ends after the file, which was cut short`);
+    tensors.set(name, { name, file, dtype: type, shape, offset: 8 + text.length + begin, bytes });
+  }
+  return { tensors, metadata: metadata as unknown as Record<string, string> };
 }
 
 /** A tensor read into memory; F16 and BF16 are not offered here: weights are mapped by the runtime, never read. */
@@ -73,18 +84,40 @@ export async function readSafetensors(file: string): Promise<Map<string, Tensor>
   const header = await readSafetensorsHeader(file);
   const handle = await open(file);
   try {
-    for (const { name, dtype, shape, offset, bytes } of header.values()) {
-      const data = new Uint8Array(bytes);
-      await handle.read(data, 0, bytes, offset);
-      if (dtype === 'F32') tensors.set(name, { shape, data: new Float32Array(data.buffer) });
-      else if (dtype === 'I32') tensors.set(name, { shape, data: new Int32Array(data.buffer) });
-      else if (dtype === 'U8') tensors.set(name, { shape, data });
-      else throw new ModelFolderError(`${file}: tensor ${name} has the type ${dtype}, which is not read here`);
+    for (const info of header.values()) {
+      const data = new Uint8Array(info.bytes);
+      await handle.read(data, 0, info.bytes, info.offset);
+      tensors.set(info.name, typed(info, data));
     }
     return tensors;
   } finally {
     await handle.close();
   }
+}
+
+/**
+ * Every F32, I32 and U8 tensor of a file's bytes, copied, and its metadata.
+ *
+ * @param file what it is called in errors.
+ * @throws ModelFolderError
+ */
+export function parseSafetensors(file: string, bytes: Uint8Array) {
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+  const length = headerLength(file, buffer, bytes.length);
+  const { tensors: header, metadata } = parseHeader(file, buffer.subarray(8, 8 + length), bytes.length);
+  const tensors = new Map<string, Tensor>();
+  for (const info of header.values()) {
+    tensors.set(info.name, typed(info, new Uint8Array(bytes.subarray(info.offset, info.offset + info.bytes))));
+  }
+  return { tensors, metadata };
+}
+
+/** @param data of a buffer of its own. */
+function typed({ name, file, dtype, shape }: TensorInfo, data: Uint8Array): Tensor {
+  if (dtype === 'F32') return { shape, data: new Float32Array(data.buffer) };
+  if (dtype === 'I32') return { shape, data: new Int32Array(data.buffer) };
+  if (dtype === 'U8') return { shape, data };
+  throw new ModelFolderError(`${file}: tensor ${name} has the type ${dtype}, which is not read here`);
 }
 
 /** The bytes of a `.safetensors` file that holds F32 tensors, with string metadata. */
