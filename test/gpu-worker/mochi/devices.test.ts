@@ -1,0 +1,131 @@
+import { createHash } from 'node:crypto';
+import { describe, expect, it } from '@jest/globals';
+import { DeviceLostError, Mochi, type PassTiming } from '../../../gpu-worker/mochi/index.ts';
+import { RANDOM_MODEL } from '../../support/model-folder.ts';
+
+const params = {
+  prompt: 'A red fox runs over the snowy field.',
+  width: 96,
+  height: 64,
+  numFrames: 13,
+  numInferenceSteps: 6,
+  seed: 11,
+};
+const tiling = {
+  tileSampleMinHeight: 32,
+  tileSampleMinWidth: 32,
+  tileSampleStrideHeight: 24,
+  tileSampleStrideWidth: 24,
+};
+
+async function render(model: Mochi, more: object = {}): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const chunk of model.generate({ ...params, ...more })) hash.update(chunk.data);
+  return hash.digest('hex');
+}
+
+describe('a pair of devices', () => {
+  it('makes the same video, bit by bit, as one device, and runs the two passes of a step at the same time', async () => {
+    const one = await Mochi.load(RANDOM_MODEL, { devices: ['cpu'], tiling });
+    const alone = await render(one).finally(() => one.close());
+
+    const pair = await Mochi.load(RANDOM_MODEL, { devices: ['cpu', 'cpu'], tiling });
+    const passes: PassTiming[] = [];
+    const together = await render(pair, { onPass: (pass: PassTiming) => passes.push(pass) }).finally(() =>
+      pair.close(),
+    );
+
+    expect(together).toBe(alone);
+    expect(passes).toHaveLength(2 * params.numInferenceSteps);
+    const cond = passes.filter(({ what }) => what === 'cond');
+    const uncond = passes.filter(({ what }) => what === 'uncond');
+    expect(new Set(cond.map(({ device }) => device))).toEqual(new Set(['0:cpu']));
+    expect(new Set(uncond.map(({ device }) => device))).toEqual(new Set(['1:cpu']));
+    const overlapping = cond.filter((a, i) => a.startedAt < uncond[i]!.endedAt && uncond[i]!.startedAt < a.endedAt);
+    process.stdout.write(`passes that overlapped in time: ${overlapping.length} of ${cond.length}\n`);
+    expect(overlapping.length).toBeGreaterThanOrEqual(cond.length / 2);
+  });
+
+  it('is refused with a third device, which would stand idle', async () => {
+    await expect(Mochi.load(RANDOM_MODEL, { devices: ['cpu', 'cpu', 'cpu'] })).rejects.toThrow(
+      /devices: give one, or two/,
+    );
+  });
+});
+
+describe('a generation', () => {
+  it('skips the unconditional pass at guidance 1, which halves its cost', async () => {
+    const model = await Mochi.load(RANDOM_MODEL);
+    const passes: PassTiming[] = [];
+    try {
+      await render(model, { guidanceScale: 1, onPass: (pass: PassTiming) => passes.push(pass) });
+    } finally {
+      await model.close();
+    }
+    expect(passes.map(({ what }) => what)).toEqual(Array.from({ length: params.numInferenceSteps }, () => 'cond'));
+  });
+
+  it('goes on from saved latents to the very same video', async () => {
+    const model = await Mochi.load(RANDOM_MODEL);
+    try {
+      let saved: Float32Array | undefined;
+      const whole = await render(model, {
+        onProgress: (progress: { phase: string; step?: number; latents?: Float32Array }) => {
+          if (progress.step === 4) saved = progress.latents;
+        },
+      });
+      expect(await render(model, { latents: saved, startStep: 4 })).toBe(whole);
+      expect(await render(model, { seed: 12 })).not.toBe(whole);
+    } finally {
+      await model.close();
+    }
+  });
+
+  it('stops between two steps when it is aborted', async () => {
+    const model = await Mochi.load(RANDOM_MODEL);
+    const abort = new AbortController();
+    let steps = 0;
+    try {
+      const run = render(model, {
+        signal: abort.signal,
+        onProgress: ({ phase }: { phase: string }) => {
+          if (phase === 'denoising' && ++steps === 2) abort.abort(new Error('stop now'));
+        },
+      });
+      await expect(run).rejects.toThrow('stop now');
+      expect(steps).toBe(2);
+      expect(model.healthy).toBe(true);
+    } finally {
+      await model.close();
+    }
+  });
+
+  it('fails at once when its process is killed, and works again after a restart', async () => {
+    const model = await Mochi.load(RANDOM_MODEL);
+    try {
+      const run = render(model, {
+        onProgress: ({ phase }: { phase: string }) => {
+          if (phase === 'denoising') process.kill(model.devices.pids[0]!, 'SIGKILL');
+        },
+      });
+      await expect(run).rejects.toThrow(DeviceLostError);
+      expect(model.healthy).toBe(false);
+      await model.restart();
+      expect(await render(model)).toMatch(/^[0-9a-f]{64}$/);
+    } finally {
+      await model.close();
+    }
+  });
+
+  it('names the parameter that the model cannot honour', async () => {
+    const model = await Mochi.load(RANDOM_MODEL);
+    try {
+      await expect(render(model, { width: 100 })).rejects.toThrow('width is 100: give a multiple of 16');
+      await expect(render(model, { numFrames: 12 })).rejects.toThrow('numFrames is 12: give 6k + 1');
+      await expect(render(model, { numInferenceSteps: 1 })).rejects.toThrow('numInferenceSteps is 1: give 2 or more');
+      await expect(render(model, { seed: -1 })).rejects.toThrow(/seed is -1/);
+    } finally {
+      await model.close();
+    }
+  });
+});
