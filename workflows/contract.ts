@@ -107,13 +107,11 @@ export interface GenerateResult {
   /** Scratch key of the lossless frames (FFV1 in Matroska, RGB, generated shape, untrimmed). */
   framesKey: string;
   /** SHA-256 of all RGB bytes of the frames, hex, as `LosslessWriter.finish()` returns it; encode compares with it. */
-  framesSha256?: string;
+  framesSha256: string;
   /** As in {@link generatedShape}. */
   width: number;
   height: number;
   numFrames: number;
-  /** Of all RGB bytes, hex: a reader that gets another sum has a damaged file. */
-  framesSha256: string;
   /** Seconds of work on the device in the attempt that finished, and what earlier attempts' checkpoints carried over. */
   inferenceTimeS: number;
   peakMemoryMb: number;
