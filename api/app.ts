@@ -1,0 +1,52 @@
+import express, { type Express } from 'express';
+import type { ObjectStore } from '../storage/object-store.ts';
+import type { Logger } from '../temporal/logger.ts';
+import type { ModelProfile } from '../workflows/model-profile.ts';
+import { ApiError } from './errors.ts';
+import { errorHandler } from './http/error-handler.ts';
+import { requestId } from './http/request-id.ts';
+import { requestLog } from './http/request-log.ts';
+import { healthRoutes } from './routes/health.ts';
+import { modelRoutes } from './routes/models.ts';
+import { unsupportedRoutes } from './routes/unsupported.ts';
+import { videoRoutes } from './routes/videos.ts';
+import type { Temporal } from './temporal.ts';
+import type { VideoService } from './videos/video-service.ts';
+
+export interface AppDeps {
+  temporal: Temporal;
+  videos: VideoService;
+  /** Store of the finished files. */
+  artefacts: ObjectStore;
+  profile: ModelProfile;
+  /** Unix seconds; shown by `/v1/models`. */
+  modelCreatedAt: number;
+  /** Other names under which the model may be asked for. */
+  aliases: readonly string[];
+  limits: {
+    /** Of a JSON body, or of a form's text. */
+    bodyBytes: number;
+    /** Of the prompt, and of the negative prompt. */
+    promptChars: number;
+  };
+  /** True once the process has been asked to stop: it is no longer ready. */
+  isStopping: () => boolean;
+  log: Logger;
+}
+
+/** The HTTP API, without listening. */
+export function buildApp(deps: AppDeps): Express {
+  const app = express();
+  app.disable('x-powered-by').disable('etag');
+  app.use(requestId, requestLog(deps.log), (_req, res, next) => {
+    res.setHeader('x-content-type-options', 'nosniff');
+    next();
+  });
+  app.use(healthRoutes(deps));
+  app.use('/v1', unsupportedRoutes(), modelRoutes(deps), videoRoutes(deps));
+  app.use(() => {
+    throw new ApiError('unknown_url');
+  });
+  app.use(errorHandler(deps.log));
+  return app;
+}

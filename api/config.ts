@@ -1,0 +1,35 @@
+import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
+import { storageEnv } from '../storage/config.ts';
+import { port, temporalEnv } from '../temporal/config.ts';
+
+/** The model that ships with the project. */
+const MOCHI_TINY = fileURLToPath(new URL('../../gpu-worker/models/mochi-tiny', import.meta.url));
+
+const bytes = z.coerce.number().int().min(1024);
+const ms = z.coerce.number().int().min(0).max(600_000);
+
+/** Settings of the API. */
+export const apiEnv = temporalEnv.extend(storageEnv.omit({ SCRATCH_URL: true }).shape).extend({
+  /** Address that the API is bound to; a pod needs `0.0.0.0`. */
+  API_HOST: z.string().default('127.0.0.1'),
+  /** Port of the API; 0 takes a free one and logs it. */
+  API_PORT: z.union([z.literal('0').transform(() => 0), port]).default(8080),
+  /** Folder of the model that the GPU workers run: its profile says what can be asked for. */
+  MODEL_DIR: z.string().default(MOCHI_TINY),
+  /** Other names under which the model may be asked for, separated by commas, e.g. `sora-2,sora-2-pro`. */
+  API_MODEL_ALIASES: z
+    .string()
+    .default('')
+    .transform((names) => names.split(',').map((name) => name.trim()))
+    .transform((names) => names.filter((name) => name !== '')),
+  /** Largest JSON body, and largest text of a form, in bytes. */
+  API_MAX_BODY_BYTES: bytes.default(1_048_576),
+  /** Longest prompt, and longest negative prompt, in characters; the model's own limit in tokens is checked later. */
+  API_MAX_PROMPT_CHARS: z.coerce.number().int().min(1).max(100_000).default(4_000),
+  /** The longest that a request waits for one answer of Temporal, in ms; then it is 503. */
+  API_TEMPORAL_TIMEOUT_MS: ms.default(5_000),
+  /** How long running requests may take to end after SIGTERM, in ms. */
+  API_SHUTDOWN_GRACE_MS: ms.default(10_000),
+});
+export type ApiConfig = z.infer<typeof apiEnv>;

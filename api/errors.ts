@@ -1,0 +1,79 @@
+import { isGrpcServiceError, ServiceError } from '@temporalio/client';
+import { NamespaceNotFoundError } from '@temporalio/common';
+import { ERRORS, type ErrorCode } from '../workflows/errors.ts';
+
+export interface ApiErrorOptions {
+  /** For the user; what is wrong and what to do. @default the table's own */
+  message?: string;
+  /** The field that is at fault. @default null */
+  param?: string | null;
+  /** Response headers beside the envelope. */
+  headers?: Record<string, string>;
+  /** For the log only. */
+  cause?: unknown;
+}
+
+/** An error of the table on its way to the client. */
+export class ApiError extends Error {
+  override readonly name = 'ApiError';
+  readonly code: ErrorCode;
+  readonly param: string | null;
+  readonly headers: Record<string, string>;
+
+  constructor(code: ErrorCode, { message = ERRORS[code].message, param = null, headers, cause }: ApiErrorOptions = {}) {
+    super(message, { cause });
+    this.code = code;
+    this.param = param;
+    this.headers = { ...HEADERS[code], ...headers };
+  }
+
+  get status(): number {
+    return ERRORS[this.code].status;
+  }
+
+  /** The wire shape: all four keys, always. */
+  get body(): ErrorBody {
+    return { error: { message: this.message, type: ERRORS[this.code].type, param: this.param, code: this.code } };
+  }
+}
+
+/** OpenAI's error envelope. */
+export interface ErrorBody {
+  error: { message: string; type: string; param: string | null; code: ErrorCode };
+}
+
+/** What SDKs need beside the status to do the right thing: wait before they ask again, or not ask again at all. */
+const HEADERS: Partial<Record<ErrorCode, Record<string, string>>> = {
+  service_unavailable: { 'retry-after': '2' },
+  unsupported_endpoint: { 'x-should-retry': 'false' },
+};
+
+/** A field that cannot be used: 400 with `param`. */
+export const invalid = (param: string, message: string): ApiError => new ApiError('invalid_value', { param, message });
+
+/** `type` of the errors of Express's own body parser (raw-body, body-parser). */
+const BODY_PARSER_CODES: Record<string, ErrorCode> = {
+  'entity.parse.failed': 'invalid_json',
+  'entity.verify.failed': 'invalid_json',
+  'request.size.invalid': 'invalid_json',
+  'request.aborted': 'invalid_json',
+  'entity.too.large': 'body_too_large',
+  'encoding.unsupported': 'unsupported_media_type',
+  'charset.unsupported': 'unsupported_media_type',
+};
+
+/** Whatever a handler threw, as an error of the table. Messages of unknown errors stay in the log. */
+export function toApiError(error: unknown): ApiError {
+  if (error instanceof ApiError) return error;
+  const { type, status } = (error ?? {}) as { type?: unknown; status?: unknown };
+  const code = typeof type === 'string' ? BODY_PARSER_CODES[type] : undefined;
+  if (code !== undefined) return new ApiError(code, { cause: error });
+  // Express could not decode a percent sign in the path.
+  if (error instanceof URIError || status === 400) return new ApiError('unknown_url', { cause: error });
+  if (isTemporalOutage(error)) return new ApiError('service_unavailable', { cause: error });
+  return new ApiError('internal_error', { cause: error });
+}
+
+/** Temporal did not answer, or answered that it cannot serve: the client does right to ask again. */
+const isTemporalOutage = (error: unknown): boolean =>
+  error instanceof ServiceError || error instanceof NamespaceNotFoundError || isGrpcServiceError(error);

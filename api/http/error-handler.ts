@@ -1,0 +1,31 @@
+import type { ErrorRequestHandler } from 'express';
+import type { Logger } from '../../temporal/logger.ts';
+import { toApiError } from '../errors.ts';
+import { drain } from './drain.ts';
+
+const KEPT = new Set(['x-request-id', 'x-content-type-options', 'connection']);
+
+/** Turns whatever a handler threw into the envelope. What the table does not know is logged and not told. */
+export function errorHandler(log: Logger): ErrorRequestHandler {
+  // Express tells an error handler by its four parameters.
+  // oxlint-disable-next-line no-unused-vars
+  return async (error: unknown, req, res, _next) => {
+    const answer = toApiError(error);
+    if (answer.status >= 500) {
+      log[answer.code === 'internal_error' ? 'error' : 'warn'](
+        { requestId: res.getHeader('x-request-id'), err: answer.cause ?? answer },
+        'Request failed',
+      );
+    }
+    if (res.headersSent) {
+      // In the middle of a file: a broken connection is the only way left to say that it is not whole.
+      res.destroy();
+      return;
+    }
+    // A client that is still sending would see a reset instead of the answer.
+    if (!(await drain(req))) res.setHeader('connection', 'close');
+    // What was said of a file is not true of its error.
+    for (const name of res.getHeaderNames()) if (!KEPT.has(name)) res.removeHeader(name);
+    res.status(answer.status).set(answer.headers).json(answer.body);
+  };
+}

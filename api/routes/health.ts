@@ -1,0 +1,48 @@
+import { Router } from 'express';
+import type { ObjectStore } from '../../storage/object-store.ts';
+import type { AppDeps } from '../app.ts';
+import { within } from '../deadline.ts';
+import { ApiError } from '../errors.ts';
+import { methodNotAllowed } from '../http/method-not-allowed.ts';
+
+/** The longest that a probe waits for the store, in ms. */
+const STORE_TIMEOUT_MS = 5_000;
+
+/** `/healthz`: the process turns. `/readyz`: it can serve, for which it needs Temporal and the artefact store. */
+export function healthRoutes({ temporal, artefacts, isStopping }: AppDeps): Router {
+  const router = Router();
+  router
+    .route('/healthz')
+    .get((_req, res) => {
+      res.set('cache-control', 'no-store').json({ status: 'ok' });
+    })
+    .all(methodNotAllowed('GET'));
+  router
+    .route('/readyz')
+    .get(async (_req, res) => {
+      const [temporalDown, storeDown] = await Promise.all([fails(temporal.check()), fails(readable(artefacts))]);
+      const missing = [
+        ...(temporalDown ? ['Temporal does not answer'] : []),
+        ...(storeDown ? ['the artefact store cannot be used'] : []),
+        ...(isStopping() ? ['the process is stopping'] : []),
+      ];
+      if (missing.length > 0) {
+        throw new ApiError('service_unavailable', { message: `Not ready: ${missing.join('; ')}.` });
+      }
+      res.set('cache-control', 'no-store').json({ status: 'ok' });
+    })
+    .all(methodNotAllowed('GET'));
+  return router;
+}
+
+/** The API only reads the store, and may have no right to do more. */
+async function readable(store: ObjectStore): Promise<void> {
+  const first = store.list('readyz/')[Symbol.asyncIterator]().next();
+  await within(STORE_TIMEOUT_MS, first, () => new Error('no answer'));
+}
+
+const fails = (check: Promise<void>) =>
+  check.then(
+    () => false,
+    () => true,
+  );

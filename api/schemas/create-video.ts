@@ -1,0 +1,110 @@
+import { z } from 'zod';
+import { ApiError, invalid } from '../errors.ts';
+import { FilePart } from '../multipart.ts';
+import { decimal, text, whole } from './fields.ts';
+
+/** Without C0 controls other than tab and newline, and without halves of surrogate pairs: they are nobody's words. */
+function isPlainText(value: string): boolean {
+  for (const character of value) {
+    const code = character.codePointAt(0)!;
+    if ((code < 0x20 && code !== 0x09 && code !== 0x0a) || (code >= 0xd800 && code <= 0xdfff)) return false;
+  }
+  return true;
+}
+
+const prompt = (maxChars: number) =>
+  text(
+    (value) => value.length <= maxChars && isPlainText(value),
+    `text of at most ${maxChars} characters, without control characters (tab and newline are fine) or broken surrogate pairs`,
+  );
+
+/**
+ * The fields of `POST /v1/videos` that are read, and the limits that no model moves; what the loaded model can do is
+ * checked by `mapping/`. Unknown fields are ignored, as every peer's clients send some.
+ */
+export const createVideoFields = (maxPromptChars: number) =>
+  z.object({
+    prompt: prompt(maxPromptChars),
+    negative_prompt: prompt(maxPromptChars),
+    model: text(() => true, 'the id of a model as in GET /v1/models'),
+    seconds: decimal(0, 1e6, 'a number of seconds above 0, e.g. "4" or "5.4"', false),
+    size: text(
+      (value) => /^(\d{1,6}x\d{1,6}|480p|720p|1080p)$/i.test(value),
+      'WIDTHxHEIGHT in pixels, e.g. 848x480, or one of 480p, 720p, 1080p',
+    ),
+    width: whole(1, 1e6, 'a whole number of pixels'),
+    height: whole(1, 1e6, 'a whole number of pixels'),
+    fps: decimal(0, 1000, 'a number of frames a second above 0, e.g. 30', false),
+    num_frames: whole(1, 1e6, 'a whole number of the form 6k + 1; the smallest are 1 and 7'),
+    seed: whole(
+      0,
+      Number.MAX_SAFE_INTEGER,
+      `one whole number from 0 to ${Number.MAX_SAFE_INTEGER}; leave it out for a random one`,
+    ),
+    num_inference_steps: whole(2, 1e6, 'a whole number of at least 2'),
+    guidance_scale: decimal(0, 20, 'a number from 0 to 20'),
+    n: whole(1, 1, '1: this server makes one video a request, send several for more'),
+    num_outputs_per_prompt: whole(1, 1, '1: this server makes one video a request, send several for more'),
+  });
+
+export type CreateVideoFields = z.infer<ReturnType<typeof createVideoFields>>;
+
+/** Inputs that would change the video if they were not ignored, so they are refused instead. */
+const MEDIA = /^(input_references?|(image|video|audio)(_reference|_url)?|images|mask|first_frame|last_frame)$/;
+
+/**
+ * Checks the fields of a create request. Values in `extra_body` and `extra_params` count where the field itself is
+ * absent; `null` and the empty string are the same as absent.
+ *
+ * @throws ApiError with `param`: the first field that is at fault
+ */
+export function parseCreateVideo(
+  body: Record<string, unknown>,
+  maxPromptChars: number,
+): CreateVideoFields & { prompt: string } {
+  const fields = {
+    ...present(extra(body, 'extra_params')),
+    ...present(extra(body, 'extra_body')),
+    ...present(body),
+  };
+  for (const [name, value] of Object.entries(fields)) {
+    if (MEDIA.test(name) || value instanceof FilePart) {
+      throw invalid(name, `${name} cannot be used: this server makes videos from text only. Leave it out.`);
+    }
+  }
+  if (fields.prompt === undefined) {
+    throw new ApiError('missing_required_parameter', {
+      param: 'prompt',
+      message: 'prompt is missing: say what the video should show.',
+    });
+  }
+  const parsed = createVideoFields(maxPromptChars).safeParse(fields);
+  if (parsed.success) return parsed.data as CreateVideoFields & { prompt: string };
+  const issue = parsed.error.issues[0]!;
+  const param = String(issue.path[0]);
+  throw invalid(param, `${param} ${issue.message}.`);
+}
+
+/** Without what is null or empty. */
+const present = (fields: Record<string, unknown>) =>
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== null && value !== ''));
+
+/** An object of further fields, native or as a JSON string. */
+function extra(body: Record<string, unknown>, name: 'extra_body' | 'extra_params'): Record<string, unknown> {
+  const given = body[name] ?? '';
+  const value = typeof given === 'string' && given !== '' ? parseJson(given, name) : given;
+  if (value === '' || value === null) return {};
+  if (typeof value !== 'object' || Array.isArray(value) || value instanceof FilePart) {
+    throw invalid(name, `${name} must be an object of fields, or such an object as a JSON string.`);
+  }
+  if (Object.hasOwn(value, '__proto__')) throw invalid('__proto__', '__proto__ is not a field; leave it out.');
+  return value as Record<string, unknown>;
+}
+
+function parseJson(text: string, name: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw invalid(name, `${name} is not valid JSON; it must be an object of fields, e.g. {"seed": 7}.`);
+  }
+}

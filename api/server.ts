@@ -1,0 +1,77 @@
+import { stat } from 'node:fs/promises';
+import type { Client } from '@temporalio/client';
+import { loadProfile } from '../storage/model-profile.ts';
+import { openStore } from '../storage/open.ts';
+import { readConfig, withoutSecrets } from '../temporal/config.ts';
+import { connectClient } from '../temporal/connection.ts';
+import { createLogger, type Logger } from '../temporal/logger.ts';
+import { assertPortFree } from '../temporal/ports.ts';
+import { runProcess } from '../temporal/process.ts';
+import { ensureSearchAttributes } from '../temporal/search-attributes.ts';
+import { buildApp } from './app.ts';
+import { apiEnv } from './config.ts';
+import { listen } from './http/listen.ts';
+import { createTemporal } from './temporal.ts';
+import { VideoService } from './videos/video-service.ts';
+
+let log: Logger | undefined;
+
+/** Serves the API until SIGTERM or SIGINT. It starts without Temporal too, and is ready when Temporal answers. */
+async function main(): Promise<number> {
+  const config = readConfig(apiEnv);
+  const logger = (log = createLogger('api', config.LOG_LEVEL));
+  logger.info({ config: withoutSecrets(config) }, 'Starting');
+  const stopping = new AbortController();
+  const stopped = new Promise<NodeJS.Signals>((resolve) => {
+    process.once('SIGTERM', resolve).once('SIGINT', resolve);
+  });
+
+  const profile = await loadProfile(config.MODEL_DIR);
+  const artefacts = await openStore(config.ARTEFACTS_URL, config);
+  let client: Client | null = null;
+  const temporal = createTemporal(() => client, config.API_TEMPORAL_TIMEOUT_MS);
+  const app = buildApp({
+    temporal,
+    videos: new VideoService(temporal),
+    artefacts,
+    profile,
+    modelCreatedAt: await modifiedAt(config.MODEL_DIR),
+    aliases: config.API_MODEL_ALIASES,
+    limits: { bodyBytes: config.API_MAX_BODY_BYTES, promptChars: config.API_MAX_PROMPT_CHARS },
+    isStopping: () => stopping.signal.aborted,
+    log: logger,
+  });
+  if (config.API_PORT !== 0) await assertPortFree(config.API_HOST, config.API_PORT, 'API_PORT', 'the API');
+  const server = await listen(app, config.API_HOST, config.API_PORT);
+  logger.info({ url: server.url, model: profile.id }, 'Listening');
+
+  const connecting = connectClient(config, { log: logger, signal: stopping.signal }).then(
+    async (connected) => {
+      // Without them no job can start. A namespace of Temporal Cloud has them from its operator.
+      await ensureSearchAttributes(connected.connection, config.TEMPORAL_NAMESPACE).catch((error: unknown) =>
+        logger.warn({ err: error }, 'The search attributes could not be checked'),
+      );
+      client = connected;
+      logger.info({ address: config.TEMPORAL_ADDRESS }, 'Connected to Temporal');
+    },
+    (error: unknown) => {
+      if (!stopping.signal.aborted) throw error;
+    },
+  );
+  const signal = await Promise.race([stopped, connecting.then(() => stopped)]);
+  logger.info({ signal }, 'Stopping');
+  stopping.abort();
+  await server.close(config.API_SHUTDOWN_GRACE_MS);
+  await connecting.catch(() => undefined);
+  await (client as Client | null)?.connection.close();
+  await artefacts.close();
+  logger.info('Stopped');
+  return 0;
+}
+
+/** Unix seconds. @throws where there is no such folder */
+async function modifiedAt(path: string): Promise<number> {
+  return Math.floor((await stat(path)).mtimeMs / 1000);
+}
+
+await runProcess(main, () => log);
