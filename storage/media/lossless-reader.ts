@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { AV_PIX_FMT_BGR0, AV_PIX_FMT_RGB24, SWS_POINT } from 'node-av/constants';
+import { AV_PIX_FMT_BGR0, AV_PIX_FMT_RGB24, AVCOL_RANGE_JPEG, AVCOL_SPC_RGB, SWS_POINT } from 'node-av/constants';
 import { FFmpegError, Frame, SoftwareScaleContext } from 'node-av/lib';
 import { readVideo } from './video-reader.ts';
 
@@ -16,12 +16,13 @@ export interface LosslessSummary {
  * Reads what {@link LosslessWriter} wrote, one frame at a time, exactly the bytes that went in.
  *
  * @param path local file
- * @param use is given `[height, width, 3]`, 0 .. 255, a new buffer for each frame
+ * @param use is given `[height, width, 3]`, 0 .. 255, a new buffer for each frame, and the same pixels as full-range BGR0
+ *   for FFmpeg's filters, valid until `use` returns
  * @throws {FFmpegError} where the file cannot be read as video at all
  */
 export async function forEachLosslessFrame(
   path: string,
-  use: (rgb: Buffer, index: number) => void | Promise<void>,
+  use: (rgb: Buffer, index: number, frame: Frame) => void | Promise<void>,
 ): Promise<LosslessSummary> {
   return await readVideo(path, async ({ stream, frames }) => {
     const { width, height, format } = stream.codecpar;
@@ -41,7 +42,9 @@ export async function forEachLosslessFrame(
         FFmpegError.throwIfError(await converter.scaleFrame(rgb, frame), 'unpack RGB');
         const bytes = rgb.toBuffer();
         hash.update(bytes);
-        await use(bytes, index++);
+        frame.colorSpace = AVCOL_SPC_RGB;
+        frame.colorRange = AVCOL_RANGE_JPEG;
+        await use(bytes, index++, frame);
       }
     } finally {
       rgb.free();

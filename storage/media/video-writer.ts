@@ -1,6 +1,7 @@
 import {
   AV_CODEC_FLAG_BITEXACT,
   AV_CODEC_FLAG_GLOBAL_HEADER,
+  AV_PICTURE_TYPE_NONE,
   AVERROR_EAGAIN,
   AVERROR_EOF,
   AVFMT_FLAG_BITEXACT,
@@ -19,6 +20,7 @@ import {
   Packet,
   Rational,
 } from 'node-av/lib';
+import './quiet.ts';
 import type { FrameRate } from './frame-rate.ts';
 
 export interface VideoWriterOptions {
@@ -123,6 +125,8 @@ export class VideoWriter {
   /** Encodes the next frame; the caller keeps and frees it. */
   async write(frame: Frame): Promise<void> {
     frame.pts = this.#frames++;
+    // A decoded frame says how it was coded, which an encoder takes for an order.
+    frame.pictType = AV_PICTURE_TYPE_NONE;
     await this.#check('encode frame', this.#codec.sendFrame(frame));
     await this.#drain();
   }

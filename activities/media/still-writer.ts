@@ -1,0 +1,83 @@
+import {
+  AV_CODEC_FLAG_QSCALE,
+  AV_PIX_FMT_BGRA,
+  AV_PIX_FMT_YUVJ444P,
+  FF_ENCODER_LIBWEBP,
+  FF_ENCODER_MJPEG,
+} from 'node-av/constants';
+import type { Frame } from 'node-av/lib';
+import type { VideoSpec } from '../../workflows/contract.ts';
+import { FrameFilter } from './frame-filter.ts';
+import { encodePicture, type PictureFormat } from './picture-encoder.ts';
+import { spritesheetLayout, thumbnailFrame } from './still-layout.ts';
+
+const WEBP: PictureFormat = {
+  codec: FF_ENCODER_LIBWEBP,
+  pixelFormat: AV_PIX_FMT_BGRA,
+  options: { quality: '85', compression_level: '4' },
+};
+
+const JPEG: PictureFormat = {
+  codec: FF_ENCODER_MJPEG,
+  pixelFormat: AV_PIX_FMT_YUVJ444P,
+  options: { huffman: 'optimal' },
+  configure: (context) => {
+    context.setFlags(AV_CODEC_FLAG_QSCALE);
+    // In units of 118 for each step of the quantiser, 1 (best) to 31.
+    context.globalQuality = 3 * 118;
+  },
+};
+
+/** Makes one still picture out of frames of the clip. */
+export class StillWriter {
+  #filter: FrameFilter;
+  #frames: Set<number>;
+  #format: PictureFormat;
+  #picture: Buffer | null = null;
+
+  private constructor(filter: FrameFilter, frames: number[], format: PictureFormat) {
+    this.#filter = filter;
+    this.#frames = new Set(frames);
+    this.#format = format;
+  }
+
+  /** The thumbnail: one frame in full size, WebP. */
+  static async thumbnail(spec: VideoSpec, generated: { width: number; height: number }): Promise<StillWriter> {
+    const chain = `crop=${spec.width}:${spec.height},format=bgra`;
+    return new StillWriter(await FrameFilter.open(chain, generated), [thumbnailFrame(spec)], WEBP);
+  }
+
+  /** The spritesheet: frames spread over the clip, JPEG; see {@link spritesheetLayout}. */
+  static async spritesheet(spec: VideoSpec, generated: { width: number; height: number }): Promise<StillWriter> {
+    const { columns, rows, tileWidth, tileHeight, frames } = spritesheetLayout(spec);
+    const scale = 'flags=bicubic+accurate_rnd+full_chroma_int+bitexact';
+    const chain = [
+      `crop=${spec.width}:${spec.height}`,
+      `scale=${tileWidth}:${tileHeight}:${scale}`,
+      `tile=${columns}x${rows}`,
+      `scale=out_color_matrix=bt601:out_range=pc:${scale}`,
+      'format=yuvj444p',
+    ].join(',');
+    return new StillWriter(await FrameFilter.open(chain, generated), frames, JPEG);
+  }
+
+  /** Takes frame `index` of the clip if it belongs to the picture. */
+  async write(frame: Frame, index: number): Promise<void> {
+    if (this.#frames.has(index)) await this.#filter.push(frame, (still) => this.#encode(still));
+  }
+
+  /** @returns the picture's file */
+  async finish(): Promise<Buffer> {
+    if (this.#picture === null) await this.#filter.push(null, (still) => this.#encode(still));
+    if (this.#picture === null) throw new Error('the clip ended before the frames of its still picture');
+    return this.#picture;
+  }
+
+  close(): void {
+    this.#filter.close();
+  }
+
+  async #encode(still: Frame): Promise<void> {
+    this.#picture = await encodePicture(still, this.#format);
+  }
+}
