@@ -1,0 +1,70 @@
+import { openStore } from '../storage/open.ts';
+import { readConfig, withoutSecrets } from '../temporal/config.ts';
+import { type Logger, createLogger } from '../temporal/logger.ts';
+import { runProcess } from '../temporal/process.ts';
+import { runWorker } from '../temporal/worker.ts';
+import { TASK_QUEUES } from '../workflows/contract.ts';
+import { gpuWorkerEnv } from './config.ts';
+import { createGenerate } from './generate.ts';
+import { HEARTBEAT_INTERVAL_MS } from './heartbeat.ts';
+import { ModelHost } from './model-host.ts';
+import { untilAborted } from './until-aborted.ts';
+
+/** Beyond the grace: what is still running then is left to the next worker. */
+const FORCE_AFTER_S = 2;
+
+let log: Logger | undefined;
+
+/** The GPU worker: loads the model, then takes one job at a time until SIGTERM. */
+async function main(): Promise<number> {
+  const config = readConfig(gpuWorkerEnv);
+  const logger = (log = createLogger('gpu-worker', config.LOG_LEVEL));
+  logger.info(withoutSecrets(config), 'Starting');
+  const scratch = await openStore(config.SCRATCH_URL, config);
+  const shutdown = new AbortController();
+  let failed = false;
+  const host = new ModelHost(config, logger, (error) => {
+    logger.fatal({ err: error }, 'The weights could not be loaded again: ending');
+    failed = true;
+    process.kill(process.pid, 'SIGTERM');
+  });
+  const generate = createGenerate({
+    host,
+    scratch,
+    config,
+    shutdown: shutdown.signal,
+    log: logger,
+    giveUp: (reason) => {
+      logger.fatal({ reason }, 'Ending the worker at once');
+      process.exit(1);
+    },
+  });
+  try {
+    await scratch.check();
+    await runWorker({
+      name: 'gpu-worker',
+      config,
+      log: logger,
+      // Before the first poll: a job must not wait for the weights of a worker while another one idles.
+      prepare: () => untilAborted(shutdown.signal, host.load()),
+      ready: () => host.missing,
+      onShutdown: () => shutdown.abort(new Error('The worker is shutting down')),
+      worker: {
+        taskQueue: TASK_QUEUES.gpu,
+        activities: { generate },
+        maxConcurrentActivityTaskExecutions: 1,
+        // The SDK's own throttle would hold heartbeats back for most of their timeout.
+        maxHeartbeatThrottleInterval: HEARTBEAT_INTERVAL_MS,
+        defaultHeartbeatThrottleInterval: HEARTBEAT_INTERVAL_MS,
+        shutdownGraceTime: config.SHUTDOWN_GRACE * 1000,
+        shutdownForceTime: (config.SHUTDOWN_GRACE + FORCE_AFTER_S) * 1000,
+      },
+    });
+  } finally {
+    await host.close();
+    await scratch.close();
+  }
+  return failed ? 1 : 0;
+}
+
+await runProcess(main, () => log);
