@@ -13,7 +13,7 @@ export function readBody(maxBytes: number): RequestHandler {
   const readJson = json({ limit: maxBytes, type: () => true, verify: refuseOtherEncodings });
   return (req, res, next) => {
     const type = req.is(['json', '+json', 'multipart/form-data']);
-    if (type === null) {
+    if (type === null || req.get('content-length') === '0') {
       req.body = {};
       next();
     } else if (type === false) {

@@ -101,9 +101,9 @@ function extra(body: Record<string, unknown>, name: 'extra_body' | 'extra_params
   return value as Record<string, unknown>;
 }
 
-function parseJson(text: string, name: string): unknown {
+function parseJson(json: string, name: string): unknown {
   try {
-    return JSON.parse(text);
+    return JSON.parse(json);
   } catch {
     throw invalid(name, `${name} is not valid JSON; it must be an object of fields, e.g. {"seed": 7}.`);
   }

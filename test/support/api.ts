@@ -1,0 +1,68 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Client } from '@temporalio/client';
+import { type AppDeps, buildApp } from '../../api/app.ts';
+import { listen } from '../../api/http/listen.ts';
+import { createTemporal } from '../../api/temporal.ts';
+import { VideoService } from '../../api/videos/video-service.ts';
+import { LocalStore } from '../../storage/local.ts';
+import { createLogger } from '../../temporal/logger.ts';
+import { MOCHI_1_PROFILE } from '../../workflows/model-profile.ts';
+
+export interface TestApi {
+  /** `http://127.0.0.1:port` */
+  url: string;
+  artefacts: LocalStore;
+  /** Requests that came so far, as `METHOD /path`. */
+  requests: string[];
+  stop(): Promise<void>;
+}
+
+export interface TestApiOptions extends Partial<AppDeps> {
+  /** @default none: Temporal is down */
+  client?: () => Client | null;
+  /** @default 5000 */
+  timeoutMs?: number;
+}
+
+/** The API on a free port, with a store of finished videos in a temporary folder. */
+export async function startTestApi({
+  client = () => null,
+  timeoutMs = 5000,
+  ...deps
+}: TestApiOptions = {}): Promise<TestApi> {
+  const folder = await mkdtemp(join(tmpdir(), 'kinora-api-'));
+  const artefacts = new LocalStore(folder);
+  const temporal = createTemporal(client, timeoutMs);
+  const requests: string[] = [];
+  const app = buildApp({
+    temporal,
+    videos: new VideoService(temporal),
+    artefacts,
+    profile: MOCHI_1_PROFILE,
+    modelCreatedAt: 1_790_000_000,
+    aliases: [],
+    limits: { bodyBytes: 100_000, promptChars: 4000 },
+    isStopping: () => false,
+    log: createLogger('api', 'silent'),
+    ...deps,
+  });
+  const server = await listen(
+    (request, response) => {
+      requests.push(`${request.method} ${request.url}`);
+      app(request, response);
+    },
+    '127.0.0.1',
+    0,
+  );
+  return {
+    url: server.url,
+    artefacts,
+    requests,
+    stop: async () => {
+      await server.close(0);
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
