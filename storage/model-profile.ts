@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { access, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { MOCHI_1_PROFILE, modelProfileSchema, type ModelProfile } from '../workflows/model-profile.ts';
@@ -7,7 +7,7 @@ import { MOCHI_1_PROFILE, modelProfileSchema, type ModelProfile } from '../workf
  * What the model in a folder can be asked for: its `profile.json`, or {@link MOCHI_1_PROFILE} where there is none, as in
  * the published Mochi 1 folder. The API and both workers read it from the same `MODEL_DIR`.
  *
- * @throws {Error} naming the file and the fields, where `profile.json` is not a profile
+ * @throws {Error} naming the file and the fields, where `profile.json` is not a profile; ENOENT without the folder
  */
 export async function loadProfile(modelDir: string): Promise<ModelProfile> {
   const path = join(modelDir, 'profile.json');
@@ -15,14 +15,16 @@ export async function loadProfile(modelDir: string): Promise<ModelProfile> {
   try {
     text = await readFile(path, 'utf8');
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return MOCHI_1_PROFILE;
+    // Without the folder itself it is a wrong path, not Mochi 1.
+    await access(modelDir);
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return MOCHI_1_PROFILE;
     throw error;
   }
   let json: unknown;
   try {
     json = JSON.parse(text);
   } catch (error) {
-    throw new Error(`${path} is not valid JSON: ${(error as Error).message}`, { cause: error });
+    throw new Error(`${path} is not valid JSON: ${String(error)}`, { cause: error });
   }
   const parsed = modelProfileSchema.safeParse(json);
   if (!parsed.success) throw new Error(`${path} is not a model profile:\n${z.prettifyError(parsed.error)}`);

@@ -6,7 +6,7 @@ import {
   AVERROR_EOF,
 } from 'node-av/constants';
 import { FFmpegError, FilterGraph, Frame, type FilterContext } from 'node-av/lib';
-import '../../storage/media/quiet.ts';
+import { logErrorsOnly } from '../../storage/media/log-level.ts';
 
 const KEEP_AND_PUSH = (AV_BUFFERSRC_FLAG_KEEP_REF | AV_BUFFERSRC_FLAG_PUSH) as AVBufferSrcFlag;
 
@@ -33,6 +33,7 @@ export class FrameFilter {
    */
   static async open(chain: string, size: { width: number; height: number }): Promise<FrameFilter> {
     const input = `buffer=video_size=${size.width}x${size.height}:pix_fmt=bgr0:time_base=1/1:colorspace=gbr:range=pc`;
+    logErrorsOnly();
     const graph = new FilterGraph();
     try {
       graph.alloc();

@@ -1,12 +1,12 @@
 import { forEachLosslessFrame } from '../../storage/media/lossless-reader.ts';
-import type { VideoSpec } from '../../workflows/contract.ts';
+import type { GenerateResult, VideoSpec } from '../../workflows/contract.ts';
 import { Mp4Writer } from './mp4-writer.ts';
 import { StillWriter } from './still-writer.ts';
 
 export interface RenderOptions {
   /** Lossless frames of the generated shape. */
   framesPath: string;
-  generated: { width: number; height: number; numFrames: number; framesSha256?: string };
+  generated: Pick<GenerateResult, 'width' | 'height' | 'numFrames' | 'framesSha256'>;
   spec: VideoSpec;
   /** Where the MP4 is written. */
   mp4Path: string;
@@ -66,7 +66,7 @@ function assertUndamaged(
         `not the ${numFrames} of ${width}x${height} that were generated`,
     );
   }
-  if (framesSha256 !== undefined && seen.sha256 !== framesSha256) {
+  if (seen.sha256 !== framesSha256) {
     throw new DamagedFramesError('the frames in the scratch store differ from those that were generated');
   }
 }

@@ -1,6 +1,6 @@
 import { AVERROR_EAGAIN, AVERROR_EOF, AVMEDIA_TYPE_VIDEO } from 'node-av/constants';
 import { Codec, CodecContext, Dictionary, FFmpegError, FormatContext, Frame, Packet, type Stream } from 'node-av/lib';
-import './quiet.ts';
+import { logErrorsOnly } from './log-level.ts';
 
 export interface VideoReader {
   /** The file's one video stream. */
@@ -19,6 +19,7 @@ export interface VideoReader {
  * @throws {FFmpegError} where the file cannot be opened or decoded
  */
 export async function readVideo<T>(path: string, read: (reader: VideoReader) => Promise<T>, threads = 2): Promise<T> {
+  logErrorsOnly();
   const format = new FormatContext();
   const codec = new CodecContext();
   const packet = new Packet();

@@ -20,7 +20,7 @@ import {
   Packet,
   Rational,
 } from 'node-av/lib';
-import './quiet.ts';
+import { logErrorsOnly } from './log-level.ts';
 import type { FrameRate } from './frame-rate.ts';
 
 export interface VideoWriterOptions {
@@ -74,6 +74,7 @@ export class VideoWriter {
 
   /** @throws {FFmpegError} where an option is refused or the path cannot be written */
   static async open(options: VideoWriterOptions): Promise<VideoWriter> {
+    logErrorsOnly();
     const encoder = Codec.findEncoderByName(options.codec);
     if (!encoder) throw new Error(`this build of FFmpeg has no encoder ${options.codec}`);
     const codec = new CodecContext();

@@ -22,6 +22,10 @@ describe('the profile of a model folder', () => {
     expect(await loadProfile(shipped)).toMatchObject({ id: 'mochi-tiny', maxPromptTokens: 256 });
   });
 
+  it('is not guessed where the folder does not exist', async () => {
+    await expect(loadProfile(join(folder, 'missing'))).rejects.toThrow(/ENOENT.*missing/);
+  });
+
   it('names the file and the field that is wrong', async () => {
     await writeFile(join(folder, 'profile.json'), JSON.stringify({ ...MOCHI_1_PROFILE, defaultFrames: 24 }));
     await expect(loadProfile(folder)).rejects.toThrow(

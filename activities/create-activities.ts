@@ -1,0 +1,53 @@
+import { keys } from '../storage/keys.ts';
+import type { ObjectStore } from '../storage/object-store.ts';
+import type { Logger } from '../temporal/logger.ts';
+import type { CpuActivities } from '../workflows/contract.ts';
+import type { ModelProfile } from '../workflows/model-profile.ts';
+import { encodeVideo } from './encode.ts';
+import { Limit } from './limit.ts';
+import { runActivity } from './run-activity.ts';
+import { uploadVideo } from './upload.ts';
+import { validateJob } from './validate.ts';
+import { WorkFolders } from './work-folder.ts';
+
+export interface ActivityDeps {
+  scratch: ObjectStore;
+  artefacts: ObjectStore;
+  profile: ModelProfile;
+  /** Valid tokens of a text, `</s>` included. */
+  countTokens: (text: string) => Promise<number>;
+  /** Local folder for files of running activities; made when first needed. */
+  tempDir: string;
+  logger: Logger;
+  /** Encoders that may run at once; each uses two to four cores. @default 1 */
+  encodersAtOnce?: number;
+}
+
+/**
+ * The activities of the CPU queue. Each may run twice, or in two workers at once: the result is the same.
+ *
+ * Deletes what killed processes left in `tempDir`, so it is to be called once in a process, at its start.
+ */
+export async function createActivities(deps: ActivityDeps): Promise<CpuActivities> {
+  const { scratch, artefacts, logger } = deps;
+  const folders = new WorkFolders(deps.tempDir);
+  const encoders = new Limit(deps.encodersAtOnce ?? 1);
+  await folders.sweep();
+  return {
+    validate: (input) => runActivity('internal_error', () => validateJob(deps, input)),
+
+    encode: (input, generated) =>
+      runActivity('encoding_failed', (run) => encodeVideo({ scratch, folders, encoders }, input, generated, run)),
+
+    upload: (input, encoded) =>
+      runActivity('upload_failed', (run) => uploadVideo({ scratch, artefacts, folders }, input, encoded, run)),
+
+    cleanUp: (videoId, options) =>
+      runActivity('internal_error', async () => {
+        const prefix = keys.prefix(videoId);
+        await scratch.deletePrefix(prefix);
+        if (options.artefacts) await artefacts.deletePrefix(prefix);
+        logger.debug({ videoId, ...options }, 'Files deleted');
+      }),
+  };
+}

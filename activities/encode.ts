@@ -1,0 +1,72 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ApplicationFailure } from '@temporalio/activity';
+import { VARIANT_FILES } from '../storage/keys.ts';
+import { type ObjectStore, ObjectNotFoundError } from '../storage/object-store.ts';
+import { failure } from '../temporal/failures.ts';
+import type { EncodeResult, GenerateResult, GenerateVideoInput, Variant } from '../workflows/contract.ts';
+import { ERRORS } from '../workflows/errors.ts';
+import type { Limit } from './limit.ts';
+import { DamagedFramesError, render } from './media/render.ts';
+import type { ActivityRun } from './run-activity.ts';
+import { store } from './stored-files.ts';
+import type { WorkFolders } from './work-folder.ts';
+
+export interface EncodeDeps {
+  scratch: ObjectStore;
+  folders: WorkFolders;
+  /** Encoders that may run at once in this process. */
+  encoders: Limit;
+}
+
+/**
+ * Turns the lossless frames of the scratch store into the three finished files, beside them in the scratch store. The
+ * same frames always make the same bytes under the same keys, so attempts may overlap.
+ *
+ * @throws `encoding_failed`
+ */
+export async function encodeVideo(
+  { scratch, folders, encoders }: EncodeDeps,
+  { videoId, spec }: GenerateVideoInput,
+  generated: GenerateResult,
+  { signal, report }: ActivityRun,
+): Promise<EncodeResult> {
+  return await encoders.run(signal, () =>
+    folders.use(async (folder) => {
+      const framesPath = join(folder, 'frames.mkv');
+      const paths = mapVariants((variant) => join(folder, VARIANT_FILES[variant].name));
+      try {
+        await scratch.getToFile(generated.framesKey, framesPath, signal);
+        const { thumbnail, spritesheet } = await render({
+          framesPath,
+          generated,
+          spec,
+          mp4Path: paths.video,
+          signal,
+          onFrame: (frames) => report({ phase: 'encoding', frames, totalFrames: spec.numFrames }),
+        });
+        await writeFile(paths.thumbnail, thumbnail);
+        await writeFile(paths.spritesheet, spritesheet);
+      } catch (error) {
+        if (error instanceof ObjectNotFoundError) {
+          throw failure('encoding_failed', `The generated frames are not in the scratch store ${scratch.url}.`, error);
+        }
+        // Reading the same frames again gives the same frames again.
+        if (error instanceof DamagedFramesError) {
+          throw ApplicationFailure.nonRetryable(
+            `${ERRORS.encoding_failed.message} ${error.message}`,
+            'encoding_failed',
+          );
+        }
+        throw error;
+      }
+      report({ phase: 'storing' });
+      const put = (variant: Variant) => store({ to: scratch, videoId, variant, path: paths[variant] }, signal);
+      return { video: await put('video'), thumbnail: await put('thumbnail'), spritesheet: await put('spritesheet') };
+    }),
+  );
+}
+
+function mapVariants<T>(of: (variant: Variant) => T): Record<Variant, T> {
+  return { video: of('video'), thumbnail: of('thumbnail'), spritesheet: of('spritesheet') };
+}

@@ -1,0 +1,40 @@
+import { ApplicationFailure, CancelledFailure, Context } from '@temporalio/activity';
+import { failure } from '../temporal/failures.ts';
+import type { ErrorCode } from '../workflows/errors.ts';
+
+/** As Temporal's documentation advises: often enough for progress and cancels, and far below the heartbeat timeout. */
+const HEARTBEAT_MS = 1000;
+
+/** What the body of an activity is given. */
+export interface ActivityRun {
+  /** Aborts when the activity is cancelled, has timed out, or its worker stops. */
+  signal: AbortSignal;
+  /** Says how far the activity is; sent with the next heartbeat. */
+  report: (details: object) => void;
+}
+
+/**
+ * Runs the body of an activity with heartbeats, and turns whatever it throws into what Temporal and the user
+ * understand: a cancel stays a cancel, a stopping worker hands over, a failure of the table passes, and everything else
+ * becomes `code` with the error as its cause.
+ */
+export async function runActivity<T>(code: ErrorCode, body: (run: ActivityRun) => Promise<T>): Promise<T> {
+  const context = Context.current();
+  let details: object = {};
+  const timer = setInterval(() => context.heartbeat(details), HEARTBEAT_MS);
+  try {
+    return await body({ signal: context.cancellationSignal, report: (latest) => void (details = latest) });
+  } catch (thrown) {
+    const error = thrown instanceof Error ? thrown : new Error(String(thrown));
+    if (context.cancellationDetails?.workerShutdown) throw failure('worker_shutdown', undefined, error);
+    // Whatever an aborted read or write calls its error.
+    if (context.cancellationSignal.aborted) throw asCancel(context.cancellationSignal.reason);
+    if (error instanceof ApplicationFailure) throw error;
+    throw failure(code, undefined, error);
+  } finally {
+    clearInterval(timer);
+  }
+}
+
+const asCancel = (reason: unknown) =>
+  reason instanceof CancelledFailure ? reason : new CancelledFailure('the activity was cancelled', [], undefined);
