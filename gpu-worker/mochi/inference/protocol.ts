@@ -26,7 +26,7 @@ export interface InferenceCalls {
   condition: (pass: string, text: Float32Array) => Promise<void>;
   /** One pass: velocity `[c, T, h, w]` of latents of that shape at a timestep. */
   velocity: (pass: string, latents: Float32Array, shape: LatentShape, timestep: number) => Promise<TimedResult>;
-  /** Decodes the next latent frames `[c, t, h, w]` of a tile: VAE values `[3, frames, 8h, 8w]`. */
+  /** Decodes the next latent frames of a tile, denormalised, `[t, c, h, w]`: VAE values `[frames, 3, 8h, 8w]`. */
   decodeTile: (tile: number, latents: Float32Array, shape: LatentShape, first: boolean) => Promise<TimedResult>;
   /** Forgets what is kept of every tile. */
   endDecode: () => Promise<void>;

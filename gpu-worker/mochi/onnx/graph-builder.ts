@@ -70,11 +70,11 @@ export class GraphBuilder {
     return { name, type };
   }
 
-  /** Graph outputs are float32: bfloat16 cannot cross the runtime's border. */
-  output(name: string, value: Value, shape: readonly Dimension[]): void {
-    const source = this.cast(value, 'float32');
+  /** Graph outputs are float32 unless `type` says otherwise: bfloat16 cannot cross the runtime's border. */
+  output(name: string, value: Value, shape: readonly Dimension[], type: ElementType = 'float32'): void {
+    const source = this.cast(value, type);
     this.node('Identity', [source], [name]);
-    this.outputs.push(valueInfo(name, 'float32', shape));
+    this.outputs.push(valueInfo(name, type, shape));
   }
 
   /** One node with one output of the type `type` (default: the type of its first input). */
