@@ -6,14 +6,22 @@ import { DEFAULT_EXTRA_IDS, parseSpieceModel } from './spiece-model.ts';
 import { T5Tokenizer } from './t5-tokenizer.ts';
 import { parseTokenizerJson, type T5TokenizerJson } from './tokenizer-json.ts';
 
+/** The files that a tokenizer can be made of, the preferred one first. */
+export const TOKENIZER_FILES = ['tokenizer.json', 'spiece.model'] as const;
+export type TokenizerFile = (typeof TOKENIZER_FILES)[number];
+
 /**
  * Loads the tokenizer of a diffusers folder (`…/tokenizer`): from `tokenizer.json`, or where there is none, as in the
  * published Mochi 1, from `spiece.model` alone.
  *
+ * @param from the files to look for. @default both
  * @throws TokenizerFileError naming the file that is missing or cannot be used
  */
-export async function loadTokenizer(folder: string): Promise<T5Tokenizer> {
-  const { file, json } = await readTokenizer(folder);
+export async function loadTokenizer(
+  folder: string,
+  from: readonly TokenizerFile[] = TOKENIZER_FILES,
+): Promise<T5Tokenizer> {
+  const { file, json } = await readTokenizer(folder, from);
   try {
     return new T5Tokenizer(json);
   } catch (error) {
@@ -21,15 +29,21 @@ export async function loadTokenizer(folder: string): Promise<T5Tokenizer> {
   }
 }
 
-async function readTokenizer(folder: string): Promise<{ file: string; json: T5TokenizerJson }> {
-  const jsonFile = join(folder, 'tokenizer.json');
-  const text = await readIfThere(jsonFile);
-  if (text !== undefined) return { file: jsonFile, json: parseTokenizerJson(text.toString('utf8'), jsonFile) };
-
-  const file = join(folder, 'spiece.model');
-  const bytes = await readIfThere(file);
-  if (bytes === undefined) throw new TokenizerFileError(`${folder}: holds neither tokenizer.json nor spiece.model`);
-  return { file, json: parseSpieceModel(bytes, file, await readExtraIds(folder)) };
+async function readTokenizer(
+  folder: string,
+  from: readonly TokenizerFile[],
+): Promise<{ file: string; json: T5TokenizerJson }> {
+  for (const name of from) {
+    const file = join(folder, name);
+    const bytes = await readIfThere(file);
+    if (bytes === undefined) continue;
+    const json =
+      name === 'tokenizer.json'
+        ? parseTokenizerJson(bytes.toString('utf8'), file)
+        : parseSpieceModel(bytes, file, await readExtraIds(folder));
+    return { file, json };
+  }
+  throw new TokenizerFileError(`${folder}: holds no ${from.join(' and no ')}`);
 }
 
 /** How many `<extra_id_…>` there are: `extra_ids` of `tokenizer_config.json`, which may be absent. */

@@ -82,7 +82,7 @@ describe('an unusable tokenizer says which file is wrong, and why', () => {
   const broken: [string, RegExp, (folder: string) => Promise<void>][] = [
     [
       'no file at all',
-      /neither tokenizer\.json nor spiece\.model/,
+      /holds no tokenizer\.json and no spiece\.model/,
       async (folder) => {
         await rm(join(folder, 'tokenizer.json'));
         await rm(join(folder, 'spiece.model'));
