@@ -12,10 +12,10 @@ const params = {
   seed: 11,
 };
 const tiling = {
-  tileSampleMinHeight: 32,
-  tileSampleMinWidth: 32,
-  tileSampleStrideHeight: 24,
-  tileSampleStrideWidth: 24,
+  tileSampleMinHeight: 96,
+  tileSampleMinWidth: 96,
+  tileSampleStrideHeight: 64,
+  tileSampleStrideWidth: 64,
 };
 
 async function render(model: Mochi, more: object = {}): Promise<string> {
@@ -26,12 +26,14 @@ async function render(model: Mochi, more: object = {}): Promise<string> {
 
 describe('a pair of devices', () => {
   it('makes the same video, bit by bit, as one device, and runs the two passes of a step at the same time', async () => {
+    // Large enough for a pass to take longer than a busy machine needs to give both processes their turn.
+    const params = { width: 160, height: 128, numFrames: 25, numInferenceSteps: 4 };
     const one = await Mochi.load(RANDOM_MODEL, { devices: ['cpu'], tiling });
-    const alone = await render(one).finally(() => one.close());
+    const alone = await render(one, params).finally(() => one.close());
 
     const pair = await Mochi.load(RANDOM_MODEL, { devices: ['cpu', 'cpu'], tiling });
     const passes: PassTiming[] = [];
-    const together = await render(pair, { onPass: (pass: PassTiming) => passes.push(pass) }).finally(() =>
+    const together = await render(pair, { ...params, onPass: (pass: PassTiming) => passes.push(pass) }).finally(() =>
       pair.close(),
     );
 
