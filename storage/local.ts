@@ -1,9 +1,20 @@
 import { randomUUID } from 'node:crypto';
 import { type BigIntStats, createReadStream } from 'node:fs';
-import { type FileHandle, constants, copyFile, link, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import {
+  type FileHandle,
+  constants,
+  copyFile,
+  link,
+  mkdir,
+  open,
+  readdir,
+  rename,
+  rm,
+  stat,
+  writeFile,
+} from 'node:fs/promises';
 import { join } from 'node:path';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
+import { Readable, addAbortSignal } from 'node:stream';
 import { pathToFileURL } from 'node:url';
 import { contentTypeOf } from './content-type.ts';
 import { assertKey, assertPrefix } from './key.ts';
@@ -37,8 +48,8 @@ export class LocalStore implements ObjectStore {
     const path = this.#path(key);
     const temporary = await this.#temporary.create();
     try {
-      const source = body instanceof Readable ? body : [body];
-      await pipeline(source, temporary.handle.createWriteStream({ autoClose: false }), { signal });
+      if (signal && body instanceof Readable) addAbortSignal(signal, body);
+      await writeFile(temporary.handle, body);
       // The kernel's own stamp moves in steps of milliseconds; the ETag needs one that differs for every write.
       const now = (performance.timeOrigin + performance.now()) / 1000;
       await temporary.handle.utimes(now, now);

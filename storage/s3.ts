@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
 import { rename, rm, stat } from 'node:fs/promises';
-import { Readable } from 'node:stream';
+import { Readable, addAbortSignal } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import {
   AbortMultipartUploadCommand,
@@ -72,9 +72,8 @@ export class S3Store implements ObjectStore {
     signal?.throwIfAborted();
     let bytes = body instanceof Readable ? 0 : body.byteLength;
     if (body instanceof Readable) body.on('data', (chunk: Uint8Array) => (bytes += chunk.byteLength)).pause();
-    // Ending the source in an error makes the upload take its parts back before it rejects; its own `abort` does not wait.
-    const onAbort = () => body instanceof Readable && body.destroy(signal?.reason as Error);
-    signal?.addEventListener('abort', onAbort, { once: true });
+    // Ending the source makes the upload take its parts back before it rejects; its own `abort` does not wait for that.
+    if (signal && body instanceof Readable) addAbortSignal(signal, body);
     try {
       const upload = new Upload({
         client: this.#client,
@@ -85,7 +84,6 @@ export class S3Store implements ObjectStore {
       const { ETag } = await upload.done();
       return { key, bytes, etag: ETag ?? '', modifiedAt: Math.floor(Date.now() / 1000), contentType };
     } finally {
-      signal?.removeEventListener('abort', onAbort);
       if (body instanceof Readable) body.destroy();
     }
   }
@@ -233,16 +231,11 @@ function ignoreAbsent(error: unknown): void {
 
 function reasonOf(error: unknown): string {
   const { name, message } = error as Error;
-  switch (name) {
-    case 'NoSuchBucket':
-      return 'there is no such bucket';
-    case 'InvalidAccessKeyId':
-    case 'SignatureDoesNotMatch':
-    case 'CredentialsProviderError':
-      return `the credentials are not accepted (${name}): check S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY`;
-    case 'AccessDenied':
-      return 'the credentials do not give access to it';
-    default:
-      return `${name}: ${message}`;
+  if (name === 'NoSuchBucket') return 'there is no such bucket';
+  const status = error instanceof S3ServiceException ? error.$metadata.httpStatusCode : undefined;
+  // Servers differ in the status of an unknown key, but name it alike.
+  if (status === 403 || /AccessKey|Credentials|UserNotFound/.test(name)) {
+    return `the credentials are not accepted (${name}): check S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY`;
   }
+  return `${name}: ${message}`;
 }

@@ -2,7 +2,7 @@ import type { Connection } from '@temporalio/client';
 import { SEARCH_ATTRIBUTES } from '../workflows/contract.ts';
 
 /** `INDEXED_VALUE_TYPE_KEYWORD` of Temporal's protocol. */
-const KEYWORD: number = 2;
+const KEYWORD = 2;
 
 /**
  * Registers the search attributes that the workflows set, where the namespace does not have them. Idempotent, and safe
@@ -19,7 +19,7 @@ export async function ensureSearchAttributes(
     const { customAttributes } = await operatorService.listSearchAttributes({ namespace });
     const missing = SEARCH_ATTRIBUTES.filter((name) => {
       const type = customAttributes[name];
-      if (type !== undefined && type !== KEYWORD) {
+      if (type !== undefined && Number(type) !== KEYWORD) {
         throw new Error(`The search attribute ${name} of namespace ${namespace} must have the type Keyword.`);
       }
       return type === undefined;
