@@ -1,8 +1,8 @@
+import { graphemeClusters } from './graphemes.ts';
+
 const END_OF_STRING = 0;
 /** A grapheme cluster of this many UTF-8 bytes or more is never replaced as a whole. */
 const LONG_CLUSTER_BYTES = 6;
-
-const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' });
 
 /**
  * SentencePiece's precompiled character map (`nmt_nfkc` and its relatives), applied as Hugging Face's `Precompiled`
@@ -13,6 +13,8 @@ const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' });
 export class CharacterMap {
   private readonly trie: Uint32Array;
   private readonly strings: Buffer;
+  /** Holds the UTF-8 bytes of what is being looked up: a short cluster, or one character. */
+  private readonly utf8 = Buffer.alloc(LONG_CLUSTER_BYTES);
 
   /** @throws RangeError when the map is cut short */
   constructor(map: Uint8Array) {
@@ -27,10 +29,10 @@ export class CharacterMap {
 
   normalize(text: string): string {
     let normalized = '';
-    for (const { segment } of graphemes.segment(text)) {
-      const whole = Buffer.byteLength(segment) < LONG_CLUSTER_BYTES ? this.replacement(segment) : undefined;
+    for (const cluster of graphemeClusters(text)) {
+      const whole = Buffer.byteLength(cluster) < LONG_CLUSTER_BYTES ? this.replacement(cluster) : undefined;
       if (whole !== undefined) normalized += whole;
-      else for (const character of segment) normalized += this.replacement(character) ?? character;
+      else for (const character of cluster) normalized += this.replacement(character) ?? character;
     }
     return normalized;
   }
@@ -38,7 +40,9 @@ export class CharacterMap {
   /** What the shortest prefix of `text` that the trie knows is replaced by. */
   private replacement(text: string): string | undefined {
     let position = childrenOf(this.trie[0]!);
-    for (const byte of Buffer.from(text)) {
+    const length = this.utf8.write(text);
+    for (let i = 0; i < length; i++) {
+      const byte = this.utf8[i]!;
       if (byte === 0) return undefined;
       position ^= byte;
       const unit = this.trie[position];

@@ -52,7 +52,7 @@ export class T5Tokenizer {
     for (const section of text.split(this.specialPattern)) {
       const special = this.special.get(section);
       if (special !== undefined) ids.push(special);
-      else for (const word of this.words(section)) ids.push(...this.unigram.encode(word));
+      else for (const word of this.words(section)) for (const id of this.unigram.encode(word)) ids.push(id);
     }
     ids.push(this.endId);
     return ids;
