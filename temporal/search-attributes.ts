@@ -19,7 +19,7 @@ export async function ensureSearchAttributes(
     const { customAttributes } = await operatorService.listSearchAttributes({ namespace });
     const missing = SEARCH_ATTRIBUTES.filter((name) => {
       const type = customAttributes[name];
-      if (type !== undefined && Number(type) !== KEYWORD) {
+      if (![undefined, KEYWORD].includes(type)) {
         throw new Error(`The search attribute ${name} of namespace ${namespace} must have the type Keyword.`);
       }
       return type === undefined;

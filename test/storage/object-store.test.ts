@@ -110,14 +110,14 @@ describe.each(KINDS)('$kind keeps what it is given', ({ url }) => {
   it('never shows a mixture while two writers overwrite one key', async () => {
     const versions = [Buffer.alloc(MB, 'a'), Buffer.alloc(MB, 'b')];
     await store.put('videos/race/video.mp4', versions[0]!);
-    let writing = true;
-    const writers = Promise.all(
+    const writers = { done: false };
+    const all = Promise.all(
       versions.map(async (version) => {
         for (let i = 0; i < 8; i++) await store.put('videos/race/video.mp4', version);
       }),
-    ).finally(() => (writing = false));
+    ).finally(() => (writers.done = true));
     let reads = 0;
-    while (writing || reads === 0) {
+    while (!writers.done || reads === 0) {
       // This S3 server exchanges bytes and checksum in two steps: a read between them must fail, and does.
       const got = await store
         .get('videos/race/video.mp4')
@@ -127,7 +127,7 @@ describe.each(KINDS)('$kind keeps what it is given', ({ url }) => {
       else expect(versions.some((version) => version.equals(got))).toBe(true);
       reads++;
     }
-    await writers;
+    await all;
   });
 
   it('says which object is missing', async () => {

@@ -16,7 +16,7 @@ interface Upload {
 
 /** Starts an upload in a process of its own and kills that with SIGKILL while the bytes are on their way. */
 export async function killedUpload(upload: Upload): Promise<void> {
-  const child = fork(fileURLToPath(import.meta.url), [JSON.stringify(upload)], { execArgv: [] });
+  const child = fork(fileURLToPath(import.meta.url), [JSON.stringify(upload)], { execArgv: [], env: process.env });
   await Promise.race([once(child, 'message'), failed(child)]);
   const ended = once(child, 'exit');
   child.kill('SIGKILL');

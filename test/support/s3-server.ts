@@ -43,10 +43,9 @@ export async function startS3Server(): Promise<S3Server> {
   const endpoint = `http://127.0.0.1:${port}`;
   const server = spawn(
     program,
-    [
-      ...['--port', `127.0.0.1:${port}`, '--keep-alive', '--quiet', '--health', '/healthz', '--region', 'us-east-1'],
-      ...['posix', '--sidecar', sidecar, folder],
-    ],
+    `--port 127.0.0.1:${port} --keep-alive --quiet --health /healthz --region us-east-1 posix --sidecar`
+      .split(' ')
+      .concat(sidecar, folder),
     {
       env: { ROOT_ACCESS_KEY: settings.S3_ACCESS_KEY_ID, ROOT_SECRET_KEY: settings.S3_SECRET_ACCESS_KEY },
       stdio: 'ignore',
