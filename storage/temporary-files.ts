@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { type FileHandle, mkdir, open, readdir, rm, stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { isAlive } from './process-alive.ts';
 
 export interface TemporaryFile {
   path: string;
@@ -58,13 +59,4 @@ async function isAbandoned(name: string, path: string): Promise<boolean> {
   const [pid, host] = name.split('@');
   const gone = host === hostname() && !isAlive(Number(pid));
   return Date.now() - found.mtimeMs > (gone ? STALE_MS.processGone : STALE_MS.processUnknown);
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
 }

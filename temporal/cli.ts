@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { cacheFolder } from './cache.ts';
 import { goBuild } from './go-build.ts';
+import { UserError } from './user-error.ts';
 
 /** The version that is fetched or built; the one in go.mod. One on PATH may be another. */
 export const CLI_VERSION = '1.8.2';
@@ -23,10 +24,12 @@ export interface FindCliOptions {
   downloadUrl?: string;
   /** Milliseconds in which the download's first byte must have come, and between any two later ones. @default 5000 */
   downloadTimeoutMs?: number;
+  /** Gives up, whatever is under way. */
+  signal?: AbortSignal;
 }
 
 /** No way led to the Temporal CLI; the message says what was tried and what to do. */
-export class CliNotFoundError extends Error {
+export class CliNotFoundError extends UserError {
   override readonly name = 'CliNotFoundError';
 }
 
@@ -53,7 +56,7 @@ export async function findTemporalCli(options: FindCliOptions = {}): Promise<str
   const tried = ['TEMPORAL_CLI is not set', `no ${PROGRAM} on PATH`, `none at ${cached}`];
   const ways = [
     { name: 'download', get: () => download(cached, options) },
-    { name: 'build with Go', get: () => build(cached, progress) },
+    { name: 'build with Go', get: () => build(cached, options) },
   ];
   for (const way of ways) {
     try {
@@ -61,6 +64,7 @@ export async function findTemporalCli(options: FindCliOptions = {}): Promise<str
       progress(`Temporal CLI ${CLI_VERSION} is at ${cached}`);
       return cached;
     } catch (error) {
+      options.signal?.throwIfAborted();
       tried.push(`${way.name}: ${(error as Error).message}`);
       progress(`Temporal CLI: ${tried.at(-1)}`);
     }
@@ -80,6 +84,7 @@ async function download(target: string, options: FindCliOptions): Promise<void> 
   const url = `${downloadUrl}/cli/archive/v${CLI_VERSION}?platform=${platform}&arch=${arch}`;
   progress(`Downloading the Temporal CLI ${CLI_VERSION} from ${downloadUrl} …`);
   const stalled = new AbortController();
+  const signal = options.signal ? AbortSignal.any([stalled.signal, options.signal]) : stalled.signal;
   const timer = setTimeout(
     () => stalled.abort(new Error(`no data from ${downloadUrl} for ${downloadTimeoutMs / 1000} s`)),
     downloadTimeoutMs,
@@ -88,7 +93,7 @@ async function download(target: string, options: FindCliOptions): Promise<void> 
   const work = await mkdtemp(join(dirname(target), 'download-'));
   const archive = join(work, 'archive');
   try {
-    const response = await fetch(url, { signal: stalled.signal });
+    const response = await fetch(url, { signal });
     if (!response.ok || !response.body) throw new Error(`${url} answered ${response.status}`);
     const totalMb = Number(response.headers.get('content-length') ?? 0) / 1e6;
     let bytes = 0;
@@ -104,9 +109,7 @@ async function download(target: string, options: FindCliOptions): Promise<void> 
         done(null, chunk);
       },
     });
-    await pipeline(Readable.fromWeb(response.body as never), meter, createWriteStream(archive), {
-      signal: stalled.signal,
-    });
+    await pipeline(Readable.fromWeb(response.body as never), meter, createWriteStream(archive), { signal });
     await promisify(execFile)('tar', ['-xf', archive, '-C', work, PROGRAM]);
     await chmod(join(work, PROGRAM), 0o755);
     await rename(join(work, PROGRAM), target);
@@ -120,13 +123,14 @@ async function download(target: string, options: FindCliOptions): Promise<void> 
   }
 }
 
-async function build(target: string, progress: (line: string) => void): Promise<void> {
+async function build(target: string, { progress = () => {}, signal }: FindCliOptions): Promise<void> {
   progress(`Building the Temporal CLI ${CLI_VERSION} with Go; the first time takes several minutes …`);
   await goBuild({
     module: fileURLToPath(new URL('temporal/', ROOT)),
     package: 'github.com/temporalio/cli/cmd/temporal',
     output: target,
     progress: (elapsedS) => progress(`  still building, ${elapsedS} s`),
+    signal,
   });
 }
 

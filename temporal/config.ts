@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { UserError } from './user-error.ts';
 
 /** A port to listen on or connect to, 1 .. 65535. */
 export const port = z.coerce.number().int().min(1).max(65535);
@@ -39,7 +40,7 @@ export const workerEnv = temporalEnv.extend({
 export type WorkerConfig = z.infer<typeof workerEnv>;
 
 /** Settings that cannot be used; the message names each variable, what is wrong with it, and what to do. */
-export class ConfigError extends Error {
+export class ConfigError extends UserError {
   override readonly name = 'ConfigError';
 }
 

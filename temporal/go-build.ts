@@ -11,6 +11,8 @@ export interface GoBuild {
   output: string;
   /** Called now and then with the seconds that it has taken so far. */
   progress?: (elapsedS: number) => void;
+  /** Stops the build. */
+  signal?: AbortSignal;
 }
 
 /**
@@ -18,7 +20,7 @@ export interface GoBuild {
  *
  * @throws Error with the end of Go's own words, e.g. where Go is missing or too old.
  */
-export async function goBuild({ module, package: name, output, progress }: GoBuild): Promise<void> {
+export async function goBuild({ module, package: name, output, progress, signal }: GoBuild): Promise<void> {
   const since = Date.now();
   const timer = setInterval(() => progress?.(Math.round((Date.now() - since) / 1000)), 10_000);
   try {
@@ -26,6 +28,7 @@ export async function goBuild({ module, package: name, output, progress }: GoBui
       const child = spawn('go', ['build', '-trimpath', '-ldflags', '-s -w', '-o', temporary, name], {
         cwd: module,
         stdio: ['ignore', 'ignore', 'pipe'],
+        signal,
       });
       let said = '';
       child.stderr.setEncoding('utf8').on('data', (text: string) => (said = (said + text).slice(-2_000)));

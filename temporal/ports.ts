@@ -1,7 +1,8 @@
 import { type AddressInfo, createServer } from 'node:net';
+import { UserError } from './user-error.ts';
 
 /** A port that something else listens on. */
-export class PortInUseError extends Error {
+export class PortInUseError extends UserError {
   override readonly name = 'PortInUseError';
 }
 

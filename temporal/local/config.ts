@@ -1,0 +1,30 @@
+import { resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
+import { port } from '../config.ts';
+
+/** Project root; this file runs as dist/temporal/local/config.js. */
+const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
+
+/** A folder given in the environment, relative to where the command was typed (npm itself changes folder). */
+export const typedPath = (path: string) => resolve(process.env['INIT_CWD'] ?? process.cwd(), path);
+
+/**
+ * Settings of `npm start`. Everything else in the environment (DEVICES, LOG_LEVEL, …) reaches the processes as it is. Two
+ * copies run side by side with other ports and another DATA_DIR.
+ */
+export const localEnv = z.object({
+  /** Address that the API is bound to. Temporal and its Web UI, which ask for no password, stay on 127.0.0.1. */
+  API_HOST: z.string().default('127.0.0.1'),
+  /** Port of the API. */
+  API_PORT: port.default(8080),
+  /** Port of Temporal's server. */
+  TEMPORAL_PORT: port.default(7233),
+  /** Port of Temporal's Web UI. */
+  TEMPORAL_UI_PORT: port.default(8233),
+  /** Folder that everything is kept in: Temporal's database, both stores, logs. */
+  DATA_DIR: z.string().transform(typedPath).default(resolve(ROOT, 'data')),
+  /** Folder of the model, in diffusers' layout. */
+  MODEL_DIR: z.string().transform(typedPath).default(resolve(ROOT, 'gpu-worker/models/mochi-tiny')),
+});
+export type LocalConfig = z.infer<typeof localEnv>;

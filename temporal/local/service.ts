@@ -1,0 +1,129 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { pathToFileURL } from 'node:url';
+import { findTemporalCli } from '../cli.ts';
+import { temporalEnv } from '../config.ts';
+import { assertPortFree, freePorts } from '../ports.ts';
+import type { LocalConfig } from './config.ts';
+import { type DataFolder, openDataFolder } from './data-folder.ts';
+import { ServiceProcess } from './service-process.ts';
+import { TemporalProcess } from './temporal-process.ts';
+
+export interface Service {
+  /** `http://host:port` of the API. */
+  apiUrl: string;
+  /** Of Temporal's Web UI. */
+  uiUrl: string;
+  /** Ids of the running processes, by name. */
+  pids(): Record<string, number | undefined>;
+  /** Resolves when every process is ready for work; rejects where one cannot be. */
+  ready: Promise<void>;
+  /** Rejects when the service has lost a part that does not come back. Never resolves. */
+  failed: Promise<never>;
+  /** Ends everything: the API first, then the workers, which hand their work over, Temporal last. */
+  stop(): Promise<void>;
+  /** Ends everything at once. */
+  kill(): void;
+}
+
+/**
+ * Starts Temporal's dev server, the API and both workers on this machine, all at the same time: each waits for what it
+ * needs.
+ *
+ * @param tell is given what people should read, one line at a time.
+ * @param signal gives up while nothing is started yet.
+ * @throws PortInUseError, CliNotFoundError, or Error for a data folder in use, before anything is started.
+ */
+export async function startService(
+  config: LocalConfig,
+  tell: (line: string) => void,
+  signal?: AbortSignal,
+): Promise<Service> {
+  await assertPortFree(config.API_HOST, config.API_PORT, 'API_PORT', 'the API');
+  await assertPortFree('127.0.0.1', config.TEMPORAL_PORT, 'TEMPORAL_PORT', "Temporal's server");
+  await assertPortFree('127.0.0.1', config.TEMPORAL_UI_PORT, 'TEMPORAL_UI_PORT', "Temporal's Web UI");
+  const cli = await findTemporalCli({ progress: tell, signal });
+  const data = await openDataFolder(config.DATA_DIR);
+  const server = new TemporalProcess(
+    {
+      cli,
+      port: config.TEMPORAL_PORT,
+      uiPort: config.TEMPORAL_UI_PORT,
+      dbFile: data.database,
+      logFile: data.log('temporal'),
+    },
+    tell,
+  );
+
+  const [cpuHealth = 0, gpuHealth = 0] = await freePorts(2);
+  const env = environment(config, data);
+  const start = (name: string, program: string, extra: NodeJS.ProcessEnv = {}) =>
+    new ServiceProcess({ name, program, env: { ...env, ...extra }, logFile: data.log(name), tell });
+  const api = start('api', 'api/server.js');
+  const workers = [
+    start('cpu-worker', 'activities/worker.js', { HEALTH_PORT: String(cpuHealth) }),
+    start('gpu-worker', 'gpu-worker/worker.js', { HEALTH_PORT: String(gpuHealth) }),
+  ];
+  const [cpuWorker, gpuWorker] = workers;
+
+  const apiUrl = `http://${config.API_HOST === '0.0.0.0' ? '127.0.0.1' : config.API_HOST}:${config.API_PORT}`;
+  const failed = Promise.race([server.failed, api.failed, ...workers.map((worker) => worker.failed)]);
+  failed.catch(() => {});
+  const stopping = new AbortController();
+  const probes = [`${apiUrl}/readyz`, ...[cpuHealth, gpuHealth].map((port) => `http://127.0.0.1:${port}/readyz`)];
+  const ready = Promise.race([
+    failed,
+    Promise.all([server.ready, ...probes.map((probe) => answers(probe, stopping.signal))]).then(() => undefined),
+  ]);
+  ready.catch(() => {});
+
+  return {
+    apiUrl,
+    uiUrl: `http://127.0.0.1:${config.TEMPORAL_UI_PORT}`,
+    pids: () => ({ temporal: server.pid, api: api.pid, 'cpu-worker': cpuWorker?.pid, 'gpu-worker': gpuWorker?.pid }),
+    ready,
+    failed,
+    stop: async () => {
+      stopping.abort();
+      await api.stop();
+      await Promise.all(workers.map((worker) => worker.stop()));
+      await server.stop();
+      await data.release();
+    },
+    kill: () => {
+      for (const part of [api, ...workers, server]) part.kill();
+    },
+  };
+}
+
+function environment(config: LocalConfig, data: DataFolder): NodeJS.ProcessEnv {
+  return {
+    ...process.env,
+    SCRATCH_URL: process.env['SCRATCH_URL'] || pathToFileURL(data.scratch).href,
+    ARTEFACTS_URL: process.env['ARTEFACTS_URL'] || pathToFileURL(data.artefacts).href,
+    TEMP_DIR: process.env['TEMP_DIR'] || data.temporary,
+    API_HOST: config.API_HOST,
+    API_PORT: String(config.API_PORT),
+    MODEL_DIR: config.MODEL_DIR,
+    // Ours, whatever server the environment may name.
+    ...Object.fromEntries(
+      Object.keys(temporalEnv.shape)
+        .filter((name) => name.startsWith('TEMPORAL_'))
+        .map((name) => [name, '']),
+    ),
+    TEMPORAL_ADDRESS: `127.0.0.1:${config.TEMPORAL_PORT}`,
+  };
+}
+
+async function answers(probe: string, signal: AbortSignal): Promise<void> {
+  while (!(await isOk(probe))) await sleep(100, undefined, { signal });
+}
+
+async function isOk(url: string): Promise<boolean> {
+  try {
+    const response = await fetch(url, { signal: AbortSignal.timeout(5_000) });
+    await response.body?.cancel();
+    return response.ok;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,172 @@
+// Makes a clone ready to run: packages installed, sources compiled. Says nothing where nothing is to be done.
+//
+//   node temporal/local/setup.mjs                          sets up
+//   node temporal/local/setup.mjs dist/some/program.js …   sets up, then runs the program in this very process, so that
+//                                                          a signal sent to npm reaches it
+//
+// Plain JavaScript on Node's own modules, because it runs before anything is installed.
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+
+/** As in package.json's `engines`. */
+const OLDEST_NODE = [20, 3];
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+const LOCK = join(ROOT, 'dist', '.setup-lock');
+/** Lists the sources of the last compilation; its time is that of the compilation's start. */
+const COMPILED = join(ROOT, 'dist', '.compiled');
+
+checkNode();
+if (packagesMissing() || sourcesChanged()) await locked(setUp);
+const [, , program] = process.argv;
+if (program !== undefined) {
+  process.argv.splice(1, 1);
+  await import(pathToFileURL(resolve(ROOT, program)).href);
+}
+
+function checkNode() {
+  const [major, minor] = process.versions.node.split('.').map(Number);
+  const [oldestMajor, oldestMinor] = OLDEST_NODE;
+  if (major > oldestMajor || (major === oldestMajor && minor >= oldestMinor)) return;
+  fail(`Kinora needs Node ${OLDEST_NODE.join('.')} or newer; this is ${process.versions.node} (${process.execPath}).`);
+}
+
+function setUp() {
+  if (packagesMissing()) {
+    say('Installing packages (npm ci), about a minute the first time …');
+    run('npm', npm(['ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error']));
+  }
+  if (sourcesChanged()) {
+    say('Compiling …');
+    compile();
+  }
+}
+
+/** What npm noted of the installed packages, compared with what package-lock.json wants. */
+function packagesMissing() {
+  const read = (path) => JSON.parse(readFileSync(join(ROOT, path), 'utf8')).packages;
+  const wanted = read('package-lock.json');
+  let installed;
+  try {
+    installed = read('node_modules/.package-lock.json');
+  } catch {
+    return true;
+  }
+  return Object.entries(wanted).some(
+    ([path, { version, optional }]) => path !== '' && !optional && installed[path]?.version !== version,
+  );
+}
+
+function sourcesChanged() {
+  try {
+    const { mtimeMs } = statSync(COMPILED);
+    const sources = listSources();
+    if (readFileSync(COMPILED, 'utf8') !== sources.join('\n')) return true;
+    return ['tsconfig.json', 'package-lock.json', ...sources].some(
+      (path) => statSync(join(ROOT, path)).mtimeMs > mtimeMs,
+    );
+  } catch {
+    return true;
+  }
+}
+
+function compile() {
+  const sources = listSources();
+  const startedAt = new Date();
+  run('tsc', { command: process.execPath, args: [join(ROOT, 'node_modules/typescript/bin/tsc'), '-p', ROOT] });
+  removeOrphans(new Set(sources));
+  writeFileSync(COMPILED, sources.join('\n'));
+  // Not the time of writing: a source that changed while the compiler ran must count as newer.
+  utimesSync(COMPILED, startedAt, startedAt);
+}
+
+/** Compiled files whose source is gone; a test among them would still be run. */
+function removeOrphans(sources) {
+  for (const folder of sourceFolders()) {
+    for (const path of walk(join('dist', folder))) {
+      const source = path.slice('dist/'.length).replace(/\.js(\.map)?$/, '.ts');
+      if (/\.js(\.map)?$/.test(path) && !sources.has(source)) rmSync(join(ROOT, path));
+    }
+  }
+}
+
+function sourceFolders() {
+  return JSON.parse(readFileSync(join(ROOT, 'tsconfig.json'), 'utf8')).include;
+}
+
+function listSources() {
+  return sourceFolders().flatMap((folder) => walk(folder).filter((path) => path.endsWith('.ts')));
+}
+
+/** Paths of the files below a folder, relative to the project, with `/`. */
+function walk(folder) {
+  if (!existsSync(join(ROOT, folder))) return [];
+  return readdirSync(join(ROOT, folder), { withFileTypes: true })
+    .flatMap((entry) => {
+      const path = `${folder}/${entry.name}`;
+      if (!entry.isDirectory()) return [path];
+      return entry.name === 'node_modules' ? [] : walk(path);
+    })
+    .toSorted();
+}
+
+/** One set-up at a time: two commands may be started together. */
+async function locked(action) {
+  mkdirSync(join(ROOT, 'dist'), { recursive: true });
+  for (let told = false; ; await sleep(200)) {
+    try {
+      writeFileSync(LOCK, String(process.pid), { flag: 'wx' });
+      break;
+    } catch (error) {
+      if (error.code !== 'EEXIST') throw error;
+    }
+    if (!holderIsAlive()) {
+      rmSync(LOCK, { force: true });
+    } else if (!told) {
+      told = true;
+      say('Another command is setting up; waiting for it …');
+    }
+  }
+  const release = () => rmSync(LOCK, { force: true });
+  process.once('exit', release);
+  action();
+  release();
+  process.off('exit', release);
+}
+
+function holderIsAlive() {
+  try {
+    const pid = Number(readFileSync(LOCK, 'utf8'));
+    // Just made, and not written yet.
+    if (pid === 0) return true;
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error.code === 'EPERM';
+  }
+}
+
+/** The npm that runs us, if one does. */
+function npm(args) {
+  const cli = process.env.npm_execpath;
+  if (cli?.endsWith('.js')) return { command: process.execPath, args: [cli, ...args] };
+  return { command: 'npm', args, shell: process.platform === 'win32' };
+}
+
+function run(what, { command, args, shell = false }) {
+  const { status, error } = spawnSync(command, args, { cwd: ROOT, stdio: ['ignore', 2, 2], shell });
+  if (error) fail(`${what} could not be run: ${error.message}`);
+  if (status !== 0) fail(`${what} failed; see above.`);
+}
+
+/** To standard error, like npm's and the compiler's own words: standard output is the program's. */
+function say(line) {
+  process.stderr.write(`${line}\n`);
+}
+
+function fail(message) {
+  say(message);
+  process.exit(1);
+}
