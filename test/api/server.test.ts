@@ -1,0 +1,98 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { findTemporalCli } from '../../temporal/cli.ts';
+import { type DevServer, startDevServer } from '../../temporal/dev-server.ts';
+import { freePorts } from '../../temporal/ports.ts';
+
+const SERVER = fileURLToPath(new URL('../../api/server.js', import.meta.url));
+
+let folder: string;
+const children: ChildProcess[] = [];
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'kinora-server-'));
+});
+afterAll(async () => {
+  for (const child of children) child.kill('SIGKILL');
+  await rm(folder, { recursive: true, force: true });
+});
+
+/** The process `npm start` starts, with these settings beside the usual ones. */
+function start(env: Record<string, string>): ChildProcess & { output: string } {
+  const child = spawn(process.execPath, [SERVER], {
+    env: { PATH: process.env['PATH'], ARTEFACTS_URL: pathToFileURL(folder).href, MODEL_DIR: folder, ...env },
+  });
+  children.push(child);
+  const started = Object.assign(child, { output: '' });
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (started.output += chunk));
+  return started;
+}
+
+const statusOf = (url: string) =>
+  fetch(url).then(
+    ({ status }) => status,
+    () => 0,
+  );
+
+async function until(url: string, status: number): Promise<void> {
+  for (const end = Date.now() + 30_000; (await statusOf(url)) !== status; await sleep(100)) {
+    if (Date.now() > end) throw new Error(`${url} does not answer ${status}`);
+  }
+}
+
+describe('the API process', () => {
+  it('starts before Temporal does, is ready when it is there, and stops at once when told to', async () => {
+    const [port, temporalPort] = await freePorts(2);
+    const url = `http://127.0.0.1:${port}`;
+    const api = start({ API_PORT: String(port), TEMPORAL_ADDRESS: `127.0.0.1:${temporalPort}` });
+    let server: DevServer | undefined;
+    try {
+      await until(`${url}/healthz`, 200);
+      expect(await statusOf(`${url}/readyz`)).toBe(503);
+      const post = () =>
+        fetch(`${url}/v1/videos`, {
+          method: 'POST',
+          headers: { 'content-type': 'application/json' },
+          body: JSON.stringify({ prompt: 'words that nobody else may read' }),
+        });
+      expect((await post()).status).toBe(503);
+
+      server = await startDevServer({ cli: await findTemporalCli(), port: temporalPort! });
+      await until(`${url}/readyz`, 200);
+      expect(await (await post()).json()).toMatchObject({ status: 'queued', model: 'mochi-1-preview' });
+
+      api.kill('SIGTERM');
+      expect(await once(api, 'exit')).toEqual([0, null]);
+      expect(api.output).toContain('Listening');
+      expect(api.output).not.toContain('nobody else');
+    } finally {
+      await server?.stop();
+    }
+  });
+
+  it('says which port is taken and what to do', async () => {
+    const other = createServer().listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    const { port } = other.address() as { port: number };
+    const api = start({ API_PORT: String(port) });
+    const [code] = await once(api, 'exit');
+    other.close();
+    expect(code).not.toBe(0);
+    expect(api.output).toMatch(new RegExp(`Port ${port} on 127.0.0.1.*is in use.*API_PORT`));
+  });
+
+  it('says which setting is wrong', async () => {
+    const api = start({ API_PORT: 'eighty', ARTEFACTS_URL: '', TEMPORAL_TLS: '' });
+    const [code] = await once(api, 'exit');
+    expect(code).toBe(78);
+    expect(api.output).toMatch(/API_PORT=eighty/);
+    expect(api.output).toMatch(/ARTEFACTS_URL is not set/);
+  });
+});

@@ -1,0 +1,355 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Client, Connection } from '@temporalio/client';
+import { NativeConnection } from '@temporalio/worker';
+import OpenAI, { BadRequestError, NotFoundError } from 'openai';
+import { findTemporalCli } from '../../temporal/cli.ts';
+import { type DevServer, startDevServer } from '../../temporal/dev-server.ts';
+import { failure } from '../../temporal/failures.ts';
+import { freePorts } from '../../temporal/ports.ts';
+import { CANCEL_SIGNAL, type GenerateVideoInput } from '../../workflows/contract.ts';
+import type { Video } from '../../api/videos/video-object.ts';
+import { startTestApi, type TestApi } from '../support/api.ts';
+import { contentOf, silenceWorkers, StandInLine, untilCancelled } from '../support/stand-in-line.ts';
+
+let server: DevServer;
+let client: Client;
+let worker: NativeConnection;
+let api: TestApi;
+let line: StandInLine;
+let openai: OpenAI;
+let describes = 0;
+
+beforeAll(async () => {
+  silenceWorkers();
+  const [port] = await freePorts(1);
+  server = await startDevServer({ cli: await findTemporalCli(), port: port! });
+  client = new Client({
+    connection: await Connection.connect({ address: server.address }),
+    interceptors: { workflow: [{ describe: (input, next) => (describes++, next(input)) }] },
+  });
+  worker = await NativeConnection.connect({ address: server.address });
+  api = await startTestApi({ client: () => client, timeoutMs: 1500 });
+  openai = new OpenAI({ baseURL: `${api.url}/v1`, apiKey: 'none' });
+  line = new StandInLine(worker, api.artefacts);
+  await line.startCpuWorker();
+});
+
+afterAll(async () => {
+  await line?.stop();
+  await api?.stop();
+  await worker?.close();
+  await client?.connection.close();
+  await server?.stop();
+});
+
+const get = (path: string, headers: Record<string, string> = {}, method = 'GET') =>
+  fetch(`${api.url}/v1/videos/${path}`, { headers, method });
+const retrieve = async (id: string) => (await openai.videos.retrieve(id)) as unknown as Video;
+const create = async (body: Record<string, unknown> = {}) =>
+  (await openai.videos.create({ prompt: 'a red circle', ...body } as never)) as unknown as Video;
+const inputOf = async ({ id }: Video) =>
+  (await client.workflow.getHandle(id).describe()).memo?.['input'] as GenerateVideoInput;
+
+/** Looks at a video until it is as wanted; every look on the way is kept. */
+async function until(id: string, wanted: (video: Video) => boolean): Promise<Video[]> {
+  const seen: Video[] = [];
+  for (const end = Date.now() + 20_000; Date.now() < end; await sleep(100)) {
+    const video = await retrieve(id);
+    seen.push(video);
+    if (wanted(video)) return seen;
+  }
+  throw new Error(`${JSON.stringify(seen.at(-1))} is not as wanted`);
+}
+const finished = async (id: string) =>
+  (await until(id, ({ status }) => status === 'completed' || status === 'failed')).at(-1)!;
+
+/** Something to wait for. */
+function gate(): { open: () => void; opened: Promise<void> } {
+  let open = () => {};
+  const opened = new Promise<void>((resolve) => (open = resolve));
+  return { open, opened };
+}
+
+// First, while there is no GPU worker yet.
+describe('a video that waits for a GPU', () => {
+  let video: Video;
+
+  it('is queued from the first answer on, with every key that clients read', async () => {
+    const { data, response } = await openai.videos.create({ prompt: 'a red circle', seconds: '4' }).withResponse();
+    video = data as unknown as Video;
+    expect(response.status).toBe(200);
+    expect(response.headers.get('openai-poll-after-ms')).toBe('2000');
+    expect(video).toEqual({
+      id: expect.stringMatching(/^video_[0-9a-f]{32}$/),
+      ...{ object: 'video', status: 'queued', progress: 0, prompt: 'a red circle', model: 'mochi-1-preview' },
+      ...{ size: '848x480', seconds: '4', completed_at: null, expires_at: null, error: null },
+      ...{ remixed_from_video_id: null, phase: 'queued', step: null, steps: null, eta_seconds: null },
+      ...{ fps: 30, num_frames: 120, num_inference_steps: 64, guidance_scale: 4.5, negative_prompt: null },
+      ...{ inference_time_s: null, peak_memory_mb: null, warnings: [] },
+      seed: expect.any(Number),
+      created_at: expect.any(Number),
+    });
+    expect(Math.abs(video.created_at - Date.now() / 1000)).toBeLessThan(60);
+    // Validated in the meantime, and still no GPU has it.
+    await sleep(1500);
+    expect(await retrieve(video.id)).toMatchObject({
+      status: 'queued',
+      phase: 'queued',
+      progress: 0,
+      seed: video.seed,
+    });
+  });
+
+  it('has no content yet, which clients are told once and do not ask again', async () => {
+    const before = api.requests.length;
+    await expect(openai.videos.downloadContent(video.id)).rejects.toThrow(BadRequestError);
+    await expect(openai.videos.downloadContent(video.id)).rejects.toMatchObject({ code: 'video_not_ready' });
+    expect(api.requests.length - before).toBe(2);
+  });
+
+  it('can be found by operators: account, model, stage, and a line that says what it is', async () => {
+    const description = await client.workflow.getHandle(video.id).describe();
+    expect(description.searchAttributes).toMatchObject({ AccountId: ['default'], Model: ['mochi-1-preview'] });
+    expect(await description.staticSummary()).toBe('848x480, 4 s: a red circle');
+  });
+
+  it('can be cancelled, for good', async () => {
+    const response = await get(`${video.id}/cancel`, {}, 'POST');
+    expect(response.status).toBe(200);
+    expect(await response.json()).toMatchObject({ id: video.id, phase: expect.stringMatching(/cancelling|failed/) });
+    expect(await finished(video.id)).toMatchObject({
+      status: 'failed',
+      error: { code: 'cancelled', message: expect.any(String) },
+    });
+    const again = await get(`${video.id}/cancel`, {}, 'POST');
+    expect([again.status, ((await again.json()) as Video).error?.code]).toEqual([200, 'cancelled']);
+  });
+
+  it('is the same job whether the request came as a form or as JSON', async () => {
+    const body = { prompt: 'two\nlines', size: '480x848', seconds: '2', seed: 7, fps: 24, guidance_scale: 3.5 };
+    const form = await create(body);
+    const json = (await (
+      await fetch(`${api.url}/v1/videos`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+      })
+    ).json()) as Video;
+    const [fromForm, fromJson] = await Promise.all([inputOf(form), inputOf(json)]);
+    expect(fromForm.spec).toEqual(fromJson.spec);
+    expect(fromJson.spec).toMatchObject({
+      prompt: 'two\nlines',
+      width: 480,
+      numFrames: 48,
+      seed: 7,
+      guidanceScale: 3.5,
+    });
+    await Promise.all([form, json].map(({ id }) => get(`${id}/cancel`, {}, 'POST')));
+    await Promise.all([form, json].map(({ id }) => finished(id)));
+  });
+
+  it('gets a seed of its own where none was asked for, and warnings where it is asked for too much', async () => {
+    const [one, two] = await Promise.all([create(), create({ num_frames: 241, size: '720p' })]);
+    expect(one.seed).not.toBe(two.seed);
+    expect(one.warnings).toEqual([]);
+    expect(two.warnings).toHaveLength(2);
+    await Promise.all([one, two].map(({ id }) => get(`${id}/cancel`, {}, 'POST')));
+    await Promise.all([one, two].map(({ id }) => finished(id)));
+  });
+});
+
+describe('a video that is made', () => {
+  let video: Video;
+
+  it('tells its phase, its steps and the time left while it is made, and is there in the end', async () => {
+    const [decode, finish] = [gate(), gate()];
+    line.generate = async (_input, beat) => {
+      beat({ phase: 'denoising', step: 2, steps: 4, etaSeconds: 12.4 });
+      await decode.opened;
+      beat({ phase: 'decoding', step: 4, steps: 4, frames: 7, totalFrames: 13, etaSeconds: 3 });
+      await finish.opened;
+    };
+    await line.startGpuWorker();
+    video = await create({ num_inference_steps: 4, seed: 5 });
+
+    const denoising = (await until(video.id, ({ phase }) => phase === 'denoising')).at(-1);
+    expect(denoising).toMatchObject({ status: 'in_progress', step: 2, steps: 4, eta_seconds: 12 });
+    decode.open();
+    const decoding = (await until(video.id, ({ phase }) => phase === 'decoding')).at(-1);
+    expect(decoding!.progress).toBeGreaterThan(denoising!.progress);
+    expect(decoding!.progress).toBeLessThanOrEqual(99);
+    finish.open();
+
+    const done = await finished(video.id);
+    expect(done).toMatchObject({
+      ...{ status: 'completed', phase: 'completed', progress: 100, error: null, seed: 5 },
+      ...{ inference_time_s: 1.5, peak_memory_mb: 123, completed_at: expect.any(Number) },
+    });
+    expect((await get(video.id)).headers.get('openai-poll-after-ms')).toBeNull();
+  });
+
+  it.each(['video', 'thumbnail', 'spritesheet'] as const)('downloads: %s', async (variant) => {
+    const response = await openai.videos.downloadContent(video.id, { variant });
+    expect(Buffer.from(await response.arrayBuffer())).toEqual(contentOf(video.id, variant));
+    const type = { video: 'video/mp4', thumbnail: 'image/webp', spritesheet: 'image/jpeg' }[variant];
+    expect(response.headers.get('content-type')).toBe(type);
+    expect(response.headers.get('content-disposition')).toMatch(
+      new RegExp(`^inline; filename="${video.id}-seed-5\\.(mp4|webp|jpg)"$`),
+    );
+  });
+
+  it('plays in Safari and can be sought in: ranges, HEAD, and copies that are still right', async () => {
+    const path = `${video.id}/content`;
+    const whole = contentOf(video.id, 'video');
+    const head = await get(path, { range: 'bytes=0-1' }, 'HEAD');
+    expect([head.status, head.headers.get('content-length')]).toEqual([200, String(whole.length)]);
+    expect(head.headers.get('accept-ranges')).toBe('bytes');
+    const etag = head.headers.get('etag')!;
+
+    const part = await get(path, { range: 'bytes=10-19', 'if-range': etag });
+    expect(part.status).toBe(206);
+    expect(part.headers.get('content-range')).toBe(`bytes 10-19/${whole.length}`);
+    expect(Buffer.from(await part.arrayBuffer())).toEqual(whole.subarray(10, 20));
+    expect((await get(path, { range: 'bytes=10-19', 'if-range': '"other"' })).status).toBe(200);
+    expect((await get(path, { range: 'bytes=nonsense' })).status).toBe(200);
+
+    const beyond = await get(path, { range: `bytes=${whole.length}-` });
+    expect([beyond.status, beyond.headers.get('content-range')]).toEqual([416, `bytes */${whole.length}`]);
+    expect(await beyond.json()).toMatchObject({ error: { code: 'range_not_satisfiable' } });
+
+    const known = await get(path, { 'if-none-match': etag });
+    expect([known.status, (await known.arrayBuffer()).byteLength]).toEqual([304, 0]);
+    expect((await get(path, { accept: 'application/json' })).status).toBe(200);
+  });
+
+  it('is not changed by a cancel that comes too late', async () => {
+    const response = await get(`${video.id}/cancel`, {}, 'POST');
+    expect([response.status, ((await response.json()) as Video).status]).toEqual([200, 'completed']);
+  });
+
+  it('is gone, not broken, once its files are removed', async () => {
+    await api.artefacts.deletePrefix(`videos/${video.id}/`);
+    for (const method of ['GET', 'HEAD']) expect((await get(`${video.id}/content`, {}, method)).status).toBe(410);
+    expect(await (await get(`${video.id}/content`)).json()).toMatchObject({ error: { code: 'video_expired' } });
+  });
+});
+
+describe('a video that goes wrong', () => {
+  it('never goes back while a worker takes over from one that died', async () => {
+    const second = gate();
+    let attempts = 0;
+    line.generate = async (_input, beat) => {
+      if (++attempts === 1) {
+        beat({ phase: 'denoising', step: 3, steps: 4 });
+        await sleep(1500);
+        throw failure('device_lost');
+      }
+      beat({ phase: 'loading' });
+      await second.opened;
+    };
+    const { id } = await create({ num_inference_steps: 4 });
+    const seen = await until(id, ({ progress }) => progress > 10);
+    seen.push(...(await until(id, ({ phase }) => phase === 'loading')));
+    second.open();
+    seen.push(await finished(id));
+    const progress = seen.map((video) => video.progress);
+    expect(progress).toEqual(progress.toSorted((a, b) => a - b));
+    const order = seen.map(({ status }) => ['queued', 'in_progress', 'completed'].indexOf(status));
+    expect(order).toEqual(order.toSorted((a, b) => a - b));
+    expect(seen.at(-1)!.status).toBe('completed');
+  });
+
+  it('says why in the answer to a look, which itself succeeds', async () => {
+    line.generate = () => Promise.reject(failure('out_of_memory'));
+    const { id } = await create();
+    expect(await finished(id)).toMatchObject({
+      status: 'failed',
+      phase: 'failed',
+      completed_at: null,
+      error: { code: 'out_of_memory', message: expect.stringContaining('smaller') },
+    });
+    await expect(openai.videos.downloadContent(id)).rejects.toMatchObject({
+      status: 400,
+      code: 'video_generation_failed',
+      message: expect.stringContaining('out_of_memory'),
+    });
+  });
+
+  it('stops on the GPU when it is cancelled, by this API or by an operator', async () => {
+    line.generate = (_input, beat) => untilCancelled(() => beat({ phase: 'denoising', step: 1, steps: 4 }));
+    const byApi = await create();
+    await until(byApi.id, ({ phase }) => phase === 'denoising');
+    await get(`${byApi.id}/cancel`, {}, 'POST');
+    expect((await finished(byApi.id)).error?.code).toBe('cancelled');
+
+    const byOperator = await create();
+    await until(byOperator.id, ({ phase }) => phase === 'denoising');
+    await client.workflow.getHandle(byOperator.id).signal(CANCEL_SIGNAL);
+    expect((await finished(byOperator.id)).error?.code).toBe('cancelled');
+
+    const terminated = await create();
+    await until(terminated.id, ({ phase }) => phase === 'denoising');
+    await client.workflow.getHandle(terminated.id).terminate();
+    expect((await finished(terminated.id)).error?.code).toBe('cancelled');
+  });
+
+  it('was never there: other ids and other workflows are not found', async () => {
+    await client.workflow.start('other', { taskQueue: 'nobody', workflowId: 'video_other' });
+    await expect(openai.videos.retrieve('video_other')).rejects.toThrow(NotFoundError);
+    await expect(openai.videos.retrieve('video_0')).rejects.toMatchObject({ code: 'video_not_found' });
+    expect((await get('video_0/content')).status).toBe(404);
+    expect((await get('video_0/cancel', {}, 'POST')).status).toBe(404);
+  });
+});
+
+describe('Temporal', () => {
+  it('is asked twice a second, however often clients ask', async () => {
+    line.generate = (_input, beat) => untilCancelled(() => beat({ phase: 'denoising', step: 1, steps: 4 }));
+    const { id } = await create();
+    const before = describes;
+    const polls: Promise<Response>[] = [];
+    for (let i = 0; i < 80; i++) {
+      polls.push(get(id));
+      await sleep(25);
+    }
+    const responses = await Promise.all(polls);
+    expect(responses.every(({ status }) => status === 200)).toBe(true);
+    expect(describes - before).toBeLessThanOrEqual(6);
+    await get(`${id}/cancel`, {}, 'POST');
+    await finished(id);
+  });
+
+  it('may stop answering: requests say so within their deadline, and go on when it is back', async () => {
+    const { id } = await create();
+    const refusals = () =>
+      Promise.all([
+        get(id),
+        fetch(`${api.url}/v1/videos`, {
+          method: 'POST',
+          body: JSON.stringify({ prompt: 'a cat' }),
+          headers: JSON_TYPE,
+        }),
+        get(`${id}/cancel`, {}, 'POST'),
+        fetch(`${api.url}/readyz`),
+      ]);
+    expect((await fetch(`${api.url}/readyz`)).status).toBe(200);
+    await sleep(600);
+    process.kill(server.pid, 'SIGSTOP');
+    try {
+      const startedAt = performance.now();
+      const answers = await refusals();
+      expect(performance.now() - startedAt).toBeLessThan(5000);
+      expect(answers.map(({ status }) => status)).toEqual([503, 503, 503, 503]);
+      expect(answers.every(({ headers }) => headers.get('retry-after') === '2')).toBe(true);
+      expect((await fetch(`${api.url}/healthz`)).status).toBe(200);
+    } finally {
+      process.kill(server.pid, 'SIGCONT');
+    }
+    await until(id, () => true);
+    await get(`${id}/cancel`, {}, 'POST');
+    await finished(id);
+  });
+});
+
+const JSON_TYPE = { 'content-type': 'application/json' };

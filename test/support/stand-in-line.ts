@@ -1,0 +1,153 @@
+import { createHash } from 'node:crypto';
+import { Context } from '@temporalio/activity';
+import { type NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import { keys, VARIANT_FILES } from '../../storage/keys.ts';
+import type { ObjectStore } from '../../storage/object-store.ts';
+import { workflowBundle } from '../../temporal/bundle.ts';
+import { createLogger, temporalLogger } from '../../temporal/logger.ts';
+import {
+  type CpuActivities,
+  type GenerateHeartbeat,
+  type GenerateResult,
+  type GenerateVideoInput,
+  generatedShape,
+  type GpuActivities,
+  type StoredFile,
+  TASK_QUEUES,
+  type Variant,
+} from '../../workflows/contract.ts';
+
+/** What `generate` does; `beat` sends a heartbeat at once, with what is not given left at its beginning. */
+export type Generate = (input: GenerateVideoInput, beat: (change: Partial<GenerateHeartbeat>) => void) => Promise<void>;
+
+/** Small files in place of a video's three; their first bytes say which is which. */
+export const contentOf = (videoId: string, variant: Variant): Buffer =>
+  Buffer.concat([Buffer.from(`${variant} of ${videoId}\n`), Buffer.alloc(5000, variant)]);
+
+const log = createLogger('test', 'silent');
+
+/** Before the first connection: keeps what the SDK logs of failures that tests want out of their output. */
+export const silenceWorkers = (): Runtime => Runtime.install({ logger: temporalLogger(log) });
+
+/**
+ * The real workflow with stand-in activities: a video is three small files, and `generate` does what a test says. For
+ * tests of what is around the line; the line itself has its own.
+ */
+export class StandInLine {
+  /** Set by each test. */
+  generate: Generate = async () => {};
+  readonly #connection: NativeConnection;
+  readonly #artefacts: ObjectStore;
+  readonly #workers: { worker: Worker; running: Promise<void> }[] = [];
+
+  constructor(connection: NativeConnection, artefacts: ObjectStore) {
+    this.#connection = connection;
+    this.#artefacts = artefacts;
+  }
+
+  /** Starts the worker that runs workflows and everything but `generate`. */
+  async startCpuWorker(): Promise<void> {
+    const codePath = await workflowBundle(log);
+    const activities: CpuActivities = {
+      validate: () => Promise.resolve({ promptTokens: 5, negativePromptTokens: 0, warnings: [] }),
+      encode: ({ videoId }) =>
+        Promise.resolve(variants((variant) => fileOf(keys.variant(videoId, variant), videoId, variant))),
+      upload: async ({ videoId }, encoded) => {
+        for (const variant of Object.keys(encoded) as Variant[]) {
+          await this.#artefacts.put(encoded[variant].key, contentOf(videoId, variant));
+        }
+        return { artefacts: encoded };
+      },
+      cleanUp: async (videoId, { artefacts }) => {
+        if (artefacts) await this.#artefacts.deletePrefix(keys.prefix(videoId));
+      },
+    };
+    this.#run(
+      await Worker.create({
+        connection: this.#connection,
+        taskQueue: TASK_QUEUES.cpu,
+        workflowBundle: { codePath },
+        activities,
+      }),
+    );
+  }
+
+  /** Starts the worker that runs `generate`. Until then, jobs wait. */
+  async startGpuWorker(): Promise<void> {
+    const activities: GpuActivities = {
+      generate: async (input) => {
+        const { info } = Context.current();
+        await this.generate(input, (change) =>
+          Context.current().heartbeat({ ...beginning(input, info.attempt), ...change }),
+        );
+        return resultOf(input);
+      },
+    };
+    this.#run(
+      await Worker.create({
+        connection: this.#connection,
+        taskQueue: TASK_QUEUES.gpu,
+        activities,
+        maxHeartbeatThrottleInterval: '50ms',
+      }),
+    );
+  }
+
+  async stop(): Promise<void> {
+    for (const { worker } of this.#workers) worker.shutdown();
+    await Promise.all(this.#workers.map(({ running }) => running));
+  }
+
+  #run(worker: Worker): void {
+    this.#workers.push({ worker, running: worker.run() });
+  }
+}
+
+/** Waits for the activity's cancel, as a device does between two steps. */
+export const untilCancelled = (beat: () => void): Promise<never> =>
+  new Promise((_, reject) => {
+    const { cancellationSignal, cancelled } = Context.current();
+    const timer = setInterval(beat, 50);
+    cancellationSignal.addEventListener('abort', () => clearInterval(timer));
+    cancelled.catch(reject);
+  });
+
+const variants = (make: (variant: Variant) => StoredFile): Record<Variant, StoredFile> => ({
+  video: make('video'),
+  thumbnail: make('thumbnail'),
+  spritesheet: make('spritesheet'),
+});
+
+function fileOf(key: string, videoId: string, variant: Variant): StoredFile {
+  const bytes = contentOf(videoId, variant);
+  return {
+    key,
+    bytes: bytes.length,
+    sha256: createHash('sha256').update(bytes).digest('hex'),
+    contentType: VARIANT_FILES[variant].contentType,
+  };
+}
+
+const beginning = ({ spec }: GenerateVideoInput, attempt: number): GenerateHeartbeat => ({
+  phase: 'loading',
+  step: 0,
+  steps: spec.numInferenceSteps,
+  frames: 0,
+  totalFrames: generatedShape(spec).numFrames,
+  checkpointKey: null,
+  checkpointStep: 0,
+  etaSeconds: null,
+  attempt,
+  crashes: 0,
+  clean: false,
+});
+
+const resultOf = ({ videoId, spec }: GenerateVideoInput): GenerateResult => ({
+  ...generatedShape(spec),
+  framesKey: keys.frames(videoId),
+  framesSha256: '',
+  inferenceTimeS: 1.5,
+  peakMemoryMb: 123,
+  resumedFromStep: 0,
+  device: 'cpu',
+});
