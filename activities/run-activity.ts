@@ -29,7 +29,7 @@ export async function runActivity<T>(code: ErrorCode, body: (run: ActivityRun) =
     if (context.cancellationDetails?.workerShutdown) throw failure('worker_shutdown', undefined, error);
     // Whatever an aborted read or write calls its error.
     if (context.cancellationSignal.aborted) throw asCancel(context.cancellationSignal.reason);
-    if (error instanceof ApplicationFailure) throw error;
+    if (thrown instanceof ApplicationFailure) throw thrown;
     throw failure(code, undefined, error);
   } finally {
     clearInterval(timer);

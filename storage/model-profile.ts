@@ -17,7 +17,7 @@ export async function loadProfile(modelDir: string): Promise<ModelProfile> {
   } catch (error) {
     // Without the folder itself it is a wrong path, not Mochi 1.
     await access(modelDir);
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return MOCHI_1_PROFILE;
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return MOCHI_1_PROFILE;
     throw error;
   }
   let json: unknown;

@@ -63,6 +63,7 @@ async function* decode(format: FormatContext, codec: CodecContext, packet: Packe
       const got = await codec.receiveFrame(frame);
       if (got === AVERROR_EAGAIN || got === AVERROR_EOF) break;
       FFmpegError.throwIfError(got, 'decode');
+      if (frame.decodeErrorFlags !== 0) throw new Error('a frame is damaged');
       yield frame;
       frame.unref();
     }

@@ -1,0 +1,74 @@
+import { keys } from '../../storage/keys.ts';
+import { LosslessWriter } from '../../storage/media/lossless-writer.ts';
+import type { ObjectStore } from '../../storage/object-store.ts';
+import {
+  type GenerateResult,
+  type GenerateVideoInput,
+  type VideoSpec,
+  generatedShape,
+} from '../../workflows/contract.ts';
+
+/** A job for mochi-tiny; `spec` changes what a test is about. */
+export function jobOf(videoId: string, spec: Partial<VideoSpec> = {}): GenerateVideoInput {
+  return {
+    videoId,
+    accountId: 'default',
+    warnings: [],
+    createdAt: Math.floor(Date.now() / 1000),
+    spec: {
+      prompt: 'a red square moving right on a blue background',
+      negativePrompt: '',
+      model: 'mochi-tiny',
+      width: 96,
+      height: 64,
+      numFrames: 10,
+      fps: 12,
+      seed: 7,
+      numInferenceSteps: 4,
+      guidanceScale: 4,
+      ...spec,
+    },
+  };
+}
+
+export type Rgb = readonly [number, number, number];
+export const RED: Rgb = [230, 20, 30];
+export const BLUE: Rgb = [20, 40, 210];
+
+/** A frame of a red square on blue, two pixels further right in each frame; `[height, width, 3]`. */
+export function movingSquare(index: number, { width, height }: { width: number; height: number }): Uint8Array {
+  const rgb = new Uint8Array(width * height * 3);
+  const side = height >> 1;
+  const left = 2 * index;
+  const top = height >> 2;
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      const inside = x >= left && x < left + side && y >= top && y < top + side;
+      rgb.set(inside ? RED : BLUE, (y * width + x) * 3);
+    }
+  }
+  return rgb;
+}
+
+/** Does what `generate` does, but for the model: puts lossless frames of the generated shape into the scratch store. */
+export async function generateClip(
+  scratch: ObjectStore,
+  { videoId, spec }: GenerateVideoInput,
+  frame: (index: number, size: { width: number; height: number }) => Uint8Array = movingSquare,
+): Promise<GenerateResult> {
+  const shape = generatedShape(spec);
+  const writer = await LosslessWriter.open({ ...shape, fps: spec.fps });
+  const stored = scratch.put(keys.frames(videoId), writer.stream);
+  for (let index = 0; index < shape.numFrames; index++) await writer.write(frame(index, shape));
+  const framesSha256 = await writer.finish();
+  await stored;
+  return {
+    ...shape,
+    framesKey: keys.frames(videoId),
+    framesSha256,
+    inferenceTimeS: 1.25,
+    peakMemoryMb: 321,
+    resumedFromStep: 0,
+    device: 'stand-in',
+  };
+}
