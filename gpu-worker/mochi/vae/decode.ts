@@ -100,7 +100,7 @@ export async function* decodeValues(
         ahead = decodeTiles(start + decodeChunk);
         ahead.catch(() => {}); // it is awaited later, or never
       }
-      const all = await joinTiles(grid, decoded, frames * 3);
+      const all = await joinTiles(grid, decoded, frames);
       // The first latent frame stands for one frame only; the others that come of it are dropped.
       const dropped = start === 0 ? perLatent - 1 : 0;
       const values = all.subarray(dropped * 3 * height * width);
