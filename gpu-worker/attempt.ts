@@ -87,7 +87,6 @@ export class Attempt {
     } catch (error) {
       throw await this.#end(error);
     } finally {
-      this.#over = true;
       this.#clock.stop();
       this.#heartbeat.stop();
       await this.#keeper?.close();
@@ -225,6 +224,7 @@ export class Attempt {
 
   /** Leaves everything as the next attempt, or the next job, needs it; returns what to throw. */
   async #end(error: unknown): Promise<unknown> {
+    this.#over = true;
     const { host, shutdown } = this.#deps;
     const { cancellationSignal: cancelled, cancellationDetails, info } = this.#context;
     const why = cancellationDetails;

@@ -1,0 +1,199 @@
+import { randomInt } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { WorkflowHandle } from '@temporalio/client';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { keys } from '../../storage/keys.ts';
+import { errorOf } from '../../temporal/failures.ts';
+import { CANCEL_SIGNAL, type GenerateResult, type VideoSpec } from '../../workflows/contract.ts';
+import { GpuLine } from '../support/gpu-line.ts';
+import type { LogLine, WorkerProcess } from '../support/worker-process.ts';
+
+/** Steps of some 10 ms: enough of them to hit one, and a second or two of decoding. */
+const SPEC: VideoSpec = {
+  prompt: 'a red circle',
+  negativePrompt: '',
+  model: 'mochi-1-preview',
+  width: 96,
+  height: 96,
+  numFrames: 7,
+  fps: 8,
+  seed: 7,
+  numInferenceSteps: 160,
+  guidanceScale: 4.5,
+};
+const STEPS = SPEC.numInferenceSteps;
+const EVERY = 5;
+const GENERATE_ONLY = 'generateOnly';
+
+let line: GpuLine;
+/** Frames of an undisturbed run. */
+let undisturbed: string;
+
+beforeAll(async () => {
+  line = await GpuLine.start();
+}, 120_000);
+
+afterEach(async () => {
+  await line?.clear();
+}, 30_000);
+
+afterAll(async () => {
+  await line?.stop();
+}, 30_000);
+
+const start = (env: Record<string, string> = {}) => line.worker({ CHECKPOINT_STEPS: String(EVERY), ...env });
+
+/** Waits until a worker has finished that many steps; returns the line that says so. */
+const stepped = (worker: WorkerProcess, step: number, from = 0) =>
+  worker.saw('Step', { matches: (entry) => Number(entry['step']) >= step, from });
+
+const lastStep = (log: LogLine[]) => Number(log.findLast(({ msg }) => msg === 'Step')?.['step'] ?? 0);
+const storedSteps = (worker: WorkerProcess) =>
+  worker.log.filter(({ msg }) => msg === 'Checkpoint stored').map(({ step }) => Number(step));
+
+/** What `generate` answered, after checking that the file holds what the answer says. */
+async function finished(handle: WorkflowHandle): Promise<GenerateResult> {
+  await handle.result();
+  const result = line.results.get(handle.workflowId)!;
+  expect(await line.framesOf(handle.workflowId)).toBe(result.framesSha256);
+  return result;
+}
+
+async function codeOf(handle: WorkflowHandle): Promise<string> {
+  return handle.result().then(
+    () => 'completed',
+    (error: unknown) => errorOf(error).code,
+  );
+}
+
+describe('a GPU worker', () => {
+  it('makes the frames, tells how far it is, and keeps two checkpoints', async () => {
+    const worker = await start();
+    const handle = await line.submit(SPEC);
+    await stepped(worker, STEPS / 2);
+    await sleep(600);
+    const heartbeat = await line.heartbeat(handle);
+    expect(heartbeat).toMatchObject({ steps: STEPS, totalFrames: 7, attempt: 1, crashes: 0, clean: false });
+    expect(heartbeat!.step).toBeGreaterThanOrEqual(STEPS / 2);
+    expect(heartbeat!.etaSeconds).toBeGreaterThanOrEqual(0);
+    const result = await finished(handle);
+    expect(result).toMatchObject({ width: 96, height: 96, numFrames: 7, resumedFromStep: 0, device: 'cpu' });
+    expect(result.inferenceTimeS).toBeGreaterThan(0);
+    undisturbed = result.framesSha256;
+    // Two checkpoints are kept, no more; the last holds the final latents.
+    const kept = [];
+    for await (const { key } of line.scratch.list(keys.prefix(handle.workflowId))) kept.push(key);
+    expect(kept.filter((key) => key.includes('checkpoint'))).toHaveLength(2);
+    expect(kept).toContain(keys.checkpoint(handle.workflowId, STEPS));
+  });
+
+  it('never keeps its event loop busy for a tenth of a second, so that heartbeats and probes are answered', async () => {
+    const worker = await start();
+    // A pause that the code makes is there every time; one that a busy machine makes is not.
+    const pauses: number[] = [];
+    do {
+      const from = worker.log.length;
+      await finished(await line.submit(SPEC));
+      pauses.push(Number((await worker.saw('Attempt ended', { from }))['eventLoopMaxMs']));
+    } while (pauses.at(-1)! >= 100 && pauses.length < 4);
+    process.stdout.write(`event loop of the Temporal worker: longest pause of a job ${pauses.join(', ')} ms\n`);
+    expect(Math.min(...pauses)).toBeLessThan(100);
+  });
+
+  it('killed at a random step loses only what came after its last checkpoint, and the frames are the same', async () => {
+    const first = await start();
+    const handle = await line.submit(SPEC);
+    await stepped(first, randomInt(EVERY * 3, STEPS - EVERY));
+    await first.stop();
+    const second = await start();
+    const { resumedFromStep } = await second.saw('Generating');
+    const killedAt = lastStep(first.log);
+    process.stdout.write(`killed after step ${killedAt}, resumed after step ${String(resumedFromStep)}\n`);
+    expect(resumedFromStep).toBeGreaterThanOrEqual(Math.max(...storedSteps(first)));
+    expect(resumedFromStep).toBeGreaterThan(0);
+    const result = await finished(handle);
+    expect(result.framesSha256).toBe(undisturbed);
+    expect(result.resumedFromStep).toBe(resumedFromStep);
+  });
+
+  it('told to stop hands its job over at once, no step is done twice, and it ends inside its grace', async () => {
+    const [first, second] = [await start({ SHUTDOWN_GRACE: '5', CHECKPOINT_STEPS: '1000' }), await start()];
+    const handle = await line.submit(SPEC);
+    const running = await Promise.race([first, second].map(async (worker) => (await worker.saw('Generating'), worker)));
+    const other = running === first ? second : first;
+    await stepped(running, 20);
+    const asked = Date.now();
+    running.kill('SIGTERM');
+    const { resumedFromStep, at } = await other.saw('Generating');
+    const { code, at: ended } = await running.exited;
+    process.stdout.write(`handed over in ${at - asked} ms, ended after ${ended - asked} ms\n`);
+    expect(resumedFromStep).toBe(lastStep(running.log));
+    expect(at - asked).toBeLessThan(3_000);
+    expect(ended - asked).toBeLessThan(5_000);
+    expect(code).toBe(0);
+    expect((await finished(handle)).framesSha256).toBe(undisturbed);
+  });
+
+  it.each([
+    ['dies', 'SIGKILL', /ended \(SIGKILL\)/],
+    ['hangs', 'SIGSTOP', /did not end within 5 s/],
+  ] as const)('whose inference process %s starts a new one and goes on', async (_, signal, reason) => {
+    const worker = await start({ STEP_DEADLINE: '5' });
+    const handle = await line.submit(SPEC);
+    await stepped(worker, 30);
+    const [child] = await worker.children();
+    process.kill(child!, signal);
+    const lost = await worker.saw('Device lost');
+    expect((lost['err'] as Error).message).toMatch(reason);
+    const { resumedFromStep, crashes } = await worker.saw('Generating', { from: worker.log.indexOf(lost) });
+    expect(resumedFromStep).toBeGreaterThanOrEqual(30 - EVERY);
+    expect(crashes).toBe(1);
+    expect(await worker.children()).not.toContain(child);
+    expect((await finished(handle)).framesSha256).toBe(undisturbed);
+  });
+
+  it('is free within one step of a cancel', async () => {
+    const worker = await start();
+    const handle = await line.submit({ ...SPEC, numInferenceSteps: 2_000 });
+    await stepped(worker, 20);
+    const asked = Date.now();
+    await handle.signal(CANCEL_SIGNAL);
+    expect(await codeOf(handle)).toBe('cancelled');
+    const stopped = await worker.saw('Stopped');
+    const { step } = worker.log.findLast(({ msg }) => msg === 'Step')!;
+    process.stdout.write(`cancel: the device was free after ${stopped.at - asked} ms, at step ${String(step)}\n`);
+    expect(stopped.at - asked).toBeLessThan(2_000);
+    // The same process takes the next job: nothing was killed.
+    const from = worker.log.length;
+    const next = await line.submit(SPEC);
+    await worker.saw('Generating', { from });
+    expect((await finished(next)).framesSha256).toBe(undisturbed);
+    expect(worker.log.some(({ msg }) => msg === 'Starting new inference processes')).toBe(false);
+  });
+
+  it('gives a job up that ended its worker three times in a row, and serves the next one', async () => {
+    const handle = await line.submit({ ...SPEC, numInferenceSteps: 5_000 }, GENERATE_ONLY);
+    for (let kills = 0; kills < 3; kills++) {
+      const worker = await start();
+      const { resumedFromStep, crashes } = await worker.saw('Generating');
+      expect(crashes).toBe(kills);
+      await stepped(worker, Number(resumedFromStep) + 10);
+      await sleep(600);
+      await worker.stop();
+    }
+    const worker = await start();
+    expect(await codeOf(handle)).toBe('worker_lost');
+    expect(worker.log.some(({ msg }) => msg === 'Step')).toBe(false);
+    const next = await line.submit(SPEC);
+    expect((await finished(next)).framesSha256).toBe(undisturbed);
+  });
+
+  it('makes the same video on two devices as on one', async () => {
+    const worker = await start({ DEVICES: 'cpu,cpu' });
+    const handle = await line.submit(SPEC);
+    await worker.saw('Generating');
+    expect(await worker.children()).toHaveLength(2);
+    const result = await finished(handle);
+    expect(result).toMatchObject({ framesSha256: undisturbed, device: 'cpu,cpu' });
+  });
+});

@@ -1,0 +1,147 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import type { Client, WorkflowHandle } from '@temporalio/client';
+import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
+import { keys } from '../../storage/keys.ts';
+import { LocalStore } from '../../storage/local.ts';
+import { forEachLosslessFrame } from '../../storage/media/lossless-reader.ts';
+import { findTemporalCli } from '../../temporal/cli.ts';
+import { readConfig, temporalEnv } from '../../temporal/config.ts';
+import { connectClient, connectWorker } from '../../temporal/connection.ts';
+import { startDevServer } from '../../temporal/dev-server.ts';
+import { createLogger } from '../../temporal/logger.ts';
+import { freePorts } from '../../temporal/ports.ts';
+import {
+  type CpuActivities,
+  GENERATE_VIDEO,
+  type GenerateHeartbeat,
+  type GenerateResult,
+  type GenerateVideoInput,
+  type StoredFile,
+  TASK_QUEUES,
+  type VideoSpec,
+} from '../../workflows/contract.ts';
+import { RANDOM_MODEL } from './model-folder.ts';
+import { WorkerProcess } from './worker-process.ts';
+
+const FILE: StoredFile = { key: 'k', bytes: 1, sha256: '', contentType: 'x/y' };
+const FILES = { video: FILE, thumbnail: FILE, spritesheet: FILE };
+
+/**
+ * Temporal's dev server with the real workflow and GPU workers as processes of their own, on the tiny random model.
+ * What comes after `generate` is a stand-in that keeps the scratch files for the test to look at.
+ */
+export class GpuLine {
+  /** What `generate` answered, by video. */
+  readonly results = new Map<string, GenerateResult>();
+  readonly client: Client;
+  readonly scratch: LocalStore;
+  readonly #folder: string;
+  readonly #address: string;
+  readonly #closers: (() => Promise<void>)[];
+  readonly #workers: WorkerProcess[] = [];
+  readonly #submitted: WorkflowHandle[] = [];
+
+  private constructor(client: Client, folder: string, address: string, closers: (() => Promise<void>)[]) {
+    this.client = client;
+    this.scratch = new LocalStore(join(folder, 'scratch'));
+    this.#folder = folder;
+    this.#address = address;
+    this.#closers = closers;
+  }
+
+  static async start(): Promise<GpuLine> {
+    Runtime.install({ logger: new DefaultLogger('WARN') });
+    const folder = await mkdtemp(join(tmpdir(), 'kinora-gpu-'));
+    const [port = 0] = await freePorts(1);
+    const server = await startDevServer({ cli: await findTemporalCli(), port });
+    const config = readConfig(temporalEnv, { TEMPORAL_ADDRESS: server.address });
+    const log = createLogger('test', 'silent');
+    const client = await connectClient(config, { log });
+    const connection = await connectWorker(config, { log });
+    const line = new GpuLine(client, folder, server.address, [
+      () => client.connection.close(),
+      () => connection.close(),
+      () => server.stop(),
+      () => rm(folder, { recursive: true, force: true }),
+    ]);
+    const worker = await Worker.create({
+      connection,
+      taskQueue: TASK_QUEUES.cpu,
+      workflowsPath: fileURLToPath(new URL('./generate-workflow.js', import.meta.url)),
+      activities: line.#standIns(),
+    });
+    const running = worker.run();
+    line.#closers.unshift(async () => {
+      worker.shutdown();
+      await running;
+    });
+    return line;
+  }
+
+  /** Ends every worker and every job that a test has left. */
+  async clear(): Promise<void> {
+    await Promise.all(this.#workers.splice(0).map((worker) => worker.stop()));
+    await Promise.all(this.#submitted.splice(0).map((handle) => handle.terminate().catch(() => {})));
+  }
+
+  async stop(): Promise<void> {
+    await this.clear();
+    for (const close of this.#closers) await close();
+  }
+
+  /** Starts a GPU worker and waits until it takes work. */
+  async worker(env: Record<string, string> = {}): Promise<WorkerProcess> {
+    const worker = new WorkerProcess('gpu-worker/worker.js', {
+      TEMPORAL_ADDRESS: this.#address,
+      SCRATCH_URL: pathToFileURL(join(this.#folder, 'scratch')).href,
+      MODEL_DIR: RANDOM_MODEL,
+      CPU_THREADS: '1',
+      CHECKPOINT_STEPS: '3',
+      ...env,
+    });
+    this.#workers.push(worker);
+    await worker.saw('Ready for work');
+    return worker;
+  }
+
+  /** Starts the workflow for a video of the spec. */
+  async submit(spec: VideoSpec, workflow = GENERATE_VIDEO): Promise<WorkflowHandle> {
+    const videoId = `video_${randomUUID()}`;
+    const input: GenerateVideoInput = { videoId, accountId: 'a', spec, warnings: [], createdAt: 0 };
+    const options = { workflowId: videoId, taskQueue: TASK_QUEUES.cpu, args: [input] };
+    const handle = await this.client.workflow.start(workflow, options);
+    this.#submitted.push(handle);
+    return handle;
+  }
+
+  /** The newest heartbeat of the running attempt. */
+  async heartbeat(handle: WorkflowHandle): Promise<GenerateHeartbeat | null> {
+    const { raw } = await handle.describe();
+    const [payload] = raw.pendingActivities?.[0]?.heartbeatDetails?.payloads ?? [];
+    return payload?.data ? (JSON.parse(Buffer.from(payload.data).toString()) as GenerateHeartbeat) : null;
+  }
+
+  /** SHA-256 of a video's lossless frames as they decode. */
+  async framesOf(videoId: string): Promise<string> {
+    const file = join(this.#folder, `${videoId}.mkv`);
+    await this.scratch.getToFile(keys.frames(videoId), file);
+    const { sha256 } = await forEachLosslessFrame(file, () => {});
+    return sha256;
+  }
+
+  #standIns(): CpuActivities {
+    return {
+      validate: async () => ({ promptTokens: 1, negativePromptTokens: 1, warnings: [] }),
+      encode: async ({ videoId }, generated) => {
+        this.results.set(videoId, generated);
+        return FILES;
+      },
+      upload: async () => ({ artefacts: FILES }),
+      cleanUp: async () => {},
+    };
+  }
+}
