@@ -86,7 +86,9 @@ export function readMultipart(req: IncomingMessage, maxTextBytes: number): Promi
     parser.on('partsLimit', () => fail(tooLarge(`The form has more than ${MAX_PARTS} parts.`)));
     parser.on('error', fail);
     parser.on('close', () => resolve(fields));
-    req.on('close', () => fail(new Error('the request broke off')));
+    req.on('close', () => {
+      if (!req.complete) fail(new Error('the request broke off'));
+    });
     req.on('data', countAll);
     req.pipe(parser);
   });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { ApiError } from '../../api/errors.ts';
+import type { ApiError } from '../../api/errors.ts';
 import { specOf } from '../../api/mapping/spec.ts';
 import { parseCreateVideo } from '../../api/schemas/create-video.ts';
 import { MOCHI_1_PROFILE as MOCHI } from '../../workflows/model-profile.ts';
@@ -27,8 +27,15 @@ describe('the fields of a create request', () => {
 
   it('get the defaults of the model where they are absent, null or empty: an empty seed is not seed 0', () => {
     const defaults = {
-      ...{ negativePrompt: '', model: 'mochi-1-preview', width: 848, height: 480, numFrames: 163, fps: 30 },
-      ...{ seed: 99, numInferenceSteps: 64, guidanceScale: 4.5 },
+      negativePrompt: '',
+      model: 'mochi-1-preview',
+      width: 848,
+      height: 480,
+      numFrames: 163,
+      fps: 30,
+      seed: 99,
+      numInferenceSteps: 64,
+      guidanceScale: 4.5,
     };
     expect(spec({})).toMatchObject(defaults);
     const names = ['model', 'seconds', 'size', 'fps', 'num_frames', 'seed', 'num_inference_steps', 'guidance_scale'];

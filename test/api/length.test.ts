@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { type LengthRequest, resolveLength, secondsOf } from '../../api/mapping/length.ts';
-import { ApiError } from '../../api/errors.ts';
+import type { ApiError } from '../../api/errors.ts';
 import { generatedShape } from '../../workflows/contract.ts';
 import { MOCHI_1_PROFILE as MOCHI } from '../../workflows/model-profile.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { ApiError } from '../../api/errors.ts';
+import type { ApiError } from '../../api/errors.ts';
 import { resolveSize, type SizeRequest } from '../../api/mapping/size.ts';
 import { type ModelProfile, MOCHI_1_PROFILE as MOCHI } from '../../workflows/model-profile.ts';
 

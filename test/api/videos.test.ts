@@ -47,7 +47,7 @@ const get = (path: string, headers: Record<string, string> = {}, method = 'GET')
   fetch(`${api.url}/v1/videos/${path}`, { headers, method });
 const retrieve = async (id: string) => (await openai.videos.retrieve(id)) as unknown as Video;
 const create = async (body: Record<string, unknown> = {}) =>
-  (await openai.videos.create({ prompt: 'a red circle', ...body } as never)) as unknown as Video;
+  (await openai.videos.create({ prompt: 'a red circle', ...body })) as unknown as Video;
 const inputOf = async ({ id }: Video) =>
   (await client.workflow.getHandle(id).describe()).memo?.['input'] as GenerateVideoInput;
 
@@ -82,11 +82,29 @@ describe('a video that waits for a GPU', () => {
     expect(response.headers.get('openai-poll-after-ms')).toBe('2000');
     expect(video).toEqual({
       id: expect.stringMatching(/^video_[0-9a-f]{32}$/),
-      ...{ object: 'video', status: 'queued', progress: 0, prompt: 'a red circle', model: 'mochi-1-preview' },
-      ...{ size: '848x480', seconds: '4', completed_at: null, expires_at: null, error: null },
-      ...{ remixed_from_video_id: null, phase: 'queued', step: null, steps: null, eta_seconds: null },
-      ...{ fps: 30, num_frames: 120, num_inference_steps: 64, guidance_scale: 4.5, negative_prompt: null },
-      ...{ inference_time_s: null, peak_memory_mb: null, warnings: [] },
+      object: 'video',
+      status: 'queued',
+      progress: 0,
+      prompt: 'a red circle',
+      model: 'mochi-1-preview',
+      size: '848x480',
+      seconds: '4',
+      completed_at: null,
+      expires_at: null,
+      error: null,
+      remixed_from_video_id: null,
+      phase: 'queued',
+      step: null,
+      steps: null,
+      eta_seconds: null,
+      fps: 30,
+      num_frames: 120,
+      num_inference_steps: 64,
+      guidance_scale: 4.5,
+      negative_prompt: null,
+      inference_time_s: null,
+      peak_memory_mb: null,
+      warnings: [],
       seed: expect.any(Number),
       created_at: expect.any(Number),
     });
@@ -183,8 +201,14 @@ describe('a video that is made', () => {
 
     const done = await finished(video.id);
     expect(done).toMatchObject({
-      ...{ status: 'completed', phase: 'completed', progress: 100, error: null, seed: 5 },
-      ...{ inference_time_s: 1.5, peak_memory_mb: 123, completed_at: expect.any(Number) },
+      status: 'completed',
+      phase: 'completed',
+      progress: 100,
+      error: null,
+      seed: 5,
+      inference_time_s: 1.5,
+      peak_memory_mb: 123,
+      completed_at: expect.any(Number),
     });
     expect((await get(video.id)).headers.get('openai-poll-after-ms')).toBeNull();
   });
