@@ -18,7 +18,8 @@ export function sizes(config: TransformerConfig) {
  * One pass of Mochi's AsymmDiT (diffusers' `MochiTransformer3DModel`) for one text, valid tokens only.
  *
  * Inputs, all float32: `latents` `[c, T, h/p, p, w/p, p]` (the latents' own bytes), `timestep` `[1]`, `positions` `[N, 3]`
- * (frame, y, x of every token), `pooled` `[1, D]` and `context` `[S, C]` from {@link textConditioning}.
+ * (frame, y, x of every token), `pooled` `[1, D]` and `context` `[S, C]` from {@link textConditioning}; and `grid` int64
+ * `[6]`: `T, h/p, w/p, p, p, c`, an input because sizes put together inside the graph would leave the GPU.
  * Output: `velocity`, shape of `latents`.
  */
 export function transformer(
@@ -33,6 +34,7 @@ export function transformer(
   const latents = b.input('latents', [c, 'T', 'hp', p, 'wp', p]);
   const timestep = b.input('timestep', [1]);
   const positions = b.input('positions', ['N', 3]);
+  const grid = b.input('grid', [6], 'int64');
   const pooled = b.input('pooled', [1, D]);
   let text = b.cast(b.input('context', ['S', C]));
 
@@ -90,7 +92,7 @@ export function transformer(
     text = gated(text, feedForward(scaled(text, C, textScaleMlp!), `${block}.ff_context`, C, Fc), C, textGateMlp!);
   }
 
-  b.output('velocity', head(b, x, activated, config, latents), [c, 'T', 'hp', p, 'wp', p]);
+  b.output('velocity', head(b, x, activated, config, grid), [c, 'T', 'hp', p, 'wp', p]);
   return b.build('transformer');
 }
 
@@ -110,7 +112,7 @@ function timeEmbedding(b: GraphBuilder, timestep: Value, config: TransformerConf
 }
 
 /** Final layer norm (the one that subtracts the mean), modulation, projection, and back from patches to latents. */
-function head(b: GraphBuilder, x: Value, activated: Value, config: TransformerConfig, latents: Value): Value {
+function head(b: GraphBuilder, x: Value, activated: Value, config: TransformerConfig, grid: Value): Value {
   const { D } = sizes(config);
   const { in_channels: c, patch_size: p } = config;
   const [scale, shift] = splitLast(b, linear(b, activated, 'norm_out.linear', { in: D, out: 2 * D, bias: true }), 2);
@@ -119,7 +121,5 @@ function head(b: GraphBuilder, x: Value, activated: Value, config: TransformerCo
   const factor = b.op('Add', [b.cast(scale!, 'float32'), b.constant(1)]);
   const modulated = b.op('Add', [b.op('Mul', [normed, factor]), b.cast(shift!, 'float32')]);
   const y = linear(b, modulated, 'proj_out', { in: D, out: p * p * c, bias: true });
-  const grid = [shapeOf(b, latents, 1, 2), shapeOf(b, latents, 2, 3), shapeOf(b, latents, 4, 5)];
-  const dims = b.op('Concat', [...grid, b.constant([p, p, c], 'int64')], { axis: 0 });
-  return transpose(b, b.op('Reshape', [y, dims]), [5, 0, 1, 3, 2, 4]);
+  return transpose(b, b.op('Reshape', [y, grid]), [5, 0, 1, 3, 2, 4]);
 }

@@ -82,6 +82,7 @@ export class InferenceModel implements InferenceCalls {
       latents: float32(latents, [c, shape.T, shape.h / p, p, shape.w / p, p]),
       timestep: float32(Float32Array.of(timestep), [1]),
       positions: this.positionsOf(shape),
+      grid: int64(BigInt64Array.from([shape.T, shape.h / p, shape.w / p, p, p, c], BigInt), [6]),
       pooled: text.pooled,
       context: text.context,
     };
