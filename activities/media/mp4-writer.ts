@@ -8,7 +8,7 @@ import {
   FF_ENCODER_LIBX264,
 } from 'node-av/constants';
 import type { Frame } from 'node-av/lib';
-import { frameRate } from '../../storage/media/frame-rate.ts';
+import { type FrameRate, frameRate } from '../../storage/media/frame-rate.ts';
 import { VideoWriter } from '../../storage/media/video-writer.ts';
 import type { VideoSpec } from '../../workflows/contract.ts';
 import { FrameFilter } from './frame-filter.ts';
@@ -46,6 +46,7 @@ export class Mp4Writer {
    */
   static async open(path: string, spec: VideoSpec, generated: { width: number; height: number }): Promise<Mp4Writer> {
     const filter = await FrameFilter.open(chain(spec), generated);
+    const rate = frameRate(spec.fps);
     try {
       const video = await VideoWriter.open({
         codec: FF_ENCODER_LIBX264,
@@ -59,7 +60,7 @@ export class Mp4Writer {
         pixelFormat: AV_PIX_FMT_YUV420P,
         width: spec.width,
         height: spec.height,
-        rate: frameRate(spec.fps),
+        rate,
         // x264's output depends on the number of threads: fixed, whatever the machine has.
         threads: 4,
         configure: (context) => {
@@ -71,7 +72,8 @@ export class Mp4Writer {
           context.chromaLocation = AVCHROMA_LOC_LEFT;
         },
         container: 'mp4',
-        containerOptions: { movflags: '+faststart' },
+        // With the default clock of milliseconds a clip of 10/12 s would end early by a part of its last frame.
+        containerOptions: { movflags: '+faststart', movie_timescale: String(movieClock(rate)) },
         metadata: { comment: comment(spec) },
         output: path,
       });
@@ -96,6 +98,9 @@ export class Mp4Writer {
     await this.#video.close();
   }
 }
+
+/** Ticks a second, at least 1000, of which a frame lasts a whole number. */
+const movieClock = ({ num }: FrameRate) => num * Math.ceil(1000 / num);
 
 /** Enough to make the video again, but for the prompt: a file that is passed on must not tell it. */
 function comment({ model, seed, numInferenceSteps, guidanceScale }: VideoSpec): string {
