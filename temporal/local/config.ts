@@ -24,6 +24,9 @@ export const localEnv = z.object({
   TEMPORAL_UI_PORT: port.default(8233),
   /** Folder that everything is kept in: Temporal's database, both stores, logs. */
   DATA_DIR: z.string().transform(typedPath).default(resolve(ROOT, 'data')),
+  /** Stores elsewhere than in DATA_DIR: `file:///folder` or `s3://bucket/prefix`. */
+  SCRATCH_URL: z.string().optional(),
+  ARTEFACTS_URL: z.string().optional(),
   /** Folder of the model, in diffusers' layout. */
   MODEL_DIR: z.string().transform(typedPath).default(resolve(ROOT, 'gpu-worker/models/mochi-tiny')),
 });

@@ -14,7 +14,7 @@ export interface ServiceProcessOptions {
   env: NodeJS.ProcessEnv;
   /** Everything that it writes goes here. */
   logFile: string;
-  /** Called with each warning and error, for people. */
+  /** Called with each error, for people. */
   tell: (line: string) => void;
 }
 
@@ -97,7 +97,7 @@ export class ServiceProcess {
     let lastWords = '';
     createInterface({ input: child.stdout! }).on('line', (line) => {
       log.write(`${line}\n`);
-      const told = warningOf(line);
+      const told = errorIn(line);
       if (told !== null) tell(`${name}: ${told}`);
     });
     child.stderr!.setEncoding('utf8').on('data', (text: string) => {
@@ -113,11 +113,11 @@ export class ServiceProcess {
   }
 }
 
-/** The message of a log line of level warn or above; null for any other line. */
-function warningOf(line: string): string | null {
+/** The message of a log line of level error or above; null for any other line. */
+function errorIn(line: string): string | null {
   try {
     const { level, msg, err } = JSON.parse(line) as { level?: string; msg?: string; err?: { message?: string } };
-    if (!['warn', 'error', 'fatal'].includes(level ?? '')) return null;
+    if (!['error', 'fatal'].includes(level ?? '')) return null;
     return [msg, err?.message].filter(Boolean).join(': ');
   } catch {
     return null;

@@ -98,8 +98,8 @@ export async function startService(
 function environment(config: LocalConfig, data: DataFolder): NodeJS.ProcessEnv {
   return {
     ...process.env,
-    SCRATCH_URL: process.env['SCRATCH_URL'] || pathToFileURL(data.scratch).href,
-    ARTEFACTS_URL: process.env['ARTEFACTS_URL'] || pathToFileURL(data.artefacts).href,
+    SCRATCH_URL: config.SCRATCH_URL ?? pathToFileURL(data.scratch).href,
+    ARTEFACTS_URL: config.ARTEFACTS_URL ?? pathToFileURL(data.artefacts).href,
     TEMP_DIR: process.env['TEMP_DIR'] || data.temporary,
     API_HOST: config.API_HOST,
     API_PORT: String(config.API_PORT),

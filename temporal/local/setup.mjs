@@ -22,8 +22,9 @@ checkNode();
 if (packagesMissing() || sourcesChanged()) await locked(setUp);
 const [, , program] = process.argv;
 if (program !== undefined) {
-  process.argv.splice(1, 1);
-  await import(pathToFileURL(resolve(ROOT, program)).href);
+  const path = resolve(ROOT, program);
+  process.argv.splice(1, 2, path);
+  await import(pathToFileURL(path).href);
 }
 
 function checkNode() {
