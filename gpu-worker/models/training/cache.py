@@ -14,7 +14,7 @@ from vocabulary import MOTIONS, NO_BACKGROUND_SAID, NO_MOTION_SAID
 
 SMALL = {"96x96x13": 16000, "80x80x25": 5000, "96x96x19": 5000}
 LARGE = {
-    "128x128x25": 8000, "96x96x25": 2000, "160x96x25": 1500, "96x160x19": 1000, "160x128x19": 1000,
+    "128x128x25": 6000, "96x96x25": 1500, "160x96x25": 1000, "96x160x19": 1000, "160x128x19": 1000,
     "128x128x13": 1000, "128x128x37": 1000, "96x96x37": 1000, "96x96x7": 800, "64x64x31": 800,
 }
 PARTS = ("full",) * 17 + ("no motion", "no background", "neither")

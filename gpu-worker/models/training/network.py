@@ -64,9 +64,11 @@ def attend(attn, x: Tensor, c: Tensor, cos: Tensor, sin: Tensor, mask: Tensor, l
     q = rotate(rms(q, 1e-5) * attn.norm_q.weight, cos, sin)
     k = rotate(rms(k, 1e-5) * attn.norm_k.weight, cos, sin)
     cq, ck = rms(cq, 1e-5) * attn.norm_added_q.weight, rms(ck, 1e-5) * attn.norm_added_k.weight
-    k, v = torch.cat([k, ck], 1).to(v.dtype).transpose(1, 2), torch.cat([v, cv], 1).transpose(1, 2)
-    q = q if last else torch.cat([q, cq], 1)
-    out = F.scaled_dot_product_attention(q.to(v.dtype).transpose(1, 2), k, v, attn_mask=mask).transpose(1, 2).flatten(2)
+    k, v = torch.cat([k, ck], 1).transpose(1, 2), torch.cat([v, cv], 1).float().transpose(1, 2)
+    q = (q if last else torch.cat([q, cq], 1)).transpose(1, 2)
+    # in float32: the CPU's backward pass of this kernel is seven times slower in bfloat16
+    with torch.autocast("cpu", enabled=False):
+        out = F.scaled_dot_product_attention(q, k, v, attn_mask=mask).transpose(1, 2).flatten(2)
     return attn.to_out[0](out[:, :n]), None if last else attn.to_add_out(out[:, n:])
 
 

@@ -1,0 +1,140 @@
+"""Stage 2: `python vae.py CACHE OUT --minutes M` sets the encoder in closed form and trains the decoder."""
+
+import argparse
+import math
+import random
+import time
+from pathlib import Path
+
+import numpy as np
+import torch
+from diffusers import AutoencoderKLMochi
+
+from autoencoder import CONFIG, decode, set_decoder, set_encoder
+from clips import random_scene, render
+from latents import blocks, encode, to_signal
+from muon import BatchedMuon
+from optimiser import Average, learning_rate
+
+# whole frames, not crops: the group norms see a frame at once; (batch, share at first, share at the end)
+SIZES = {"64x64x13": (2, 0.6, 0.2), "96x96x13": (1, 0.3, 0.4), "128x128x13": (1, 0.1, 0.4)}
+POOL = 240  # clips of each size
+NOISE = 0.12  # the transformer's latents are not exact either
+
+
+def make_pool(size: str, count: int, seed: int) -> np.ndarray:
+    width, height, frames = map(int, size.split("x"))
+    rng = random.Random(f"{size} {seed}")
+    return np.stack([render(random_scene(rng), frames, height, width, rng) for _ in range(count)])
+
+
+def new_vae(basis: dict[str, torch.Tensor], seed: int = 0) -> AutoencoderKLMochi:
+    torch.manual_seed(seed)
+    stats = {"latents_mean": basis["mean"].tolist(), "latents_std": basis["std"].tolist()}
+    vae = AutoencoderKLMochi(**CONFIG, **stats)
+    set_encoder(vae, basis["weight"])
+    pixels = blocks(to_signal(make_pool("128x128x13", 40, seed=1))).flatten(0, 3).flatten(1)
+    known = torch.cat([pixels @ basis["weight"].T, torch.ones(len(pixels), 1)], 1).double()
+    # ridge regression: flat blocks alone would leave the fine patterns undetermined
+    gram = known.T @ known + 1e-6 * len(pixels) * torch.eye(13).double()
+    solution = torch.linalg.solve(gram, known.T @ pixels.double()).float()
+    set_decoder(vae, solution[:12].T.contiguous(), solution[12])
+    return vae
+
+
+def edge_weight(signal: torch.Tensor) -> torch.Tensor:
+    """Six times the weight around the shape, where everything that can go wrong is."""
+    ground = signal[:, :, :1, :1, :1]
+    near = (signal - ground).abs().sum(1).amax(1, keepdim=True)
+    near = torch.nn.functional.max_pool2d(near, 9, 1, 4) > 0.05
+    weight = 1 + 5 * near.float()[:, None]
+    return weight / weight.mean()
+
+
+def psnr(vae: AutoencoderKLMochi, basis: dict, clips: np.ndarray) -> float:
+    total = 0.0
+    with torch.no_grad():
+        for clip in clips:
+            signal = to_signal(clip[None])
+            raw = encode(signal, basis) * basis["std"].view(1, 12, 1, 1, 1) + basis["mean"].view(1, 12, 1, 1, 1)
+            total += (decode(vae, raw, torch.float32).clamp(-1, 1) - signal).square().mean().item()
+    return 10 * math.log10(4 / (total / len(clips)))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("cache", type=Path)
+    parser.add_argument("out", type=Path)
+    parser.add_argument("--minutes", type=float, default=45)
+    parser.add_argument("--rate", type=float, default=2e-4)
+    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--start", type=Path, help="go on from this autoencoder")
+    parser.add_argument("--save-every", type=float, default=10, help="minutes")
+    args = parser.parse_args()
+    torch.set_num_threads(args.threads)
+    basis = torch.load(args.cache / "basis.pt")
+    vae = AutoencoderKLMochi.from_pretrained(args.start) if args.start else new_vae(basis)
+    std, mean = (basis[key].view(1, 12, 1, 1, 1) for key in ("std", "mean"))
+    seed = 100 if args.start else 10
+    rng = random.Random(seed)
+    torch.manual_seed(seed)
+    pools = {size: make_pool(size, POOL, seed) for size in SIZES}
+    held = make_pool("128x128x13", 4, seed=99)
+    print(f"psnr {psnr(vae, basis, held):.2f}", flush=True)
+    parameters = list(vae.decoder.parameters())
+    convolutions = [p for name, p in vae.decoder.named_parameters() if ".conv.weight" in name]
+    vectors = [p for p in parameters if p.ndim < 2]
+    known = {id(p) for p in (*convolutions, *vectors)}
+    # the linear layers start as the exact inverse of the encoder and move slowly
+    linear = [p for p in parameters if id(p) not in known]
+    optimisers = [
+        (0.15, torch.optim.AdamW(linear, lr=args.rate, betas=(0.9, 0.98), weight_decay=0)),
+        (1.0, torch.optim.AdamW(vectors, lr=args.rate, betas=(0.9, 0.98), weight_decay=0)),
+        (1.0, BatchedMuon(convolutions, lr=args.rate, weight_decay=0)),
+    ]
+    average = Average(parameters, longest=0.99)
+    start, step, losses, next_save = time.time(), 0, [], args.save_every
+
+    def save() -> None:
+        now = [p.detach().clone() for p in parameters]
+        with torch.no_grad():
+            for p, value in zip(parameters, average.values):
+                p.copy_(value)
+            print(f"step {step} psnr {psnr(vae, basis, held):.2f}", flush=True)
+            vae.save_pretrained(args.out / f"step-{step:06d}")
+            for p, value in zip(parameters, now):
+                p.copy_(value)
+
+    while (minutes := (time.time() - start) / 60) < args.minutes:
+        done = minutes / args.minutes
+        shares = [first + (last - first) * done for _, first, last in SIZES.values()]
+        size = rng.choices(list(SIZES), shares)[0]
+        picked = [rng.randrange(POOL) for _ in range(SIZES[size][0])]
+        signal = to_signal(pools[size][picked])
+        if rng.random() < 0.5:
+            signal = signal.flip(-1)
+        latents = encode(signal, basis)
+        latents = latents + NOISE * torch.rand(len(latents), 1, 1, 1, 1) * torch.randn_like(latents)
+        error = decode(vae, latents * std + mean) - signal
+        weight = edge_weight(signal)
+        loss = (weight * error.abs()).mean() + (weight * error.square()).mean()
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(parameters, 1.0)
+        for share, optimiser in optimisers:
+            for group in optimiser.param_groups:
+                group["lr"] = share * learning_rate(args.rate, step, done, hold=0.3)
+            optimiser.step()
+            optimiser.zero_grad()
+        average.update(step)
+        step += 1
+        losses.append(loss.item())
+        if step % 20 == 0:
+            print(f"step {step} minutes {minutes:.1f} loss {sum(losses[-20:]) / 20:.4f}", flush=True)
+        if minutes >= next_save:
+            save()
+            next_save += args.save_every
+    save()
+
+
+if __name__ == "__main__":
+    main()
