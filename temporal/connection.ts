@@ -15,7 +15,12 @@ export interface ConnectOptions {
 export async function connectClient(config: TemporalConfig, options: ConnectOptions): Promise<Client> {
   const settings = await connectionOptions(config);
   const connection = await untilReachable(
-    () => Connection.connect({ ...settings, connectTimeout: ATTEMPT_TIMEOUT_MS }),
+    () =>
+      Connection.connect({
+        ...settings,
+        connectTimeout: ATTEMPT_TIMEOUT_MS,
+        channelArgs: { 'grpc.max_reconnect_backoff_ms': LONGEST_WAIT_MS },
+      }),
     config,
     options,
   );
@@ -30,7 +35,10 @@ export async function connectWorker(config: TemporalConfig, options: ConnectOpti
 
 /** One try; long enough for a TLS handshake across the world. */
 const ATTEMPT_TIMEOUT_MS = 10_000;
-/** Waits between tries: a server that comes up beside us is found at once, one that is down is not hammered. */
+/**
+ * Waits between tries: a server that comes up beside us is found at once, one that is down is not hammered. gRPC's own
+ * longest wait, two minutes, would be an outage of its own after one of the server.
+ */
 const FIRST_WAIT_MS = 200;
 const LONGEST_WAIT_MS = 5_000;
 
