@@ -1,6 +1,5 @@
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { storageEnv } from '../storage/config.ts';
 import { workerEnv } from '../temporal/config.ts';
@@ -11,7 +10,7 @@ export const cpuWorkerEnv = z
     ...workerEnv.shape,
     ...storageEnv.shape,
     /** Folder of the model; the CPU worker reads its `profile.json` and tokenizer only. */
-    MODEL_DIR: z.string().default(fileURLToPath(new URL('../../gpu-worker/models/mochi-tiny', import.meta.url))),
+    MODEL_DIR: z.string(),
     /** Local folder for the files of running activities: about 200 MB for each that runs, more for the largest sizes. */
     TEMP_DIR: z.string().default(join(tmpdir(), 'kinora')),
     /** Activities that run at once: checks and uploads mostly wait for the network. */
@@ -23,8 +22,8 @@ export const cpuWorkerEnv = z
       .min(1)
       .max(64)
       .default(Math.max(1, Math.floor(availableParallelism() / 2))),
-    /** Seconds that running activities are given to finish at SIGTERM; must lie below the time that the process is given. */
-    SHUTDOWN_GRACE_S: z.coerce.number().min(0).max(3600).default(20),
+    /** Seconds between SIGTERM and the end of the process; keep it below the pod's `terminationGracePeriodSeconds`. */
+    SHUTDOWN_GRACE: z.coerce.number().positive().max(3600).default(20),
   })
   .refine(({ SCRATCH_URL, ARTEFACTS_URL }) => SCRATCH_URL !== ARTEFACTS_URL, {
     path: ['SCRATCH_URL'],

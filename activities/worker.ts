@@ -1,26 +1,29 @@
-/** Entry of the CPU worker: runs the workflows and every activity but `generate`. */
 import { join } from 'node:path';
 import { loadTokenizer } from '../gpu-worker/mochi/tokenizer/load.ts';
 import { loadProfile } from '../storage/model-profile.ts';
 import { openStores } from '../storage/open.ts';
 import { workflowBundle } from '../temporal/bundle.ts';
 import { readConfig, withoutSecrets } from '../temporal/config.ts';
-import { createLogger } from '../temporal/logger.ts';
+import { type Logger, createLogger } from '../temporal/logger.ts';
+import { runProcess } from '../temporal/process.ts';
 import { ensureSearchAttributes } from '../temporal/search-attributes.ts';
 import { runWorker } from '../temporal/worker.ts';
 import { TASK_QUEUES } from '../workflows/contract.ts';
 import { cpuWorkerEnv } from './config.ts';
 import { createActivities } from './create-activities.ts';
 
+let log: Logger | undefined;
+
+/** The CPU worker: runs the workflows and every activity but `generate`, until SIGTERM. */
 async function main(): Promise<number> {
   const config = readConfig(cpuWorkerEnv);
-  const log = createLogger('cpu-worker', config.LOG_LEVEL);
-  log.info({ config: withoutSecrets(config) }, 'Starting');
+  const logger = (log = createLogger('cpu-worker', config.LOG_LEVEL));
+  logger.info(withoutSecrets(config), 'Starting');
   const [stores, profile, tokenizer, codePath] = await Promise.all([
     openStores(config),
     loadProfile(config.MODEL_DIR),
     loadTokenizer(join(config.MODEL_DIR, 'tokenizer')),
-    workflowBundle(log),
+    workflowBundle(logger),
   ]);
   await Promise.all([stores.scratch.check(), stores.artefacts.check()]);
   const activities = await createActivities({
@@ -28,14 +31,14 @@ async function main(): Promise<number> {
     profile,
     countTokens: async (text) => tokenizer.encode(text).length,
     tempDir: config.TEMP_DIR,
-    logger: log,
+    logger,
     encodersAtOnce: config.ENCODERS,
   });
   try {
     return await runWorker({
       name: 'cpu-worker',
       config,
-      log,
+      log: logger,
       prepare: (connection) => ensureSearchAttributes(connection, config.TEMPORAL_NAMESPACE),
       worker: {
         taskQueue: TASK_QUEUES.cpu,
@@ -44,7 +47,7 @@ async function main(): Promise<number> {
         maxConcurrentActivityTaskExecutions: config.CPU_CONCURRENCY,
         // A cancel is seen in the answer to a heartbeat that is really sent; without this every 8 s.
         maxHeartbeatThrottleInterval: '1s',
-        shutdownGraceTime: `${config.SHUTDOWN_GRACE_S}s`,
+        shutdownGraceTime: config.SHUTDOWN_GRACE * 1000,
       },
     });
   } finally {
@@ -52,9 +55,4 @@ async function main(): Promise<number> {
   }
 }
 
-try {
-  process.exit(await main());
-} catch (error) {
-  process.stderr.write(`cpu-worker: ${error instanceof Error ? error.message : String(error)}\n`);
-  process.exit(1);
-}
+await runProcess(main, () => log);

@@ -1,0 +1,130 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Client, WorkflowHandleWithFirstExecutionRunId } from '@temporalio/client';
+import { DefaultLogger, type NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import { createActivities } from '../../activities/create-activities.ts';
+import { keys } from '../../storage/keys.ts';
+import { loadProfile } from '../../storage/model-profile.ts';
+import { workflowBundle } from '../../temporal/bundle.ts';
+import { findTemporalCli } from '../../temporal/cli.ts';
+import { readConfig, temporalEnv } from '../../temporal/config.ts';
+import { connectClient, connectWorker } from '../../temporal/connection.ts';
+import { type DevServer, startDevServer } from '../../temporal/dev-server.ts';
+import { createLogger } from '../../temporal/logger.ts';
+import { freePorts } from '../../temporal/ports.ts';
+import {
+  GENERATE_VIDEO,
+  type GenerateResult,
+  type GenerateVideoInput,
+  type GenerateVideoResult,
+  TASK_QUEUES,
+} from '../../workflows/contract.ts';
+import { MOCHI_TINY } from './activity-bench.ts';
+import { generateClip } from './clips.ts';
+import { GatedStore } from './gated-store.ts';
+
+type VideoHandle = WorkflowHandleWithFirstExecutionRunId<(input: GenerateVideoInput) => Promise<GenerateVideoResult>>;
+
+/**
+ * The real workflow and the real CPU activities on Temporal's dev server; on the GPU queue a stand-in for the model,
+ * which writes real frames of a moving square.
+ */
+export class CpuLine {
+  /** What `generate` does. Set by a test. */
+  generate: (input: GenerateVideoInput) => Promise<GenerateResult> = (input) => generateClip(this.scratch, input);
+  readonly client: Client;
+  readonly server: DevServer;
+  readonly folder: string;
+  readonly scratch: GatedStore;
+  readonly artefacts: GatedStore;
+  readonly #connection: NativeConnection;
+  readonly #workers: { worker: Worker; running: Promise<void> }[] = [];
+
+  private constructor(client: Client, connection: NativeConnection, server: DevServer, folder: string) {
+    this.client = client;
+    this.server = server;
+    this.folder = folder;
+    this.scratch = new GatedStore(join(folder, 'scratch'));
+    this.artefacts = new GatedStore(join(folder, 'artefacts'));
+    this.#connection = connection;
+  }
+
+  static async start(): Promise<CpuLine> {
+    Runtime.install({ logger: new DefaultLogger('ERROR') });
+    const folder = await mkdtemp(join(tmpdir(), 'kinora-line-'));
+    const [port = 0] = await freePorts(1);
+    const server = await startDevServer({ cli: await findTemporalCli(), port });
+    const config = readConfig(temporalEnv, { TEMPORAL_ADDRESS: server.address });
+    const log = createLogger('test', 'silent');
+    const [client, connection] = await Promise.all([connectClient(config, { log }), connectWorker(config, { log })]);
+    return new CpuLine(client, connection, server, folder);
+  }
+
+  async startCpuWorker(): Promise<void> {
+    const logger = createLogger('test', 'silent');
+    const activities = await createActivities({
+      scratch: this.scratch,
+      artefacts: this.artefacts,
+      profile: await loadProfile(MOCHI_TINY),
+      countTokens: async (text) => text.split(' ').length + 1,
+      tempDir: join(this.folder, 'temp'),
+      logger,
+    });
+    await this.#run({
+      taskQueue: TASK_QUEUES.cpu,
+      workflowBundle: { codePath: await workflowBundle(logger) },
+      activities,
+    });
+  }
+
+  async startGpuWorker(): Promise<void> {
+    await this.#run({
+      taskQueue: TASK_QUEUES.gpu,
+      activities: { generate: (input: GenerateVideoInput) => this.generate(input) },
+    });
+  }
+
+  async stop(): Promise<void> {
+    for (const { worker } of this.#workers) worker.shutdown();
+    await Promise.all(this.#workers.map(({ running }) => running));
+    await this.client.connection.close();
+    await this.#connection.close();
+    await this.server.stop();
+    await rm(this.folder, { recursive: true, force: true });
+  }
+
+  async submit(input: GenerateVideoInput): Promise<VideoHandle> {
+    const options = { workflowId: input.videoId, taskQueue: TASK_QUEUES.cpu, args: [input] as [GenerateVideoInput] };
+    return await this.client.workflow.start<(input: GenerateVideoInput) => Promise<GenerateVideoResult>>(
+      GENERATE_VIDEO,
+      options,
+    );
+  }
+
+  /** Local path of an object in a store. */
+  pathOf(store: GatedStore, key: string): string {
+    return join(fileURLToPath(store.url), key);
+  }
+
+  /** Names of a video's files in both stores. */
+  async filesOf(videoId: string): Promise<{ scratch: string[]; artefacts: string[] }> {
+    const prefix = keys.prefix(videoId);
+    const names = async (store: GatedStore) => {
+      const found: string[] = [];
+      for await (const { key } of store.list(prefix)) found.push(key.slice(prefix.length));
+      return found;
+    };
+    return { scratch: await names(this.scratch), artefacts: await names(this.artefacts) };
+  }
+
+  async #run(options: Parameters<typeof Worker.create>[0]): Promise<void> {
+    const worker = await Worker.create({
+      connection: this.#connection,
+      maxHeartbeatThrottleInterval: '100ms',
+      ...options,
+    });
+    this.#workers.push({ worker, running: worker.run() });
+  }
+}

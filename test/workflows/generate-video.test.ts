@@ -1,0 +1,245 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { Context } from '@temporalio/activity';
+import { ApplicationFailure, type WorkflowHandle } from '@temporalio/client';
+import { Worker } from '@temporalio/worker';
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { workflowBundle } from '../../temporal/bundle.ts';
+import { errorOf, failure } from '../../temporal/failures.ts';
+import { createLogger } from '../../temporal/logger.ts';
+import { CANCEL_SIGNAL, type Stage, STATUS_QUERY, type VideoStatus } from '../../workflows/contract.ts';
+import { CpuLine } from '../support/cpu-line.ts';
+import { generateClip, jobOf } from '../support/clips.ts';
+import { untilAborted } from '../support/gated-store.ts';
+
+let line: CpuLine;
+let gpuStarted = false;
+beforeAll(async () => {
+  line = await CpuLine.start();
+  await line.startCpuWorker();
+});
+afterAll(async () => await line.stop());
+afterEach(() => {
+  line.generate = (input) => generateClip(line.scratch, input);
+  line.scratch.before = line.artefacts.before = async () => {};
+});
+
+const startGpu = async () => {
+  if (!gpuStarted) await line.startGpuWorker();
+  gpuStarted = true;
+};
+const statusOf = (handle: WorkflowHandle) => handle.query<VideoStatus>(STATUS_QUERY);
+const stageOf = async (handle: WorkflowHandle) => (await handle.describe()).searchAttributes['Stage']?.[0];
+const NOTHING = { scratch: [], artefacts: [] };
+
+/** Resolves when `hold` has been called. */
+function held(): { reached: Promise<void>; hold: () => void } {
+  let hold!: () => void;
+  const reached = new Promise<void>((resolve) => (hold = resolve));
+  return { reached, hold };
+}
+
+/** Runs until an activity sees its cancel. */
+async function generateForEver(started: () => void): Promise<never> {
+  started();
+  const beat = setInterval(() => Context.current().heartbeat(), 50);
+  return await Context.current().cancelled.finally(() => clearInterval(beat));
+}
+
+async function outcome(handle: WorkflowHandle): Promise<{ code: string; message: string }> {
+  const error: unknown = await handle.result().then(
+    () => new Error('completed'),
+    (thrown: unknown) => thrown,
+  );
+  return errorOf(error);
+}
+
+describe('a cancel', () => {
+  it('ends a video that waits in the queue at once, without a GPU', async () => {
+    const handle = await line.submit(jobOf('video_queued'));
+    while ((await statusOf(handle)).stage !== 'generating') await new Promise((resolve) => setTimeout(resolve, 50));
+    await handle.signal(CANCEL_SIGNAL);
+    expect(await outcome(handle)).toEqual({ code: 'cancelled', message: 'The video was cancelled.' });
+    expect(await stageOf(handle)).toBe('cancelled');
+  });
+
+  it.each<[string, (handle: WorkflowHandle) => Promise<unknown>]>([
+    ['signal', (handle) => handle.signal(CANCEL_SIGNAL)],
+    ['Temporal', (handle) => handle.cancel()],
+  ])('by %s stops generating, and the workflow ends only when the GPU has been let go', async (by, cancel) => {
+    await startGpu();
+    const { reached, hold } = held();
+    let freeAt = 0;
+    line.generate = (input) =>
+      generateForEver(hold).finally(async () => {
+        await line.scratch.put(`videos/${input.videoId}/checkpoint-00002.safetensors`, Buffer.from('latents'));
+        await new Promise((resolve) => setTimeout(resolve, 300));
+        freeAt = Date.now();
+      });
+    const handle = await line.submit(jobOf(`video_generating_${by}`));
+    await reached;
+    await cancel(handle);
+    expect(await outcome(handle)).toMatchObject({ code: 'cancelled' });
+    expect(freeAt).toBeGreaterThan(0);
+    expect(await line.filesOf(handle.workflowId)).toEqual(NOTHING);
+  });
+
+  it('stops encoding, and deletes everything', async () => {
+    await startGpu();
+    const { reached, hold } = held();
+    line.scratch.before = async (operation, key, signal) => {
+      if (operation !== 'getToFile' || !key.endsWith('frames.mkv')) return;
+      hold();
+      await untilAborted(signal);
+    };
+    const handle = await line.submit(jobOf('video_encoding'));
+    await reached;
+    expect(await statusOf(handle)).toEqual({ stage: 'encoding', cancelRequested: false });
+    await handle.signal(CANCEL_SIGNAL);
+    expect(await outcome(handle)).toMatchObject({ code: 'cancelled' });
+    expect(await line.filesOf(handle.workflowId)).toEqual(NOTHING);
+  });
+
+  it('stops an upload in its middle, and takes back what was published', async () => {
+    await startGpu();
+    const { reached, hold } = held();
+    line.artefacts.before = async (_operation, key, signal) => {
+      if (!key.endsWith('video.mp4')) return;
+      hold();
+      await untilAborted(signal);
+    };
+    const handle = await line.submit(jobOf('video_uploading'));
+    await reached;
+    expect((await line.filesOf(handle.workflowId)).artefacts).toEqual(['spritesheet.jpg', 'thumbnail.webp']);
+    await handle.signal(CANCEL_SIGNAL);
+    expect(await outcome(handle)).toMatchObject({ code: 'cancelled' });
+    expect(await line.filesOf(handle.workflowId)).toEqual(NOTHING);
+  });
+
+  it('that comes after the upload is too late: the video is completed', async () => {
+    await startGpu();
+    const { reached, hold } = held();
+    const { reached: released, hold: release } = held();
+    line.scratch.before = async (operation) => {
+      if (operation !== 'deletePrefix') return;
+      hold();
+      await released;
+    };
+    const handle = await line.submit(jobOf('video_late'));
+    await reached;
+    await handle.signal(CANCEL_SIGNAL);
+    await handle.cancel();
+    release();
+    await expect(handle.result()).resolves.toMatchObject({ inferenceTimeS: 1.25 });
+    expect(await line.filesOf(handle.workflowId)).toMatchObject({ scratch: [] });
+    expect((await line.filesOf(handle.workflowId)).artefacts).toHaveLength(3);
+  });
+});
+
+describe('a video', () => {
+  it('is completed with its files, its stage and its figures, and leaves nothing in the scratch store', async () => {
+    await startGpu();
+    const seen = new Set<Stage>();
+    line.scratch.before = async () => void seen.add((await statusOf(handle)).stage);
+    line.generate = async (input) => {
+      seen.add((await statusOf(handle)).stage);
+      return await generateClip(line.scratch, input);
+    };
+    const handle = await line.submit({ ...jobOf('video_whole'), warnings: ['from the API'] });
+    const result = await handle.result();
+    expect(result).toMatchObject({ inferenceTimeS: 1.25, peakMemoryMb: 321, warnings: ['from the API'] });
+    expect(Math.abs(result.completedAt - Date.now() / 1000)).toBeLessThan(60);
+    const { key, sha256 } = result.artefacts.video;
+    const bytes = await readFile(line.pathOf(line.artefacts, key));
+    expect(createHash('sha256').update(bytes).digest('hex')).toBe(sha256);
+    expect(await line.filesOf('video_whole')).toEqual({
+      scratch: [],
+      artefacts: ['spritesheet.jpg', 'thumbnail.webp', 'video.mp4'],
+    });
+    expect([...seen]).toEqual(['generating', 'encoding', 'uploading']);
+    expect(await statusOf(handle)).toEqual({ stage: 'completed', cancelRequested: false });
+    expect(await stageOf(handle)).toBe('completed');
+  });
+
+  it('reads well in the Web UI: a summary on every activity, the step as current details', async () => {
+    const handle = line.client.workflow.getHandle('video_whole');
+    const { events } = await handle.fetchHistory();
+    const summaries = (events ?? [])
+      .filter((event) => event.activityTaskScheduledEventAttributes)
+      .map((event) => JSON.parse(Buffer.from(event.userMetadata?.summary?.data ?? []).toString()) as string);
+    expect(summaries).toEqual([
+      '96x64, 10 frames at 12 fps, seed 7',
+      '96x64, 13 frames, 4 steps',
+      '10 frames to H.264',
+      expect.stringMatching(/^\d+ bytes of video$/),
+      'scratch files',
+    ]);
+    const metadata = await handle.query<{ currentDetails: string }>('__temporal_workflow_metadata');
+    expect(metadata.currentDetails).toBe('**completed** · 96x64, 10 frames at 12 fps, seed 7');
+  });
+
+  it('can be replayed from its history, so that a worker restart in any step is harmless', async () => {
+    const history = await line.client.workflow.getHandle('video_whole').fetchHistory();
+    const codePath = await workflowBundle(createLogger('test', 'silent'));
+    await Worker.runReplayHistory({ workflowBundle: { codePath } }, history, 'video_whole');
+  });
+
+  it('survives a store that fails for a while', async () => {
+    await startGpu();
+    let failures = 2;
+    line.artefacts.before = async () => {
+      if (failures-- > 0) throw new Error('503 SlowDown');
+    };
+    const handle = await line.submit(jobOf('video_outage'));
+    await expect(handle.result()).resolves.toBeDefined();
+    expect(failures).toBeLessThan(0);
+  });
+
+  it('is encoded again when the file that was made does not pass the check', async () => {
+    await startGpu();
+    let spoilt = false;
+    line.scratch.before = async (operation, key) => {
+      if (operation !== 'getToFile' || !key.endsWith('video.mp4') || spoilt) return;
+      spoilt = true;
+      await line.scratch.put(key, Buffer.from('half a file'));
+    };
+    const handle = await line.submit(jobOf('video_spoilt'));
+    await expect(handle.result()).resolves.toBeDefined();
+    expect(spoilt).toBe(true);
+  });
+
+  it('fails with the code and the words of what went wrong, and keeps what a later run can go on from', async () => {
+    await startGpu();
+    line.generate = async ({ videoId }) => {
+      await line.scratch.put(`videos/${videoId}/checkpoint-00002.safetensors`, Buffer.from('latents'));
+      throw failure('out_of_memory');
+    };
+    const handle = await line.submit(jobOf('video_memory'));
+    expect(await outcome(handle)).toEqual({
+      code: 'out_of_memory',
+      message: 'The device ran out of memory. Ask for a smaller size or a shorter clip.',
+    });
+    expect(await stageOf(handle)).toBe('failed');
+    expect(await line.filesOf('video_memory')).toEqual({ scratch: ['checkpoint-00002.safetensors'], artefacts: [] });
+  });
+
+  it.each<[string, () => Promise<never>, string]>([
+    ['without a code', () => Promise.reject(ApplicationFailure.nonRetryable('boom')), 'generation_failed'],
+    ['that gave up', () => Promise.reject(failure('worker_lost')), 'worker_lost'],
+  ])('whose generate fails %s ends with a code of the table', async (_what, generate, code) => {
+    await startGpu();
+    line.generate = generate;
+    const handle = await line.submit(jobOf(`video_${code}`));
+    expect(await outcome(handle)).toMatchObject({ code });
+  });
+
+  it('that the model cannot make is refused before any GPU work', async () => {
+    await startGpu();
+    line.generate = () => Promise.reject(new Error('was called'));
+    const handle = await line.submit(jobOf('video_refused', { numFrames: 200 }));
+    expect(await outcome(handle)).toEqual({
+      code: 'shape_not_supported',
+      message: "num_frames: 200 is above the model's 61. Ask for fewer frames or seconds.",
+    });
+  });
+});
