@@ -1,3 +1,4 @@
+import { Worker } from 'node:worker_threads';
 import { ModelFolderError } from '../errors.ts';
 import { InferenceModel } from './inference-model.ts';
 import type { Call, Reply } from './protocol.ts';
@@ -17,6 +18,7 @@ process.on('message', (call: Call) => {
   queue = queue.then(() => answer(call));
 });
 process.on('disconnect', () => process.exit(0));
+new Worker(new URL('./parent-watch.js', import.meta.url), { workerData: process.ppid }).unref();
 // The parent decides when to stop; a Ctrl-C in the terminal reaches the whole process group.
 process.on('SIGINT', () => {});
 process.on('SIGTERM', () => {});

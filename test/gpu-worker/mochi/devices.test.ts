@@ -1,6 +1,12 @@
+import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from '@jest/globals';
 import { DeviceLostError, Mochi, type PassTiming } from '../../../gpu-worker/mochi/index.ts';
+import { isAlive } from '../../../storage/process-alive.ts';
 import { RANDOM_MODEL } from '../../support/model-folder.ts';
 
 const params = {
@@ -52,6 +58,22 @@ describe('a pair of devices', () => {
     await expect(Mochi.load(RANDOM_MODEL, { devices: ['cpu', 'cpu', 'cpu'] })).rejects.toThrow(
       /devices: give one, or two/,
     );
+  });
+});
+
+describe('a worker that is killed', () => {
+  it('takes its inference process with it in the middle of a run, so that the device is free for the next', async () => {
+    const parent = spawn(process.execPath, [fileURLToPath(new URL('../../support/long-decode.js', import.meta.url))], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const [line] = (await once(createInterface({ input: parent.stdout }), 'line')) as [string];
+    const pid = Number(line);
+    await sleep(1_500); // it is deep in a run by now
+    expect(isAlive(pid)).toBe(true);
+    parent.kill('SIGKILL');
+    const killedAt = Date.now();
+    while (isAlive(pid) && Date.now() - killedAt < 30_000) await sleep(100);
+    expect(Date.now() - killedAt).toBeLessThan(10_000);
   });
 });
 
