@@ -1,6 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
+import { readConfig } from '../../../gpu-worker/mochi/config.ts';
+import { denormalise } from '../../../gpu-worker/mochi/vae/denormalise.ts';
 import { toRgb } from '../../../gpu-worker/mochi/vae/frames.ts';
 import { tileGrid } from '../../../gpu-worker/mochi/vae/tile-grid.ts';
+import { MOCHI_FIXTURE } from '../../support/mochi-fixture.ts';
 
 function bytes(...values: number[]): number[] {
   const rgb = new Uint8Array(values.length);
@@ -78,5 +81,16 @@ describe('tiles', () => {
     ['a stride between latent pixels', { tileSampleStrideHeight: 190 }],
   ])('with %s are refused, because the picture would have gaps or jumps', (_, change) => {
     expect(() => tileGrid(60, 106, 8, { ...tiling, ...change })).toThrow(RangeError);
+  });
+});
+
+describe('latents for the VAE', () => {
+  it('are spread by each channel’s deviation and mean, or only scaled where the config has none', async () => {
+    const { vae } = await readConfig(MOCHI_FIXTURE);
+    const config = { ...vae, latent_channels: 2, scaling_factor: 2 };
+    const latents = Float32Array.of(1, 2, 3, 4);
+    const spread = denormalise({ ...config, latents_mean: [1, -1], latents_std: [4, 10] }, latents);
+    expect([...spread]).toEqual([3, 5, 14, 19]);
+    expect([...denormalise({ ...config, latents_mean: null }, latents)]).toEqual([0.5, 1, 1.5, 2]);
   });
 });
