@@ -36,7 +36,11 @@ export class TimeLeft {
 
   /** Seconds left after so many seconds of decoding have made so much of the clip; whole ones. */
   afterFrames(frames: number, totalFrames: number, seconds: number): number {
-    this.#rate.secondsPerMegapixel = (seconds / this.#megapixels) * (totalFrames / frames);
-    return Math.ceil((seconds * (totalFrames - frames)) / frames);
+    const done = latentFrames(frames) / latentFrames(totalFrames);
+    this.#rate.secondsPerMegapixel = seconds / done / this.#megapixels;
+    return Math.ceil(seconds / done - seconds);
   }
 }
+
+/** What decoding takes its time for: the first stands for one frame, each other one for six. */
+const latentFrames = (frames: number) => Math.ceil((frames - 1) / 6) + 1;

@@ -4,7 +4,13 @@ import type { WorkflowHandle } from '@temporalio/client';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { keys } from '../../storage/keys.ts';
 import { errorOf } from '../../temporal/failures.ts';
-import { CANCEL_SIGNAL, type GenerateResult, type VideoSpec } from '../../workflows/contract.ts';
+import {
+  CANCEL_SIGNAL,
+  type GenerateHeartbeat,
+  type GenerateResult,
+  type VideoSpec,
+} from '../../workflows/contract.ts';
+import { EVENT_LOOP_PROBE } from '../support/event-loop-probe.ts';
 import { GpuLine } from '../support/gpu-line.ts';
 import type { LogLine, WorkerProcess } from '../support/worker-process.ts';
 
@@ -26,11 +32,24 @@ const EVERY = 5;
 const GENERATE_ONLY = 'generateOnly';
 
 let line: GpuLine;
-/** Frames of an undisturbed run. */
+/** An undisturbed run. */
+let reference: { handle: WorkflowHandle; result: GenerateResult; worker: WorkerProcess };
+/** Its frames. */
 let undisturbed: string;
+/** What its heartbeat said halfway. */
+let halfway: GenerateHeartbeat | null;
 
 beforeAll(async () => {
   line = await GpuLine.start();
+  const worker = await start({ NODE_OPTIONS: `--import=${EVENT_LOOP_PROBE}` });
+  const handle = await line.submit(SPEC);
+  await stepped(worker, STEPS / 2);
+  await sleep(600);
+  halfway = await line.heartbeat(handle);
+  const result = await finished(handle);
+  await worker.saw('Attempt ended');
+  reference = { handle, result, worker };
+  undisturbed = result.framesSha256;
 }, 120_000);
 
 afterEach(async () => {
@@ -59,6 +78,16 @@ async function finished(handle: WorkflowHandle): Promise<GenerateResult> {
   return result;
 }
 
+/** Longest pause of the event loop while a job ran, in ms, without what the machine had no core for. */
+function longestPause(log: LogLine[]): number {
+  const job = log.slice(
+    log.findIndex(({ msg }) => msg === 'Generating'),
+    log.findIndex(({ msg }) => msg === 'Attempt ended'),
+  );
+  const pauses = job.filter(({ msg }) => msg === 'Event loop pause');
+  return Math.max(0, ...pauses.map(({ ms, starvedMs }) => Number(ms) - Number(starvedMs)));
+}
+
 async function codeOf(handle: WorkflowHandle): Promise<string> {
   return handle.result().then(
     () => 'completed',
@@ -68,36 +97,31 @@ async function codeOf(handle: WorkflowHandle): Promise<string> {
 
 describe('a GPU worker', () => {
   it('makes the frames, tells how far it is, and keeps two checkpoints', async () => {
-    const worker = await start();
-    const handle = await line.submit(SPEC);
-    await stepped(worker, STEPS / 2);
-    await sleep(600);
-    const heartbeat = await line.heartbeat(handle);
-    expect(heartbeat).toMatchObject({ steps: STEPS, totalFrames: 7, attempt: 1, crashes: 0, clean: false });
-    expect(heartbeat!.step).toBeGreaterThanOrEqual(STEPS / 2);
-    expect(heartbeat!.etaSeconds).toBeGreaterThanOrEqual(0);
-    const result = await finished(handle);
+    const { handle, result } = reference;
     expect(result).toMatchObject({ width: 96, height: 96, numFrames: 7, resumedFromStep: 0, device: 'cpu' });
     expect(result.inferenceTimeS).toBeGreaterThan(0);
-    undisturbed = result.framesSha256;
-    // Two checkpoints are kept, no more; the last holds the final latents.
+    expect(halfway).toMatchObject({ steps: STEPS, totalFrames: 7, attempt: 1, crashes: 0, clean: false });
+    expect(halfway!.step).toBeGreaterThanOrEqual(STEPS / 2);
+    expect(halfway!.etaSeconds).toBeGreaterThanOrEqual(0);
     const kept = [];
     for await (const { key } of line.scratch.list(keys.prefix(handle.workflowId))) kept.push(key);
     expect(kept.filter((key) => key.includes('checkpoint'))).toHaveLength(2);
+    // The newer one holds the final latents.
     expect(kept).toContain(keys.checkpoint(handle.workflowId, STEPS));
   });
 
   it('never keeps its event loop busy for a tenth of a second, so that heartbeats and probes are answered', async () => {
-    const worker = await start();
-    // A pause that the code makes is there every time; one that a busy machine makes is not.
-    const pauses: number[] = [];
-    do {
-      const from = worker.log.length;
+    let longest = longestPause(reference.worker.log);
+    // A pause that the code makes is there every time; one of a busy machine that the probe does not see is not.
+    for (let more = 0; longest >= 100 && more < 3; more++) {
+      const worker = await start({ NODE_OPTIONS: `--import=${EVENT_LOOP_PROBE}` });
       await finished(await line.submit(SPEC));
-      pauses.push(Number((await worker.saw('Attempt ended', { from }))['eventLoopMaxMs']));
-    } while (pauses.at(-1)! >= 100 && pauses.length < 4);
-    process.stdout.write(`event loop of the Temporal worker: longest pause of a job ${pauses.join(', ')} ms\n`);
-    expect(Math.min(...pauses)).toBeLessThan(100);
+      await worker.saw('Attempt ended');
+      longest = Math.min(longest, longestPause(worker.log));
+      await worker.stop();
+    }
+    process.stdout.write(`event loop of the Temporal worker: longest pause in a job ${longest} ms\n`);
+    expect(longest).toBeLessThan(100);
   });
 
   it('killed at a random step loses only what came after its last checkpoint, and the frames are the same', async () => {

@@ -1,0 +1,154 @@
+import { keys } from '../storage/keys.ts';
+import type { Logger } from '../temporal/logger.ts';
+import { type GenerateResult, type GenerateVideoInput, generatedShape } from '../workflows/contract.ts';
+import { CheckpointKeeper } from './checkpoint-keeper.ts';
+import type { Checkpoint } from './checkpoint.ts';
+import { recordFrames, storeFrames } from './frames-file.ts';
+import type { GenerateDeps } from './generate.ts';
+import type { Heartbeat } from './heartbeat.ts';
+import { DeviceLostError, type FrameChunk, type GenerateProgress, type Mochi } from './mochi/index.ts';
+import { StepClock, type Work } from './step-clock.ts';
+import { type DecodeRate, TimeLeft } from './time-left.ts';
+
+/** A killed process is gone in milliseconds; one that is not hangs in its driver. */
+export const KILL_GRACE_MS = 10_000;
+
+export interface GenerationOptions {
+  deps: GenerateDeps;
+  input: GenerateVideoInput;
+  /** As `configHash` gives it. */
+  config: string;
+  resumed: Checkpoint | null;
+  heartbeat: Heartbeat;
+  rate: DecodeRate;
+  log: Logger;
+}
+
+/** The work of one attempt on the device: steps with their checkpoints, then frames on their way into the store. */
+export class Generation {
+  /** Set once the device has missed a deadline. */
+  lost: DeviceLostError | null = null;
+  readonly keeper: CheckpointKeeper;
+  readonly clock: StepClock;
+  readonly #options: GenerationOptions;
+  readonly #shape: ReturnType<typeof generatedShape>;
+  readonly #timeLeft: TimeLeft;
+  readonly #storing = new AbortController();
+  #closed = false;
+
+  constructor(options: GenerationOptions) {
+    const { input, resumed, heartbeat, log } = options;
+    const { scratch, config } = options.deps;
+    this.#options = options;
+    this.#shape = generatedShape(input.spec);
+    this.#timeLeft = new TimeLeft(options.rate, input.spec.numInferenceSteps, this.#shape);
+    const limitMs = config.STEP_DEADLINE && config.STEP_DEADLINE * 1000;
+    this.clock = new StepClock(limitMs, (work) => this.#onExpired(work));
+    const onStored = (checkpointKey: string, checkpointStep: number) =>
+      heartbeat.update({ checkpointKey, checkpointStep });
+    if (resumed) onStored(keys.checkpoint(input.videoId, resumed.step), resumed.step);
+    this.keeper = new CheckpointKeeper({
+      store: scratch,
+      videoId: input.videoId,
+      seed: input.spec.seed,
+      config: options.config,
+      everySeconds: config.CHECKPOINT_SECONDS,
+      everySteps: config.CHECKPOINT_STEPS,
+      resumed,
+      onStored,
+      log,
+    });
+  }
+
+  /**
+   * @param signal stops between steps.
+   * @throws the signal's reason; OutOfMemoryError, DeviceLostError, GenerateParamError; errors of the store
+   */
+  async run(model: Mochi, signal: AbortSignal): Promise<GenerateResult> {
+    const { deps, input, config, resumed } = this.#options;
+    const { videoId, spec } = input;
+    const stop = AbortSignal.any([signal, this.#storing.signal]);
+    const chunks = model.generate({
+      // The spec's names are the model's; its size is what is cut out of the generated one.
+      ...spec,
+      ...this.#shape,
+      maxSequenceLength: deps.host.profile.maxPromptTokens,
+      ...(resumed && { latents: resumed.latents, startStep: resumed.step }),
+      signal: stop,
+      onProgress: (progress) => this.#onProgress(progress),
+    });
+    const { sha256, frames, etag } = await storeFrames(deps.scratch, input, this.#watched(chunks), stop);
+    this.clock.stop();
+    const result: GenerateResult = {
+      framesKey: keys.frames(videoId),
+      framesSha256: sha256,
+      width: this.#shape.width,
+      height: this.#shape.height,
+      numFrames: frames,
+      inferenceTimeS: this.#workSeconds,
+      // Only a number for the record: a process that dies now has done its work.
+      peakMemoryMb: await model.peakMemoryMb().catch(() => 0),
+      resumedFromStep: resumed?.step ?? 0,
+      device: deps.host.devices,
+    };
+    await recordFrames(deps.scratch, videoId, { config, etag, result });
+    return result;
+  }
+
+  /** Nothing is said, stored or watched after this. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.clock.stop();
+    await this.keeper.close();
+  }
+
+  /** Passes chunks on. The device has a deadline while one is awaited, the store while one is used. */
+  async *#watched(chunks: AsyncIterable<FrameChunk>): AsyncGenerator<FrameChunk, void, void> {
+    const { resumed, input, heartbeat } = this.#options;
+    const { numFrames } = this.#shape;
+    let frames = 0;
+    this.clock.begin(resumed?.step === input.spec.numInferenceSteps ? 'decoding' : 'starting');
+    for await (const chunk of chunks) {
+      this.clock.begin('storing');
+      frames += chunk.frames;
+      const etaSeconds = this.#timeLeft.afterFrames(frames, numFrames, this.clock.seconds('decoding'));
+      heartbeat.update({ phase: 'decoding', frames, etaSeconds });
+      yield chunk;
+      this.clock.begin('decoding');
+    }
+    this.clock.begin('storing');
+  }
+
+  #onProgress(progress: GenerateProgress): void {
+    if (this.#closed) return;
+    const { heartbeat, log } = this.#options;
+    if (progress.phase === 'encoding_text') heartbeat.update({ phase: 'encoding_text' });
+    if (progress.phase !== 'denoising') return;
+    const { step, steps, latents, seconds } = progress;
+    const last = step === steps;
+    this.clock.begin(last ? 'decoding' : 'denoising');
+    log.debug({ step, steps, seconds }, 'Step');
+    heartbeat.update({ phase: 'denoising', step, etaSeconds: this.#timeLeft.afterStep(step, seconds) });
+    this.keeper.offer({ step, latents, seconds: this.#workSeconds, endedAttempt: null }, seconds, last);
+  }
+
+  /** Of this attempt and of those that it goes on from. */
+  get #workSeconds(): number {
+    return (this.#options.resumed?.seconds ?? 0) + this.clock.deviceSeconds;
+  }
+
+  #onExpired(work: Work): void {
+    const { deps, log } = this.#options;
+    const seconds = Math.round(this.clock.limitMs / 1000);
+    if (work === 'storing') {
+      this.#storing.abort(new Error(`The scratch store did not take the frames within ${seconds} s`));
+      return;
+    }
+    this.lost = new DeviceLostError(`${work} did not end within ${seconds} s: its processes were killed`);
+    log.error({ work, seconds }, 'The device hangs: killing its processes');
+    deps.host.kill();
+    setTimeout(() => {
+      if (this.clock.overdueMs > 0) deps.giveUp('an inference process could not be killed');
+    }, KILL_GRACE_MS).unref();
+  }
+}
