@@ -89,14 +89,16 @@ export class CheckpointKeeper {
     const { step, seconds } = checkpoint;
     const key = keys.checkpoint(videoId, step);
     const before = performance.now();
+    const storedSeconds = this.#storedSeconds;
+    this.#storedSeconds = seconds;
     try {
       await store.put(key, await packCheckpoint(checkpoint, seed, config), { signal });
       log.info({ step, storeMs: Math.round(performance.now() - before) }, 'Checkpoint stored');
-      this.#storedSeconds = seconds;
       if (this.#stored.at(-1) !== key) this.#stored.push(key);
       onStored(key, step);
       while (this.#stored.length > KEPT) await store.delete(this.#stored.shift()!);
     } catch (error) {
+      this.#storedSeconds = storedSeconds;
       if (!signal.aborted) log.warn({ step, err: error }, 'Checkpoint could not be stored: going on without it');
     }
   }

@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { WorkflowHandle } from '@temporalio/client';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { keys } from '../../storage/keys.ts';
 import { errorOf } from '../../temporal/failures.ts';
 import {
@@ -31,6 +31,9 @@ const STEPS = SPEC.numInferenceSteps;
 const EVERY = 5;
 const GENERATE_ONLY = 'generateOnly';
 
+// A machine that does other things too may take its time to start a process.
+jest.setTimeout(240_000);
+
 let line: GpuLine;
 /** An undisturbed run. */
 let reference: { handle: WorkflowHandle; result: GenerateResult; worker: WorkerProcess };
@@ -50,15 +53,15 @@ beforeAll(async () => {
   await worker.saw('Attempt ended');
   reference = { handle, result, worker };
   undisturbed = result.framesSha256;
-}, 120_000);
+});
 
 afterEach(async () => {
   await line?.clear();
-}, 30_000);
+});
 
 afterAll(async () => {
   await line?.stop();
-}, 30_000);
+});
 
 const start = (env: Record<string, string> = {}) => line.worker({ CHECKPOINT_STEPS: String(EVERY), ...env });
 

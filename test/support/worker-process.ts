@@ -40,7 +40,7 @@ export class WorkerProcess {
   }
 
   /** The first line, past or to come, that says `msg`; fails where the process ends or time runs out before. */
-  async saw(msg: string, { matches = () => true, from = 0, timeoutMs = 30_000 }: SawOptions = {}): Promise<LogLine> {
+  async saw(msg: string, { matches = () => true, from = 0, timeoutMs = 90_000 }: SawOptions = {}): Promise<LogLine> {
     const wanted = (line: LogLine) => line.msg === msg && matches(line);
     const past = this.log.slice(from).find(wanted);
     if (past) return past;
@@ -91,6 +91,6 @@ export interface SawOptions {
   matches?: (line: LogLine) => boolean;
   /** Index of the first line that counts. @default 0 */
   from?: number;
-  /** @default 30000 */
+  /** @default 90000 */
   timeoutMs?: number;
 }

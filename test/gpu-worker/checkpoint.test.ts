@@ -1,0 +1,145 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { CheckpointKeeper } from '../../gpu-worker/checkpoint-keeper.ts';
+import { type Checkpoint, configHash, newestCheckpoint, packCheckpoint } from '../../gpu-worker/checkpoint.ts';
+import { keys } from '../../storage/keys.ts';
+import { LocalStore } from '../../storage/local.ts';
+import { createLogger } from '../../temporal/logger.ts';
+import type { VideoSpec } from '../../workflows/contract.ts';
+
+const log = createLogger('test', 'silent');
+const spec: VideoSpec = {
+  prompt: 'a red circle',
+  negativePrompt: '',
+  model: 'mochi-tiny',
+  width: 96,
+  height: 96,
+  numFrames: 7,
+  fps: 8,
+  seed: 7,
+  numInferenceSteps: 64,
+  guidanceScale: 4.5,
+};
+const config = configHash(spec, ['weights']);
+const latents = Float32Array.of(1, -0, 1e-42, Math.fround(0.1), 3.4e38);
+
+let folder: string;
+let store: LocalStore;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'kinora-checkpoint-'));
+  store = new LocalStore(folder);
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+const at = (step: number): Checkpoint => ({ step, latents, seconds: step * 2, endedAttempt: null });
+const save = async (checkpoint: Checkpoint, of = config) =>
+  store.put(keys.checkpoint('v', checkpoint.step), await packCheckpoint(checkpoint, spec.seed, of));
+const newest = () => newestCheckpoint(store, 'v', config, log);
+const stored = async () => {
+  const steps = [];
+  for await (const { key } of store.list(keys.prefix('v'))) steps.push(Number(/(\d+)\.safetensors$/.exec(key)?.[1]));
+  return steps;
+};
+
+describe('resuming', () => {
+  it('gives back every bit of the newest latents, and what they have cost', async () => {
+    await save(at(9));
+    await save({ ...at(10), endedAttempt: 2 });
+    const found = await newest();
+    expect(found).toEqual({ step: 10, latents, seconds: 20, endedAttempt: 2 });
+    expect(Buffer.from(found!.latents.buffer)).toEqual(Buffer.from(latents.buffer));
+  });
+
+  it('starts afresh where there is no checkpoint', async () => {
+    expect(await newest()).toBeNull();
+  });
+
+  it('goes back to the one before where the newest is damaged or cut short', async () => {
+    await save(at(8));
+    for (const [step, spoil] of [
+      [9, (bytes: Buffer) => bytes.subarray(0, bytes.length - 4)],
+      [10, (bytes: Buffer) => Buffer.concat([bytes.subarray(0, -1), Buffer.of(bytes.at(-1)! ^ 1)])],
+      [11, () => Buffer.from('x')],
+      [12, () => Buffer.alloc(0)],
+    ] as const) {
+      const bytes = Buffer.from(await packCheckpoint(at(step), spec.seed, config));
+      await store.put(keys.checkpoint('v', step), spoil(bytes));
+    }
+    expect((await newest())?.step).toBe(8);
+  });
+
+  it('never goes on with the latents of another model, seed or prompt', async () => {
+    for (const other of [
+      configHash(spec, ['other weights']),
+      configHash({ ...spec, seed: 8 }, ['weights']),
+      configHash({ ...spec, prompt: 'a blue square' }, ['weights']),
+    ]) {
+      expect(other).not.toBe(config);
+      await save(at(10), other);
+      expect(await newest()).toBeNull();
+    }
+  });
+
+  it('knows a job again however its settings are ordered', () => {
+    const shuffled = Object.fromEntries(Object.entries(spec).toReversed()) as unknown as VideoSpec;
+    expect(configHash(shuffled, ['weights'])).toBe(config);
+  });
+});
+
+describe('keeping checkpoints', () => {
+  const keeper = (options: Partial<ConstructorParameters<typeof CheckpointKeeper>[0]> = {}) => {
+    const told: number[] = [];
+    const kept = new CheckpointKeeper({
+      ...{ store, videoId: 'v', seed: 7, config, everySeconds: 30, resumed: null, log },
+      onStored: (_, step) => told.push(step),
+      ...options,
+    });
+    return { kept, told };
+  };
+  /** Offers steps of 2 s; after one of `due` it waits until `settled` says that it was dealt with. */
+  const offer = async (kept: CheckpointKeeper, to: number, due: number[], settled: (step: number) => boolean) => {
+    for (let step = 1; step <= to; step++) {
+      kept.offer(at(step), 2, step === 64);
+      while (due.includes(step) && !settled(step)) await sleep(5);
+    }
+  };
+
+  it('stores one about every thirty seconds of work and the final one, and keeps the last two', async () => {
+    const { kept, told } = keeper();
+    const due = [15, 30, 45, 60, 64];
+    await offer(kept, 64, due, (step) => told.includes(step));
+    await kept.close();
+    expect(told).toEqual(due);
+    expect(await stored()).toEqual([60, 64]);
+  });
+
+  it('goes on without a checkpoint while the store fails, and stores the next', async () => {
+    let puts = 0;
+    const failing = Object.create(store, {
+      put: {
+        value: async (...args: Parameters<LocalStore['put']>) => {
+          if (++puts <= 2) throw new Error('no space left');
+          return store.put(...args);
+        },
+      },
+    }) as LocalStore;
+    const { kept, told } = keeper({ store: failing, everySteps: 2 });
+    await offer(kept, 6, [2, 4, 6], (step) => (step === 6 ? told.includes(6) : puts === step / 2));
+    await kept.close();
+    expect(told).toEqual([6]);
+  });
+
+  it('stores the very last step at a shutdown, though it was not due, and nothing after it', async () => {
+    const { kept, told } = keeper();
+    kept.offer(at(3), 2, false);
+    await kept.flush(4, AbortSignal.timeout(5_000));
+    kept.offer(at(64), 2, true);
+    await kept.close();
+    expect(told).toEqual([3]);
+    expect(await newest()).toMatchObject({ step: 3, endedAttempt: 4 });
+  });
+});
