@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { CancelledFailure } from '@temporalio/common';
-import { MockActivityEnvironment } from '@temporalio/testing';
 import { WorkFolders } from '../../activities/work-folder.ts';
 import { keys } from '../../storage/keys.ts';
 import { readVideo } from '../../storage/media/video-reader.ts';
@@ -25,7 +24,7 @@ describe('encode', () => {
     const job = jobOf('video_trim', { width: 90, height: 60, numFrames: 10, fps: 12 });
     const generated = await generateClip(bench.scratch, job);
     expect(generated).toMatchObject({ width: 96, height: 64, numFrames: 13 });
-    const { video } = await bench.run(bench.activities.encode, job, generated);
+    const { video } = await bench.run('encode', job, generated);
     const clip = await decodeMp4(pathOf(video));
     expect(clip).toMatchObject({ width: 90, height: 60 });
     expect(clip.frames.map((frame) => frame.time)).toEqual(Array.from({ length: 10 }, (_, i) => i / 12));
@@ -39,7 +38,7 @@ describe('encode', () => {
 
   it('keeps the colours: really converted with the BT.709 matrix that the file is tagged with', async () => {
     const job = jobOf('video_colour');
-    const { video } = await bench.run(bench.activities.encode, job, await generateClip(bench.scratch, job));
+    const { video } = await bench.run('encode', job, await generateClip(bench.scratch, job));
     const { frames } = await decodeMp4(pathOf(video));
     for (const [rgb, x, y] of [
       [RED, 16, 32],
@@ -62,7 +61,7 @@ describe('encode', () => {
 
   it('puts the index in front, so that a browser starts to play before the end has come, and keeps the prompt out', async () => {
     const job = jobOf('video_start', { prompt: 'something private' });
-    const { video } = await bench.run(bench.activities.encode, job, await generateClip(bench.scratch, job));
+    const { video } = await bench.run('encode', job, await generateClip(bench.scratch, job));
     const bytes = await readFile(pathOf(video));
     expect(bytes.indexOf('moov')).toBeLessThan(bytes.indexOf('mdat'));
     expect(bytes.includes('seed 7')).toBe(true);
@@ -76,16 +75,16 @@ describe('encode', () => {
     [31, 7.5],
   ])('takes clips of %d frames at %d frames a second', async (numFrames, fps) => {
     const job = jobOf(`video_rate${numFrames}`, { width: 64, height: 64, numFrames, fps });
-    const encoded = await bench.run(bench.activities.encode, job, await generateClip(bench.scratch, job));
+    const encoded = await bench.run('encode', job, await generateClip(bench.scratch, job));
     const { frames } = await decodeMp4(pathOf(encoded.video));
     expect(frames).toHaveLength(numFrames);
     expect(frames.at(-1)!.time).toBeCloseTo((numFrames - 1) / fps, 3);
-    await expect(bench.run(bench.activities.upload, job, encoded)).resolves.toBeDefined();
+    await expect(bench.run('upload', job, encoded)).resolves.toBeDefined();
   });
 
   it('gives a WebP thumbnail in full size and a JPEG spritesheet of the whole clip', async () => {
     const job = jobOf('video_stills');
-    const encoded = await bench.run(bench.activities.encode, job, await generateClip(bench.scratch, job));
+    const encoded = await bench.run('encode', job, await generateClip(bench.scratch, job));
     const sizeOf = (file: StoredFile) =>
       readVideo(pathOf(file), async ({ stream }) => `${stream.codecpar.width}x${stream.codecpar.height}`);
     expect((await readFile(pathOf(encoded.thumbnail))).toString('latin1', 8, 12)).toBe('WEBP');
@@ -99,20 +98,19 @@ describe('encode', () => {
     const job = jobOf('video_twice', { numFrames: 31 });
     const generated = await generateClip(bench.scratch, job);
     const [first, second] = await Promise.all([
-      bench.run(bench.activities.encode, job, generated),
-      bench.run(bench.activities.encode, job, generated),
+      bench.run('encode', job, generated),
+      bench.run('encode', job, generated),
     ]);
     expect(second).toEqual(first);
-    expect(await bench.run(bench.activities.encode, job, generated)).toEqual(first);
+    expect(await bench.run('encode', job, generated)).toEqual(first);
   });
 
   it('stops when it is cancelled, and leaves no files behind', async () => {
     const job = jobOf('video_cancel', { width: 320, height: 192, numFrames: 61 });
     const generated = await generateClip(bench.scratch, job);
-    const environment = new MockActivityEnvironment();
-    const running = environment.run(bench.activities.encode, job, generated);
-    setTimeout(() => environment.cancel(), 100);
-    await expect(running).rejects.toBeInstanceOf(CancelledFailure);
+    const { result, cancel } = bench.begin('encode', job, generated);
+    setTimeout(cancel, 100);
+    await expect(result).rejects.toBeInstanceOf(CancelledFailure);
     expect(await readdir(bench.tempDir)).toEqual([]);
     expect(await bench.scratch.head(keys.variant(job.videoId, 'video'))).toBeNull();
   });
@@ -120,9 +118,9 @@ describe('encode', () => {
   it('refuses frames that were damaged in the store, instead of publishing them', async () => {
     const job = jobOf('video_damaged');
     const generated = await generateClip(bench.scratch, job);
-    const running = bench.run(bench.activities.encode, job, { ...generated, framesSha256: '00' });
+    const running = bench.run('encode', job, { ...generated, framesSha256: '00' });
     await expect(running).rejects.toMatchObject({ type: 'encoding_failed', nonRetryable: true });
-    const short = bench.run(bench.activities.encode, job, { ...generated, numFrames: 19 });
+    const short = bench.run('encode', job, { ...generated, numFrames: 19 });
     await expect(short).rejects.toThrow('holds 13 frames of 96x64, not the 19');
   });
 
@@ -130,7 +128,7 @@ describe('encode', () => {
     const job = jobOf('video_gone');
     const generated = await generateClip(bench.scratch, job);
     await bench.scratch.delete(generated.framesKey);
-    const running = bench.run(bench.activities.encode, job, generated);
+    const running = bench.run('encode', job, generated);
     await expect(running).rejects.toMatchObject({ type: 'encoding_failed', nonRetryable: false });
     await expect(running).rejects.toThrow(bench.scratch.url);
   });

@@ -16,7 +16,7 @@ afterAll(async () => await bench.close());
 
 async function encoded(videoId: string): Promise<{ job: GenerateVideoInput; files: EncodeResult }> {
   const job = jobOf(videoId);
-  const files = await bench.run(bench.activities.encode, job, await generateClip(bench.scratch, job));
+  const files = await bench.run('encode', job, await generateClip(bench.scratch, job));
   return { job, files };
 }
 
@@ -29,10 +29,7 @@ async function keysOf(store: ActivityBench['scratch'], videoId: string): Promise
 describe('upload', () => {
   it('publishes the three files with their checksums, the same when two workers do it at once', async () => {
     const { job, files } = await encoded('video_publish');
-    const [first, second] = await Promise.all([
-      bench.run(bench.activities.upload, job, files),
-      bench.run(bench.activities.upload, job, files),
-    ]);
+    const [first, second] = await Promise.all([bench.run('upload', job, files), bench.run('upload', job, files)]);
     expect(second).toEqual(first);
     for (const file of Object.values(first.artefacts)) {
       const bytes = await readFile(join(fileURLToPath(bench.artefacts.url), file.key));
@@ -52,7 +49,7 @@ describe('upload', () => {
   ])('refuses a video with %s than was asked for, and publishes nothing', async (_what, change) => {
     const { job, files } = await encoded('video_other');
     const asked = { ...job, spec: { ...job.spec, ...change } };
-    await expect(bench.run(bench.activities.upload, asked, files)).rejects.toMatchObject({ type: 'artefact_invalid' });
+    await expect(bench.run('upload', asked, files)).rejects.toMatchObject({ type: 'artefact_invalid' });
     expect(await keysOf(bench.artefacts, 'video_other')).toEqual([]);
   });
 
@@ -66,7 +63,7 @@ describe('upload', () => {
     await bench.scratch.put(files.video.key, broken);
     const sha256 = createHash('sha256').update(broken).digest('hex');
     const video = { ...files.video, sha256, bytes: broken.length };
-    const running = bench.run(bench.activities.upload, job, { ...files, video });
+    const running = bench.run('upload', job, { ...files, video });
     await expect(running).rejects.toMatchObject({ type: 'artefact_invalid' });
     expect(await keysOf(bench.artefacts, 'video_broken')).toEqual([]);
   });
@@ -74,7 +71,7 @@ describe('upload', () => {
   it('refuses a file that is not the one that was encoded', async () => {
     const { job, files } = await encoded('video_swapped');
     await bench.scratch.put(files.thumbnail.key, Buffer.from('something else'));
-    await expect(bench.run(bench.activities.upload, job, files)).rejects.toMatchObject({
+    await expect(bench.run('upload', job, files)).rejects.toMatchObject({
       type: 'artefact_invalid',
       cause: { message: 'videos/video_swapped/thumbnail.webp is not the file that was encoded' },
     });
@@ -85,12 +82,12 @@ describe('cleaning up', () => {
   it('deletes the scratch files of one video only, and the finished ones only where told to; twice is no error', async () => {
     const { job, files } = await encoded('video_done');
     const other = await encoded('video_done2');
-    await bench.run(bench.activities.upload, job, files);
-    await bench.run(bench.activities.cleanUp, 'video_done', { artefacts: false });
+    await bench.run('upload', job, files);
+    await bench.run('cleanUp', 'video_done', { artefacts: false });
     expect(await keysOf(bench.scratch, 'video_done')).toEqual([]);
     expect(await keysOf(bench.artefacts, 'video_done')).toHaveLength(3);
-    await bench.run(bench.activities.cleanUp, 'video_done', { artefacts: true });
-    await bench.run(bench.activities.cleanUp, 'video_done', { artefacts: true });
+    await bench.run('cleanUp', 'video_done', { artefacts: true });
+    await bench.run('cleanUp', 'video_done', { artefacts: true });
     expect(await keysOf(bench.artefacts, 'video_done')).toEqual([]);
     expect(await keysOf(bench.scratch, other.job.videoId)).toHaveLength(4);
   });

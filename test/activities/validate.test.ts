@@ -9,7 +9,7 @@ beforeAll(async () => {
 });
 afterAll(async () => await bench.close());
 
-const validate = (spec: Partial<VideoSpec>) => bench.run(bench.activities.validate, jobOf('video_check', spec));
+const validate = (spec: Partial<VideoSpec>) => bench.run('validate', jobOf('video_check', spec));
 
 describe('validate', () => {
   it('passes what the model can make, and counts the tokens', async () => {

@@ -6,19 +6,25 @@ import { createActivities } from '../../activities/create-activities.ts';
 import { LocalStore } from '../../storage/local.ts';
 import { loadProfile } from '../../storage/model-profile.ts';
 import { createLogger } from '../../temporal/logger.ts';
+import { DefaultLogger } from '@temporalio/worker';
 import type { CpuActivities } from '../../workflows/contract.ts';
 import { fileURLToPath } from 'node:url';
 
 export const MOCHI_TINY = fileURLToPath(new URL('../../../gpu-worker/models/mochi-tiny', import.meta.url));
+
+type Name = keyof CpuActivities;
+type Args<N extends Name> = Parameters<CpuActivities[N]>;
+type Result<N extends Name> = Awaited<ReturnType<CpuActivities[N]>>;
 
 export interface ActivityBench {
   folder: string;
   scratch: LocalStore;
   artefacts: LocalStore;
   tempDir: string;
-  activities: CpuActivities;
-  /** Runs an activity as a worker does; abort it by the environment's `cancel`. */
-  run<Args extends unknown[], T>(activity: (...args: Args) => Promise<T>, ...args: Args): Promise<T>;
+  /** Runs an activity as a worker does. */
+  run<N extends Name>(name: N, ...args: Args<N>): Promise<Result<N>>;
+  /** The same, with a way to cancel it. */
+  begin<N extends Name>(name: N, ...args: Args<N>): { result: Promise<Result<N>>; cancel: () => void };
   close(): Promise<void>;
 }
 
@@ -37,13 +43,19 @@ export async function openActivityBench(): Promise<ActivityBench> {
     logger: createLogger('test', 'silent'),
     encodersAtOnce: 2,
   });
+  const begin = <N extends Name>(name: N, ...args: Args<N>) => {
+    const environment = new MockActivityEnvironment(undefined, { logger: new DefaultLogger('ERROR') });
+    const activity = activities[name] as (...args: Args<N>) => Promise<Result<N>>;
+    const result = environment.run(activity, ...args) as Promise<Result<N>>;
+    return { result, cancel: () => environment.cancel() };
+  };
   return {
     folder,
     scratch,
     artefacts,
     tempDir,
-    activities,
-    run: (activity, ...args) => new MockActivityEnvironment().run(activity, ...args),
+    begin,
+    run: (name, ...args) => begin(name, ...args).result,
     close: async () => await rm(folder, { recursive: true, force: true }),
   };
 }

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { Context } from '@temporalio/activity';
 import type { Client, WorkflowHandleWithFirstExecutionRunId } from '@temporalio/client';
 import { DefaultLogger, type NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { createActivities } from '../../activities/create-activities.ts';
@@ -82,7 +83,12 @@ export class CpuLine {
   async startGpuWorker(): Promise<void> {
     await this.#run({
       taskQueue: TASK_QUEUES.gpu,
-      activities: { generate: (input: GenerateVideoInput) => this.generate(input) },
+      activities: {
+        generate: async (input: GenerateVideoInput) => {
+          const beat = setInterval(() => Context.current().heartbeat(), 200);
+          return await this.generate(input).finally(() => clearInterval(beat));
+        },
+      },
     });
   }
 

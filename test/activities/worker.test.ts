@@ -1,0 +1,91 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { WorkflowHandle } from '@temporalio/client';
+import { cpuWorkerEnv } from '../../activities/config.ts';
+import { readConfig } from '../../temporal/config.ts';
+import type { GenerateResult } from '../../workflows/contract.ts';
+import { type ActivityBench, openActivityBench } from '../support/activity-bench.ts';
+import { generateClip, jobOf } from '../support/clips.ts';
+import { CpuLine } from '../support/cpu-line.ts';
+import { RANDOM_MODEL } from '../support/model-folder.ts';
+import { WorkerProcess } from '../support/worker-process.ts';
+
+let line: CpuLine;
+let bench: ActivityBench;
+const workers: WorkerProcess[] = [];
+beforeAll(async () => {
+  [line, bench] = await Promise.all([CpuLine.start(), openActivityBench()]);
+  await line.startGpuWorker();
+}, 120_000);
+afterAll(async () => {
+  await Promise.all(workers.map((worker) => worker.stop()));
+  await line.stop();
+  await bench.close();
+});
+
+function startWorker(): WorkerProcess {
+  const worker = new WorkerProcess('activities/worker.js', {
+    TEMPORAL_ADDRESS: line.server.address,
+    SCRATCH_URL: line.scratch.url,
+    ARTEFACTS_URL: line.artefacts.url,
+    MODEL_DIR: RANDOM_MODEL,
+    TEMP_DIR: join(line.folder, 'temp'),
+  });
+  workers.push(worker);
+  return worker;
+}
+
+/** Resolves once a worker is in the middle of the activity: both write or read a local `video.mp4`. */
+async function inTheMiddleOf(handle: WorkflowHandle, activity: string): Promise<void> {
+  for (;;) {
+    const { raw } = await handle.describe();
+    const pending = raw.pendingActivities?.some(({ activityType }) => activityType?.name === activity);
+    if (pending && (await filesAtWork()).some((file) => file.endsWith('video.mp4'))) return;
+    await sleep(10);
+  }
+}
+
+const filesAtWork = () => readdir(join(line.folder, 'temp'), { recursive: true }).catch(() => []);
+
+describe('a CPU worker that is killed', () => {
+  it('in encode, and again in upload, costs nothing: the next one makes the same video, byte for byte', async () => {
+    // The fixture has no profile, so it counts as Mochi 1; the size makes both activities last long enough to be hit.
+    const job = jobOf('video_killed', { model: 'mochi-1-preview', width: 848, height: 480, numFrames: 61, fps: 30 });
+    let generated: GenerateResult | undefined;
+    line.generate = async (input) => (generated = await generateClip(line.scratch, input));
+    const handle = await line.submit(job);
+
+    for (const activity of ['encode', 'upload']) {
+      const worker = startWorker();
+      await inTheMiddleOf(handle, activity);
+      worker.kill('SIGKILL');
+      await worker.exited;
+      expect(await filesAtWork()).not.toEqual([]);
+    }
+    const last = startWorker();
+    const { artefacts } = await handle.result();
+
+    await generateClip(bench.scratch, job);
+    const undisturbed = await bench.run('encode', job, generated!);
+    expect(artefacts).toEqual(undisturbed);
+    expect(await line.filesOf(job.videoId)).toMatchObject({ scratch: [] });
+    expect(await filesAtWork()).toEqual([]);
+
+    last.kill('SIGTERM');
+    expect(await last.exited).toMatchObject({ code: 0 });
+  }, 240_000);
+});
+
+describe('the settings of the CPU worker', () => {
+  it('are refused where a finished video would delete itself with its scratch files', () => {
+    const url = 'file:///data';
+    const env = { SCRATCH_URL: url, ARTEFACTS_URL: url, MODEL_DIR: RANDOM_MODEL };
+    expect(() => readConfig(cpuWorkerEnv, env)).toThrow('SCRATCH_URL=file:///data: must differ from ARTEFACTS_URL');
+    expect(readConfig(cpuWorkerEnv, { ...env, ENCODERS: '', SCRATCH_URL: 'file:///scratch' })).toMatchObject({
+      CPU_CONCURRENCY: 8,
+      SHUTDOWN_GRACE: 20,
+    });
+  });
+});
