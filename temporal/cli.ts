@@ -110,26 +110,27 @@ async function download(target: string, options: FindCliOptions): Promise<void> 
       },
     });
     await pipeline(Readable.fromWeb(response.body as never), meter, createWriteStream(archive), { signal });
-    await promisify(execFile)('tar', ['-xf', archive, '-C', work, PROGRAM]);
+    await promisify(execFile)('tar', ['-xf', archive, '-C', work, PROGRAM], { env: options.env ?? process.env });
     await chmod(join(work, PROGRAM), 0o755);
     await rename(join(work, PROGRAM), target);
   } catch (error) {
     const reason = stalled.signal.aborted ? stalled.signal.reason : error;
-    const { message, cause } = reason as Error;
-    throw new Error(cause instanceof Error ? `${message} (${cause.message})` : message, { cause: error });
+    const { message, cause } = reason as Error & { cause?: Partial<Error> };
+    throw new Error(cause?.message ? `${message} (${cause.message})` : message, { cause: error });
   } finally {
     clearTimeout(timer);
     await rm(work, { recursive: true, force: true });
   }
 }
 
-async function build(target: string, { progress = () => {}, signal }: FindCliOptions): Promise<void> {
+async function build(target: string, { progress = () => {}, env, signal }: FindCliOptions): Promise<void> {
   progress(`Building the Temporal CLI ${CLI_VERSION} with Go; the first time takes several minutes …`);
   await goBuild({
     module: fileURLToPath(new URL('temporal/', ROOT)),
     package: 'github.com/temporalio/cli/cmd/temporal',
     output: target,
     progress: (elapsedS) => progress(`  still building, ${elapsedS} s`),
+    env,
     signal,
   });
 }

@@ -2,7 +2,11 @@ import { z } from 'zod';
 import { UserError } from './user-error.ts';
 
 /** A port to listen on or connect to, 1 .. 65535. */
-export const port = z.coerce.number().int().min(1).max(65535);
+export const port = z.coerce
+  .number('must be a port, 1 to 65535')
+  .int('must be a port, 1 to 65535')
+  .min(1, 'must be a port, 1 to 65535')
+  .max(65_535, 'must be a port, 1 to 65535');
 
 /** Settings that every process shares: how Temporal is reached, and how much is logged. */
 export const temporalEnv = z.object({

@@ -19,7 +19,10 @@ export async function connectClient(config: TemporalConfig, options: ConnectOpti
       Connection.connect({
         ...settings,
         connectTimeout: ATTEMPT_TIMEOUT_MS,
-        channelArgs: { 'grpc.max_reconnect_backoff_ms': LONGEST_WAIT_MS },
+        channelArgs: {
+          'grpc.initial_reconnect_backoff_ms': FIRST_WAIT_MS,
+          'grpc.max_reconnect_backoff_ms': LONGEST_WAIT_MS,
+        },
       }),
     config,
     options,
@@ -37,12 +40,12 @@ export async function connectWorker(config: TemporalConfig, options: ConnectOpti
 const ATTEMPT_TIMEOUT_MS = 10_000;
 /**
  * Waits between tries: a server that comes up beside us is found at once, one that is down is not hammered. gRPC's own
- * longest wait, two minutes, would be an outage of its own after one of the server.
+ * first wait, a second, would slow every start down, and its longest, two minutes, would be an outage of its own after one of the server.
  */
 const FIRST_WAIT_MS = 200;
 const LONGEST_WAIT_MS = 5_000;
 
-async function untilReachable<T>(
+async function untilReachable<T extends { close(): Promise<void> }>(
   connect: () => Promise<T>,
   config: TemporalConfig,
   { log, signal }: ConnectOptions,
@@ -51,8 +54,9 @@ async function untilReachable<T>(
   for (let wait = FIRST_WAIT_MS, complained = 0; ; wait = Math.min(wait * 2, LONGEST_WAIT_MS)) {
     signal?.throwIfAborted();
     try {
-      return await connect();
+      return await orAborted(connect(), signal);
     } catch (error) {
+      signal?.throwIfAborted();
       const waitedS = Math.round((Date.now() - since) / 1000);
       // A server that starts beside us takes a second or two: not worth a warning.
       if (waitedS >= 3 && Date.now() - complained > 10_000) {
@@ -65,6 +69,18 @@ async function untilReachable<T>(
     }
     await sleep(wait, undefined, { signal });
   }
+}
+
+/** An attempt cannot be broken off, only left: what it still opens is closed. */
+async function orAborted<T extends { close(): Promise<void> }>(attempt: Promise<T>, signal?: AbortSignal): Promise<T> {
+  if (!signal) return attempt;
+  let onAbort!: () => void;
+  const aborted = new Promise<null>((resolve) => (onAbort = () => resolve(null)));
+  signal.addEventListener('abort', onAbort, { once: true });
+  const connection = await Promise.race([attempt, aborted]).finally(() => signal.removeEventListener('abort', onAbort));
+  if (connection !== null) return connection;
+  attempt.then((late) => late.close()).catch(() => {});
+  throw signal.reason;
 }
 
 async function connectionOptions(

@@ -11,6 +11,8 @@ export interface GoBuild {
   output: string;
   /** Called now and then with the seconds that it has taken so far. */
   progress?: (elapsedS: number) => void;
+  /** @default process.env */
+  env?: NodeJS.ProcessEnv;
   /** Stops the build. */
   signal?: AbortSignal;
 }
@@ -20,7 +22,14 @@ export interface GoBuild {
  *
  * @throws Error with the end of Go's own words, e.g. where Go is missing or too old.
  */
-export async function goBuild({ module, package: name, output, progress, signal }: GoBuild): Promise<void> {
+export async function goBuild({
+  module,
+  package: name,
+  output,
+  progress,
+  env = process.env,
+  signal,
+}: GoBuild): Promise<void> {
   const since = Date.now();
   const timer = setInterval(() => progress?.(Math.round((Date.now() - since) / 1000)), 10_000);
   try {
@@ -28,6 +37,7 @@ export async function goBuild({ module, package: name, output, progress, signal 
       const child = spawn('go', ['build', '-trimpath', '-ldflags', '-s -w', '-o', temporary, name], {
         cwd: module,
         stdio: ['ignore', 'ignore', 'pipe'],
+        env,
         signal,
       });
       let said = '';

@@ -21,7 +21,7 @@ export class ProgressLine {
     if (text === this.#shown) return;
     if (this.#out.isTTY) {
       // Cut to the terminal's width: a wrapped line cannot be drawn over.
-      this.#out.write(`\r${text.slice(0, this.#out.columns - 1)}\u001B[K`);
+      this.#out.write(`\r${text.slice(0, (this.#out.columns || 80) - 1)}\u001B[K`);
     } else {
       if (video.phase === this.#phase && Date.now() - this.#shownAt < LINE_EVERY_MS) return;
       this.#out.write(`${text}\n`);

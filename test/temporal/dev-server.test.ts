@@ -1,0 +1,121 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { findTemporalCli } from '../../temporal/cli.ts';
+import { readConfig, temporalEnv } from '../../temporal/config.ts';
+import { connectClient } from '../../temporal/connection.ts';
+import { type DevServerOptions, startDevServer } from '../../temporal/dev-server.ts';
+import { createLogger } from '../../temporal/logger.ts';
+import { ensureRetention } from '../../temporal/namespace.ts';
+import { PortInUseError, freePorts } from '../../temporal/ports.ts';
+import { ensureSearchAttributes } from '../../temporal/search-attributes.ts';
+import { SEARCH_ATTRIBUTES } from '../../workflows/contract.ts';
+
+const log = createLogger('test', 'silent');
+let folder: string;
+let options: DevServerOptions;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'kinora-dev-server-'));
+  const [port = 0, uiPort = 0] = await freePorts(2);
+  const logFile = join(folder, 'temporal.log');
+  options = { cli: await findTemporalCli(), port, uiPort, dbFile: join(folder, 'temporal.db'), logFile };
+}, 600_000);
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+const connect = (address: string, signal?: AbortSignal) =>
+  connectClient(readConfig(temporalEnv, { TEMPORAL_ADDRESS: address }), { log, signal });
+
+describe("Temporal's dev server", () => {
+  it('keeps workflows over a restart, and longer than its own 24 hours', async () => {
+    const first = await startDevServer(options);
+    let client = await connect(first.address);
+    await client.workflow.start('never', {
+      taskQueue: 'none',
+      workflowId: 'kept',
+      searchAttributes: Object.fromEntries(SEARCH_ATTRIBUTES.map((name) => [name, ['x']])),
+    });
+    expect(await ensureRetention(client.connection, 'default')).toBe(30);
+    await expect(ensureSearchAttributes(client.connection, 'default')).resolves.toBeUndefined();
+    await client.connection.close();
+    first.kill();
+    await first.exited;
+
+    const second = await startDevServer(options);
+    client = await connect(second.address);
+    try {
+      const kept = await client.workflow.getHandle('kept').describe();
+      expect(kept.status.name).toBe('RUNNING');
+      expect(kept.searchAttributes).toMatchObject({ AccountId: ['x'] });
+      const { config } = await client.connection.workflowService.describeNamespace({ namespace: 'default' });
+      expect(Number(config?.workflowExecutionRetentionTtl?.seconds)).toBe(30 * 24 * 3600);
+      expect((await fetch(second.uiUrl!)).status).toBe(200);
+    } finally {
+      await client.connection.close();
+      await second.stop();
+    }
+  });
+
+  it('can be used where the search attributes are not there yet, by two processes at once', async () => {
+    const server = await startDevServer({ cli: options.cli, port: options.port });
+    const client = await connect(server.address);
+    try {
+      await client.connection.operatorService.removeSearchAttributes({
+        namespace: 'default',
+        searchAttributes: ['AccountId', 'Model'],
+      });
+      await Promise.all([1, 2].map(() => ensureSearchAttributes(client.connection, 'default')));
+      const { customAttributes } = await client.connection.operatorService.listSearchAttributes({
+        namespace: 'default',
+      });
+      expect(Object.keys(customAttributes)).toEqual(expect.arrayContaining([...SEARCH_ATTRIBUTES]));
+    } finally {
+      await client.connection.close();
+      await server.stop();
+    }
+  });
+
+  it('says which setting moves a busy port, before anything is started', async () => {
+    const server = await startDevServer({ cli: options.cli, port: options.port });
+    try {
+      await expect(startDevServer(options)).rejects.toThrow(PortInUseError);
+      await expect(startDevServer(options)).rejects.toThrow(`Port ${options.port} on 127.0.0.1`);
+      await expect(startDevServer(options)).rejects.toThrow('set TEMPORAL_PORT to another port');
+      const [free = 0] = await freePorts(1);
+      await expect(startDevServer({ ...options, port: free, uiPort: options.port })).rejects.toThrow(
+        'set TEMPORAL_UI_PORT to another port',
+      );
+    } finally {
+      await server.stop();
+    }
+  });
+
+  it('says why it did not come up', async () => {
+    await expect(startDevServer({ ...options, dbFile: '/nowhere/temporal.db' })).rejects.toThrow(/\/nowhere/);
+    await expect(startDevServer({ ...options, cli: '/nowhere/temporal' })).rejects.toThrow(/ENOENT/);
+    expect(await readFile(options.logFile!, 'utf8')).not.toBe('');
+  });
+});
+
+describe('a process that needs Temporal', () => {
+  it('waits for it to come up', async () => {
+    const waiting = connect(`127.0.0.1:${options.port}`);
+    const server = await startDevServer({ cli: options.cli, port: options.port });
+    try {
+      const client = await waiting;
+      await client.connection.close();
+    } finally {
+      await server.stop();
+    }
+  });
+
+  it('stops waiting when it is told to', async () => {
+    const [nobody = 0] = await freePorts(1);
+    await expect(connect(`127.0.0.1:${nobody}`, AbortSignal.timeout(300))).rejects.toThrow();
+  });
+
+  it('says which certificate cannot be read', async () => {
+    const config = readConfig(temporalEnv, { TEMPORAL_TLS_SERVER_CA_CERT_PATH: '/nowhere/ca.pem' });
+    await expect(connectClient(config, { log })).rejects.toThrow(/TEMPORAL_TLS_SERVER_CA_CERT_PATH=\/nowhere\/ca.pem/);
+  });
+});
