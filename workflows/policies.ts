@@ -13,7 +13,7 @@ export const POLICIES = {
   validate: {
     // Milliseconds of work; half a minute even where a worker pages its tokenizer in.
     startToCloseTimeout: '30s',
-    // 1 + 2 + 4 + 8 + 16 + 5 × 30 s: three minutes, the time a worker needs to be replaced.
+    // 31 s, then 4 × 30 s: two and a half minutes, the time a broken worker needs to be replaced.
     retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '30s', maximumAttempts: 10 },
     cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
   },
@@ -39,8 +39,8 @@ export const POLICIES = {
     heartbeatTimeout: '10s',
     // The longest clip, 241 frames of 1920x1080, takes about two minutes on two cores: ten times that, and the store.
     startToCloseTimeout: '30m',
-    // The frames were paid for on a GPU: 1 + 2 + 4 + … + 14 × 60 s is a quarter of an hour without a store. Afterwards
-    // the job fails, with its frames kept.
+    // The frames were paid for on a GPU: 63 s, then 13 × 60 s, is a quarter of an hour without a store. Afterwards the
+    // job fails, with its frames kept.
     retry: {
       initialInterval: '1s',
       backoffCoefficient: 2,
@@ -69,7 +69,7 @@ export const POLICIES = {
   /** Deletes a handful of objects. */
   cleanUp: {
     startToCloseTimeout: '2m',
-    // Nobody waits for the space as long as a quarter of an hour; what is left then is for the sweep of old videos.
+    // As long as encode and upload; what is left then is for the sweep of old videos.
     retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '60s', maximumAttempts: 20 },
     // A second cancel must not stop the cleaning up after the first.
     cancellationType: ActivityCancellationType.ABANDON,

@@ -37,6 +37,8 @@ export interface LosslessShape {
  * }
  * await stored;
  * ```
+ *
+ * While the reader is slow, a write holds one of libuv's four threads: at most two writers in a process.
  */
 export class LosslessWriter {
   /** The file. Destroying it, e.g. by a failed upload, makes the next `write` or `finish` throw its error. */
