@@ -1,0 +1,39 @@
+/** A worker whose `validate` goes on until the worker is told to stop, or for ever, in a process of its own. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { workflowBundle } from '../../temporal/bundle.ts';
+import { readConfig, workerEnv } from '../../temporal/config.ts';
+import { failure } from '../../temporal/failures.ts';
+import { createLogger } from '../../temporal/logger.ts';
+import { runProcess } from '../../temporal/process.ts';
+import { runWorker } from '../../temporal/worker.ts';
+import { type GenerateVideoInput, TASK_QUEUES } from '../../workflows/contract.ts';
+
+const config = readConfig(workerEnv);
+const log = createLogger('plain-worker', config.LOG_LEVEL);
+const handOver = new AbortController();
+
+await runProcess(async () => {
+  const codePath = await workflowBundle(log);
+  return runWorker({
+    name: 'plain-worker',
+    config,
+    log,
+    prepare: async () => log.info('prepared'),
+    onShutdown: () => {
+      log.info('shutdown announced');
+      if (process.env['HAND_OVER'] === 'true') handOver.abort();
+    },
+    worker: {
+      taskQueue: TASK_QUEUES.cpu,
+      workflowBundle: { codePath },
+      activities: {
+        async validate(input: GenerateVideoInput): Promise<never> {
+          log.info({ input, prompt: input.spec.prompt }, 'working');
+          await sleep(60_000, undefined, { signal: handOver.signal }).catch(() => {});
+          throw failure('worker_shutdown');
+        },
+      },
+      shutdownGraceTime: '20s',
+    },
+  });
+});

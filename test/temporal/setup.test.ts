@@ -1,0 +1,132 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { cp, mkdir, mkdtemp, readFile, rm, utimes, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+
+const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
+/** Stands where npm's own cli.js does: takes a second, installs the real compiler, and counts its runs. */
+const FAKE_NPM = `
+  const { appendFileSync, copyFileSync, mkdirSync, symlinkSync } = require('node:fs');
+  appendFileSync('npm-runs', process.argv.slice(2).join(' ') + '\\n');
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1000);
+  mkdirSync('node_modules', { recursive: true });
+  for (const name of ['typescript', '@typescript']) symlinkSync(${JSON.stringify(join(ROOT, 'node_modules'))} + '/' + name, 'node_modules/' + name);
+  copyFileSync('package-lock.json', 'node_modules/.package-lock.json');
+`;
+
+let clone: string;
+beforeAll(async () => {
+  clone = await mkdtemp(join(tmpdir(), 'kinora-clone-'));
+  await mkdir(join(clone, 'temporal', 'local'), { recursive: true });
+  await cp(join(ROOT, 'temporal/local/setup.mjs'), join(clone, 'temporal/local/setup.mjs'));
+  await mkdir(join(clone, 'api'));
+  await write('package.json', '{"type": "module"}');
+  await write('package-lock.json', '{"packages": {"": {}, "node_modules/x": {"version": "1.0.0"}}}');
+  await write(
+    'tsconfig.json',
+    '{"compilerOptions": {"module": "nodenext", "target": "es2023", "lib": ["es5"], "rootDir": ".", "outDir": "dist", "types": []}, "include": ["api"]}',
+  );
+  await write('api/hello.ts', 'export const word: string = "hello";');
+  await write('api/gone.ts', 'export {};');
+  // CommonJS, as npm's own cli.js is.
+  await mkdir(join(clone, 'npm'));
+  await write('npm/package.json', '{"type": "commonjs"}');
+  await write('npm/npm-cli.js', FAKE_NPM);
+});
+afterAll(() => rm(clone, { recursive: true, force: true }));
+
+const write = (path: string, content: string) => writeFile(join(clone, path), content);
+const read = (path: string) => readFile(join(clone, path), 'utf8');
+
+interface Run {
+  code: number | null;
+  output: string;
+  said: string;
+}
+
+async function setup(args: string[] = [], nodeArgs: string[] = []): Promise<Run> {
+  const child: ChildProcess = spawn(process.execPath, [...nodeArgs, join(clone, 'temporal/local/setup.mjs'), ...args], {
+    env: { ...process.env, npm_execpath: join(clone, 'npm/npm-cli.js') },
+    cwd: tmpdir(),
+  });
+  const [output, said] = await Promise.all([text(child.stdout!), text(child.stderr!), once(child, 'exit')]);
+  return { code: child.exitCode, output, said };
+}
+
+describe('a clone runs without anybody having to think of a step', () => {
+  it('installs and compiles once, also when two commands are started together', async () => {
+    const runs = await Promise.all([setup(), setup()]);
+    expect(runs.map(({ code, said }) => ({ code, said }))).toEqual([
+      { code: 0, said: expect.any(String) },
+      { code: 0, said: expect.any(String) },
+    ]);
+    expect(runs.map(({ said }) => said).join('')).toMatch(/Installing packages[^]*Another command is setting up/);
+    expect(await read('npm-runs')).toMatch(/^ci --include=dev[^\n]*\n$/);
+    expect(await read('dist/api/hello.js')).toContain('hello');
+  });
+
+  it('says nothing and does nothing when nothing is to be done', async () => {
+    expect(await setup()).toEqual({ code: 0, output: '', said: '' });
+  });
+
+  it('compiles what has changed, and drops what is gone', async () => {
+    await write(
+      'api/hello.ts',
+      'export const word: string = "good evening";\nprocess.stdout.write(process.argv.slice(2).join());',
+    );
+    await rm(join(clone, 'api/gone.ts'));
+    expect((await setup()).code).not.toBe(0);
+    await write(
+      'api/hello.ts',
+      'declare const process: any;\nprocess.stdout.write(`good evening ${process.argv.slice(2).join(" ")}`);\nexport {};',
+    );
+    expect(await setup()).toMatchObject({ code: 0, said: 'Compiling …\n' });
+    await expect(read('dist/api/gone.js')).rejects.toThrow('ENOENT');
+  });
+
+  it('runs a program with its arguments in the same process', async () => {
+    expect(await setup(['dist/api/hello.js', 'to you', 'all'])).toEqual({
+      code: 0,
+      output: 'good evening to you all',
+      said: '',
+    });
+  });
+
+  it('installs again when another version of a package is wanted', async () => {
+    await write('package-lock.json', '{"packages": {"": {}, "node_modules/x": {"version": "2.0.0"}}}');
+    await rm(join(clone, 'node_modules'), { recursive: true });
+    expect((await setup()).said).toMatch(/Installing packages/);
+    expect((await read('npm-runs')).split('\n')).toHaveLength(3);
+  });
+
+  it("stops with the compiler's words where the sources are wrong, and does so again", async () => {
+    await write('api/wrong.ts', 'export const n: number = "text";');
+    for (let i = 0; i < 2; i++) {
+      const { code, said } = await setup(['dist/api/hello.js']);
+      expect(code).toBe(1);
+      expect(said).toMatch(/api\/wrong.ts.*TS2322[^]*tsc failed; see above/);
+    }
+    await rm(join(clone, 'api/wrong.ts'));
+  });
+
+  it('does not wait for a command that was killed while it set up', async () => {
+    await write('dist/.setup-lock', '999999999');
+    await utimes(join(clone, 'api/hello.ts'), new Date(), new Date());
+    expect(await setup()).toMatchObject({ code: 0, said: 'Compiling …\n' });
+  });
+
+  it('says which Node is needed', async () => {
+    const old = join(clone, 'old.cjs');
+    await writeFile(
+      old,
+      "Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '20.2.0' } });",
+    );
+    const { code, said } = await setup([], ['--require', old]);
+    expect(code).toBe(1);
+    expect(said).toMatch(/Kinora needs Node 20\.3 or newer; this is 20\.2\.0/);
+  });
+});

@@ -1,0 +1,98 @@
+import type { Client } from '@temporalio/client';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { findTemporalCli } from '../../temporal/cli.ts';
+import { readConfig, temporalEnv } from '../../temporal/config.ts';
+import { connectClient } from '../../temporal/connection.ts';
+import { type DevServer, startDevServer } from '../../temporal/dev-server.ts';
+import { createLogger } from '../../temporal/logger.ts';
+import { freePorts } from '../../temporal/ports.ts';
+import { GENERATE_VIDEO, type GenerateVideoInput, TASK_QUEUES } from '../../workflows/contract.ts';
+import { WorkerProcess } from '../support/worker-process.ts';
+
+const INPUT: GenerateVideoInput = {
+  videoId: 'video_worker_test',
+  accountId: 'test',
+  spec: {
+    prompt: 'a secret wish',
+    negativePrompt: '',
+    model: 'mochi-tiny',
+    width: 64,
+    height: 64,
+    numFrames: 7,
+    fps: 12,
+    seed: 1,
+    numInferenceSteps: 2,
+    guidanceScale: 1,
+  },
+  warnings: [],
+  createdAt: 0,
+};
+
+let port: number;
+let health: number;
+let server: DevServer;
+let client: Client;
+let worker: WorkerProcess;
+
+const startWorker = (handOver: boolean) =>
+  new WorkerProcess('test/support/plain-worker.js', {
+    TEMPORAL_ADDRESS: `127.0.0.1:${port}`,
+    HEALTH_PORT: String(health),
+    HAND_OVER: String(handOver),
+  });
+
+/** Status of a probe; null while nothing listens. */
+const probe = (path: string) =>
+  fetch(`http://127.0.0.1:${health}${path}`).then(
+    ({ status }) => status,
+    () => null,
+  );
+
+beforeAll(async () => {
+  [port = 0, health = 0] = await freePorts(2);
+  worker = startWorker(true);
+}, 60_000);
+afterAll(async () => {
+  await worker?.stop();
+  await client?.connection.close();
+  await server?.stop();
+});
+
+describe('a worker', () => {
+  it('lives but is not ready while Temporal is away, and is when it comes', async () => {
+    while ((await probe('/healthz')) === null) await sleep(50);
+    expect([await probe('/healthz'), await probe('/readyz'), await probe('/other')]).toEqual([200, 503, 404]);
+    server = await startDevServer({ cli: await findTemporalCli(), port });
+    await worker.saw('Ready for work');
+    expect(worker.log.some(({ msg }) => msg === 'prepared')).toBe(true);
+    while ((await probe('/readyz')) !== 200) await sleep(50);
+  }, 600_000);
+
+  it('hands its work over at SIGTERM and ends in good order, without a prompt in its log', async () => {
+    client = await connectClient(readConfig(temporalEnv, { TEMPORAL_ADDRESS: server.address }), {
+      log: createLogger('test', 'silent'),
+    });
+    await client.workflow.start(GENERATE_VIDEO, {
+      taskQueue: TASK_QUEUES.cpu,
+      workflowId: INPUT.videoId,
+      args: [INPUT],
+    });
+    await worker.saw('working');
+    worker.kill('SIGTERM');
+    expect(await worker.exited).toMatchObject({ code: 0, signal: null });
+    const said = worker.log.map(({ msg }) => msg);
+    expect(said.indexOf('shutdown announced')).toBeLessThan(said.lastIndexOf('Stopped'));
+    expect(JSON.stringify(worker.log)).not.toContain('secret wish');
+    expect((await client.workflow.getHandle(INPUT.videoId).describe()).status.name).toBe('RUNNING');
+  });
+
+  it('ends at once at a second signal, for an operator who cannot wait', async () => {
+    worker = startWorker(false);
+    await worker.saw('working');
+    worker.kill('SIGINT');
+    await worker.saw('shutdown announced');
+    worker.kill('SIGINT');
+    expect(await worker.exited).toMatchObject({ code: 130, signal: null });
+  });
+});
