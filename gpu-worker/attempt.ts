@@ -157,6 +157,8 @@ export class Attempt {
     this.#log.error({ err: lost, crashes: this.#crashes }, 'Device lost');
     const { host, shutdown } = this.#deps;
     const { cancellationSignal } = this.#context;
+    // The latents are here, not with the lost process: no finished step need be done again.
+    await this.#generation?.keeper.flush(null, AbortSignal.timeout(KILL_GRACE_MS));
     try {
       await untilAborted(AbortSignal.any([shutdown, cancellationSignal]), host.acquire());
     } catch (error) {

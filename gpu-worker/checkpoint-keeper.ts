@@ -60,11 +60,12 @@ export class CheckpointKeeper {
   }
 
   /**
-   * Stores the newest latents at once, without waiting for a running step, as the last word of this attempt.
+   * Stores the newest latents at once, without waiting for a running step, as the last thing that this attempt does.
    *
+   * @param endedAttempt the attempt, where it ends in an orderly way.
    * @param signal gives up.
    */
-  async flush(endedAttempt: number, signal: AbortSignal): Promise<void> {
+  async flush(endedAttempt: number | null, signal: AbortSignal): Promise<void> {
     await this.close();
     if (this.#latest) await this.#store({ ...this.#latest, endedAttempt }, signal);
   }

@@ -7,7 +7,7 @@ export * from '../../workflows/index.ts';
 /** Only the activity on the GPU queue, and faster to notice that a worker is gone than the service is. */
 const { generate } = proxyActivities<GpuActivities>({
   ...POLICIES.generate,
-  heartbeatTimeout: '2s',
+  heartbeatTimeout: '4s',
   retry: { ...POLICIES.generate.retry, initialInterval: '100ms', backoffCoefficient: 1 },
 });
 

@@ -11,7 +11,9 @@ const PROPERTIES = ['colour', 'shape', 'motion', 'background'] as const satisfie
 
 async function main(dir: string, count: number): Promise<void> {
   const all = heldOutPrompts();
-  const prompts = all.filter((_, i) => Math.floor((i * count) / all.length) !== Math.floor(((i - 1) * count) / all.length));
+  const prompts = all.filter(
+    (_, i) => Math.floor((i * count) / all.length) !== Math.floor(((i - 1) * count) / all.length),
+  );
   const right = { colour: 0, shape: 0, motion: 0, background: 0 };
   const model = await Mochi.load(dir, { devices: ['cpu'] });
   for (const [seed, wanted] of prompts.entries()) {

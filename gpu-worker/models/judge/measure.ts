@@ -53,8 +53,10 @@ function groundColour(data: Uint8Array, frames: number, height: number, width: n
   const border: Rgb[] = [];
   for (let f = 0; f < frames; f++) {
     const base = f * height * width;
-    for (let x = 0; x < width; x++) border.push(pixelAt(data, base + x), pixelAt(data, base + (height - 1) * width + x));
-    for (let y = 0; y < height; y++) border.push(pixelAt(data, base + y * width), pixelAt(data, base + (y + 1) * width - 1));
+    for (let x = 0; x < width; x++)
+      border.push(pixelAt(data, base + x), pixelAt(data, base + (height - 1) * width + x));
+    for (let y = 0; y < height; y++)
+      border.push(pixelAt(data, base + y * width), pixelAt(data, base + (y + 1) * width - 1));
   }
   return medianColour(border);
 }
@@ -109,7 +111,9 @@ function findBlob(data: Uint8Array, base: number, height: number, width: number,
 }
 
 function shapeOf(blobs: Blob[]): Shape {
-  const scores = IDEAL_CORNERS.map((ideal, k) => blobs.reduce((sum, b) => sum + b.corners[k]!, 0) / blobs.length / ideal);
+  const scores = IDEAL_CORNERS.map(
+    (ideal, k) => blobs.reduce((sum, b) => sum + b.corners[k]!, 0) / blobs.length / ideal,
+  );
   const best = scores.indexOf(Math.max(...scores));
   return scores[best]! < ROUND ? 'circle' : (['triangle', 'square', 'star'] as const)[best]!;
 }

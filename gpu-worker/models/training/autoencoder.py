@@ -97,11 +97,17 @@ def set_decoder(vae: AutoencoderKLMochi, inverse: Tensor, offset: Tensor) -> Non
         decoder.proj_out.weight[colour, colour], decoder.proj_out.weight[colour, 3 + colour] = 1, -1
 
 
-def norm_silu(layer: torch.nn.Module, x: Tensor) -> Tensor:
-    """Group norm of every frame by itself, then silu; x is [B * F, C, H, W]. Torch's own backward pass is far slower."""
+def norm_silu(layer: torch.nn.Module, x: Tensor, outside: float, rows: int) -> Tensor:
+    """Group norm of every frame by itself, then silu; x is [B * F, C, H, W]. Torch's own backward pass is far slower.
+
+    `outside` is the share of the frame that was cut away: flat ground, so its statistics are those of the top edge.
+    """
     norm, (n, c) = layer.norm_layer, x.shape[:2]
     wide = x.float()
     moments = torch.stack([wide.mean((2, 3)), wide.square().mean((2, 3))])
+    if outside > 0:
+        edge = wide[:, :, : wide.shape[2] // rows]
+        moments = (1 - outside) * moments + outside * torch.stack([edge.mean((2, 3)), edge.square().mean((2, 3))])
     mean, square = moments.view(2, n, 32, -1).mean(-1, keepdim=True).expand(-1, -1, -1, c // 32).reshape(2, n, c)
     scale = norm.weight * torch.rsqrt((square - mean.square()).clamp(min=0) + norm.eps)
     shift = norm.bias - mean * scale
@@ -116,9 +122,9 @@ def causal(layer: torch.nn.Module, x: Tensor, batch: int) -> Tensor:
     return out.transpose(1, 2).flatten(0, 1)
 
 
-def resnet(block: torch.nn.Module, x: Tensor, batch: int) -> Tensor:
-    h = causal(block.conv1, norm_silu(block.norm1, x), batch)
-    return x + causal(block.conv2, norm_silu(block.norm2, h), batch)
+def resnet(block: torch.nn.Module, x: Tensor, batch: int, outside: float, rows: int) -> Tensor:
+    h = causal(block.conv1, norm_silu(block.norm1, x, outside, rows), batch)
+    return x + causal(block.conv2, norm_silu(block.norm2, h, outside, rows), batch)
 
 
 def expand(layer: torch.nn.Linear, x: Tensor, batch: int, time: int) -> Tensor:
@@ -130,18 +136,20 @@ def expand(layer: torch.nn.Linear, x: Tensor, batch: int, time: int) -> Tensor:
     return y.permute(0, 3, 1, 2)
 
 
-def decode(vae: AutoencoderKLMochi, latents: Tensor, dtype: torch.dtype = torch.bfloat16) -> Tensor:
+def decode(
+    vae: AutoencoderKLMochi, latents: Tensor, dtype: torch.dtype = torch.bfloat16, outside: float = 0.0
+) -> Tensor:
     """Same result as `vae.decode(latents).sample`, in `dtype` and with less memory traffic."""
-    decoder, batch = vae.decoder, len(latents)
+    decoder, batch, rows = vae.decoder, len(latents), latents.shape[3]
     x = torch.nn.functional.conv3d(latents, decoder.conv_in.weight, decoder.conv_in.bias)
     x = x.transpose(1, 2).flatten(0, 1).to(dtype).contiguous(memory_format=torch.channels_last)
     for block in decoder.block_in.resnets:
-        x = resnet(block, x, batch)
+        x = resnet(block, x, batch, outside, rows)
     for up, time in zip(decoder.up_blocks, (3, 2, 1)):
         for block in up.resnets:
-            x = resnet(block, x, batch)
+            x = resnet(block, x, batch, outside, rows)
         x = expand(up.proj, x, batch, time)
     for block in decoder.block_out.resnets:
-        x = resnet(block, x, batch)
+        x = resnet(block, x, batch, outside, rows)
     out = decoder.proj_out(torch.nn.functional.silu(x).permute(0, 2, 3, 1).float())
     return out.unflatten(0, (batch, -1)).permute(0, 4, 1, 2, 3)[:, :, 5:]

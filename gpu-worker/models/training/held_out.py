@@ -36,5 +36,4 @@ def held_out_prompts(seed: int = 7) -> list[dict[str, str]]:
 
 
 if __name__ == "__main__":
-    rows = ",\n".join("  " + json.dumps(row) for row in held_out_prompts())
-    Path(sys.argv[1]).write_text(f"[\n{rows}\n]\n")
+    Path(sys.argv[1]).write_text(json.dumps(held_out_prompts(), indent=2) + "\n")
