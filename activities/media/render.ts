@@ -62,11 +62,11 @@ function assertUndamaged(
 ): void {
   if (seen.width !== width || seen.height !== height || seen.frames !== numFrames) {
     throw new DamagedFramesError(
-      `the scratch store holds ${seen.frames} frames of ${seen.width}x${seen.height}, ` +
-        `not the ${numFrames} of ${width}x${height} that were generated`,
+      `The scratch store holds ${seen.frames} frames of ${seen.width}x${seen.height}, ` +
+        `not the ${numFrames} of ${width}x${height} that were generated.`,
     );
   }
   if (seen.sha256 !== framesSha256) {
-    throw new DamagedFramesError('the frames in the scratch store differ from those that were generated');
+    throw new DamagedFramesError('The frames in the scratch store differ from those that were generated.');
   }
 }

@@ -32,6 +32,7 @@ function startWorker(): WorkerProcess {
     ARTEFACTS_URL: line.artefacts.url,
     MODEL_DIR: RANDOM_MODEL,
     TEMP_DIR: join(line.folder, 'temp'),
+    SHUTDOWN_GRACE: '0.1',
   });
   workers.push(worker);
   return worker;
@@ -49,13 +50,19 @@ async function inTheMiddleOf(handle: WorkflowHandle, activity: string): Promise<
 
 const filesAtWork = () => readdir(join(line.folder, 'temp'), { recursive: true }).catch(() => []);
 
-describe('a CPU worker that is killed', () => {
+describe('a CPU worker that is stopped or killed', () => {
   it('in encode, and again in upload, costs nothing: the next one makes the same video, byte for byte', async () => {
     // The fixture has no profile, so it counts as Mochi 1; the size makes both activities last long enough to be hit.
-    const job = jobOf('video_killed', { model: 'mochi-1-preview', width: 848, height: 480, numFrames: 61, fps: 30 });
+    const job = jobOf('video_killed', { model: 'mochi-1-preview', width: 848, height: 480, numFrames: 43, fps: 30 });
     let generated: GenerateResult | undefined;
     line.generate = async (input) => (generated = await generateClip(line.scratch, input));
     const handle = await line.submit(job);
+
+    const stopped = startWorker();
+    await inTheMiddleOf(handle, 'encode');
+    stopped.kill('SIGTERM');
+    expect(await stopped.exited).toMatchObject({ code: 0 });
+    expect(await filesAtWork()).toEqual([]);
 
     for (const activity of ['encode', 'upload']) {
       const worker = startWorker();
@@ -75,7 +82,7 @@ describe('a CPU worker that is killed', () => {
 
     last.kill('SIGTERM');
     expect(await last.exited).toMatchObject({ code: 0 });
-  }, 240_000);
+  }, 300_000);
 });
 
 describe('the settings of the CPU worker', () => {
