@@ -1,0 +1,112 @@
+import { createHash } from 'node:crypto';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { localEnv } from '../../temporal/local/config.ts';
+import { type Service, startService } from '../../temporal/local/service.ts';
+import { freePorts } from '../../temporal/ports.ts';
+import type { LogLine } from './worker-process.ts';
+
+/** What the tests read of a Video object. */
+export interface VideoAnswer {
+  id: string;
+  status: 'queued' | 'in_progress' | 'completed' | 'failed';
+  progress: number;
+  phase: string | null;
+  error: { code: string; message: string } | null;
+}
+
+/** The service as `npm start` runs it, on free ports and a folder of its own, driven over HTTP. */
+export class WholeService {
+  readonly service: Service;
+  readonly temporalAddress: string;
+  readonly #folder: string;
+
+  private constructor(service: Service, folder: string, temporalAddress: string) {
+    this.service = service;
+    this.#folder = folder;
+    this.temporalAddress = temporalAddress;
+  }
+
+  static async start(env: Record<string, string>): Promise<WholeService> {
+    const folder = await mkdtemp(join(tmpdir(), 'kinora-service-'));
+    const [api = 0, temporal = 0, ui = 0] = await freePorts(3);
+    const config = localEnv.parse({ API_PORT: api, TEMPORAL_PORT: temporal, TEMPORAL_UI_PORT: ui, DATA_DIR: folder });
+    const before = { ...process.env };
+    Object.assign(process.env, env);
+    const service = await startService(config, () => {}).finally(() => (process.env = before));
+    await service.ready;
+    return new WholeService(service, folder, `127.0.0.1:${temporal}`);
+  }
+
+  async stop(): Promise<void> {
+    await this.service.stop();
+    await rm(this.#folder, { recursive: true, force: true });
+  }
+
+  /** Ends one of its processes without a word; the service starts it again. */
+  kill(name: 'api' | 'cpu-worker' | 'gpu-worker' | 'temporal'): void {
+    process.kill(this.service.pids()[name]!, 'SIGKILL');
+  }
+
+  async create(fields: Record<string, unknown>): Promise<VideoAnswer> {
+    return (await this.#fetch('/v1/videos', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(fields),
+    }).then((response) => response.json())) as VideoAnswer;
+  }
+
+  async cancel(id: string): Promise<VideoAnswer> {
+    return (await this.#fetch(`/v1/videos/${id}/cancel`, { method: 'POST' }).then((r) => r.json())) as VideoAnswer;
+  }
+
+  /** Polls until `done`, through outages of the API and of what is behind it; checks that progress never falls. */
+  async until(id: string, done: (video: VideoAnswer) => boolean, timeoutMs = 90_000): Promise<VideoAnswer> {
+    let last: VideoAnswer | undefined;
+    for (const end = Date.now() + timeoutMs; Date.now() < end; await sleep(100)) {
+      const video = await this.#fetch(`/v1/videos/${id}`)
+        .then((response) => response.json() as Promise<VideoAnswer>)
+        .catch(() => null);
+      if (video === null) continue;
+      if (last && video.progress < last.progress) throw new Error(`progress fell: ${last.progress}, ${video.progress}`);
+      last = video;
+      if (done(video)) return video;
+      if (video.status === 'failed') throw new Error(`failed: ${JSON.stringify(video.error)}`);
+    }
+    throw new Error(`not within ${timeoutMs} ms; last seen: ${JSON.stringify(last)}`);
+  }
+
+  completed(id: string): Promise<VideoAnswer> {
+    return this.until(id, ({ status }) => status === 'completed');
+  }
+
+  async content(id: string): Promise<Buffer> {
+    const response = await this.#fetch(`/v1/videos/${id}/content`);
+    return Buffer.from(await response.arrayBuffer());
+  }
+
+  /** SHA-256 of the finished MP4. */
+  async checksum(id: string): Promise<string> {
+    return createHash('sha256')
+      .update(await this.content(id))
+      .digest('hex');
+  }
+
+  /** Lines of a process's log that are about a video, oldest first. `time` is Unix ms. */
+  async log(name: string, videoId: string): Promise<(LogLine & { time: number })[]> {
+    const text = await readFile(join(this.#folder, 'logs', `${name}.log`), 'utf8');
+    return text
+      .split('\n')
+      .filter((line) => line.startsWith('{') && line.includes(videoId))
+      .map((line) => JSON.parse(line) as LogLine & { time: string })
+      .map((line) => ({ ...line, time: Date.parse(line.time) }));
+  }
+
+  async #fetch(path: string, init: RequestInit = {}): Promise<Response> {
+    const response = await fetch(`${this.service.apiUrl}${path}`, { ...init, signal: AbortSignal.timeout(10_000) });
+    if (!response.ok) throw new Error(`${path}: HTTP ${response.status} ${await response.text()}`);
+    return response;
+  }
+}

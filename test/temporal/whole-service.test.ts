@@ -1,0 +1,96 @@
+import { execFile } from 'node:child_process';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { findTemporalCli } from '../../temporal/cli.ts';
+import { CANCEL_SIGNAL } from '../../workflows/contract.ts';
+import { WholeService } from '../support/whole-service.ts';
+
+const REQUEST = {
+  prompt: 'a green circle moving up on a black background',
+  size: '96x96',
+  num_frames: 13,
+  num_inference_steps: 50,
+  seed: 5,
+};
+
+let kinora: WholeService;
+/** SHA-256 of the MP4 of an undisturbed run. */
+let undisturbed: string;
+
+beforeAll(async () => {
+  kinora = await WholeService.start({ CHECKPOINT_STEPS: '5', LOG_LEVEL: 'debug' });
+  const { id } = await kinora.create(REQUEST);
+  await kinora.completed(id);
+  undisturbed = await kinora.checksum(id);
+}, 180_000);
+
+afterAll(() => kinora?.stop(), 60_000);
+
+/** Starts the same video again and waits until it is at work on the device, some steps in. */
+async function midway(fields: object = {}): Promise<string> {
+  const { id } = await kinora.create({ ...REQUEST, ...fields });
+  await kinora.until(id, ({ phase, progress }) => phase === 'denoising' && progress > 20);
+  return id;
+}
+
+describe('nothing is lost and the file is the same, byte by byte, when somebody kills', () => {
+  it.each(['gpu-worker', 'api', 'temporal'] as const)('the %s in the middle of the denoising', async (name) => {
+    const id = await midway();
+    kinora.kill(name);
+    await kinora.completed(id);
+    expect(await kinora.checksum(id)).toBe(undisturbed);
+    const starts = (await kinora.log('gpu-worker', id)).filter(({ msg }) => msg === 'Generating');
+    process.stdout.write(
+      `${name} killed: generate began at steps ${starts.map((s) => String(s['resumedFromStep']))}\n`,
+    );
+    if (name === 'gpu-worker') expect(starts.at(-1)!['resumedFromStep']).toBeGreaterThan(0);
+  });
+
+  it('the CPU worker while it encodes or uploads', async () => {
+    const { id } = await kinora.create(REQUEST);
+    await kinora.until(id, ({ phase }) => phase !== 'denoising' && phase !== 'queued' && phase !== 'decoding');
+    await kinora.until(
+      id,
+      ({ phase, status }) => ['encoding', 'uploading'].includes(phase ?? '') || status === 'completed',
+    );
+    kinora.kill('cpu-worker');
+    await kinora.completed(id);
+    expect(await kinora.checksum(id)).toBe(undisturbed);
+  });
+});
+
+describe('a cancelled video', () => {
+  const signalByCli = async (id: string) => {
+    const cli = await findTemporalCli();
+    const address = ['--address', kinora.temporalAddress];
+    await promisify(execFile)(cli, ['workflow', 'signal', '--name', CANCEL_SIGNAL, '-w', id, ...address]);
+  };
+
+  it.each([
+    ['POST /cancel', (id: string) => kinora.cancel(id)],
+    ['temporal workflow signal', signalByCli],
+  ] as const)('by %s frees the worker within one step', async (how, cancel) => {
+    // Steps long enough to tell one from two.
+    const id = await midway({ size: '128x128', num_frames: 37, num_inference_steps: 60 });
+    const asked = Date.now();
+    await cancel(id);
+    const sent = Date.now();
+    const video = await kinora.until(id, ({ status }) => status === 'failed');
+    expect(video.error?.code).toBe('cancelled');
+
+    const log = await kinora.log('gpu-worker', id);
+    const steps = log.filter(({ msg }) => msg === 'Step');
+    const stepMs = 1000 * Math.max(...steps.slice(-8).map(({ seconds }) => Number(seconds)));
+    const stopped = log.find(({ msg }) => msg === 'Stopped')!.time;
+    const after = steps.filter(({ time }) => time > sent).length;
+    process.stdout.write(
+      `cancel by ${how}: sent in ${sent - asked} ms, device free ${stopped - sent} ms later, ` +
+        `${after} steps of ${Math.round(stepMs)} ms done in between\n`,
+    );
+    // A heartbeat every half second carries the news; then at most the running step is finished.
+    expect(stopped - sent).toBeLessThan(1_500 + stepMs);
+    await sleep(1_000);
+    expect((await kinora.log('gpu-worker', id)).filter(({ msg }) => msg === 'Step')).toHaveLength(steps.length);
+  });
+});
