@@ -21,7 +21,13 @@ export class DeviceProcess {
   constructor(device: string) {
     this.device = device;
     const entry = fileURLToPath(new URL('./inference-process.js', import.meta.url));
-    this.child = fork(entry, [], { serialization: 'advanced', execArgv: [], stdio: ['ignore', 2, 'inherit', 'ipc'] });
+    this.child = fork(entry, [], {
+      serialization: 'advanced',
+      execArgv: [],
+      stdio: ['ignore', 2, 'inherit', 'ipc'],
+      // ONNX Runtime would report to its makers what runs here, and leave a file in the temporary folder each time.
+      env: { ...process.env, ORT_DISABLE_TELEMETRY: '1' },
+    });
     this.child.on('message', (reply: Reply) => this.settle(reply));
     this.child.on('error', (error) => this.fail(new DeviceLostError(`${device}: ${error.message}`)));
     this.exited = new Promise((resolve) => {
