@@ -22,6 +22,8 @@ export interface ServiceProcessOptions {
 const FIRST_RESTART_MS = 1_000;
 const LONGEST_RESTART_MS = 30_000;
 const HEALTHY_MS = 60_000;
+/** A process that has never been ready and ends so often needs other settings, or another model. */
+const TRIES_TO_START = 3;
 /** Longer than any process's own grace: it is killed after that. */
 const STOP_TIMEOUT_MS = 30_000;
 
@@ -29,12 +31,13 @@ const DIST = new URL('../../', import.meta.url);
 
 /** One process of the service: started, restarted when it crashes, stopped. */
 export class ServiceProcess {
-  /** Rejects where starting it again cannot help: it does not accept its settings. Never resolves. */
+  /** Rejects where starting it again does not help: it does not accept its settings, or its model. Never resolves. */
   readonly failed: Promise<never>;
   readonly #options: ServiceProcessOptions;
   readonly #stopping = new AbortController();
   readonly #running: Promise<void>;
   #child: ChildProcess | undefined;
+  #wasReady = false;
 
   constructor(options: ServiceProcessOptions) {
     this.#options = options;
@@ -47,6 +50,11 @@ export class ServiceProcess {
 
   get pid(): number | undefined {
     return this.#child?.pid;
+  }
+
+  /** From now on it is started again however often it ends. */
+  becameReady(): void {
+    this.#wasReady = true;
   }
 
   /** SIGTERM, and SIGKILL where it has not ended in time. */
@@ -69,12 +77,12 @@ export class ServiceProcess {
   async #keepRunning(fail: (error: Error) => void): Promise<void> {
     const { name, logFile, tell } = this.#options;
     const { signal } = this.#stopping;
-    for (let wait = FIRST_RESTART_MS; !signal.aborted;) {
+    for (let wait = FIRST_RESTART_MS, tries = 1; !signal.aborted; tries++) {
       const since = Date.now();
       const { code, how, lastWords } = await this.#runOnce();
       if (signal.aborted) return;
-      if (code === EXIT_CONFIG) {
-        fail(new UserError(lastWords));
+      if (code === EXIT_CONFIG || (tries >= TRIES_TO_START && !this.#wasReady)) {
+        fail(new UserError(`${name} does not start (${how}; log: ${logFile}).\n${lastWords}`));
         return;
       }
       if (Date.now() - since > HEALTHY_MS) wait = FIRST_RESTART_MS;
@@ -97,8 +105,10 @@ export class ServiceProcess {
     let lastWords = '';
     createInterface({ input: child.stdout! }).on('line', (line) => {
       log.write(`${line}\n`);
-      const told = errorIn(line);
-      if (told !== null) tell(`${name}: ${told}`);
+      const error = errorIn(line);
+      if (error === null) return;
+      lastWords = error;
+      tell(`${name}: ${error}`);
     });
     child.stderr!.setEncoding('utf8').on('data', (text: string) => {
       log.write(text);

@@ -1,8 +1,11 @@
+import { access } from 'node:fs/promises';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { findTemporalCli } from '../cli.ts';
 import { temporalEnv } from '../config.ts';
 import { assertPortFree, freePorts } from '../ports.ts';
+import { UserError } from '../user-error.ts';
 import type { LocalConfig } from './config.ts';
 import { type DataFolder, openDataFolder } from './data-folder.ts';
 import { ServiceProcess } from './service-process.ts';
@@ -31,13 +34,15 @@ export interface Service {
  *
  * @param tell is given what people should read, one line at a time.
  * @param signal gives up while nothing is started yet.
- * @throws PortInUseError, CliNotFoundError, or Error for a data folder in use, before anything is started.
+ * @throws UserError where a port or the data folder is in use, or the model or the Temporal CLI is missing; nothing is
+ *   started then.
  */
 export async function startService(
   config: LocalConfig,
   tell: (line: string) => void,
   signal?: AbortSignal,
 ): Promise<Service> {
+  await assertModelFolder(config.MODEL_DIR);
   await assertPortFree(config.API_HOST, config.API_PORT, 'API_PORT', 'the API');
   await assertPortFree('127.0.0.1', config.TEMPORAL_PORT, 'TEMPORAL_PORT', "Temporal's server");
   await assertPortFree('127.0.0.1', config.TEMPORAL_UI_PORT, 'TEMPORAL_UI_PORT', "Temporal's Web UI");
@@ -72,7 +77,9 @@ export async function startService(
   const probes = [`${apiUrl}/readyz`, ...[cpuHealth, gpuHealth].map((port) => `http://127.0.0.1:${port}/readyz`)];
   const ready = Promise.race([
     failed,
-    Promise.all([server.ready, ...probes.map((probe) => answers(probe, stopping.signal))]).then(() => undefined),
+    Promise.all([server.ready, ...probes.map((probe) => answers(probe, stopping.signal))]).then(() => {
+      for (const part of [api, ...workers]) part.becameReady();
+    }),
   ]);
   ready.catch(() => {});
 
@@ -93,6 +100,17 @@ export async function startService(
       for (const part of [api, ...workers, server]) part.kill();
     },
   };
+}
+
+async function assertModelFolder(path: string): Promise<void> {
+  try {
+    await access(join(path, 'model_index.json'));
+  } catch (error) {
+    throw new UserError(
+      `MODEL_DIR=${path} is not a model in diffusers' layout: it has no model_index.json. Set MODEL_DIR to one that is.`,
+      { cause: error },
+    );
+  }
 }
 
 function environment(config: LocalConfig, data: DataFolder): NodeJS.ProcessEnv {
