@@ -1,5 +1,8 @@
+import { execFile } from 'node:child_process';
 import { randomInt } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import type { WorkflowHandle } from '@temporalio/client';
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { keys } from '../../storage/keys.ts';
@@ -36,7 +39,7 @@ jest.setTimeout(240_000);
 
 let line: GpuLine;
 /** An undisturbed run. */
-let reference: { handle: WorkflowHandle; result: GenerateResult; worker: WorkerProcess };
+let reference: { handle: WorkflowHandle; result: GenerateResult; worker: WorkerProcess; health: string };
 /** Its frames. */
 let undisturbed: string;
 /** What its heartbeat said halfway. */
@@ -44,14 +47,19 @@ let halfway: GenerateHeartbeat | null;
 
 beforeAll(async () => {
   line = await GpuLine.start();
-  const worker = await start({ NODE_OPTIONS: `--import=${EVENT_LOOP_PROBE}`, STEP_DEADLINE: '8' });
+  const [port = 0] = await freePorts(1);
+  const worker = await start({
+    NODE_OPTIONS: `--import=${EVENT_LOOP_PROBE}`,
+    STEP_DEADLINE: '8',
+    HEALTH_PORT: String(port),
+  });
   const handle = await line.submit(SPEC);
   await stepped(worker, STEPS / 2);
   await sleep(600);
   halfway = await line.heartbeat(handle);
   const result = await finished(handle);
   await worker.saw('Attempt ended');
-  reference = { handle, result, worker };
+  reference = { handle, result, worker, health: `http://127.0.0.1:${port}` };
   undisturbed = result.framesSha256;
 });
 
@@ -109,6 +117,12 @@ describe('a GPU worker', () => {
     expect(kept).toContain(keys.checkpoint(handle.workflowId, STEPS));
   });
 
+  it('answers its probes', async () => {
+    const status = async (path: string) => (await fetch(reference.health + path)).status;
+    expect(await status('/healthz')).toBe(200);
+    expect(await status('/readyz')).toBe(200);
+  });
+
   it('never keeps its event loop busy for a tenth of a second, so that heartbeats and probes are answered', async () => {
     const { worker } = reference;
     let longest = longestPause(worker.log);
@@ -161,6 +175,23 @@ describe('a GPU worker', () => {
     await worker.saw('Generating', { from });
     expect((await finished(next)).framesSha256).toBe(undisturbed);
     expect(worker.log.slice(before).some(({ msg }) => msg === 'Starting new inference processes')).toBe(false);
+  });
+});
+
+// The limit is set from outside by a program of util-linux.
+(process.platform === 'linux' ? describe : describe.skip)('a GPU worker whose device runs out of memory', () => {
+  it('says so at once instead of trying again, and makes the next video in a new inference process', async () => {
+    const { worker } = reference;
+    const from = worker.log.length;
+    const handle = await line.submit({ ...SPEC, width: 512, numInferenceSteps: 20 });
+    await stepped(worker, 1, from);
+    const [child] = await worker.children();
+    const virtualKb = Number(/VmSize:\s+(\d+)/.exec(await readFile(`/proc/${child}/status`, 'utf8'))?.[1]);
+    await promisify(execFile)('prlimit', ['--pid', String(child), `--as=${(virtualKb + 200 * 1024) * 1024}`]);
+    expect(await codeOf(handle)).toBe('out_of_memory');
+    expect(worker.log.slice(from).filter(({ msg }) => msg === 'Generating')).toHaveLength(1);
+    expect((await finished(await line.submit(SPEC))).framesSha256).toBe(undisturbed);
+    expect(await worker.children()).not.toContain(child);
   });
 });
 
@@ -226,5 +257,7 @@ describe('GPU workers that come and go', () => {
     expect(await worker.children()).toHaveLength(2);
     const result = await finished(handle);
     expect(result).toMatchObject({ framesSha256: undisturbed, device: 'cpu,cpu' });
+    worker.kill('SIGTERM');
+    expect(await worker.exited).toMatchObject({ code: 0 });
   });
 });
