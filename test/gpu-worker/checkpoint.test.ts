@@ -94,7 +94,13 @@ describe('keeping checkpoints', () => {
   const keeper = (options: Partial<ConstructorParameters<typeof CheckpointKeeper>[0]> = {}) => {
     const told: number[] = [];
     const kept = new CheckpointKeeper({
-      ...{ store, videoId: 'v', seed: 7, config, everySeconds: 30, resumed: null, log },
+      store,
+      videoId: 'v',
+      seed: 7,
+      config,
+      everySeconds: 30,
+      resumed: null,
+      log,
       onStored: (_, step) => told.push(step),
       ...options,
     });

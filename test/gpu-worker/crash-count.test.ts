@@ -3,8 +3,17 @@ import { crashesBefore } from '../../gpu-worker/crash-count.ts';
 import type { GenerateHeartbeat } from '../../workflows/contract.ts';
 
 const said = (attempt: number, crashes: number, clean: boolean): GenerateHeartbeat => ({
-  ...{ phase: 'denoising', step: 1, steps: 2, frames: 0, totalFrames: 7, checkpointKey: null, checkpointStep: 0 },
-  ...{ etaSeconds: null, attempt, crashes, clean },
+  phase: 'denoising',
+  step: 1,
+  steps: 2,
+  frames: 0,
+  totalFrames: 7,
+  checkpointKey: null,
+  checkpointStep: 0,
+  etaSeconds: null,
+  attempt,
+  crashes,
+  clean,
 });
 
 describe('crashes in a row', () => {

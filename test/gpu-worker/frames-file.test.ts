@@ -23,7 +23,10 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
 const chunk = (first: number, frames: number): FrameChunk => ({
-  ...{ first, frames, width: 32, height: 32 },
+  first,
+  frames,
+  width: 32,
+  height: 32,
   data: Uint8Array.from({ length: frames * 32 * 32 * 3 }, (_, i) => (i * 7 + first) % 251),
 });
 async function* clip(): AsyncGenerator<FrameChunk, void, void> {

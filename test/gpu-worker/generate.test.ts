@@ -7,6 +7,7 @@ import type { WorkflowHandle } from '@temporalio/client';
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { keys } from '../../storage/keys.ts';
 import { errorOf } from '../../temporal/failures.ts';
+import { freePorts } from '../../temporal/ports.ts';
 import {
   CANCEL_SIGNAL,
   type GenerateHeartbeat,
