@@ -64,8 +64,12 @@ export class Attempt {
   async run(): Promise<GenerateResult> {
     const loop = monitorEventLoopDelay({ resolution: 10 });
     loop.enable();
-    const hurry = () => this.#generation?.clock.hurry();
-    this.#context.cancellationSignal.addEventListener('abort', hurry, { once: true });
+    const { cancellationSignal } = this.#context;
+    const hurry = () => {
+      this.#log.info({ reason: (cancellationSignal.reason as Error).message }, 'Stopping after the running step');
+      this.#generation?.clock.hurry();
+    };
+    cancellationSignal.addEventListener('abort', hurry, { once: true });
     try {
       // At a shutdown nothing waits for the running step: it would end too late anyway.
       return await untilAborted(this.#deps.shutdown, this.#make());
@@ -139,7 +143,7 @@ export class Attempt {
       const goesOn = why?.timedOut || why?.paused;
       if (goesOn) await this.#generation?.keeper.flush(info.attempt, AbortSignal.timeout(KILL_GRACE_MS));
       this.#heartbeat.update({ crashes: 0, clean: true });
-      this.#log.info({ reason: (cancelled.reason as Error).message }, 'Stopped');
+      this.#log.info('Stopped');
       return cancelled.reason;
     }
     if (error instanceof DeviceLostError) return this.#deviceLost(this.#generation?.lost ?? error);

@@ -43,8 +43,8 @@ let line: GpuLine;
 let reference: { handle: WorkflowHandle; result: GenerateResult; worker: WorkerProcess; health: string };
 /** Its frames. */
 let undisturbed: string;
-/** What its heartbeat said halfway. */
-let halfway: GenerateHeartbeat | null;
+/** What its heartbeat said on the way. */
+let underway: GenerateHeartbeat | null;
 
 beforeAll(async () => {
   line = await GpuLine.start();
@@ -55,9 +55,10 @@ beforeAll(async () => {
     HEALTH_PORT: String(port),
   });
   const handle = await line.submit(SPEC);
-  await stepped(worker, STEPS / 2);
-  await sleep(600);
-  halfway = await line.heartbeat(handle);
+  do {
+    await sleep(50);
+    underway = await line.heartbeat(handle);
+  } while (!underway?.step);
   const result = await finished(handle);
   await worker.saw('Attempt ended');
   reference = { handle, result, worker, health: `http://127.0.0.1:${port}` };
@@ -108,9 +109,8 @@ describe('a GPU worker', () => {
     const { handle, result } = reference;
     expect(result).toMatchObject({ width: 96, height: 96, numFrames: 7, resumedFromStep: 0, device: 'cpu' });
     expect(result.inferenceTimeS).toBeGreaterThan(0);
-    expect(halfway).toMatchObject({ steps: STEPS, totalFrames: 7, attempt: 1, crashes: 0, clean: false });
-    expect(halfway!.step).toBeGreaterThanOrEqual(STEPS / 2);
-    expect(halfway!.etaSeconds).toBeGreaterThanOrEqual(0);
+    expect(underway).toMatchObject({ steps: STEPS, totalFrames: 7, attempt: 1, crashes: 0, clean: false });
+    expect(underway!.etaSeconds).toBeGreaterThanOrEqual(0);
     const kept = [];
     for await (const { key } of line.scratch.list(keys.prefix(handle.workflowId))) kept.push(key);
     expect(kept.filter((key) => key.includes('checkpoint'))).toHaveLength(2);
@@ -167,9 +167,13 @@ describe('a GPU worker', () => {
     await handle.signal(CANCEL_SIGNAL);
     expect(await codeOf(handle)).toBe('cancelled');
     const stopped = await worker.saw('Stopped', { from: before });
-    const { step } = worker.log.findLast(({ msg }) => msg === 'Step')!;
-    process.stdout.write(`cancel: the device was free after ${stopped.at - asked} ms, at step ${String(step)}\n`);
-    expect(stopped.at - asked).toBeLessThan(2_000);
+    const seen = worker.log.slice(worker.log.findLastIndex(({ msg }) => msg === 'Stopping after the running step'));
+    const stepsAfter = seen.filter(({ msg }) => msg === 'Step').length;
+    process.stdout.write(
+      `cancel: the device was free after ${stopped.at - asked} ms, ${stepsAfter} steps after the worker heard of it\n`,
+    );
+    expect(stepsAfter).toBeLessThanOrEqual(1);
+    expect(stopped.at - asked).toBeLessThan(5_000);
     // The same process takes the next job: nothing was killed.
     const from = worker.log.length;
     const next = await line.submit(SPEC);

@@ -54,7 +54,7 @@ export class GpuLine {
   }
 
   static async start(): Promise<GpuLine> {
-    Runtime.install({ logger: new DefaultLogger('WARN') });
+    Runtime.install({ logger: new DefaultLogger('ERROR') });
     const folder = await mkdtemp(join(tmpdir(), 'kinora-gpu-'));
     const [port = 0] = await freePorts(1);
     const server = await startDevServer({ cli: await findTemporalCli(), port });
