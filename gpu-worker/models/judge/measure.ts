@@ -1,5 +1,6 @@
 /** Looks at the frames of a clip and says what they show: colour, shape, motion, background. Plain image measurement. */
 
+import { nearestShape, outlineOf, type Outline } from './outline.ts';
 import { BACKGROUNDS, COLOURS, type Motion, type Rgb, type Shape } from './vocabulary.ts';
 
 export interface Measured {
@@ -9,19 +10,15 @@ export interface Measured {
   background: string;
 }
 
-/** One frame's shape: where it is (shares of width and height), how large, and how 3-, 4- and 5-cornered. */
+/** One frame's shape: where it is (shares of width and height), how large (a logarithm), and its outline. */
 interface Blob {
   x: number;
   y: number;
   size: number;
-  corners: [number, number, number];
+  outline: Outline;
 }
 
 const MIN_PIXELS = 25;
-/** Angular harmonics of the ideal triangle, square and star. */
-const IDEAL_CORNERS = [0.55, 0.25, 0.5] as const;
-/** Below this share of every ideal the outline is round. */
-const ROUND = 0.4;
 /** How far a typical clip goes: shares of width and height, and a logarithm for the size. */
 const TYPICAL = [0.3, 0.3, 0.7] as const;
 const MOVES = 0.22;
@@ -66,7 +63,7 @@ function paintColour(data: Uint8Array, ground: Rgb): Rgb {
   const count = data.length / 3;
   const far = new Float32Array(count);
   for (let i = 0; i < count; i++) far[i] = distance(pixelAt(data, i), ground);
-  const limit = 0.85 * far.slice().sort()[Math.floor(count * 0.99)]!;
+  const limit = 0.85 * far.toSorted()[Math.floor(count * 0.99)]!;
   const pixels: Rgb[] = [];
   for (let i = 0; i < count; i++) if (far[i]! >= limit) pixels.push(pixelAt(data, i));
   return medianColour(pixels);
@@ -90,32 +87,7 @@ function findBlob(data: Uint8Array, base: number, height: number, width: number,
   if (n < MIN_PIXELS) return null;
   const cx = xs.reduce((a, b) => a + b) / n;
   const cy = ys.reduce((a, b) => a + b) / n;
-  const corners = [3, 4, 5].map((order) => {
-    let [re, im, all] = [0, 0, 0];
-    for (let i = 0; i < n; i++) {
-      const [dx, dy] = [xs[i]! - cx, ys[i]! - cy];
-      const weight = dx * dx + dy * dy;
-      const angle = order * Math.atan2(dy, dx);
-      re += weight * Math.cos(angle);
-      im += weight * Math.sin(angle);
-      all += weight;
-    }
-    return Math.hypot(re, im) / all;
-  });
-  return {
-    x: (cx + 0.5) / width,
-    y: (cy + 0.5) / height,
-    size: Math.log(n) / 2,
-    corners: corners as Blob['corners'],
-  };
-}
-
-function shapeOf(blobs: Blob[]): Shape {
-  const scores = IDEAL_CORNERS.map(
-    (ideal, k) => blobs.reduce((sum, b) => sum + b.corners[k]!, 0) / blobs.length / ideal,
-  );
-  const best = scores.indexOf(Math.max(...scores));
-  return scores[best]! < ROUND ? 'circle' : (['triangle', 'square', 'star'] as const)[best]!;
+  return { x: (cx + 0.5) / width, y: (cy + 0.5) / height, size: Math.log(n) / 2, outline: outlineOf(xs, ys, cx, cy) };
 }
 
 /** Net change from the first two to the last two values, and the distance between the extremes. */
@@ -150,5 +122,5 @@ export function measure(data: Uint8Array, frames: number, height: number, width:
     if (blob) blobs.push(blob);
   }
   if (blobs.length < 0.7 * frames) return { colour, background, shape: 'none', motion: 'none' };
-  return { colour, background, shape: shapeOf(blobs), motion: motionOf(blobs) };
+  return { colour, background, shape: nearestShape(blobs.map((blob) => blob.outline)), motion: motionOf(blobs) };
 }

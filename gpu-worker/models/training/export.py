@@ -30,7 +30,7 @@ PROFILE = {
     "maxFps": 30,
     "defaultSteps": 24,
     "maxSteps": 200,
-    "defaultGuidance": 4.0,
+    "defaultGuidance": 3.0,
     "maxPromptTokens": 256,
 }
 INDEX = {

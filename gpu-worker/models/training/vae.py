@@ -83,7 +83,7 @@ def main() -> None:
     parser.add_argument("cache", type=Path)
     parser.add_argument("out", type=Path)
     parser.add_argument("--minutes", type=float, default=45)
-    parser.add_argument("--rate", type=float, default=2e-4)
+    parser.add_argument("--rate", type=float, default=1e-4)
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--start", type=Path, help="go on from this autoencoder")
     parser.add_argument("--save-every", type=float, default=10, help="minutes")
