@@ -25,8 +25,8 @@ const PROFILE = {
   fpsChoices: [8],
   minFps: 4,
   maxFps: 30,
-  defaultSteps: 40,
-  maxSteps: 200,
+  defaultSteps: 400,
+  maxSteps: 400,
   defaultGuidance: 4,
   maxPromptTokens: 256,
 };
@@ -67,7 +67,7 @@ describe('npm run demo', () => {
     await handle.close();
     expect(head.subarray(4).toString('latin1')).toBe('ftypisom');
     expect(command.output).toContain(join(cwd, file));
-    expect(command.output).toMatch(/API +http:\/\/127[^]*Temporal UI +http[^]*denoising, step \d+ of 40[^]*100 %/);
+    expect(command.output).toMatch(/API +http:\/\/127[^]*Temporal UI +http[^]*denoising, step \d+ of 400[^]*100 %/);
     expect(await readdir(temporary)).toEqual([]);
     expect(await processesWith(temporary)).toEqual([]);
   }, 180_000);

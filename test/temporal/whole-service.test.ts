@@ -41,9 +41,8 @@ describe('nothing is lost and the file is the same, byte by byte, when somebody 
     await kinora.completed(id);
     expect(await kinora.checksum(id)).toBe(undisturbed);
     const starts = (await kinora.log('gpu-worker', id)).filter(({ msg }) => msg === 'Generating');
-    process.stdout.write(
-      `${name} killed: generate began at steps ${starts.map((s) => String(s['resumedFromStep']))}\n`,
-    );
+    const steps = starts.map((line) => String(line['resumedFromStep'])).join(', ');
+    process.stdout.write(`${name} killed: generate began at steps ${steps}\n`);
     if (name === 'gpu-worker') expect(starts.at(-1)!['resumedFromStep']).toBeGreaterThan(0);
   });
 

@@ -30,21 +30,26 @@ async function render(model: Mochi, more: object = {}): Promise<string> {
   return hash.digest('hex');
 }
 
+async function renderOn(devices: string[], more: object): Promise<string> {
+  const model = await Mochi.load(RANDOM_MODEL, { devices, tiling });
+  try {
+    return await render(model, more);
+  } finally {
+    await model.close();
+  }
+}
+
 describe('a pair of devices', () => {
   it('makes the same video, bit by bit, as one device, and runs the two passes of a step at the same time', async () => {
     // Large enough for a pass to take longer than a busy machine needs to give both processes their turn.
-    const params = { width: 160, height: 128, numFrames: 25, numInferenceSteps: 4 };
-    const one = await Mochi.load(RANDOM_MODEL, { devices: ['cpu'], tiling });
-    const alone = await render(one, params).finally(() => one.close());
-
-    const pair = await Mochi.load(RANDOM_MODEL, { devices: ['cpu', 'cpu'], tiling });
+    const large = { width: 160, height: 128, numFrames: 25, numInferenceSteps: 4 };
     const passes: PassTiming[] = [];
-    const together = await render(pair, { ...params, onPass: (pass: PassTiming) => passes.push(pass) }).finally(() =>
-      pair.close(),
-    );
+    const onPass = (pass: PassTiming) => passes.push(pass);
+    const alone = await renderOn(['cpu'], large);
+    const together = await renderOn(['cpu', 'cpu'], { ...large, onPass });
 
     expect(together).toBe(alone);
-    expect(passes).toHaveLength(2 * params.numInferenceSteps);
+    expect(passes).toHaveLength(2 * large.numInferenceSteps);
     const cond = passes.filter(({ what }) => what === 'cond');
     const uncond = passes.filter(({ what }) => what === 'uncond');
     expect(new Set(cond.map(({ device }) => device))).toEqual(new Set(['0:cpu']));
