@@ -54,7 +54,9 @@ def write(vae: Path, trained: Path, out: Path) -> None:
         own = {name for name, _ in model.named_parameters()}
         model.load_state_dict({name: value for name, value in average.items() if name in own}, strict=False)
         model.half().save_pretrained(out / ("transformer" if model is transformer else "text_encoder"))
-    AutoencoderKLMochi.from_pretrained(vae).half().save_pretrained(out / "vae")
+    autoencoder = AutoencoderKLMochi.from_pretrained(vae).half()
+    autoencoder.register_to_config(_name_or_path="mochi-tiny")  # not the folder that it was trained in
+    autoencoder.save_pretrained(out / "vae")
     tokenizer.save_pretrained(out / "tokenizer")
     shutil.copy(trained.parent / "tokenizer" / "spiece.model", out / "tokenizer")
     FlowMatchEulerDiscreteScheduler(**SCHEDULER).save_pretrained(out / "scheduler")
