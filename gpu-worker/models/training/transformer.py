@@ -1,7 +1,6 @@
-"""Stage 3: `python transformer.py CACHE OUT --minutes M` trains the transformer and the text encoder together."""
+"""Stage 3: `python transformer.py CACHE OUT --steps N` trains the transformer and the text encoder together."""
 
 import argparse
-import time
 from pathlib import Path
 
 import torch
@@ -41,10 +40,10 @@ class Run:
         self.parameters = [p for _, p in self.named]
         self.average = Average(self.parameters)
         self.optimisers = optimisers(self.named, args.rate)
-        self.step, self.elapsed = 0, 0.0
+        self.step = 0
         if args.resume:
             state = torch.load(args.resume, weights_only=False)
-            self.step, self.elapsed = state["step"], state["elapsed"]
+            self.step = state["step"]
             with torch.no_grad():
                 for mine, saved in zip(self.parameters, state["parameters"]):
                     mine.copy_(saved)
@@ -80,7 +79,7 @@ class Run:
         folder = self.out / f"step-{self.step:06d}"
         folder.mkdir(parents=True)
         state = {
-            "step": self.step, "elapsed": self.elapsed, "parameters": [p.detach() for p in self.parameters],
+            "step": self.step, "parameters": [p.detach() for p in self.parameters],
             "average": self.average.values, "optimisers": [o.state_dict() for o in self.optimisers],
         }
         torch.save(state, folder / "state.pt")
@@ -91,11 +90,11 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("cache", type=Path)
     parser.add_argument("out", type=Path)
-    parser.add_argument("--minutes", type=float, default=109)
-    parser.add_argument("--switch", type=float, default=0.5, help="share of the time spent on small clips")
+    parser.add_argument("--steps", type=int, default=6200)
+    parser.add_argument("--switch", type=int, default=3050, help="steps on small clips, which come first")
     parser.add_argument("--rate", type=float, default=1.5e-3)
     parser.add_argument("--tokens", type=int, default=2600, help="picture tokens in a batch")
-    parser.add_argument("--save-every", type=float, default=10, help="minutes")
+    parser.add_argument("--save-every", type=int, default=400, help="steps")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--resume", type=Path)
     args = parser.parse_args()
@@ -104,23 +103,16 @@ def main() -> None:
     torch.manual_seed(run.step)
     network.run_block = torch.compile(network.run_block)
     samples, large, losses = None, None, []
-    last_time, next_save = time.time(), run.elapsed + args.save_every
-    while run.elapsed < args.minutes:
-        done = run.elapsed / args.minutes
-        if samples is None or (done >= args.switch and not large):
-            large = done >= args.switch
+    while run.step < args.steps:
+        if samples is None or (run.step >= args.switch and not large):
+            large = run.step >= args.switch
             samples = Samples(args.cache, LARGE if large else SMALL, run.tokenizer, seed=run.step)
-        rate = learning_rate(args.rate, run.step, done)
+        rate = learning_rate(args.rate, run.step, run.step / args.steps)
         losses.append(run.train_step(rate, samples.batch(args.tokens * (2 if large else 1))))
-        run.elapsed += (time.time() - last_time) / 60
-        last_time = time.time()
         if run.step % 100 == 0:
-            mean = sum(losses[-100:]) / len(losses[-100:])
-            print(f"step {run.step} minutes {run.elapsed:.1f} loss {mean:.4f} rate {rate:.2e}", flush=True)
-        if run.elapsed >= next_save:
+            print(f"step {run.step} loss {sum(losses[-100:]) / len(losses[-100:]):.4f} rate {rate:.2e}", flush=True)
+        if run.step % args.save_every == 0 or run.step == args.steps:
             run.save()
-            next_save = run.elapsed + args.save_every
-    run.save()
 
 
 if __name__ == "__main__":

@@ -1,9 +1,8 @@
-"""Stage 2: `python vae.py CACHE OUT --minutes M` sets the encoder in closed form and trains the decoder."""
+"""Stage 2: `python vae.py CACHE OUT --steps N` sets the encoder in closed form and trains the decoder."""
 
 import argparse
 import math
 import random
-import time
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +19,7 @@ from optimiser import Average, learning_rate
 SIZES = {"64x64x13": (0.4, 0.15), "96x96x13": (0.3, 0.3), "128x128x13": (0.3, 0.55)}
 CROPPED = 0.65  # share of the clips whose flat ground is cut away, which halves the work
 MARGIN = 10  # pixels of ground kept around the shape
-POOL = 240  # clips of each size
+POOL = 600  # clips of each size
 NOISE = 0.12  # the transformer's latents are not exact either
 
 
@@ -68,6 +67,17 @@ def edge_weight(signal: torch.Tensor) -> torch.Tensor:
     return weight / weight.mean()
 
 
+def reconstruction(error: torch.Tensor, weight: torch.Tensor) -> torch.Tensor:
+    """Distance of the values, and of their differences to the next column, row and frame: a soft edge or a grid is dear in those."""
+    weight = weight.expand_as(error)
+    loss = (weight * (error.abs() + error.square())).mean()
+    for axis in (-1, -2, 2):
+        if error.shape[axis] > 1:
+            inner = weight.narrow(axis, 1, weight.shape[axis] - 1)
+            loss = loss + (inner * error.diff(dim=axis).abs()).mean()
+    return loss
+
+
 def psnr(vae: AutoencoderKLMochi, basis: dict, clips: np.ndarray) -> float:
     total = 0.0
     with torch.no_grad():
@@ -82,11 +92,11 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("cache", type=Path)
     parser.add_argument("out", type=Path)
-    parser.add_argument("--minutes", type=float, default=45)
-    parser.add_argument("--rate", type=float, default=1e-4)
+    parser.add_argument("--steps", type=int, default=5000)
+    parser.add_argument("--rate", type=float, default=2e-4)
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--start", type=Path, help="go on from this autoencoder")
-    parser.add_argument("--save-every", type=float, default=10, help="minutes")
+    parser.add_argument("--save-every", type=int, default=500, help="steps")
     args = parser.parse_args()
     torch.set_num_threads(args.threads)
     basis = torch.load(args.cache / "basis.pt")
@@ -110,9 +120,9 @@ def main() -> None:
         (1.0, BatchedMuon(convolutions, lr=args.rate, weight_decay=0)),
     ]
     average = Average(parameters, longest=0.995)
-    start, step, losses, next_save = time.time(), 0, [], args.save_every
+    losses = []
 
-    def save() -> None:
+    def save(step: int) -> None:
         now = [p.detach().clone() for p in parameters]
         with torch.no_grad():
             for p, value in zip(parameters, average.values):
@@ -122,8 +132,8 @@ def main() -> None:
             for p, value in zip(parameters, now):
                 p.copy_(value)
 
-    while (minutes := (time.time() - start) / 60) < args.minutes:
-        done = minutes / args.minutes
+    for step in range(args.steps):
+        done = step / args.steps
         shares = [first + (last - first) * done for first, last in SIZES.values()]
         size = rng.choices(list(SIZES), shares)[0]
         signal, outside = to_signal(pools[size][[rng.randrange(POOL)]]), 0.0
@@ -134,8 +144,7 @@ def main() -> None:
         latents = encode(signal, basis)
         latents = latents + NOISE * torch.rand(len(latents), 1, 1, 1, 1) * torch.randn_like(latents)
         error = decode(vae, latents * std + mean, outside=outside) - signal
-        weight = edge_weight(signal)
-        loss = (weight * error.abs()).mean() + (weight * error.square()).mean()
+        loss = reconstruction(error, edge_weight(signal))
         loss.backward()
         torch.nn.utils.clip_grad_norm_(parameters, 1.0)
         for share, optimiser in optimisers:
@@ -144,14 +153,11 @@ def main() -> None:
             optimiser.step()
             optimiser.zero_grad()
         average.update(step)
-        step += 1
         losses.append(loss.item())
-        if step % 20 == 0:
-            print(f"step {step} minutes {minutes:.1f} loss {sum(losses[-20:]) / 20:.4f}", flush=True)
-        if minutes >= next_save:
-            save()
-            next_save += args.save_every
-    save()
+        if (step + 1) % 20 == 0:
+            print(f"step {step + 1} loss {sum(losses[-20:]) / 20:.4f}", flush=True)
+        if (step + 1) % args.save_every == 0 or step + 1 == args.steps:
+            save(step + 1)
 
 
 if __name__ == "__main__":

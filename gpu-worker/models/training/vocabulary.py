@@ -39,9 +39,11 @@ SHAPE_WORDS = {
 }
 MOTION_WORDS = {
     "left": ["moving left", "moving to the left", "sliding left", "going left", "drifting to the left",
-             "moving from right to left", "that moves left", "travelling left"],
+             "moving from right to left", "sliding from right to left",
+             "going from the right to the left", "crossing from right to left", "that moves left", "travelling left"],
     "right": ["moving right", "moving to the right", "sliding right", "going right", "drifting to the right",
-              "moving from left to right", "that moves right", "travelling right"],
+              "moving from left to right", "sliding from left to right",
+              "going from the left to the right", "crossing from left to right", "that moves right", "travelling right"],
     "up": ["moving up", "moving upwards", "rising", "going up", "floating up", "that moves up"],
     "down": ["moving down", "moving downwards", "falling", "going down", "dropping", "that moves down"],
     "grow": ["growing", "getting bigger", "expanding", "that grows", "becoming larger"],
