@@ -2,6 +2,7 @@ import express, { type Express } from 'express';
 import type { ObjectStore } from '../storage/object-store.ts';
 import type { Logger } from '../temporal/logger.ts';
 import type { ModelProfile } from '../workflows/model-profile.ts';
+import { identify } from './accounts/viewer.ts';
 import { ApiError } from './errors.ts';
 import { errorHandler } from './http/error-handler.ts';
 import { requestId } from './http/request-id.ts';
@@ -43,7 +44,7 @@ export function buildApp(deps: AppDeps): Express {
     next();
   });
   app.use(healthRoutes(deps));
-  app.use('/v1', unsupportedRoutes(), modelRoutes(deps), videoRoutes(deps));
+  app.use('/v1', identify, unsupportedRoutes(), modelRoutes(deps), videoRoutes(deps));
   app.use(() => {
     throw new ApiError('unknown_url');
   });

@@ -1,3 +1,5 @@
+import type { ErrorCode } from './errors.ts';
+
 /**
  * What every folder shares about a video job: names, inputs, results. Plain types and constants, no I/O, so that the
  * deterministic workflow, the API and both workers can all import it.
@@ -62,7 +64,7 @@ export function generatedShape(spec: Pick<VideoSpec, 'width' | 'height' | 'numFr
   return { width: up(spec.width, 16), height: up(spec.height, 16), numFrames: up(spec.numFrames - 1, 6) + 1 };
 }
 
-/** Argument of the workflow; also kept as its memo `input`, so that a describe call is enough to show the video. */
+/** Argument of the workflow; also kept in its memo, so that a describe call is enough to show the video. */
 export interface GenerateVideoInput {
   videoId: string;
   accountId: string;
@@ -71,6 +73,15 @@ export interface GenerateVideoInput {
   warnings: string[];
   /** Unix seconds. */
   createdAt: number;
+}
+
+/** Memo of the workflow: all that a list needs, so that no history need be read. */
+export interface VideoMemo {
+  input: GenerateVideoInput;
+  /** Once the video is completed. */
+  result?: GenerateVideoResult;
+  /** Once it has failed or was cancelled. */
+  failure?: { code: ErrorCode; message: string };
 }
 
 /** Heartbeat details of `generate`: numbers and one key, never bytes. The next attempt resumes from it. */

@@ -10,6 +10,7 @@ import {
   proxyActivities,
   setCurrentDetails,
   setHandler,
+  upsertMemo,
   upsertSearchAttributes,
 } from '@temporalio/workflow';
 import {
@@ -22,9 +23,11 @@ import {
   STATUS_QUERY,
   type Stage,
   type UploadResult,
+  type VideoMemo,
   type VideoStatus,
   generatedShape,
 } from './contract.ts';
+import type { ErrorCode } from './errors.ts';
 import { jobFailure } from './job-failure.ts';
 import { ENCODE_ROUNDS, POLICIES } from './policies.ts';
 
@@ -62,6 +65,7 @@ export async function generateVideo(input: GenerateVideoInput): Promise<Generate
   try {
     const result = await work.run(async () => await make(input, enter));
     await tidy(input.videoId, false);
+    upsertMemo({ result } satisfies Partial<VideoMemo>);
     enter('completed');
     return result;
   } catch (error) {
@@ -70,6 +74,9 @@ export async function generateVideo(input: GenerateVideoInput): Promise<Generate
     const failure = jobFailure(error, status.stage, status.cancelRequested);
     const cancelled = failure.type === 'cancelled';
     if (cancelled) await tidy(input.videoId, true);
+    upsertMemo({
+      failure: { code: failure.type as ErrorCode, message: failure.message },
+    } satisfies Partial<VideoMemo>);
     enter(cancelled ? 'cancelled' : 'failed');
     setCurrentDetails(`**${status.stage}**: ${failure.message}`);
     throw failure;

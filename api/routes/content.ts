@@ -3,6 +3,7 @@ import type { Request, RequestHandler, Response } from 'express';
 import { VARIANT_FILES } from '../../storage/keys.ts';
 import { type ByteRange, ObjectNotFoundError, type ObjectStore } from '../../storage/object-store.ts';
 import type { StoredFile, Variant } from '../../workflows/contract.ts';
+import { viewerOf } from '../accounts/viewer.ts';
 import { ApiError } from '../errors.ts';
 import { isFresh, rangeApplies } from '../http/conditional.ts';
 import { parseRange } from '../http/range.ts';
@@ -12,7 +13,7 @@ import type { VideoRecord, VideoService } from '../videos/video-service.ts';
 export function contentHandler(videos: VideoService, artefacts: ObjectStore): RequestHandler<{ id: string }> {
   return async (req, res) => {
     const variant = variantOf(req.query.variant);
-    const record = await videos.get(req.params.id);
+    const record = await videos.get(req.params.id, viewerOf(res));
     const file = fileOf(record, variant);
 
     const validators = {

@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { type Response, Router } from 'express';
 import type { AppDeps } from '../app.ts';
+import { viewerOf } from '../accounts/viewer.ts';
 import { readBody } from '../body.ts';
 import { methodNotAllowed } from '../http/method-not-allowed.ts';
 import { specOf } from '../mapping/spec.ts';
@@ -9,8 +10,6 @@ import { newVideoId } from '../videos/video-id.ts';
 import type { Video } from '../videos/video-object.ts';
 import { contentHandler } from './content.ts';
 
-/** Whose videos they are, until there are keys. */
-const ACCOUNT = 'default';
 /** What Python's `create_and_poll` waits between two looks; it parses an integer and reads only the first. */
 const POLL_AFTER_MS = '2000';
 /** Seeds that are drawn: 32 bits are easy to copy by hand. */
@@ -28,7 +27,7 @@ export function videoRoutes({ videos, profile, artefacts, limits, aliases }: App
       const createdAt = Date.now();
       const input = {
         videoId: newVideoId(createdAt),
-        accountId: ACCOUNT,
+        accountId: viewerOf(res).accountId,
         spec,
         warnings,
         createdAt: Math.floor(createdAt / 1000),
@@ -40,7 +39,7 @@ export function videoRoutes({ videos, profile, artefacts, limits, aliases }: App
   router
     .route('/videos/:id')
     .get(async (req, res) => {
-      send(res, (await videos.get(req.params.id)).video);
+      send(res, (await videos.get(req.params.id, viewerOf(res))).video);
     })
     .all(methodNotAllowed('GET'));
 
@@ -49,7 +48,7 @@ export function videoRoutes({ videos, profile, artefacts, limits, aliases }: App
   router
     .route('/videos/:id/cancel')
     .post(async (req, res) => {
-      send(res, await videos.cancel(req.params.id));
+      send(res, await videos.cancel(req.params.id, viewerOf(res)));
     })
     .all(methodNotAllowed('POST'));
 

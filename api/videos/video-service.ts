@@ -13,7 +13,9 @@ import {
   type GenerateVideoResult,
   type Stage,
   TASK_QUEUES,
+  type VideoMemo,
 } from '../../workflows/contract.ts';
+import type { Viewer } from '../accounts/viewer.ts';
 import { ApiError } from '../errors.ts';
 import type { Temporal } from '../temporal.ts';
 import { completedState, failedState, pendingActivity, runningState } from './job-state.ts';
@@ -24,6 +26,8 @@ import { type JobState, QUEUED, type Video, videoObject } from './video-object.t
 
 /** A video, and where its files are once it is completed. */
 export interface VideoRecord {
+  /** Whose it is. */
+  accountId: string;
   video: Video;
   result: GenerateVideoResult | null;
 }
@@ -68,7 +72,7 @@ export class VideoService {
         taskQueue: TASK_QUEUES.cpu,
         workflowId: input.videoId,
         args: [input],
-        memo: { input },
+        memo: { input } satisfies VideoMemo,
         typedSearchAttributes: new TypedSearchAttributes([
           { key: searchAttribute('AccountId'), value: input.accountId },
           { key: searchAttribute('Model'), value: input.spec.model },
@@ -83,10 +87,17 @@ export class VideoService {
   /**
    * The video as it stands, at most half a second old.
    *
-   * @throws ApiError `video_not_found`, `service_unavailable`
+   * @throws ApiError `video_not_found` (also of another account's), `service_unavailable`
    */
-  async get(videoId: string): Promise<VideoRecord> {
+  async get(videoId: string, viewer: Viewer): Promise<VideoRecord> {
     if (!isVideoId(videoId)) throw notFound();
+    const record = await this.#recent(videoId);
+    if (!viewer.admin && record.accountId !== viewer.accountId) throw notFound();
+    return record;
+  }
+
+  /** One look at Temporal for all who ask within half a second. */
+  async #recent(videoId: string): Promise<VideoRecord> {
     const entry = this.#entries.getOrCreate(videoId, newEntry);
     if (entry.look === null || performance.now() > entry.freshUntil) {
       entry.look = this.#look(videoId, entry);
@@ -114,8 +125,8 @@ export class VideoService {
    *
    * @throws ApiError `video_not_found`, `service_unavailable`
    */
-  async cancel(videoId: string): Promise<Video> {
-    const { video } = await this.get(videoId);
+  async cancel(videoId: string, viewer: Viewer): Promise<Video> {
+    const { video } = await this.get(videoId, viewer);
     if (video.status === 'completed' || video.status === 'failed') return video;
     const entry = this.#entries.getOrCreate(videoId, newEntry);
     try {
@@ -126,22 +137,25 @@ export class VideoService {
       if (!(error instanceof WorkflowNotFoundError)) throw error;
     }
     entry.look = null;
-    return (await this.get(videoId)).video;
+    return (await this.get(videoId, viewer)).video;
   }
 
   async #look(videoId: string, entry: Entry): Promise<VideoRecord> {
     try {
       return await this.#temporal.call(async (client) => {
         const description = await client.workflow.getHandle(videoId).describe();
-        const input = description.memo?.input as GenerateVideoInput | undefined;
-        if (description.type !== GENERATE_VIDEO || input === undefined) throw notFound();
+        const memo = description.memo as VideoMemo | undefined;
+        if (description.type !== GENERATE_VIDEO || memo?.input === undefined) throw notFound();
+        const { input } = memo;
+        const { accountId } = input;
         if (description.status.name !== 'RUNNING' && description.status.name !== 'PAUSED') {
-          entry.outcome ??= await outcomeOf(client, input);
+          entry.outcome ??= await outcomeOf(client, input, memo);
           const { state, result } = entry.outcome;
           const progress = Math.max(state.progress, entry.furthest.progress);
-          return { video: videoObject(input, { ...state, progress }), result };
+          return { accountId, video: videoObject(input, { ...state, progress }), result };
         }
-        return { video: videoObject(input, await this.#running(client, description, input, entry)), result: null };
+        const state = await this.#running(client, description, input, entry);
+        return { accountId, video: videoObject(input, state), result: null };
       });
     } catch (error) {
       throw error instanceof WorkflowNotFoundError ? notFound() : error;
@@ -174,7 +188,14 @@ const newEntry = (): Entry => ({
   cancelRequested: false,
 });
 
-async function outcomeOf(client: Client, input: GenerateVideoInput): Promise<NonNullable<Entry['outcome']>> {
+/** How a closed workflow ended: from its memo, or, where it was ended from outside, from its close event. */
+async function outcomeOf(
+  client: Client,
+  input: GenerateVideoInput,
+  memo: VideoMemo,
+): Promise<NonNullable<Entry['outcome']>> {
+  if (memo.result) return { state: completedState(memo.result), result: memo.result };
+  if (memo.failure) return { state: failedState(input, memo.failure), result: null };
   try {
     const result = (await client.workflow.getHandle(input.videoId).result()) as GenerateVideoResult;
     return { state: completedState(result), result };

@@ -65,7 +65,7 @@ describe('a clone runs without anybody having to think of a step', () => {
       { code: 0, said: expect.any(String) },
     ]);
     const said = runs.map((run) => run.said).join('');
-    expect(said.match(/Installing packages|Another command is setting up/g)?.sort()).toEqual([
+    expect(said.match(/Installing packages|Another command is setting up/g)?.toSorted()).toEqual([
       'Another command is setting up',
       'Installing packages',
     ]);
