@@ -1,4 +1,5 @@
-"""Writes the judge's list: every held-out combination on three backgrounds, in varied wording. `python held_out.py FILE`"""
+"""Writes the judge's list: every held-out combination on three backgrounds, in plain wording, in other words, and with words
+around it that no training caption has. `python held_out.py FILE`"""
 
 import json
 import random
@@ -10,8 +11,15 @@ from vocabulary import (
     BACKGROUND_WORDS, BACKGROUNDS, COLOUR_WORDS, COLOURS, MOTION_WORDS, MOTIONS, SHAPE_WORDS, SHAPES, is_held_out,
 )
 
+AROUND = (
+    "{} at dawn in an old harbour town", "my grandmother remembers {}", "{}, shot on 35mm film, grainy and warm",
+    "for the birthday of a dear friend: {}", "{} while nobody is watching", "a documentary about {}",
+    "{}, and then the credits roll", "in the style of an early computer game, {}", "{}, wide lens, no people",
+    "could you draw {} for me by tomorrow",
+)
 
-def held_out_prompts(seed: int = 7) -> list[dict[str, str]]:
+
+def held_out_prompts(seed: int = 11) -> list[dict[str, str]]:
     rng = random.Random(seed)
     combos = [(c, s, m) for c in COLOURS for s in SHAPES for m in MOTIONS if is_held_out(c, s, m)]
     grounds = list(BACKGROUNDS)
@@ -30,6 +38,8 @@ def held_out_prompts(seed: int = 7) -> list[dict[str, str]]:
                 m=word,
                 b=background if plain else rng.choice(BACKGROUND_WORDS[background]),
             )
+            if j == 2:
+                prompt = rng.choice(AROUND).format(prompt)
             labels = {"colour": colour, "shape": shape, "motion": motion, "background": background}
             prompts.append({"prompt": prompt[0].upper() + prompt[1:]} | labels)
     return prompts
