@@ -96,16 +96,16 @@ def main() -> None:
     parser.add_argument("--rate", type=float, default=2e-4)
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--start", type=Path, help="go on from this autoencoder")
+    parser.add_argument("--seed", type=int, default=10, help="of the clips; take another one with --start")
     parser.add_argument("--save-every", type=int, default=500, help="steps")
     args = parser.parse_args()
     torch.set_num_threads(args.threads)
     basis = torch.load(args.cache / "basis.pt")
     vae = AutoencoderKLMochi.from_pretrained(args.start) if args.start else new_vae(basis)
     std, mean = (basis[key].view(1, 12, 1, 1, 1) for key in ("std", "mean"))
-    seed = 100 if args.start else 10
-    rng = random.Random(seed)
-    torch.manual_seed(seed)
-    pools = {size: make_pool(size, POOL, seed) for size in SIZES}
+    rng = random.Random(args.seed)
+    torch.manual_seed(args.seed)
+    pools = {size: make_pool(size, POOL, args.seed) for size in SIZES}
     held = make_pool("128x128x13", 4, seed=99)
     print(f"psnr {psnr(vae, basis, held):.2f}", flush=True)
     parameters = list(vae.decoder.parameters())
