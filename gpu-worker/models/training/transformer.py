@@ -17,12 +17,12 @@ LARGE = {
     "128x128x37": 0.05, "96x96x37": 0.05, "96x96x7": 0.04, "64x64x31": 0.04,
 }
 # errors in the mean colour are seen more than errors in a fine pattern
-CHANNEL_WEIGHT = torch.tensor([2.2, 1.4, 1.1, *torch.linspace(1.0, 0.6, 9).tolist()])
+CHANNEL_WEIGHT = torch.tensor([1.8, 1.3, 1.1, *torch.linspace(1.2, 0.8, 9).tolist()])
 
 
 def draw_times(count: int) -> torch.Tensor:
     """How clean the training samples are, 0 noise to 1 picture; denser where the layout is decided."""
-    u = torch.sigmoid(-0.6 + 1.15 * torch.randn(count))
+    u = torch.sigmoid(-0.3 + 1.15 * torch.randn(count))
     return torch.where(torch.rand(count) < 0.15, torch.rand(count), u)
 
 
@@ -90,7 +90,7 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("cache", type=Path)
     parser.add_argument("out", type=Path)
-    parser.add_argument("--steps", type=int, default=8200)
+    parser.add_argument("--steps", type=int, default=10000)
     parser.add_argument("--switch", type=int, default=3050, help="steps on small clips, which come first")
     parser.add_argument("--rate", type=float, default=1.5e-3)
     parser.add_argument("--tokens", type=int, default=2600, help="picture tokens in a batch")
