@@ -128,6 +128,7 @@ export class Generation {
     const last = step === steps;
     this.clock.begin(last ? 'decoding' : 'denoising');
     log.debug({ step, steps, seconds }, 'Step');
+    heartbeat.pace(seconds);
     heartbeat.update({ phase: 'denoising', step, etaSeconds: this.#timeLeft.afterStep(step, seconds) });
     this.keeper.offer({ step, latents, seconds: this.#workSeconds, endedAttempt: null }, seconds, last);
   }

@@ -1,7 +1,10 @@
 import type { GenerateHeartbeat, GeneratePhase } from '../workflows/contract.ts';
 
-/** Sent twice a second: a cancel arrives in the answer to a heartbeat, and a crash loses what was not sent. */
-export const HEARTBEAT_INTERVAL_MS = 500;
+/**
+ * Time between two heartbeats, in ms. A cancel arrives in the answer to one, so there are two in every step; but no more
+ * than ten a second, which is what Temporal's database is spared, and no fewer than two.
+ */
+export const HEARTBEAT_INTERVAL_MS = { least: 100, most: 500 };
 
 const PHASES: readonly GeneratePhase[] = ['loading', 'encoding_text', 'denoising', 'decoding'];
 
@@ -19,7 +22,10 @@ export class Heartbeat {
   readonly #send: (details: GenerateHeartbeat) => void;
   readonly #alive: () => boolean;
   #details: GenerateHeartbeat;
-  #timer: NodeJS.Timeout | null;
+  #timer: NodeJS.Timeout | null = null;
+  #stopped = false;
+  #intervalMs = HEARTBEAT_INTERVAL_MS.most;
+  #sentAt = -Infinity;
 
   /**
    * Sends the first at once and then repeats the newest.
@@ -30,7 +36,6 @@ export class Heartbeat {
     this.#details = details;
     this.#send = send;
     this.#alive = alive;
-    this.#timer = setInterval(() => this.#beat(), HEARTBEAT_INTERVAL_MS);
     this.#beat();
   }
 
@@ -45,16 +50,28 @@ export class Heartbeat {
     next.frames = Math.max(next.frames, before.frames);
     if (PHASES.indexOf(next.phase) < PHASES.indexOf(before.phase)) next.phase = before.phase;
     this.#details = next;
-    this.#beat();
+    // Early enough already, unless it is the last that is said.
+    if (next.clean || performance.now() - this.#sentAt >= this.#intervalMs) this.#beat();
+  }
+
+  /** Adapts the time between two heartbeats to the steps' own, in seconds. */
+  pace(stepSeconds: number): void {
+    const { least, most } = HEARTBEAT_INTERVAL_MS;
+    this.#intervalMs = Math.min(most, Math.max(least, stepSeconds * 500));
   }
 
   /** Nothing is sent after this. */
   stop(): void {
-    if (this.#timer) clearInterval(this.#timer);
-    this.#timer = null;
+    this.#stopped = true;
+    if (this.#timer) clearTimeout(this.#timer);
   }
 
   #beat(): void {
-    if (this.#timer && this.#alive()) this.#send(this.#details);
+    if (this.#stopped) return;
+    if (this.#timer) clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#beat(), this.#intervalMs);
+    if (!this.#alive()) return;
+    this.#sentAt = performance.now();
+    this.#send(this.#details);
   }
 }

@@ -54,8 +54,8 @@ async function main(): Promise<number> {
         activities: { generate },
         maxConcurrentActivityTaskExecutions: 1,
         // The SDK's own throttle would hold heartbeats back for most of their timeout.
-        maxHeartbeatThrottleInterval: HEARTBEAT_INTERVAL_MS,
-        defaultHeartbeatThrottleInterval: HEARTBEAT_INTERVAL_MS,
+        maxHeartbeatThrottleInterval: HEARTBEAT_INTERVAL_MS.least,
+        defaultHeartbeatThrottleInterval: HEARTBEAT_INTERVAL_MS.least,
         shutdownGraceTime: config.SHUTDOWN_GRACE * 1000,
         shutdownForceTime: (config.SHUTDOWN_GRACE + FORCE_AFTER_S) * 1000,
       },

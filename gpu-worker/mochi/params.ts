@@ -2,22 +2,17 @@ import type { MochiConfig } from './config.ts';
 import { GenerateParamError } from './errors.ts';
 import type { LatentShape } from './inference/protocol.ts';
 import type { GenerateParams } from './types.ts';
+import { strides } from './vae/strides.ts';
 
 type Optional = 'latents' | 'signal' | 'onProgress' | 'onPass';
 export type ResolvedParams = Required<Omit<GenerateParams, Optional>> & Pick<GenerateParams, Optional>;
-
-/** The VAE's strides: pixels and frames that one latent stands for. */
-export function strides({ vae }: MochiConfig): { space: number; time: number } {
-  const product = (values: number[]) => values.reduce((a, b) => a * b, 1);
-  return { space: product(vae.spatial_expansions), time: product(vae.temporal_expansions) };
-}
 
 /** Latent size of a clip. */
 export function latentShape(
   config: MochiConfig,
   { width, height, numFrames }: { width: number; height: number; numFrames: number },
 ): LatentShape {
-  const { space, time } = strides(config);
+  const { space, time } = strides(config.vae);
   return { T: Math.floor((numFrames - 1) / time) + 1, h: height / space, w: width / space };
 }
 
@@ -43,7 +38,7 @@ export function resolveParams(config: MochiConfig, params: GenerateParams): Reso
   const check = (param: Numeric, ok: boolean, remedy: string) => {
     if (!ok) throw new GenerateParamError(param, `${param} is ${resolved[param]}: ${remedy}`);
   };
-  const { space, time } = strides(config);
+  const { space, time } = strides(config.vae);
   const multiple = space * config.transformer.patch_size;
   const { width, height, numFrames, numInferenceSteps, seed, startStep, latents } = resolved;
   for (const [name, value] of Object.entries({ width, height })) {

@@ -87,8 +87,8 @@ describe('a cancelled video', () => {
       `cancel by ${how}: sent in ${sent - asked} ms, device free ${stopped - sent} ms later, ` +
         `${after} steps of ${Math.round(stepMs)} ms done in between\n`,
     );
-    // A heartbeat every half second carries the news; then at most the running step is finished.
-    expect(stopped - sent).toBeLessThan(1_500 + stepMs);
+    // Two heartbeats a step carry the news, then the running step is finished; the rest is for a busy machine.
+    expect(stopped - sent).toBeLessThan(1_000 + stepMs);
     await sleep(1_000);
     expect((await kinora.log('gpu-worker', id)).filter(({ msg }) => msg === 'Step')).toHaveLength(steps.length);
   });

@@ -25,8 +25,13 @@ export class DeviceProcess {
       serialization: 'advanced',
       execArgv: [],
       stdio: ['ignore', 2, 'inherit', 'ipc'],
-      // ONNX Runtime would report to its makers what runs here, and leave a file in the temporary folder each time.
-      env: { ...process.env, ORT_DISABLE_TELEMETRY: '1' },
+      env: {
+        ...process.env,
+        // ONNX Runtime would report to its makers what runs here, and leave a file in the temporary folder each time.
+        ORT_DISABLE_TELEMETRY: '1',
+        // Its CUDA provider would round float32 factors to 10 bits (TF32), which the reference does not.
+        NVIDIA_TF32_OVERRIDE: '0',
+      },
     });
     this.child.on('message', (reply: Reply) => this.settle(reply));
     this.child.on('error', (error) => this.fail(new DeviceLostError(`${device}: ${error.message}`)));

@@ -5,6 +5,7 @@ import type { LatentShape } from '../inference/protocol.ts';
 import type { FrameChunk, GenerateParams, Tiling } from '../types.ts';
 import { denormalise } from './denormalise.ts';
 import { toRgb } from './frames.ts';
+import { strides } from './strides.ts';
 import { joinTiles } from './tile-blender.ts';
 import { tileGrid, type Tile } from './tile-grid.ts';
 
@@ -39,7 +40,7 @@ export async function* decodeFrames(
   config: VaeConfig,
   { onProgress, ...args }: DecodeArgs & Pick<GenerateParams, 'onProgress'>,
 ): AsyncGenerator<FrameChunk, void, void> {
-  const totalFrames = (args.shape.T - 1) * framesPerLatent(config) + 1;
+  const totalFrames = (args.shape.T - 1) * strides(config).time + 1;
   let before = performance.now();
   const input = denormalise(config, args.latents);
   for await (const { values, ...chunk } of decodeValues(devices, config, { ...args, latents: input })) {
@@ -69,9 +70,9 @@ export async function* decodeValues(
   { latents, shape, tiling, decodeChunk, signal }: DecodeArgs,
 ): AsyncGenerator<ValueChunk, void, void> {
   const { T, h, w } = shape;
-  const grid = tileGrid(h, w, product(config.spatial_expansions), tiling);
+  const { space, time: perLatent } = strides(config);
+  const grid = tileGrid(h, w, space, tiling);
   const shares = shareOut(grid.tiles, devices.count);
-  const perLatent = framesPerLatent(config);
   const { width, height } = grid;
 
   const decodeTiles = async (start: number) => {
@@ -110,15 +111,6 @@ export async function* decodeValues(
   } finally {
     await Promise.allSettled([ahead, ...shares.map((_, device) => devices.call(device, 'endDecode'))]);
   }
-}
-
-/** Frames that a latent frame decodes to; the clip's first keeps only the last of them. */
-export function framesPerLatent(config: VaeConfig): number {
-  return product(config.temporal_expansions);
-}
-
-function product(values: readonly number[]): number {
-  return values.reduce((a, b) => a * b, 1);
 }
 
 /** Tile numbers of each device, so that none has much more to do than another. */
