@@ -2,6 +2,7 @@ import express, { type Express } from 'express';
 import type { ObjectStore } from '../storage/object-store.ts';
 import type { Logger } from '../temporal/logger.ts';
 import type { ModelProfile } from '../workflows/model-profile.ts';
+import type { AccountDirectory } from '../accounts/directory.ts';
 import { identify } from './accounts/viewer.ts';
 import { ApiError } from './errors.ts';
 import { errorHandler } from './http/error-handler.ts';
@@ -16,6 +17,8 @@ import type { VideoService } from './videos/video-service.ts';
 
 export interface AppDeps {
   temporal: Temporal;
+  /** Who may use the service. */
+  accounts: AccountDirectory;
   videos: VideoService;
   /** Store of the finished files. */
   artefacts: ObjectStore;
@@ -44,7 +47,7 @@ export function buildApp(deps: AppDeps): Express {
     next();
   });
   app.use(healthRoutes(deps));
-  app.use('/v1', identify, unsupportedRoutes(), modelRoutes(deps), videoRoutes(deps));
+  app.use('/v1', identify(deps.accounts), unsupportedRoutes(), modelRoutes(deps), videoRoutes(deps));
   app.use(() => {
     throw new ApiError('unknown_url');
   });

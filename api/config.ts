@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
+import { accountsEnv } from '../accounts/config.ts';
 import { storageEnv } from '../storage/config.ts';
 import { port, temporalEnv } from '../temporal/config.ts';
 
@@ -10,9 +11,14 @@ const bytes = z.coerce.number().int().min(1024);
 const ms = z.coerce.number().int().min(0).max(600_000);
 
 /** Settings of the API. */
-export const apiEnv = temporalEnv.extend(storageEnv.omit({ SCRATCH_URL: true }).shape).extend({
+export const apiEnv = z.object({
+  ...temporalEnv.shape,
+  ...storageEnv.omit({ SCRATCH_URL: true }).shape,
+  ...accountsEnv.shape,
   /** Address that the API is bound to; a pod needs `0.0.0.0`. */
   API_HOST: z.string().default('127.0.0.1'),
+  /** `true` lets the API be bound to other addresses than this machine's own without asking for keys. */
+  API_ALLOW_OPEN: z.stringbool().default(false),
   /** Port of the API; 0 takes a free one and logs it. */
   API_PORT: z.union([z.literal('0').transform(() => 0), port]).default(8080),
   /** Folder of the model that the GPU workers run: its profile says what can be asked for. */

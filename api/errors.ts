@@ -44,6 +44,7 @@ export interface ErrorBody {
 
 /** What SDKs need beside the status to do the right thing: wait before they ask again, or not ask again at all. */
 const HEADERS: Partial<Record<ErrorCode, Record<string, string>>> = {
+  invalid_api_key: { 'www-authenticate': 'Bearer' },
   service_unavailable: { 'retry-after': '2' },
   unsupported_endpoint: { 'x-should-retry': 'false' },
 };

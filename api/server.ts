@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises';
 import type { Client } from '@temporalio/client';
+import { openDirectory } from '../accounts/directory.ts';
 import { loadProfile } from '../storage/model-profile.ts';
 import { openStore } from '../storage/open.ts';
 import { readConfig, withoutSecrets } from '../temporal/config.ts';
@@ -8,6 +9,7 @@ import { createLogger, type Logger } from '../temporal/logger.ts';
 import { assertPortFree } from '../temporal/ports.ts';
 import { runProcess } from '../temporal/process.ts';
 import { ensureSearchAttributes } from '../temporal/search-attributes.ts';
+import { assertNotExposed } from './accounts/open-mode.ts';
 import { buildApp } from './app.ts';
 import { apiEnv } from './config.ts';
 import { listen } from './http/listen.ts';
@@ -26,12 +28,18 @@ async function main(): Promise<number> {
     process.once('SIGTERM', resolve).once('SIGINT', resolve);
   });
 
+  const accounts = await openDirectory(config, logger);
+  if (accounts.open) {
+    assertNotExposed(config);
+    logger.warn({ host: config.API_HOST }, 'Open: no API_KEYS_FILE, so whoever reaches this address is the one user');
+  }
   const profile = await loadProfile(config.MODEL_DIR);
   const artefacts = await openStore(config.ARTEFACTS_URL, config);
   let client: Client | null = null;
   const temporal = createTemporal(() => client, config.API_TEMPORAL_TIMEOUT_MS);
   const app = buildApp({
     temporal,
+    accounts,
     videos: new VideoService(temporal),
     artefacts,
     profile,
@@ -64,6 +72,7 @@ async function main(): Promise<number> {
   await server.close(config.API_SHUTDOWN_GRACE_MS);
   await connecting.catch(() => undefined);
   await (client as Client | null)?.connection.close();
+  accounts.close();
   await artefacts.close();
   logger.info('Stopped');
   return 0;

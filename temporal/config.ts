@@ -70,7 +70,7 @@ export function readConfig<T extends z.ZodType>(schema: T, env: NodeJS.ProcessEn
   );
 }
 
-const isSecret = (name: string) => /KEY|SECRET|TOKEN|PASSWORD/.test(name) && !/PATH/.test(name);
+const isSecret = (name: string) => /KEY|SECRET|TOKEN|PASSWORD/.test(name) && !/PATH|FILE/.test(name);
 
 /** A copy for the log, with what must not be read there replaced. */
 export function withoutSecrets(config: object): Record<string, unknown> {

@@ -12,6 +12,7 @@ export interface ErrorRow {
   readonly type:
     | 'invalid_request_error'
     | 'authentication_error'
+    | 'permission_error'
     | 'rate_limit_error'
     | 'server_error'
     | 'service_unavailable_error';
@@ -41,6 +42,25 @@ export const ERRORS = {
   unsupported_media_type: request(415, 'Send application/json or multipart/form-data.'),
   unknown_url: request(404, 'There is nothing at this address.'),
   method_not_allowed: request(405, 'This address does not take that method.'),
+  invalid_api_key: {
+    message: 'This API key is not known. Send a valid one as "Authorization: Bearer KEY".',
+    status: 401,
+    type: 'authentication_error',
+    retryable: false,
+  },
+  permission_denied: {
+    message: 'Only operators may do this: it needs the key of an admin account.',
+    status: 403,
+    type: 'permission_error',
+    retryable: false,
+  },
+  rate_limit_exceeded: {
+    message: 'Too much at once for this account. Try again later.',
+    status: 429,
+    type: 'rate_limit_error',
+    retryable: true,
+  },
+  prompt_refused: request(400, 'The prompt is against the policy of this service.'),
   model_not_found: request(404, 'This server does not serve that model.'),
   video_not_found: request(404, 'There is no video with that id.'),
   video_not_ready: request(400, 'The video is not finished yet.'),

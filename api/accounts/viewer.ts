@@ -1,4 +1,7 @@
-import type { RequestHandler, Response } from 'express';
+import type { Request, RequestHandler, Response } from 'express';
+import type { Account } from '../../accounts/account.ts';
+import type { AccountDirectory } from '../../accounts/directory.ts';
+import { ApiError } from '../errors.ts';
 
 /** Who asks: set for every request below `/v1`, before any handler runs. */
 export interface Viewer {
@@ -8,14 +11,43 @@ export interface Viewer {
   admin: boolean;
 }
 
-/** Of a server without keys: one user, to whom everything belongs. */
-const SINGLE_USER: Viewer = { accountId: 'default', admin: true };
+/**
+ * Finds out who asks.
+ *
+ * @throws ApiError `invalid_api_key`
+ */
+export function identify(accounts: AccountDirectory): RequestHandler {
+  return (req, res, next) => {
+    const key = bearerOf(req);
+    const account = accounts.byKey(key);
+    if (account === null) {
+      throw new ApiError('invalid_api_key', key === null ? { message: MISSING } : {});
+    }
+    res.locals['account'] = account;
+    next();
+  };
+}
 
-/** Finds out who asks. */
-export const identify: RequestHandler = (_req, res, next) => {
-  res.locals['viewer'] = SINGLE_USER;
+const MISSING = 'This service asks for an API key. Send it as "Authorization: Bearer KEY".';
+
+/** Whose request it is, as {@link identify} found it. */
+export const accountOf = (res: Response): Account => res.locals['account'] as Account;
+
+/** Who asks, as {@link identify} found it. */
+export function viewerOf(res: Response): Viewer {
+  const { id, admin } = accountOf(res);
+  return { accountId: id, admin };
+}
+
+/**
+ * Lets operators through only.
+ *
+ * @throws ApiError `permission_denied`
+ */
+export const adminsOnly: RequestHandler = (_req, res, next) => {
+  if (!viewerOf(res).admin) throw new ApiError('permission_denied');
   next();
 };
 
-/** Who asks, as {@link identify} found it. */
-export const viewerOf = (res: Response): Viewer => res.locals['viewer'] as Viewer;
+const bearerOf = (req: Request): string | null =>
+  /^Bearer +(\S+) *$/i.exec(req.get('authorization') ?? '')?.[1] ?? null;

@@ -68,6 +68,8 @@ async function startOnFreePorts(dataDir: string, stop: StopSignal): Promise<Serv
     const config: LocalConfig = readConfig(localEnv.omit({ SCRATCH_URL: true, ARTEFACTS_URL: true }), {
       ...process.env,
       API_HOST: '127.0.0.1',
+      // Whoever runs it is its one user.
+      API_KEYS_FILE: '',
       API_PORT: String(api),
       TEMPORAL_PORT: String(temporal),
       TEMPORAL_UI_PORT: String(ui),

@@ -122,6 +122,7 @@ function environment(config: LocalConfig, data: DataFolder): NodeJS.ProcessEnv {
     API_HOST: config.API_HOST,
     API_PORT: String(config.API_PORT),
     MODEL_DIR: config.MODEL_DIR,
+    API_KEYS_FILE: config.API_KEYS_FILE,
     // Ours, whatever server the environment may name.
     ...Object.fromEntries(
       Object.keys(temporalEnv.shape)

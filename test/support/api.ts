@@ -2,6 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Client } from '@temporalio/client';
+import { accountsEnv } from '../../accounts/config.ts';
+import { openDirectory } from '../../accounts/directory.ts';
 import { type AppDeps, buildApp } from '../../api/app.ts';
 import { listen } from '../../api/http/listen.ts';
 import { createTemporal } from '../../api/temporal.ts';
@@ -36,8 +38,10 @@ export async function startTestApi({
   const artefacts = new LocalStore(folder);
   const temporal = createTemporal(client, timeoutMs);
   const requests: string[] = [];
+  const log = createLogger('api', 'silent');
   const app = buildApp({
     temporal,
+    accounts: await openDirectory(accountsEnv.parse({}), log),
     videos: new VideoService(temporal),
     artefacts,
     profile: MOCHI_1_PROFILE,
@@ -45,7 +49,7 @@ export async function startTestApi({
     aliases: [],
     limits: { bodyBytes: 100_000, promptChars: 4000 },
     isStopping: () => false,
-    log: createLogger('api', 'silent'),
+    log,
     ...deps,
   });
   const server = await listen(

@@ -1,0 +1,32 @@
+/** Whose videos they are, and what they may have of the service. */
+export interface Account {
+  /** E.g. `default`; part of every video's record. */
+  id: string;
+  /** An operator: sees every account's videos, and the workers. */
+  admin: boolean;
+  limits: AccountLimits;
+  /** Told when a video has ended; null for none. */
+  webhook: Webhook | null;
+}
+
+/** Null means no limit of its own. */
+export interface AccountLimits {
+  /** Videos that may wait for a GPU. */
+  queued: number | null;
+  /** Videos that may be in the making; together with `queued` it limits how many may be unfinished. */
+  running: number | null;
+  /** Requests that change something (`POST`, `DELETE`), within a minute. */
+  requestsPerMinute: number | null;
+}
+
+/** Where an account is told how its videos ended, in the format of Standard Webhooks. */
+export interface Webhook {
+  url: string;
+  /** `whsec_` and 24 to 64 bytes in base64; each signs, so that receivers can change over from one to the next. */
+  secrets: readonly string[];
+}
+
+export const NO_LIMITS: AccountLimits = { queued: null, running: null, requestsPerMinute: null };
+
+/** Id of the one account of a service without keys. */
+export const SINGLE_USER = 'default';

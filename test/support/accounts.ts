@@ -1,0 +1,40 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { hashOf } from '../../accounts/api-key.ts';
+import { accountsEnv } from '../../accounts/config.ts';
+import { type AccountDirectory, openDirectory } from '../../accounts/directory.ts';
+import { createLogger } from '../../temporal/logger.ts';
+
+/** An entry of the accounts file, its keys as they are sent. */
+export interface TestAccount {
+  id: string;
+  keys: string[];
+  admin?: boolean;
+  limits?: { queued?: number; running?: number; requests_per_minute?: number };
+  webhook?: { url: string; secrets: string[] };
+}
+
+/** What `API_KEYS_FILE` holds for such accounts. */
+export const accountsText = (...accounts: TestAccount[]): string =>
+  JSON.stringify({
+    accounts: accounts.map(({ keys, ...rest }) => ({
+      ...rest,
+      keys: keys.map((key) => ({ sha256: hashOf(key).toString('hex') })),
+    })),
+  });
+
+/** Accounts in a file of their own. */
+export async function testDirectory(...accounts: TestAccount[]): Promise<AccountDirectory> {
+  const folder = await mkdtemp(join(tmpdir(), 'kinora-accounts-'));
+  const file = join(folder, 'accounts.json');
+  await writeFile(file, accountsText(...accounts));
+  try {
+    const directory = await openDirectory(accountsEnv.parse({ API_KEYS_FILE: file }), createLogger('test', 'silent'));
+    // It is read once; the tests of its changes have files of their own.
+    directory.close();
+    return directory;
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
