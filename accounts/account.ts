@@ -9,11 +9,11 @@ export interface Account {
   webhook: Webhook | null;
 }
 
-/** Null means no limit of its own. */
+/** Null means no limit. Where there is one, `queued` + `running` videos may be unfinished at a time. */
 export interface AccountLimits {
-  /** Videos that may wait for a GPU. */
+  /** Videos that may wait for a GPU, beside those that are made. */
   queued: number | null;
-  /** Videos that may be in the making; together with `queued` it limits how many may be unfinished. */
+  /** Videos that may be in the making. */
   running: number | null;
   /** Requests that change something (`POST`, `DELETE`), within a minute. */
   requestsPerMinute: number | null;

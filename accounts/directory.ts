@@ -1,7 +1,7 @@
 import { timingSafeEqual } from 'node:crypto';
-import { stat } from 'node:fs/promises';
 import { ConfigError } from '../temporal/config.ts';
 import type { Logger } from '../temporal/logger.ts';
+import { watchFile } from '../temporal/watched-file.ts';
 import { type Account, NO_LIMITS, SINGLE_USER } from './account.ts';
 import { type AccountWithKeys, readAccounts } from './accounts-file.ts';
 import { hashOf } from './api-key.ts';
@@ -18,54 +18,31 @@ export interface AccountDirectory {
 }
 
 /**
- * How often the file is looked at. Looking beats watching: it sees through the symbolic links that Kubernetes swaps, and
- * works on every file system.
- */
-const LOOK_MS = 1_000;
-
-/**
  * The accounts of `API_KEYS_FILE`, read again whenever it changes; a file that cannot be used leaves everything as it
  * was. Without the setting, the one user to whom everything belongs.
  *
- * @throws ConfigError where the file cannot be used at the start
+ * @throws ConfigError where the settings, or the file at the start, cannot be used
  */
 export async function openDirectory(config: AccountsConfig, log: Logger): Promise<AccountDirectory> {
-  const path = config.API_KEYS_FILE;
-  if (path === undefined) return singleUser(config);
-  let stamp = await stampOf(path);
-  let known = await readAccounts(path).catch((error: Error) => {
+  const file = config.API_KEYS_FILE;
+  if (file === undefined) return singleUser(config);
+  const watched = await watchFile(file, readAccounts, (change) => {
+    if ('value' in change) log.info({ file, accounts: change.value.length }, 'Accounts read again');
+    else {
+      const reason = change.error.message;
+      log.error({ file, reason }, 'API_KEYS_FILE cannot be used; what it held before stays in force');
+    }
+  }).catch((error: Error) => {
     throw new ConfigError(
-      `API_KEYS_FILE=${path} cannot be used: ${error.message}. \`npm run keys -- add NAME --file ${path}\` writes one.`,
+      `API_KEYS_FILE=${file} cannot be used: ${error.message}. \`npm run keys -- add NAME --file ${file}\` writes one.`,
     );
   });
-  log.info({ file: path, accounts: known.length }, 'Accounts read');
-
-  const look = async () => {
-    const latest = await stampOf(path);
-    if (latest === stamp) return;
-    stamp = latest;
-    try {
-      known = await readAccounts(path);
-      log.info({ file: path, accounts: known.length }, 'Accounts read again');
-    } catch (error) {
-      log.error(
-        { file: path, reason: (error as Error).message },
-        'API_KEYS_FILE cannot be used; what it held before stays in force',
-      );
-    }
-  };
-  let looking = false;
-  const timer = setInterval(() => {
-    if (looking) return;
-    looking = true;
-    void look().finally(() => (looking = false));
-  }, LOOK_MS).unref();
-
+  log.info({ file, accounts: watched.value.length }, 'Accounts read');
   return {
     open: false,
-    byKey: (key) => (key === null ? null : ownerOf(known, hashOf(key))),
-    byId: (id) => known.find(({ account }) => account.id === id)?.account ?? null,
-    close: () => clearInterval(timer),
+    byKey: (key) => (key === null ? null : ownerOf(watched.value, hashOf(key))),
+    byId: (id) => watched.value.find(({ account }) => account.id === id)?.account ?? null,
+    close: () => watched.close(),
   };
 }
 
@@ -92,14 +69,4 @@ function ownerOf(known: readonly AccountWithKeys[], hash: Buffer): Account | nul
     for (const candidate of hashes) if (timingSafeEqual(candidate, hash)) owner = account;
   }
   return owner;
-}
-
-/** Differs whenever the file, or what its name leads to, has changed. */
-async function stampOf(path: string): Promise<string> {
-  try {
-    const { dev, ino, size, mtimeNs, ctimeNs } = await stat(path, { bigint: true });
-    return [dev, ino, size, mtimeNs, ctimeNs].join(' ');
-  } catch (error) {
-    return String((error as NodeJS.ErrnoException).code);
-  }
 }

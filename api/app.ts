@@ -3,11 +3,15 @@ import type { ObjectStore } from '../storage/object-store.ts';
 import type { Logger } from '../temporal/logger.ts';
 import type { ModelProfile } from '../workflows/model-profile.ts';
 import type { AccountDirectory } from '../accounts/directory.ts';
+import { limitRequestRate } from './accounts/request-rate.ts';
+import type { AccountUsage } from './accounts/usage.ts';
 import { identify } from './accounts/viewer.ts';
 import { ApiError } from './errors.ts';
 import { errorHandler } from './http/error-handler.ts';
 import { requestId } from './http/request-id.ts';
 import { requestLog } from './http/request-log.ts';
+import type { PromptPolicy } from './policy/prompt-policy.ts';
+import { accountRoutes } from './routes/account.ts';
 import { healthRoutes } from './routes/health.ts';
 import { modelRoutes } from './routes/models.ts';
 import { unsupportedRoutes } from './routes/unsupported.ts';
@@ -19,6 +23,10 @@ export interface AppDeps {
   temporal: Temporal;
   /** Who may use the service. */
   accounts: AccountDirectory;
+  /** What each of them has of it. */
+  usage: AccountUsage;
+  /** Which prompts are refused. */
+  policy: PromptPolicy;
   videos: VideoService;
   /** Store of the finished files. */
   artefacts: ObjectStore;
@@ -33,6 +41,8 @@ export interface AppDeps {
     /** Of the prompt, and of the negative prompt. */
     promptChars: number;
   };
+  /** Address of Temporal's Web UI, for operators. */
+  temporalUiUrl?: string | undefined;
   /** True once the process has been asked to stop: it is no longer ready. */
   isStopping: () => boolean;
   log: Logger;
@@ -47,7 +57,15 @@ export function buildApp(deps: AppDeps): Express {
     next();
   });
   app.use(healthRoutes(deps));
-  app.use('/v1', identify(deps.accounts), unsupportedRoutes(), modelRoutes(deps), videoRoutes(deps));
+  app.use(
+    '/v1',
+    identify(deps.accounts),
+    limitRequestRate(),
+    accountRoutes(deps),
+    unsupportedRoutes(),
+    modelRoutes(deps),
+    videoRoutes(deps),
+  );
   app.use(() => {
     throw new ApiError('unknown_url');
   });

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { accountsEnv } from '../accounts/config.ts';
 import { storageEnv } from '../storage/config.ts';
 import { port, temporalEnv } from '../temporal/config.ts';
+import { policyEnv } from './policy/config.ts';
 
 /** The model that ships with the project. */
 const MOCHI_TINY = fileURLToPath(new URL('../../gpu-worker/models/mochi-tiny', import.meta.url));
@@ -15,6 +16,7 @@ export const apiEnv = z.object({
   ...temporalEnv.shape,
   ...storageEnv.omit({ SCRATCH_URL: true }).shape,
   ...accountsEnv.shape,
+  ...policyEnv.shape,
   /** Address that the API is bound to; a pod needs `0.0.0.0`. */
   API_HOST: z.string().default('127.0.0.1'),
   /** `true` lets the API be bound to other addresses than this machine's own without asking for keys. */
@@ -35,6 +37,8 @@ export const apiEnv = z.object({
   API_MAX_PROMPT_CHARS: z.coerce.number().int().min(1).max(100_000).default(4_000),
   /** The longest that a request waits for one answer of Temporal, in ms; then it is 503. */
   API_TEMPORAL_TIMEOUT_MS: ms.default(5_000),
+  /** Address of Temporal's Web UI, shown to operators. */
+  TEMPORAL_UI_URL: z.url({ protocol: /^https?$/, message: 'must be an http or https address' }).optional(),
   /** How long running requests may take to end after SIGTERM, in ms. */
   API_SHUTDOWN_GRACE_MS: ms.default(10_000),
 });

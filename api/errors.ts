@@ -52,6 +52,15 @@ const HEADERS: Partial<Record<ErrorCode, Record<string, string>>> = {
 /** A field that cannot be used: 400 with `param`. */
 export const invalid = (param: string, message: string): ApiError => new ApiError('invalid_value', { param, message });
 
+/** More than an account may ask for: 429, with the time after which it may again. */
+export function rateLimited(message: string, waitMs: number): ApiError {
+  const seconds = Math.ceil(waitMs / 1000);
+  return new ApiError('rate_limit_exceeded', {
+    message: `${message} Try again in ${seconds} s.`,
+    headers: { 'retry-after': String(seconds), 'retry-after-ms': String(Math.ceil(waitMs)) },
+  });
+}
+
 /** `type` of the errors of Express's own body parser (raw-body, body-parser). */
 const BODY_PARSER_CODES: Record<string, ErrorCode> = {
   'entity.parse.failed': 'invalid_json',

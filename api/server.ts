@@ -10,9 +10,11 @@ import { assertPortFree } from '../temporal/ports.ts';
 import { runProcess } from '../temporal/process.ts';
 import { ensureSearchAttributes } from '../temporal/search-attributes.ts';
 import { assertNotExposed } from './accounts/open-mode.ts';
+import { AccountUsage } from './accounts/usage.ts';
 import { buildApp } from './app.ts';
 import { apiEnv } from './config.ts';
 import { listen } from './http/listen.ts';
+import { openPromptPolicy } from './policy/prompt-policy.ts';
 import { createTemporal } from './temporal.ts';
 import { VideoService } from './videos/video-service.ts';
 
@@ -33,19 +35,24 @@ async function main(): Promise<number> {
     assertNotExposed(config);
     logger.warn({ host: config.API_HOST }, 'Open: no API_KEYS_FILE, so whoever reaches this address is the one user');
   }
+  const policy = await openPromptPolicy(config, logger);
   const profile = await loadProfile(config.MODEL_DIR);
   const artefacts = await openStore(config.ARTEFACTS_URL, config);
   let client: Client | null = null;
   const temporal = createTemporal(() => client, config.API_TEMPORAL_TIMEOUT_MS);
+  const videos = new VideoService(temporal);
   const app = buildApp({
     temporal,
     accounts,
-    videos: new VideoService(temporal),
+    policy,
+    usage: new AccountUsage(temporal, videos),
+    videos,
     artefacts,
     profile,
     modelCreatedAt: await modifiedAt(config.MODEL_DIR),
     aliases: config.API_MODEL_ALIASES,
     limits: { bodyBytes: config.API_MAX_BODY_BYTES, promptChars: config.API_MAX_PROMPT_CHARS },
+    temporalUiUrl: config.TEMPORAL_UI_URL,
     isStopping: () => stopping.signal.aborted,
     log: logger,
   });
@@ -73,6 +80,7 @@ async function main(): Promise<number> {
   await connecting.catch(() => undefined);
   await (client as Client | null)?.connection.close();
   accounts.close();
+  policy.close();
   await artefacts.close();
   logger.info('Stopped');
   return 0;

@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { type Response, Router } from 'express';
 import type { AppDeps } from '../app.ts';
-import { viewerOf } from '../accounts/viewer.ts';
+import { accountOf, viewerOf } from '../accounts/viewer.ts';
 import { readBody } from '../body.ts';
 import { methodNotAllowed } from '../http/method-not-allowed.ts';
 import { specOf } from '../mapping/spec.ts';
@@ -16,7 +16,7 @@ const POLL_AFTER_MS = '2000';
 const drawSeed = () => randomInt(2 ** 32);
 
 /** `/videos`: create, retrieve, content, cancel. */
-export function videoRoutes({ videos, profile, artefacts, limits, aliases }: AppDeps): Router {
+export function videoRoutes({ videos, usage, policy, profile, artefacts, limits, aliases }: AppDeps): Router {
   const router = Router();
 
   router
@@ -24,15 +24,17 @@ export function videoRoutes({ videos, profile, artefacts, limits, aliases }: App
     .post(readBody(limits.bodyBytes), async (req, res) => {
       const fields = parseCreateVideo(req.body, limits.promptChars);
       const { spec, warnings } = specOf(fields, { profile, aliases, drawSeed });
+      const account = accountOf(res);
+      await policy.check({ ...spec, accountId: account.id });
       const createdAt = Date.now();
       const input = {
         videoId: newVideoId(createdAt),
-        accountId: viewerOf(res).accountId,
+        accountId: account.id,
         spec,
         warnings,
         createdAt: Math.floor(createdAt / 1000),
       };
-      send(res, await videos.create(input));
+      send(res, await usage.admit(account, input.videoId, () => videos.create(input)));
     })
     .all(methodNotAllowed('POST'));
 

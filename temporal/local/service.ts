@@ -85,7 +85,7 @@ export async function startService(
 
   return {
     apiUrl,
-    uiUrl: `http://127.0.0.1:${config.TEMPORAL_UI_PORT}`,
+    uiUrl: uiUrl(config),
     pids: () => ({ temporal: server.pid, api: api.pid, 'cpu-worker': cpuWorker?.pid, 'gpu-worker': gpuWorker?.pid }),
     ready,
     failed,
@@ -101,6 +101,8 @@ export async function startService(
     },
   };
 }
+
+const uiUrl = ({ TEMPORAL_UI_PORT }: LocalConfig) => `http://127.0.0.1:${TEMPORAL_UI_PORT}`;
 
 async function assertModelFolder(path: string): Promise<void> {
   try {
@@ -130,6 +132,7 @@ function environment(config: LocalConfig, data: DataFolder): NodeJS.ProcessEnv {
         .map((name) => [name, '']),
     ),
     TEMPORAL_ADDRESS: `127.0.0.1:${config.TEMPORAL_PORT}`,
+    TEMPORAL_UI_URL: process.env['TEMPORAL_UI_URL'] || uiUrl(config),
   };
 }
 

@@ -5,7 +5,10 @@ import type { Client } from '@temporalio/client';
 import { accountsEnv } from '../../accounts/config.ts';
 import { openDirectory } from '../../accounts/directory.ts';
 import { type AppDeps, buildApp } from '../../api/app.ts';
+import { AccountUsage } from '../../api/accounts/usage.ts';
 import { listen } from '../../api/http/listen.ts';
+import { policyEnv } from '../../api/policy/config.ts';
+import { openPromptPolicy } from '../../api/policy/prompt-policy.ts';
 import { createTemporal } from '../../api/temporal.ts';
 import { VideoService } from '../../api/videos/video-service.ts';
 import { LocalStore } from '../../storage/local.ts';
@@ -38,11 +41,14 @@ export async function startTestApi({
   const artefacts = new LocalStore(folder);
   const temporal = createTemporal(client, timeoutMs);
   const requests: string[] = [];
+  const videos = new VideoService(temporal);
   const log = createLogger('api', 'silent');
   const app = buildApp({
     temporal,
     accounts: await openDirectory(accountsEnv.parse({}), log),
-    videos: new VideoService(temporal),
+    policy: await openPromptPolicy(policyEnv.parse({}), log),
+    videos,
+    usage: new AccountUsage(temporal, videos),
     artefacts,
     profile: MOCHI_1_PROFILE,
     modelCreatedAt: 1_790_000_000,

@@ -1,0 +1,148 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Client, Connection } from '@temporalio/client';
+import { NativeConnection } from '@temporalio/worker';
+import OpenAI, { NotFoundError, RateLimitError } from 'openai';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { accountSchema, type AccountObject } from '../../api/schemas/account.ts';
+import { findTemporalCli } from '../../temporal/cli.ts';
+import { type DevServer, startDevServer } from '../../temporal/dev-server.ts';
+import { freePorts } from '../../temporal/ports.ts';
+import { testDirectory } from '../support/accounts.ts';
+import { startTestApi, type TestApi } from '../support/api.ts';
+import { silenceWorkers, StandInLine } from '../support/stand-in-line.ts';
+
+let server: DevServer;
+let client: Client;
+let worker: NativeConnection;
+let api: TestApi;
+let line: StandInLine;
+let finish: () => void;
+
+beforeAll(async () => {
+  silenceWorkers();
+  const [port] = await freePorts(1);
+  server = await startDevServer({ cli: await findTemporalCli(), port: port! });
+  client = new Client({ connection: await Connection.connect({ address: server.address }) });
+  worker = await NativeConnection.connect({ address: server.address });
+  api = await startTestApi({
+    client: () => client,
+    temporalUiUrl: 'http://127.0.0.1:8233',
+    accounts: await testDirectory(
+      { id: 'alice', keys: ['of-alice', 'of-alice-too'] },
+      { id: 'bob', keys: ['of-bob'], limits: { queued: 2, running: 1 } },
+      { id: 'carol', keys: ['of-carol'], limits: { requests_per_minute: 3 } },
+      { id: 'dave', keys: ['of-dave'], limits: { running: 1 } },
+      { id: 'root', keys: ['of-root'], admin: true },
+    ),
+  });
+  line = new StandInLine(worker, api.artefacts);
+  const held = new Promise<void>((resolve) => (finish = resolve));
+  line.generate = async (_input, beat) => {
+    beat({ phase: 'denoising' });
+    await held;
+  };
+  await line.startCpuWorker();
+});
+afterAll(async () => {
+  finish();
+  await line?.stop();
+  await api?.stop();
+  await worker?.close();
+  await client?.connection.close();
+  await server?.stop();
+});
+
+const as = (name: string, maxRetries = 0) => new OpenAI({ baseURL: `${api.url}/v1`, apiKey: `of-${name}`, maxRetries });
+const create = (name: string) => as(name).videos.create({ prompt: 'a red circle' });
+const ask = (name: string, path: string, method = 'GET') =>
+  fetch(`${api.url}/v1${path}`, { method, headers: { authorization: `Bearer of-${name}` } });
+const account = async (name: string) => accountSchema.parse(await (await ask(name, '/account')).json());
+
+describe('two accounts', () => {
+  it('see nothing of one another, whatever they try; an operator sees both', async () => {
+    const { id } = await create('alice');
+    expect((await as('alice-too').videos.retrieve(id)).id).toBe(id);
+    await expect(as('bob').videos.retrieve(id)).rejects.toThrow(NotFoundError);
+    await expect(as('bob').videos.downloadContent(id)).rejects.toThrow(NotFoundError);
+    for (const [path, method] of [
+      [`/videos/${id}`, 'GET'],
+      [`/videos/${id}`, 'HEAD'],
+      [`/videos/${id}/content`, 'GET'],
+      [`/videos/${id}/cancel`, 'POST'],
+    ] as const) {
+      expect([path, (await ask('bob', path, method)).status]).toEqual([path, 404]);
+    }
+    expect((await as('root').videos.retrieve(id)).status).toBe('queued');
+    expect((await ask('alice', `/videos/${id}/cancel`, 'POST')).status).toBe(200);
+  });
+});
+
+describe('an account with limits', () => {
+  it('may have so many unfinished videos, even when it asks for many at the same moment', async () => {
+    const answers = await Promise.allSettled(Array.from({ length: 12 }, () => create('bob')));
+    expect(answers.filter(({ status }) => status === 'fulfilled')).toHaveLength(3);
+    const refused = answers.find(({ status }) => status === 'rejected') as PromiseRejectedResult;
+    const error = refused.reason as RateLimitError;
+    expect(error).toBeInstanceOf(RateLimitError);
+    expect([error.code, error.type]).toEqual(['rate_limit_exceeded', 'rate_limit_error']);
+    expect(error.message).toMatch(/3 unfinished videos and may have 3/);
+    expect(error.headers.get('retry-after')).toBe('10');
+    expect(error.headers.get('retry-after-ms')).toBe('10000');
+    // Nobody else is held up.
+    await expect(create('alice')).resolves.toMatchObject({ status: 'queued' });
+    expect(await account('bob')).toMatchObject({ usage: { queued: 3, running: 0 } });
+  });
+
+  it('may have new ones as soon as others have ended', async () => {
+    await expect(create('bob')).rejects.toThrow(RateLimitError);
+    const { id } = await create('dave');
+    await expect(create('dave')).rejects.toThrow(RateLimitError);
+    await ask('dave', `/videos/${id}/cancel`, 'POST');
+    for (const end = Date.now() + 15_000; Date.now() < end; await sleep(200)) {
+      const usage = (await account('dave')).usage;
+      if (usage.queued + usage.running === 0) break;
+    }
+    await expect(create('dave')).resolves.toMatchObject({ status: 'queued' });
+  });
+
+  it('may send so many requests a minute, and look as often as it likes', async () => {
+    const before = await Promise.all(Array.from({ length: 200 }, () => ask('carol', '/models')));
+    expect(new Set(before.map(({ status }) => status))).toEqual(new Set([200]));
+    const answers = await Promise.all(
+      Array.from({ length: 5 }, () => ask('carol', '/videos/video_none/cancel', 'POST')),
+    );
+    expect(answers.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([404, 404, 404, 429, 429]);
+    const refused = answers.find(({ status }) => status === 429)!;
+    expect(await refused.json()).toMatchObject({ error: { code: 'rate_limit_exceeded', param: null } });
+    const seconds = Number(refused.headers.get('retry-after'));
+    expect(seconds).toBeGreaterThan(55);
+    expect(seconds).toBeLessThanOrEqual(60);
+    expect(Math.ceil(Number(refused.headers.get('retry-after-ms')) / 1000)).toBe(seconds);
+    expect((await ask('carol', '/account')).status).toBe(200);
+  });
+});
+
+describe('who asks for their account', () => {
+  it('is told who they are, what they may have, and what they have', async () => {
+    await line.startGpuWorker();
+    let bob: AccountObject;
+    for (const end = Date.now() + 15_000; Date.now() < end; await sleep(200)) {
+      bob = await account('bob');
+      if (bob.usage.queued === 0) break;
+    }
+    expect(bob!).toEqual({
+      object: 'account',
+      id: 'bob',
+      admin: false,
+      auth: 'key',
+      limits: { queued: 2, running: 1, requests_per_minute: null },
+      usage: { queued: 0, running: 3 },
+      temporal_ui_url: null,
+    });
+    expect(await account('root')).toMatchObject({ admin: true, temporal_ui_url: 'http://127.0.0.1:8233' });
+    const open = await startTestApi({ client: () => client });
+    const single = accountSchema.parse(await (await fetch(`${open.url}/v1/account`)).json());
+    expect(single).toMatchObject({ id: 'default', admin: true, auth: 'open', limits: { queued: null } });
+    await open.stop();
+  });
+});
