@@ -14,6 +14,7 @@ import type { PromptPolicy } from './policy/prompt-policy.ts';
 import { accountRoutes } from './routes/account.ts';
 import { healthRoutes } from './routes/health.ts';
 import { modelRoutes } from './routes/models.ts';
+import { pageRoutes } from './routes/page.ts';
 import { unsupportedRoutes } from './routes/unsupported.ts';
 import { videoRoutes } from './routes/videos.ts';
 import type { Temporal } from './temporal.ts';
@@ -66,6 +67,7 @@ export function buildApp(deps: AppDeps): Express {
     modelRoutes(deps),
     videoRoutes(deps),
   );
+  app.use(pageRoutes());
   app.use(() => {
     throw new ApiError('unknown_url');
   });

@@ -37,6 +37,8 @@ export const modelProfileSchema = z.object({
   defaultGuidance: z.number(),
   /** `max_sequence_length` of the text encoder, `</s>` included. */
   maxPromptTokens: z.int(),
+  /** Prompts that show people what the model is good at. */
+  examplePrompts: z.array(z.string().min(1)).default([]),
 });
 
 export type ModelProfile = z.infer<typeof modelProfileSchema>;
@@ -62,4 +64,11 @@ export const MOCHI_1_PROFILE: ModelProfile = {
   maxSteps: 200,
   defaultGuidance: 4.5,
   maxPromptTokens: 256,
+  examplePrompts: [
+    'A paper boat drifts down a rain-filled gutter at dusk, street lamps glittering in the water, close-up, shallow focus.',
+    'A red fox trots through fresh snow in a birch forest, soft morning light, the camera follows at its side.',
+    'Macro shot of a watchmaker placing a tiny brass gear with tweezers, warm lamp light, dust floating in the air.',
+    'Waves roll onto a black sand beach under heavy clouds, filmed from a drone that slowly rises.',
+    'A street musician plays the accordion on a bridge in autumn, leaves blowing past, handheld camera.',
+  ],
 };

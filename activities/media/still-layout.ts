@@ -1,3 +1,5 @@
+import { spritesheetGrid } from '../../workflows/spritesheet-grid.ts';
+
 /** Size and length of the finished clip. */
 interface Clip {
   width: number;
@@ -5,9 +7,6 @@ interface Clip {
   numFrames: number;
 }
 
-/** Tiles of a spritesheet at most, and tiles in a row. */
-const MAX_TILES = 25;
-const COLUMNS = 5;
 /** Longer side of a tile at most, in pixels. */
 const TILE_SIDE = 256;
 
@@ -23,13 +22,12 @@ export interface SpritesheetLayout {
 
 /** Frames at equal distances over the clip, the first and the last among them; every frame of a short clip. */
 export function spritesheetLayout({ width, height, numFrames }: Clip): SpritesheetLayout {
-  const tiles = Math.min(MAX_TILES, numFrames);
-  const columns = Math.min(COLUMNS, tiles);
+  const { tiles, columns, rows } = spritesheetGrid(numFrames);
   const scale = Math.min(1, TILE_SIDE / Math.max(width, height));
   const even = (side: number) => Math.max(2, 2 * Math.round((side * scale) / 2));
   return {
     columns,
-    rows: Math.ceil(tiles / columns),
+    rows,
     tileWidth: even(width),
     tileHeight: even(height),
     frames: Array.from({ length: tiles }, (_, i) =>

@@ -2,7 +2,9 @@ import { Router } from 'express';
 import type { ModelProfile } from '../../workflows/model-profile.ts';
 import type { AppDeps } from '../app.ts';
 import { methodNotAllowed } from '../http/method-not-allowed.ts';
+import { lengthPresets } from '../mapping/length-presets.ts';
 import { checkModel } from '../mapping/spec.ts';
+import type { Model } from '../schemas/model.ts';
 
 /** `/models`: the loaded model, in OpenAI's shape, with what it can be asked for. */
 export function modelRoutes({ profile, modelCreatedAt, aliases }: AppDeps): Router {
@@ -24,7 +26,7 @@ export function modelRoutes({ profile, modelCreatedAt, aliases }: AppDeps): Rout
   return router;
 }
 
-const modelObject = (profile: ModelProfile, created: number) => ({
+const modelObject = (profile: ModelProfile, created: number): Model => ({
   id: profile.id,
   object: 'model',
   created,
@@ -36,6 +38,7 @@ const modelObject = (profile: ModelProfile, created: number) => ({
   min_height: profile.minHeight,
   max_pixels: profile.maxPixels,
   trained_pixels: profile.trainedPixels,
+  lengths: lengthPresets(profile),
   default_frames: profile.defaultFrames,
   trained_frames: profile.trainedFrames,
   max_frames: profile.maxFrames,
@@ -46,4 +49,5 @@ const modelObject = (profile: ModelProfile, created: number) => ({
   default_steps: profile.defaultSteps,
   max_steps: profile.maxSteps,
   default_guidance: profile.defaultGuidance,
+  example_prompts: profile.examplePrompts,
 });

@@ -15,11 +15,24 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 const OLDEST_NODE = [20, 3];
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const LOCK = join(ROOT, 'dist', '.setup-lock');
-/** Lists the sources of the last compilation; its time is that of the compilation's start. */
-const COMPILED = join(ROOT, 'dist', '.compiled');
+const PAGE_FOLDER = 'api/web';
+/**
+ * What is made of which sources. The marker lists the sources that the last run had; its time is that of the run's start.
+ */
+const PROGRAMS = {
+  marker: join(ROOT, 'dist', '.compiled'),
+  list: listSources,
+  settings: ['tsconfig.json', 'package-lock.json'],
+};
+const PAGE = {
+  marker: join(ROOT, 'dist', '.page'),
+  // The one file outside its folder that ends up in the page.
+  list: () => [...walk(PAGE_FOLDER), 'workflows/spritesheet-grid.ts'],
+  settings: ['package-lock.json'],
+};
 
 checkNode();
-if (packagesMissing() || sourcesChanged()) await locked(setUp);
+if (packagesMissing() || changed(PROGRAMS) || pageChanged()) await locked(setUp);
 const [, , program] = process.argv;
 if (program !== undefined) {
   const path = resolve(ROOT, program);
@@ -39,9 +52,13 @@ function setUp() {
     say('Installing packages (npm ci), about a minute the first time …');
     run('npm', npm(['ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error']));
   }
-  if (sourcesChanged()) {
+  if (changed(PROGRAMS)) {
     say('Compiling …');
-    compile();
+    make(PROGRAMS, compile);
+  }
+  if (pageChanged()) {
+    say('Building the page …');
+    make(PAGE, () => runNode('vite', 'node_modules/vite/bin/vite.js', ['build', PAGE_FOLDER, '--logLevel', 'warn']));
   }
 }
 
@@ -60,33 +77,40 @@ function packagesMissing() {
   );
 }
 
-function sourcesChanged() {
+function changed({ marker, list, settings }) {
   try {
-    const { mtimeMs } = statSync(COMPILED);
-    const sources = listSources();
-    if (readFileSync(COMPILED, 'utf8') !== sources.join('\n')) return true;
-    return ['tsconfig.json', 'package-lock.json', ...sources].some(
-      (path) => statSync(join(ROOT, path)).mtimeMs > mtimeMs,
-    );
+    const { mtimeMs } = statSync(marker);
+    const sources = list();
+    if (readFileSync(marker, 'utf8') !== sources.join('\n')) return true;
+    return [...settings, ...sources].some((path) => statSync(join(ROOT, path)).mtimeMs > mtimeMs);
   } catch {
     return true;
   }
 }
 
-function compile() {
-  const sources = listSources();
+function pageChanged() {
+  return existsSync(join(ROOT, PAGE_FOLDER)) && changed(PAGE);
+}
+
+function make({ marker, list }, build) {
+  const sources = list();
   const startedAt = new Date();
-  run('tsc', { command: process.execPath, args: [join(ROOT, 'node_modules/typescript/bin/tsc'), '-p', ROOT] });
+  build(sources);
+  writeFileSync(marker, sources.join('\n'));
+  // Not the time of writing: a source that changed meanwhile must count as newer.
+  utimesSync(marker, startedAt, startedAt);
+}
+
+function compile(sources) {
+  runNode('tsc', 'node_modules/typescript/bin/tsc', ['-p', ROOT]);
   removeOrphans(new Set(sources));
-  writeFileSync(COMPILED, sources.join('\n'));
-  // Not the time of writing: a source that changed while the compiler ran must count as newer.
-  utimesSync(COMPILED, startedAt, startedAt);
 }
 
 /** Compiled files whose source is gone; a test among them would still be run. */
 function removeOrphans(sources) {
   for (const folder of sourceFolders()) {
     for (const path of walk(join('dist', folder))) {
+      if (path.startsWith(`dist/${PAGE_FOLDER}/`)) continue;
       const source = path.slice('dist/'.length).replace(/\.js(\.map)?$/, '.ts');
       if (/\.js(\.map)?$/.test(path) && !sources.has(source)) rmSync(join(ROOT, path));
     }
@@ -98,7 +122,9 @@ function sourceFolders() {
 }
 
 function listSources() {
-  return sourceFolders().flatMap((folder) => walk(folder).filter((path) => path.endsWith('.ts')));
+  return sourceFolders()
+    .flatMap(walk)
+    .filter((path) => path.endsWith('.ts') && !path.startsWith(`${PAGE_FOLDER}/`));
 }
 
 /** Paths of the files below a folder, relative to the project, with `/`. */
@@ -154,6 +180,10 @@ function npm(args) {
   const cli = process.env.npm_execpath;
   if (cli?.endsWith('.js')) return { command: process.execPath, args: [cli, ...args] };
   return { command: 'npm', args, shell: process.platform === 'win32' };
+}
+
+function runNode(what, script, args) {
+  run(what, { command: process.execPath, args: [join(ROOT, script), ...args] });
 }
 
 function run(what, { command, args, shell = false }) {

@@ -24,6 +24,7 @@ async function main(): Promise<number> {
         [
           '',
           'Kinora is up.',
+          `  Page          ${service.apiUrl}`,
           `  API           ${service.apiUrl}/v1/videos`,
           `  Temporal UI   ${service.uiUrl}`,
           `  Model         ${basename(config.MODEL_DIR)} (${config.MODEL_DIR})`,

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cp, mkdir, mkdtemp, readFile, rm, utimes, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -14,7 +14,7 @@ const FAKE_NPM = `
   appendFileSync('npm-runs', process.argv.slice(2).join(' ') + '\\n');
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1000);
   mkdirSync('node_modules', { recursive: true });
-  for (const name of ['typescript', '@typescript']) symlinkSync(${JSON.stringify(join(ROOT, 'node_modules'))} + '/' + name, 'node_modules/' + name);
+  for (const name of ['typescript', '@typescript', 'vite']) symlinkSync(${JSON.stringify(join(ROOT, 'node_modules'))} + '/' + name, 'node_modules/' + name);
   copyFileSync('package-lock.json', 'node_modules/.package-lock.json');
 `;
 
@@ -28,7 +28,7 @@ beforeAll(async () => {
   await write('package-lock.json', '{"packages": {"": {}, "node_modules/x": {"version": "1.0.0"}}}');
   await write(
     'tsconfig.json',
-    '{"compilerOptions": {"module": "nodenext", "target": "es2023", "lib": ["es5"], "rootDir": ".", "outDir": "dist", "types": []}, "include": ["api"]}',
+    '{"compilerOptions": {"module": "nodenext", "target": "es2023", "lib": ["es5"], "rootDir": ".", "outDir": "dist", "types": []}, "include": ["api"], "exclude": ["api/web"]}',
   );
   await write('api/hello.ts', 'export const word: string = "hello";');
   await write('api/gone.ts', 'export {};');
@@ -41,6 +41,12 @@ afterAll(() => rm(clone, { recursive: true, force: true }));
 
 const write = (path: string, content: string) => writeFile(join(clone, path), content);
 const read = (path: string) => readFile(join(clone, path), 'utf8');
+
+/** What the built page runs. */
+async function pageScript(): Promise<string> {
+  const [name] = (await readdir(join(clone, 'dist/api/web/assets'))).filter((file) => file.endsWith('.js'));
+  return await read(`dist/api/web/assets/${name}`);
+}
 
 interface Run {
   code: number | null;
@@ -90,6 +96,28 @@ describe('a clone runs without anybody having to think of a step', () => {
     );
     expect(await setup()).toMatchObject({ code: 0, said: 'Compiling …\n' });
     await expect(read('dist/api/gone.js')).rejects.toThrow('ENOENT');
+  });
+
+  it('builds the page once, again when it has changed, and keeps it when programs are compiled', async () => {
+    await mkdir(join(clone, 'api/web'));
+    await mkdir(join(clone, 'workflows'));
+    await write('workflows/spritesheet-grid.ts', '');
+    await write('api/web/index.html', '<script type="module" src="./main.ts"></script>');
+    await write('api/web/main.ts', 'document.title = "first";');
+    await write(
+      'api/web/vite.config.mjs',
+      "export default { build: { outDir: '../../dist/api/web', emptyOutDir: true } };",
+    );
+    expect(await setup()).toMatchObject({ code: 0, said: 'Building the page …\n' });
+    expect(await pageScript()).toContain('first');
+
+    await write('api/web/main.ts', 'document.title = "second";');
+    await utimes(join(clone, 'api/hello.ts'), new Date(), new Date());
+    expect(await setup()).toMatchObject({ code: 0, said: 'Compiling …\nBuilding the page …\n' });
+    await utimes(join(clone, 'api/hello.ts'), new Date(), new Date());
+    expect(await setup()).toMatchObject({ code: 0, said: 'Compiling …\n' });
+    expect(await pageScript()).toContain('second');
+    expect(await setup()).toEqual({ code: 0, output: '', said: '' });
   });
 
   it('runs a program with its arguments in the same process', async () => {

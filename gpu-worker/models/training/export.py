@@ -32,6 +32,13 @@ PROFILE = {
     "maxSteps": 200,
     "defaultGuidance": 3.0,
     "maxPromptTokens": 256,
+    "examplePrompts": [
+        "a red circle moving left on a white background",
+        "a yellow star growing on a black background",
+        "a cyan square bouncing on a navy background",
+        "a purple triangle swinging on a gray background",
+        "an orange ball rising on a black background",
+    ],
 }
 INDEX = {
     "_class_name": "MochiPipeline",

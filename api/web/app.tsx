@@ -1,0 +1,74 @@
+import { useCallback, useMemo, useRef, useState } from 'react';
+import { isFinished, type Video } from './client/types.ts';
+import { Composer } from './components/composer.tsx';
+import { Connection } from './components/connection.tsx';
+import { Gallery } from './components/gallery.tsx';
+import { Header } from './components/header.tsx';
+import { KeyForm } from './components/key-form.tsx';
+import { RemovalDialog } from './components/removal-dialog.tsx';
+import { Stage } from './components/stage.tsx';
+import { Toast, useToast } from './components/toast.tsx';
+import { ActionsContext } from './state/actions.ts';
+import { createActions } from './state/create-actions.ts';
+import { useLibrary } from './state/use-library.ts';
+import { useService } from './state/use-service.ts';
+import { useSession } from './state/use-session.ts';
+import { usePageTitle } from './state/use-page-title.ts';
+import { useVideoId } from './state/use-video-id.ts';
+import { useWatch } from './state/use-watch.ts';
+import './styles/app.css';
+
+/** The page: what to make on top, the video of the moment beside it, all others below. */
+export function App() {
+  const { needsKey } = useSession();
+  const { model, account } = useService();
+  const [videoId, setVideoId] = useVideoId();
+  const library = useLibrary(videoId);
+  const { put, remove } = library;
+  const onStage = library.videos.find(({ id }) => id === videoId) ?? null;
+  const failure = useWatch(videoId, onStage !== null && isFinished(onStage), put);
+  const [edited, setEdited] = useState<Video | null>(null);
+  const [leaving, setLeaving] = useState<Video | null>(null);
+  const [toast, say] = useToast();
+  const stage = useRef<HTMLElement>(null);
+  usePageTitle(onStage);
+
+  const show = useCallback(
+    (id: string) => {
+      setVideoId(id);
+      stage.current?.scrollIntoView({ block: 'nearest' });
+    },
+    [setVideoId],
+  );
+  const actions = useMemo(
+    () => createActions({ put, show, say, edit: setEdited, confirmRemoval: setLeaving }),
+    [put, show, say],
+  );
+  const removed = (video: Video) => {
+    remove(video.id);
+    if (video.id === videoId) setVideoId(null);
+    say('Deleted.');
+  };
+
+  return (
+    <ActionsContext value={actions}>
+      <Header model={model} account={account} />
+      <Connection />
+      {needsKey ? (
+        <main className="locked">
+          <KeyForm />
+        </main>
+      ) : (
+        <main>
+          <div className="studio">
+            <Composer model={model} edited={edited} />
+            <Stage ref={stage} videoId={videoId} video={onStage} failure={failure} account={account} />
+          </div>
+          <Gallery library={library} shownId={videoId} onFailure={say} />
+        </main>
+      )}
+      <RemovalDialog video={leaving} onClose={() => setLeaving(null)} onRemoved={removed} />
+      <Toast text={toast} />
+    </ActionsContext>
+  );
+}

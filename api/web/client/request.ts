@@ -1,0 +1,49 @@
+import { ApiError, UnreachableError } from './api-error.ts';
+import { session } from './session.ts';
+
+export interface RequestOptions {
+  method?: 'GET' | 'POST' | 'DELETE';
+  /** Sent as JSON. */
+  body?: object;
+  headers?: Record<string, string>;
+  signal?: AbortSignal;
+}
+
+/** Address below the API; relative, so that the page also works below a path of a reverse proxy. */
+export const apiPath = (path: string): string => `v1/${path}`;
+
+/**
+ * Asks the API, with the viewer's key.
+ *
+ * @throws ApiError, UnreachableError; DOMException `AbortError`
+ */
+export async function request(path: string, { method, body, headers, signal }: RequestOptions = {}): Promise<Response> {
+  const { apiKey } = session.get();
+  let response: Response;
+  try {
+    response = await fetch(apiPath(path), {
+      method,
+      signal,
+      body: body && JSON.stringify(body),
+      headers: {
+        ...(body && { 'content-type': 'application/json' }),
+        ...(apiKey !== null && { authorization: `Bearer ${apiKey}` }),
+        ...headers,
+      },
+    });
+  } catch (error) {
+    if (signal?.aborted) throw error;
+    session.update({ reachable: false });
+    throw new UnreachableError('The server does not answer.', { cause: error });
+  }
+  session.update({ reachable: true });
+  if (response.ok) return response;
+  const failure = new ApiError(response.status, response.headers, await response.json().catch(() => null));
+  // The answer to an older key says nothing about the present one.
+  if (failure.status === 401 && apiKey === session.get().apiKey) session.update({ needsKey: true });
+  throw failure;
+}
+
+export async function requestJson<T>(path: string, options?: RequestOptions): Promise<T> {
+  return (await (await request(path, options)).json()) as T;
+}

@@ -1,0 +1,44 @@
+import type { Video as ApiVideo } from '../../videos/video-object.ts';
+
+export type { LengthPreset, Model } from '../../schemas/model.ts';
+
+/** The Video object. What a server of another version may not send is optional: the page does without. */
+export type Video = ApiVideo & {
+  queue_position?: number | null;
+  deadline_at?: number | null;
+  preview_step?: number | null;
+  overdue?: boolean;
+};
+/** True once nothing of it changes by itself. */
+export const isFinished = ({ status }: Video): boolean => status === 'completed' || status === 'failed';
+
+export type Phase = Video['phase'];
+export type Variant = 'video' | 'thumbnail' | 'spritesheet';
+
+export interface VideoPage {
+  data: Video[];
+  last_id: string | null;
+  has_more: boolean;
+}
+
+/** Body of `POST /v1/videos`, as far as the page uses it. */
+export interface CreateVideo {
+  prompt: string;
+  negative_prompt?: string;
+  size?: string;
+  num_frames?: number;
+  seconds?: string;
+  fps?: number;
+  seed?: number;
+  num_inference_steps?: number;
+  guidance_scale?: number;
+}
+
+/** What the page reads of `GET /v1/account`. */
+export interface Account {
+  id: string;
+  admin: boolean;
+  auth: 'open' | 'key';
+  /** For operators only. */
+  temporal_ui_url: string | null;
+}

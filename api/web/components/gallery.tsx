@@ -1,0 +1,48 @@
+import { useState } from 'react';
+import type { Library } from '../state/library.ts';
+import type { LibraryActions } from '../state/use-library.ts';
+import { requestFailure } from '../words/failures.ts';
+import { VideoCard } from './video-card.tsx';
+import './gallery.css';
+
+interface Props {
+  library: Library & LibraryActions;
+  /** The one on the stage. */
+  shownId: string | null;
+  onFailure: (text: string) => void;
+}
+
+/** All videos, newest first. */
+export function Gallery({ library, shownId, onFailure }: Props) {
+  const { videos, cursor, state, loadOlder } = library;
+  const [loading, setLoading] = useState(false);
+  const showOlder = async () => {
+    setLoading(true);
+    await loadOlder().catch((error: unknown) => onFailure(requestFailure(error)));
+    setLoading(false);
+  };
+  return (
+    <section className="gallery" aria-labelledby="gallery-title">
+      <h2 id="gallery-title">Your videos</h2>
+      {videos.length === 0 && <p className="gallery-empty">{EMPTY_TEXTS[state]}</p>}
+      <ul className="gallery-grid">
+        {videos.map((video) => (
+          <li key={video.id}>
+            <VideoCard video={video} shown={video.id === shownId} />
+          </li>
+        ))}
+      </ul>
+      {cursor !== null && (
+        <button type="button" className="gallery-older" disabled={loading} onClick={() => void showOlder()}>
+          {loading ? 'Loading…' : 'Show older videos'}
+        </button>
+      )}
+    </section>
+  );
+}
+
+const EMPTY_TEXTS: Record<Library['state'], string> = {
+  loading: 'Loading…',
+  ready: 'Nothing here yet. The first video is one sentence away.',
+  failed: 'The list of videos cannot be loaded. Reload the page to try again.',
+};

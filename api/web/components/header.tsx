@@ -1,0 +1,36 @@
+import { useState } from 'react';
+import { session } from '../client/session.ts';
+import type { Account, Model } from '../client/types.ts';
+import { useSession } from '../state/use-session.ts';
+import { KeyIcon, OutsideIcon } from './icons.tsx';
+import './header.css';
+
+interface Props {
+  model: Model | null;
+  account: Account | null;
+}
+
+/** Name, model, and what operators and holders of a key need. */
+export function Header({ model, account }: Props) {
+  const { apiKey } = useSession();
+  const [icon] = useState(() => new URL('icon.svg', document.baseURI).href);
+  return (
+    <header className="header">
+      <img src={icon} alt="" width="32" height="32" />
+      <h1>Kinora</h1>
+      {model && <p className="header-model">{model.name}</p>}
+      <nav aria-label="Service">
+        {account?.temporal_ui_url && (
+          <a href={account.temporal_ui_url} target="_blank" rel="noreferrer">
+            Temporal <OutsideIcon />
+          </a>
+        )}
+        {apiKey !== null && (
+          <button type="button" className="quiet" onClick={() => session.setKey(null, false)}>
+            <KeyIcon /> Forget API key
+          </button>
+        )}
+      </nav>
+    </header>
+  );
+}

@@ -1,0 +1,33 @@
+import type { ReactNode } from 'react';
+
+const icon = (drawing: ReactNode) => () => (
+  <svg className="icon" viewBox="0 0 20 20" aria-hidden="true" focusable="false">
+    {drawing}
+  </svg>
+);
+
+export const PlayIcon = icon(
+  <path
+    className="filled"
+    d="M6.500 3.800v12.400a.6.6 0 0 0 .9.5l10-6.200a.6.6 0 0 0 0-1l-10-6.200a.6.6 0 0 0-.9.5Z"
+  />,
+);
+export const DownloadIcon = icon(<path d="M10 3v9.500M6 9l4 4 4-4M3.500 16.500h13" />);
+export const CopyIcon = icon(<path d="M7.500 7.500h9v9h-9zM12.500 7.500v-4h-9v9h4" />);
+export const TerminalIcon = icon(<path d="m4 6 4 4-4 4M10 15h6.500" />);
+export const SameSeedIcon = icon(
+  <path d="M4 10a6 6 0 0 1 10.500-4L17 8M17 3.500V8h-4.500M16 10a6 6 0 0 1-10.500 4L3 12M3 16.500V12h4.500" />,
+);
+export const NewSeedIcon = icon(
+  <path d="M3 6h3l8 8h3m-2.500-2.500L17 14l-2.500 2.500M3 14h3l2-2m4-4 2-2h3m-2.500-2.500L17 6l-2.500 2.500" />,
+);
+export const EditIcon = icon(
+  <path d="m4 16 .8-3.500L13.500 3.800l2.700 2.700-8.700 8.700zM11.500 5.800l2.700 2.700" />,
+);
+export const DeleteIcon = icon(<path d="M3.500 5.500h13M8 5.500v-2h4v2m-7 0 .8 11h8.400l.8-11M8.500 8.500v5m3-5v5" />);
+export const RetryIcon = icon(<path d="M4 10a6 6 0 1 0 2-4.500L4 7.500M4 3.500v4h4" />);
+export const CancelIcon = icon(<path d="m5 5 10 10M15 5 5 15" />);
+export const KeyIcon = icon(
+  <path d="M9.500 10.500 16.500 3.500M14 6l2.500 2.500M10.500 13a3.500 3.500 0 1 1-7 0 3.500 3.500 0 0 1 7 0Z" />,
+);
+export const OutsideIcon = icon(<path d="M8 4.500H4.500v11h11V12M11 3.500h5.500V9M16 4l-7 7" />);

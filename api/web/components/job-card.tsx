@@ -1,0 +1,60 @@
+import { isFinished, type Video } from '../client/types.ts';
+import { facts } from '../words/facts.ts';
+import { momentOf } from '../words/time.ts';
+import { CancelButton } from './cancel-button.tsx';
+import { FailureNote } from './failure-note.tsx';
+import { OutsideIcon } from './icons.tsx';
+import { Picture } from './picture.tsx';
+import { Progress, SpokenProgress } from './progress.tsx';
+import { VideoActions } from './video-actions.tsx';
+import './job-card.css';
+
+interface Props {
+  video: Video;
+  /** Base address of Temporal's Web UI, for operators. */
+  temporalUi: string | null;
+}
+
+/** One video, large: how far it is while it is being made, then the video itself. */
+export function JobCard({ video, temporalUi }: Props) {
+  return (
+    <article className="card job">
+      <Picture video={video} />
+      <SpokenProgress video={video} />
+      {!isFinished(video) && (
+        <div className="job-progress">
+          <Progress video={video} />
+          <CancelButton video={video} />
+        </div>
+      )}
+      {video.error && <FailureNote video={video} error={video.error} />}
+      <h2 className="job-prompt">{video.prompt}</h2>
+      <ul className="facts" aria-label="Settings">
+        {facts(video).map((fact) => (
+          <li key={fact}>{fact}</li>
+        ))}
+      </ul>
+      {video.negative_prompt && <p className="job-note">Without: {video.negative_prompt}</p>}
+      {video.overdue && <p className="job-note">It takes longer than expected. It has not been forgotten.</p>}
+      {video.deadline_at != null && !isFinished(video) && (
+        <p className="job-note">Wanted by {momentOf(video.deadline_at)}; it ends then, done or not.</p>
+      )}
+      {video.warnings.map((warning) => (
+        <p key={warning} className="job-note">
+          Note: {warning}.
+        </p>
+      ))}
+      {video.status === 'completed' && video.expires_at !== null && (
+        <p className="job-note">Kept until {momentOf(video.expires_at)}.</p>
+      )}
+      <VideoActions video={video} labelled />
+      {temporalUi && (
+        <a className="job-temporal" href={temporalAddress(temporalUi, video.id)} target="_blank" rel="noreferrer">
+          Open its workflow in Temporal <OutsideIcon />
+        </a>
+      )}
+    </article>
+  );
+}
+
+const temporalAddress = (base: string, id: string) => `${base.replace(/\/$/, '')}/namespaces/default/workflows/${id}`;

@@ -1,0 +1,66 @@
+import { useEffect, useRef, useState } from 'react';
+import { ApiError } from '../client/api-error.ts';
+import { isFinished, type Video } from '../client/types.ts';
+import { deleteVideo } from '../client/videos.ts';
+import { requestFailure } from '../words/failures.ts';
+import './removal-dialog.css';
+
+interface Props {
+  /** null closes it. */
+  video: Video | null;
+  onClose: () => void;
+  onRemoved: (video: Video) => void;
+}
+
+/** Asks before a video is deleted: there is no way back. */
+export function RemovalDialog({ video, onClose, onRemoved }: Props) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  const [working, setWorking] = useState(false);
+  const [failure, setFailure] = useState<string | null>(null);
+  useEffect(() => {
+    setFailure(null);
+    if (video !== null) dialog.current?.showModal();
+    else dialog.current?.close();
+  }, [video]);
+
+  const remove = async (doomed: Video) => {
+    setWorking(true);
+    try {
+      await deleteVideo(doomed.id).catch((error: unknown) => {
+        // Somebody was faster.
+        if (!(error instanceof ApiError && error.code === 'video_not_found')) throw error;
+      });
+      onRemoved(doomed);
+      onClose();
+    } catch (error) {
+      setFailure(requestFailure(error));
+    } finally {
+      setWorking(false);
+    }
+  };
+
+  return (
+    <dialog ref={dialog} className="removal" aria-labelledby="removal-title" onClose={onClose}>
+      {video && (
+        <>
+          <h2 id="removal-title">Delete this video?</h2>
+          <p className="removal-prompt">{video.prompt}</p>
+          <p>{isFinished(video) ? 'Its files are removed for good.' : 'It is stopped, and nothing of it is kept.'}</p>
+          {failure && (
+            <p role="alert" className="field-error">
+              {failure}
+            </p>
+          )}
+          <div className="removal-buttons">
+            <button type="button" onClick={onClose}>
+              Keep
+            </button>
+            <button type="button" className="danger" disabled={working} onClick={() => void remove(video)}>
+              {working ? 'Deleting…' : 'Delete'}
+            </button>
+          </div>
+        </>
+      )}
+    </dialog>
+  );
+}

@@ -1,0 +1,44 @@
+import { isFinished, type Video } from '../client/types.ts';
+import { secondsText, sizeText } from '../words/facts.ts';
+import { ago, dateOf } from '../words/time.ts';
+import { CancelButton } from './cancel-button.tsx';
+import { FailureNote } from './failure-note.tsx';
+import { Poster } from './poster.tsx';
+import { Progress } from './progress.tsx';
+import { VideoActions } from './video-actions.tsx';
+import './video-card.css';
+
+interface Props {
+  video: Video;
+  /** It is the one on the stage. */
+  shown: boolean;
+}
+
+/** One video, small. */
+export function VideoCard({ video, shown }: Props) {
+  return (
+    <article className={shown ? 'card video-card video-card-shown' : 'card video-card'} aria-label={video.prompt}>
+      <Poster video={video} />
+      <div className="video-card-body">
+        <p className="video-card-prompt" title={video.prompt}>
+          {video.prompt}
+        </p>
+        <p className="video-card-facts">
+          {sizeText(video.size)} · {secondsText(video.seconds)} · seed {video.seed}
+        </p>
+        <p className="video-card-facts">
+          <time dateTime={new Date(video.created_at * 1000).toISOString()}>{ago(video.created_at)}</time>
+          {video.status === 'completed' && video.expires_at !== null && <> · kept until {dateOf(video.expires_at)}</>}
+        </p>
+        {!isFinished(video) && (
+          <>
+            <Progress video={video} />
+            {!shown && <CancelButton video={video} />}
+          </>
+        )}
+        {video.error && <FailureNote video={video} error={video.error} />}
+        <VideoActions video={video} />
+      </div>
+    </article>
+  );
+}

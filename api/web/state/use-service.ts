@@ -1,0 +1,35 @@
+import { useEffect, useState } from 'react';
+import { isPassing } from '../client/api-error.ts';
+import { pause } from '../client/pause.ts';
+import { getAccount, getModel } from '../client/service.ts';
+import type { Account, Model } from '../client/types.ts';
+import { useSession } from './use-session.ts';
+
+/** Between two tries while the server does not answer, in ms. */
+const RETRY_MS = 3_000;
+
+/** What the server can make and who the viewer is; null until it has answered. */
+export function useService(): { model: Model | null; account: Account | null } {
+  const { apiKey, needsKey } = useSession();
+  const [model, setModel] = useState<Model | null>(null);
+  const [account, setAccount] = useState<Account | null>(null);
+  useEffect(() => {
+    if (needsKey) return;
+    const abort = new AbortController();
+    const load = async () => {
+      for (;;) {
+        try {
+          setModel(await getModel(abort.signal));
+          setAccount(await getAccount(abort.signal));
+          return;
+        } catch (error) {
+          if (!isPassing(error)) return;
+        }
+        await pause(RETRY_MS, abort.signal);
+      }
+    };
+    load().catch(() => {});
+    return () => abort.abort();
+  }, [apiKey, needsKey]);
+  return { model, account };
+}

@@ -1,0 +1,30 @@
+import { session } from '../client/session.ts';
+import type { CreateVideo, Video } from '../client/types.ts';
+
+/**
+ * What makes a video again. Length goes as `seconds` and `fps`, which fit any video, not as frames.
+ *
+ * @param sameSeed false lets the server draw another
+ */
+export const againBody = (video: Video, sameSeed: boolean): CreateVideo => ({
+  prompt: video.prompt,
+  ...(video.negative_prompt !== null && { negative_prompt: video.negative_prompt }),
+  size: video.size,
+  seconds: video.seconds,
+  fps: video.fps,
+  ...(sameSeed && { seed: video.seed }),
+  num_inference_steps: video.num_inference_steps,
+  guidance_scale: video.guidance_scale,
+});
+
+/** The same as a command for a POSIX shell; a key stays out of it. */
+export function curlCommand(video: Video): string {
+  const quoted = (text: string) => `'${text.replaceAll("'", `'\\''`)}'`;
+  const lines = [
+    `curl ${quoted(new URL('v1/videos', document.baseURI).href)}`,
+    ...(session.get().apiKey === null ? [] : [`-H "authorization: Bearer $KINORA_API_KEY"`]),
+    `-H 'content-type: application/json'`,
+    `-d ${quoted(JSON.stringify(againBody(video, true)))}`,
+  ];
+  return lines.join(' \\\n  ');
+}
