@@ -41,7 +41,7 @@ describe('an error', () => {
     ['/v1/models/gpt-4', 404, 'model_not_found', {}],
     ['/v1/chat/completions', 404, 'unknown_url', { method: 'POST' }],
     ['/v1/videos/%E0%A4%A', 404, 'unknown_url', {}],
-    ['/', 404, 'unknown_url', {}],
+    ['/nothing', 404, 'unknown_url', {}],
     ['/v1/videos', 503, 'service_unavailable', json('{"prompt": "a cat"}')],
     ['/v1/videos/video_1', 503, 'service_unavailable', {}],
   ] as [string, number, string, RequestInit][])(

@@ -1,5 +1,6 @@
 import type { Video as ApiVideo } from '../../videos/video-object.ts';
 
+export type { AccountObject as Account } from '../../schemas/account.ts';
 export type { LengthPreset, Model } from '../../schemas/model.ts';
 
 /** The Video object. What a server of another version may not send is optional: the page does without. */
@@ -32,13 +33,4 @@ export interface CreateVideo {
   seed?: number;
   num_inference_steps?: number;
   guidance_scale?: number;
-}
-
-/** What the page reads of `GET /v1/account`. */
-export interface Account {
-  id: string;
-  admin: boolean;
-  auth: 'open' | 'key';
-  /** For operators only. */
-  temporal_ui_url: string | null;
 }
