@@ -44,8 +44,8 @@ export interface AppDeps {
   };
   /** Address of Temporal's Web UI, for operators. */
   temporalUiUrl?: string | undefined;
-  /** True once the process has been asked to stop: it is no longer ready. */
-  isStopping: () => boolean;
+  /** Aborted when the process is asked to stop: it is no longer ready, and streams end. */
+  stopping: AbortSignal;
   log: Logger;
 }
 

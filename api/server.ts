@@ -53,7 +53,7 @@ async function main(): Promise<number> {
     aliases: config.API_MODEL_ALIASES,
     limits: { bodyBytes: config.API_MAX_BODY_BYTES, promptChars: config.API_MAX_PROMPT_CHARS },
     temporalUiUrl: config.TEMPORAL_UI_URL,
-    isStopping: () => stopping.signal.aborted,
+    stopping: stopping.signal,
     log: logger,
   });
   if (config.API_PORT !== 0) await assertPortFree(config.API_HOST, config.API_PORT, 'API_PORT', 'the API');

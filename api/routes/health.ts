@@ -9,7 +9,7 @@ import { methodNotAllowed } from '../http/method-not-allowed.ts';
 const STORE_TIMEOUT_MS = 5_000;
 
 /** `/healthz`: the process turns. `/readyz`: it can serve, for which it needs Temporal and the artefact store. */
-export function healthRoutes({ temporal, artefacts, isStopping }: AppDeps): Router {
+export function healthRoutes({ temporal, artefacts, stopping }: AppDeps): Router {
   const router = Router();
   router
     .route('/healthz')
@@ -24,7 +24,7 @@ export function healthRoutes({ temporal, artefacts, isStopping }: AppDeps): Rout
       const missing = [
         ...(temporalDown ? ['Temporal does not answer'] : []),
         ...(storeDown ? ['the artefact store cannot be used'] : []),
-        ...(isStopping() ? ['the process is stopping'] : []),
+        ...(stopping.aborted ? ['the process is stopping'] : []),
       ];
       if (missing.length > 0) {
         throw new ApiError('service_unavailable', { message: `Not ready: ${missing.join('; ')}.` });

@@ -9,14 +9,16 @@ import { parseCreateVideo } from '../schemas/create-video.ts';
 import { newVideoId } from '../videos/video-id.ts';
 import type { Video } from '../videos/video-object.ts';
 import { contentHandler } from './content.ts';
+import { eventsHandler } from './events.ts';
 
 /** What Python's `create_and_poll` waits between two looks; it parses an integer and reads only the first. */
 const POLL_AFTER_MS = '2000';
 /** Seeds that are drawn: 32 bits are easy to copy by hand. */
 const drawSeed = () => randomInt(2 ** 32);
 
-/** `/videos`: create, retrieve, content, cancel. */
-export function videoRoutes({ videos, usage, policy, profile, artefacts, limits, aliases }: AppDeps): Router {
+/** `/videos`: create, retrieve, content, events, cancel. */
+export function videoRoutes(deps: AppDeps): Router {
+  const { videos, usage, policy, profile, artefacts, limits, aliases, stopping } = deps;
   const router = Router();
 
   router
@@ -46,6 +48,8 @@ export function videoRoutes({ videos, usage, policy, profile, artefacts, limits,
     .all(methodNotAllowed('GET'));
 
   router.route('/videos/:id/content').get(contentHandler(videos, artefacts)).all(methodNotAllowed('GET'));
+
+  router.route('/videos/:id/events').get(eventsHandler(videos, stopping)).all(methodNotAllowed('GET'));
 
   router
     .route('/videos/:id/cancel')

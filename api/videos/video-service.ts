@@ -46,7 +46,7 @@ interface Entry {
 }
 
 /** How long one look at Temporal answers everybody: polls at 10 Hz cost two calls a second. */
-const FRESH_MS = 500;
+export const FRESH_MS = 500;
 /** Videos remembered; one takes a few kilobytes. */
 const CAPACITY = 2_000;
 

@@ -68,6 +68,7 @@ describe('two accounts', () => {
       [`/videos/${id}`, 'GET'],
       [`/videos/${id}`, 'HEAD'],
       [`/videos/${id}/content`, 'GET'],
+      [`/videos/${id}/events`, 'GET'],
       [`/videos/${id}/cancel`, 'POST'],
     ] as const) {
       expect([path, (await ask('bob', path, method)).status]).toEqual([path, 404]);

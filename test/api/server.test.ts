@@ -10,6 +10,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { findTemporalCli } from '../../temporal/cli.ts';
 import { type DevServer, startDevServer } from '../../temporal/dev-server.ts';
 import { freePorts } from '../../temporal/ports.ts';
+import { EventClient } from '../support/event-client.ts';
 
 const SERVER = fileURLToPath(new URL('../../api/server.js', import.meta.url));
 
@@ -74,6 +75,44 @@ describe('the API process', () => {
       expect(api.output).not.toContain('nobody else');
     } finally {
       await server?.stop();
+    }
+  });
+
+  it('that is killed or stopped disturbs a stream for a moment only: the client goes on at another', async () => {
+    const [port, other, temporalPort] = await freePorts(3);
+    const urls = [`http://127.0.0.1:${port}`, `http://127.0.0.1:${other}`];
+    const server = await startDevServer({ cli: await findTemporalCli(), port: temporalPort! });
+    const [first, second] = [port, other].map((p) =>
+      start({ API_PORT: String(p), TEMPORAL_ADDRESS: `127.0.0.1:${temporalPort}` }),
+    );
+    let listener: EventClient | undefined;
+    try {
+      await Promise.all(urls.map((url) => until(`${url}/readyz`, 200)));
+      const created = await fetch(`${urls[1]}/v1/videos`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ prompt: 'a red circle' }),
+      });
+      const { id } = (await created.json()) as { id: string };
+      listener = new EventClient(urls.map((url) => `${url}/v1/videos/${id}/events`));
+      await listener.until(({ event }) => event === 'video');
+
+      first!.kill('SIGKILL');
+      const killed = performance.now();
+      for (; listener.responses.length < 2; await sleep(20)) expect(performance.now() - killed).toBeLessThan(3000);
+      const away = performance.now() - killed;
+      process.stdout.write(`an API process was killed: its stream went on after ${Math.round(away)} ms\n`);
+      // Nothing has happened to the video, so nothing is told again.
+      expect(listener.names).toEqual(['video']);
+
+      second!.kill('SIGTERM');
+      const told = performance.now();
+      expect(await once(second!, 'exit')).toEqual([0, null]);
+      expect(performance.now() - told).toBeLessThan(3000);
+      expect(listener.names).toEqual(['video']);
+    } finally {
+      listener?.close();
+      await server.stop();
     }
   });
 

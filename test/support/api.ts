@@ -43,6 +43,7 @@ export async function startTestApi({
   const requests: string[] = [];
   const videos = new VideoService(temporal);
   const log = createLogger('api', 'silent');
+  const stopping = new AbortController();
   const app = buildApp({
     temporal,
     accounts: await openDirectory(accountsEnv.parse({}), log),
@@ -54,7 +55,7 @@ export async function startTestApi({
     modelCreatedAt: 1_790_000_000,
     aliases: [],
     limits: { bodyBytes: 100_000, promptChars: 4000 },
-    isStopping: () => false,
+    stopping: stopping.signal,
     log,
     ...deps,
   });
@@ -71,6 +72,7 @@ export async function startTestApi({
     artefacts,
     requests,
     stop: async () => {
+      stopping.abort();
       await server.close(0);
       await rm(folder, { recursive: true, force: true });
     },

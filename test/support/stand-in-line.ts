@@ -76,10 +76,9 @@ export class StandInLine {
   async startGpuWorker(): Promise<void> {
     const activities: GpuActivities = {
       generate: async (input) => {
-        const { info } = Context.current();
-        await this.generate(input, (change) =>
-          Context.current().heartbeat({ ...beginning(input, info.attempt), ...change }),
-        );
+        const context = Context.current();
+        const { attempt } = context.info;
+        await this.generate(input, (change) => context.heartbeat({ ...beginning(input, attempt), ...change }));
         return resultOf(input);
       },
     };
