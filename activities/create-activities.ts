@@ -1,10 +1,12 @@
+import type { Client } from '@temporalio/client';
 import { keys } from '../storage/keys.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
 import type { Logger } from '../temporal/logger.ts';
-import type { CpuActivities } from '../workflows/contract.ts';
+import type { CpuActivities, RemovalActivities } from '../workflows/contract.ts';
 import type { ModelProfile } from '../workflows/model-profile.ts';
 import { encodeVideo } from './encode.ts';
 import { Limit } from './limit.ts';
+import { removalActivities } from './removal.ts';
 import { runActivity } from './run-activity.ts';
 import { uploadVideo } from './upload.ts';
 import { validateJob } from './validate.ts';
@@ -19,6 +21,8 @@ export interface ActivityDeps {
   /** Local folder for files of running activities; made when first needed. */
   tempDir: string;
   logger: Logger;
+  /** Client of the connection that the worker has, which is there before the first activity. */
+  temporal: () => Client;
   /** Encoders that may run at once; each uses two to four cores. @default 1 */
   encodersAtOnce?: number;
 }
@@ -28,7 +32,7 @@ export interface ActivityDeps {
  *
  * Deletes what killed processes left in `tempDir`, so it is to be called once in a process, at its start.
  */
-export async function createActivities(deps: ActivityDeps): Promise<CpuActivities> {
+export async function createActivities(deps: ActivityDeps): Promise<CpuActivities & RemovalActivities> {
   const { scratch, artefacts, logger } = deps;
   const folders = new WorkFolders(deps.tempDir);
   const encoders = new Limit(deps.encodersAtOnce ?? 1);
@@ -49,5 +53,7 @@ export async function createActivities(deps: ActivityDeps): Promise<CpuActivitie
         if (options.artefacts) await artefacts.deletePrefix(prefix);
         logger.debug({ videoId, ...options }, 'Files deleted');
       }),
+
+    ...removalActivities(deps.temporal),
   };
 }

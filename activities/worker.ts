@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { Client } from '@temporalio/client';
 import { loadTokenizer } from '../gpu-worker/mochi/tokenizer/load.ts';
 import { loadProfile } from '../storage/model-profile.ts';
 import { openStores } from '../storage/open.ts';
@@ -26,6 +27,7 @@ async function main(): Promise<number> {
     workflowBundle(logger),
   ]);
   await Promise.all([stores.scratch.check(), stores.artefacts.check()]);
+  let temporal: Client | undefined;
   const activities = await createActivities({
     ...stores,
     profile,
@@ -33,13 +35,17 @@ async function main(): Promise<number> {
     tempDir: config.TEMP_DIR,
     logger,
     encodersAtOnce: config.ENCODERS,
+    temporal: () => temporal!,
   });
   try {
     return await runWorker({
       name: 'cpu-worker',
       config,
       log: logger,
-      prepare: (connection) => ensureSearchAttributes(connection, config.TEMPORAL_NAMESPACE),
+      prepare: async (connection) => {
+        temporal = new Client({ connection, namespace: config.TEMPORAL_NAMESPACE });
+        await ensureSearchAttributes(connection, config.TEMPORAL_NAMESPACE);
+      },
       worker: {
         taskQueue: TASK_QUEUES.cpu,
         workflowBundle: { codePath },

@@ -46,6 +46,7 @@ export interface ErrorBody {
 const HEADERS: Partial<Record<ErrorCode, Record<string, string>>> = {
   invalid_api_key: { 'www-authenticate': 'Bearer' },
   service_unavailable: { 'retry-after': '2' },
+  idempotency_conflict: { 'x-should-retry': 'false' },
   unsupported_endpoint: { 'x-should-retry': 'false' },
 };
 

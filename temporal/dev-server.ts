@@ -95,7 +95,7 @@ function serverArguments({ port, uiPort, dbFile }: DevServerOptions, host: strin
     ...(dbFile === undefined
       ? []
       : ['--db-filename', dbFile, '--sqlite-pragma', 'journal_mode=wal', '--sqlite-pragma', 'synchronous=normal']),
-    ...SEARCH_ATTRIBUTES.flatMap((name) => ['--search-attribute', `${name}=Keyword`]),
+    ...Object.entries(SEARCH_ATTRIBUTES).flatMap(([name, type]) => ['--search-attribute', `${name}=${type}`]),
     // Fair between accounts; in exact order with one partition only.
     ...[
       'matching.enableFairness=true',

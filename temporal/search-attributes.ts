@@ -1,8 +1,8 @@
 import type { Connection } from '@temporalio/client';
 import { SEARCH_ATTRIBUTES } from '../workflows/contract.ts';
 
-/** `INDEXED_VALUE_TYPE_KEYWORD` of Temporal's protocol. */
-const KEYWORD = 2;
+/** `IndexedValueType` of Temporal's protocol. */
+const TYPES = { Keyword: 2, Datetime: 6 } as const;
 
 /**
  * Registers the search attributes that the workflows set, where the namespace does not have them. Idempotent, and safe
@@ -17,10 +17,10 @@ export async function ensureSearchAttributes(
 ): Promise<void> {
   for (let attempt = 1; ; attempt++) {
     const { customAttributes } = await operatorService.listSearchAttributes({ namespace });
-    const missing = SEARCH_ATTRIBUTES.filter((name) => {
+    const missing = Object.entries(SEARCH_ATTRIBUTES).filter(([name, wanted]) => {
       const type = customAttributes[name];
-      if (![undefined, KEYWORD].includes(type)) {
-        throw new Error(`The search attribute ${name} of namespace ${namespace} must have the type Keyword.`);
+      if (type !== undefined && type !== TYPES[wanted]) {
+        throw new Error(`The search attribute ${name} of namespace ${namespace} must have the type ${wanted}.`);
       }
       return type === undefined;
     });
@@ -28,7 +28,7 @@ export async function ensureSearchAttributes(
     try {
       await operatorService.addSearchAttributes({
         namespace,
-        searchAttributes: Object.fromEntries(missing.map((name) => [name, KEYWORD])),
+        searchAttributes: Object.fromEntries(missing.map(([name, type]) => [name, TYPES[type]])),
       });
     } catch (error) {
       // Another process may have been faster.

@@ -14,11 +14,28 @@ export const GENERATE_VIDEO = 'generateVideo';
 /** Signal without arguments: stop, free the GPU within one denoising step, end as `cancelled`. */
 export const CANCEL_SIGNAL = 'cancel';
 
+/** Signal without arguments: as a cancel, and the video is no longer shown from now on; at its end it is removed. */
+export const DELETE_SIGNAL = 'delete';
+
+/**
+ * Workflow type, argument the video's id, started under that id once the video's own workflow has ended: deletes its
+ * files and forgets it.
+ */
+export const REMOVE_VIDEO = 'removeVideo';
+
+/** Workflow type without work: its id is a request's idempotency key, its memo what that request started. */
+export const REMEMBER_REQUEST = 'rememberRequest';
+
 /** Query answered with a {@link VideoStatus}. */
 export const STATUS_QUERY = 'status';
 
-/** Custom search attributes, all of type Keyword. */
-export const SEARCH_ATTRIBUTES = ['AccountId', 'Stage', 'Model'] as const;
+/** Custom search attributes and their types. `CreatedAt` is the video's `created_at`, by which it is listed. */
+export const SEARCH_ATTRIBUTES = {
+  AccountId: 'Keyword',
+  Stage: 'Keyword',
+  Model: 'Keyword',
+  CreatedAt: 'Datetime',
+} as const;
 
 /** Where a job stands; the value of the search attribute `Stage`. */
 export const STAGES = [
@@ -30,6 +47,7 @@ export const STAGES = [
   'completed',
   'failed',
   'cancelled',
+  'deleted',
 ] as const;
 export type Stage = (typeof STAGES)[number];
 
@@ -174,6 +192,12 @@ export interface CpuActivities {
   upload(input: GenerateVideoInput, encoded: EncodeResult): Promise<UploadResult>;
   /** Deletes the job's scratch files; `artefacts` too where the job did not complete. */
   cleanUp(videoId: string, options: { artefacts: boolean }): Promise<void>;
+}
+
+/** Activities of a removal, on the queue `cpu`; idempotent as well. */
+export interface RemovalActivities {
+  /** Removes the ended runs of the video's workflow from Temporal, which does so within a minute. */
+  forgetVideo(videoId: string): Promise<void>;
 }
 
 /** Activities on the queue `gpu`. */

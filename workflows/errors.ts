@@ -65,9 +65,14 @@ export const ERRORS = {
   video_not_found: request(404, 'There is no video with that id.'),
   video_not_ready: request(400, 'The video is not finished yet.'),
   video_generation_failed: request(400, 'The video failed, so it has no content.'),
+  video_not_failed: request(400, 'Only a video that has failed can be tried again.'),
   video_expired: request(410, 'The files of this video have been removed.'),
   unsupported_variant: request(400, 'This variant is not offered.'),
   unsupported_endpoint: request(404, 'This server does not support this endpoint.'),
+  idempotency_conflict: request(
+    409,
+    'This Idempotency-Key was used with other fields. Take a new key for a new video.',
+  ),
   range_not_satisfiable: request(416, 'The requested range lies outside the file.'),
   service_unavailable: {
     message: 'A service behind the API does not answer. Try again shortly.',

@@ -7,6 +7,7 @@ import {
   defineQuery,
   defineSignal,
   log,
+  makeContinueAsNewFunc,
   proxyActivities,
   setCurrentDetails,
   setHandler,
@@ -16,10 +17,12 @@ import {
 import {
   CANCEL_SIGNAL,
   type CpuActivities,
+  DELETE_SIGNAL,
   type EncodeResult,
   type GenerateVideoInput,
   type GenerateVideoResult,
   type GpuActivities,
+  REMOVE_VIDEO,
   STATUS_QUERY,
   type Stage,
   type UploadResult,
@@ -30,6 +33,7 @@ import {
 import type { ErrorCode } from './errors.ts';
 import { jobFailure } from './job-failure.ts';
 import { ENCODE_ROUNDS, POLICIES } from './policies.ts';
+import type { removeVideo } from './remove-video.ts';
 
 const { generate } = proxyActivities<GpuActivities>(POLICIES.generate);
 const { validate } = proxyActivities<Pick<CpuActivities, 'validate'>>(POLICIES.validate);
@@ -38,7 +42,13 @@ const { upload } = proxyActivities<Pick<CpuActivities, 'upload'>>(POLICIES.uploa
 const { cleanUp } = proxyActivities<Pick<CpuActivities, 'cleanUp'>>(POLICIES.cleanUp);
 
 const cancelSignal = defineSignal(CANCEL_SIGNAL);
+const deleteSignal = defineSignal(DELETE_SIGNAL);
 const statusQuery = defineQuery<VideoStatus>(STATUS_QUERY);
+/** The video's next run: under its id, so that the id is not found from now on; its memo no longer holds the prompt. */
+const removeAgain = makeContinueAsNewFunc<typeof removeVideo>({ workflowType: REMOVE_VIDEO, memo: { removed: true } });
+/** By then a worker that Temporal had given up has ended, and what it wrote late can be deleted. */
+const REMOVE_AGAIN_AFTER = '10m';
+
 const stageAttribute = defineSearchAttributeKey('Stage', SearchAttributeType.KEYWORD);
 
 /**
@@ -53,18 +63,26 @@ const stageAttribute = defineSearchAttributeKey('Stage', SearchAttributeType.KEY
 export async function generateVideo(input: GenerateVideoInput): Promise<GenerateVideoResult> {
   const status: VideoStatus = { stage: 'queued', cancelRequested: false };
   const work = new CancellationScope();
+  const isDeleted = () => status.stage === 'deleted';
   const enter = (stage: Stage) => {
+    // A deleted video is nobody's any more, whatever still happens to it.
+    if (isDeleted()) return;
     status.stage = stage;
     upsertSearchAttributes([{ key: stageAttribute, value: stage }]);
     setCurrentDetails(`**${stage}** · ${describe(input)}`);
   };
   setHandler(statusQuery, () => status);
   setHandler(cancelSignal, () => work.cancel());
+  setHandler(deleteSignal, () => {
+    enter('deleted');
+    work.cancel();
+  });
   work.cancelRequested.catch(() => (status.cancelRequested = true));
 
   try {
     const result = await work.run(async () => await make(input, enter));
-    await tidy(input.videoId, false);
+    await tidy(input.videoId, isDeleted());
+    if (isDeleted()) return await removeAgain(input.videoId, REMOVE_AGAIN_AFTER);
     upsertMemo({ result } satisfies Partial<VideoMemo>);
     enter('completed');
     return result;
@@ -73,7 +91,8 @@ export async function generateVideo(input: GenerateVideoInput): Promise<Generate
     if (!(error instanceof TemporalFailure)) throw error;
     const failure = jobFailure(error, status.stage, status.cancelRequested);
     const cancelled = failure.type === 'cancelled';
-    if (cancelled) await tidy(input.videoId, true);
+    if (cancelled || isDeleted()) await tidy(input.videoId, true);
+    if (isDeleted()) return await removeAgain(input.videoId, REMOVE_AGAIN_AFTER);
     upsertMemo({
       failure: { code: failure.type as ErrorCode, message: failure.message },
     } satisfies Partial<VideoMemo>);

@@ -1,2 +1,4 @@
 /** Everything that the workflow bundle exports is a workflow type. */
 export { generateVideo } from './generate-video.ts';
+export { rememberRequest } from './remember-request.ts';
+export { removeVideo } from './remove-video.ts';

@@ -74,6 +74,12 @@ export const POLICIES = {
     // A second cancel must not stop the cleaning up after the first.
     cancellationType: ActivityCancellationType.ABANDON,
   },
+
+  /** A few calls of Temporal. */
+  forgetVideo: {
+    startToCloseTimeout: '1m',
+    retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '60s' },
+  },
 } as const satisfies Record<string, ActivityOptions>;
 
 /** Times that a file which does not decode is encoded afresh: twice the same result is a fault of the encoder. */

@@ -7,7 +7,8 @@ import { viewerOf } from '../accounts/viewer.ts';
 import { ApiError } from '../errors.ts';
 import { isFresh, rangeApplies } from '../http/conditional.ts';
 import { parseRange } from '../http/range.ts';
-import type { VideoRecord, VideoService } from '../videos/video-service.ts';
+import type { VideoRecord } from '../videos/looks.ts';
+import type { VideoService } from '../videos/video-service.ts';
 
 /** `GET` and `HEAD /videos/:id/content`: the finished files, whole or in ranges, streamed from the artefact store. */
 export function contentHandler(videos: VideoService, artefacts: ObjectStore): RequestHandler<{ id: string }> {

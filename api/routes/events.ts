@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import type { RequestHandler } from 'express';
 import { viewerOf } from '../accounts/viewer.ts';
 import { EventStream } from '../http/event-stream.ts';
-import type { VideoRecord, VideoService } from '../videos/video-service.ts';
+import type { VideoRecord } from '../videos/looks.ts';
+import type { VideoService } from '../videos/video-service.ts';
 import { type VideoListener, VideoWatchers } from '../videos/video-watchers.ts';
 
 type Video = VideoRecord['video'];

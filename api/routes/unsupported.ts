@@ -15,7 +15,7 @@ export function unsupportedRoutes(): Router {
   for (const [what, paths] of Object.entries(UNSUPPORTED)) {
     router.all(paths, () => {
       throw new ApiError('unsupported_endpoint', {
-        message: `This server does not support video ${what}. Supported: create, retrieve, content, cancel.`,
+        message: `This server does not support video ${what}. Supported: create, retrieve, list, delete, content.`,
       });
     });
   }

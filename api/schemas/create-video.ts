@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { ApiError, invalid } from '../errors.ts';
 import { FilePart } from '../multipart.ts';
-import { decimal, text, whole } from './fields.ts';
+import { decimal, parseFields, present, text, whole } from './fields.ts';
 
 /** Without C0 controls other than tab and newline, and without halves of surrogate pairs: they are nobody's words. */
 function isPlainText(value: string): boolean {
@@ -78,16 +78,8 @@ export function parseCreateVideo(
       message: 'prompt is missing: say what the video should show.',
     });
   }
-  const parsed = createVideoFields(maxPromptChars).safeParse(fields);
-  if (parsed.success) return parsed.data as CreateVideoFields & { prompt: string };
-  const issue = parsed.error.issues[0]!;
-  const param = String(issue.path[0]);
-  throw invalid(param, `${param} ${issue.message}.`);
+  return parseFields(createVideoFields(maxPromptChars), fields) as CreateVideoFields & { prompt: string };
 }
-
-/** Without what is null or empty. */
-const present = (fields: Record<string, unknown>) =>
-  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== null && value !== ''));
 
 /** An object of further fields, native or as a JSON string. */
 function extra(body: Record<string, unknown>, name: 'extra_body' | 'extra_params'): Record<string, unknown> {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { invalid } from '../errors.ts';
 
 /**
  * An optional field that arrives natively (JSON) or as a form's string. Strict on purpose: `Number('')` is 0,
@@ -43,3 +44,20 @@ export const decimal = (min: number, max: number, expected: string, inclusive = 
 /** A string that `accepts` takes. */
 export const text = (accepts: (value: string) => boolean, expected: string) =>
   field((value) => (typeof value === 'string' && accepts(value) ? value : undefined), expected);
+
+/**
+ * The fields as `schema` understands them; `null` and the empty string are the same as absent.
+ *
+ * @throws ApiError `invalid_value` with `param`: the first field that is at fault
+ */
+export function parseFields<T>(schema: z.ZodType<T>, fields: Record<string, unknown>): T {
+  const parsed = schema.safeParse(present(fields));
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0]!;
+  const param = String(issue.path[0]);
+  throw invalid(param, `${param} ${issue.message}.`);
+}
+
+/** Without what is null or empty. */
+export const present = (fields: Record<string, unknown>): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== null && value !== ''));

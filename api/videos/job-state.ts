@@ -4,7 +4,8 @@ import { decodeArrayFromPayloads } from '@temporalio/common/lib/internal-non-wor
 import type { GenerateHeartbeat, GenerateVideoInput, GenerateVideoResult, Stage } from '../../workflows/contract.ts';
 import type { ErrorCode } from '../../workflows/errors.ts';
 import { progressOf } from '../../workflows/progress.ts';
-import { type JobState, type Phase, QUEUED } from './video-object.ts';
+import type { Phase } from '../schemas/video.ts';
+import { type JobState, QUEUED } from './video-object.ts';
 
 /** The one pending activity, as far as a job's state depends on it. */
 export interface PendingActivity {

@@ -16,6 +16,10 @@ export class RecentMap<V> {
     return value;
   }
 
+  has(key: string): boolean {
+    return this.#entries.has(key);
+  }
+
   delete(key: string): void {
     this.#entries.delete(key);
   }

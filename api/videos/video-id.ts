@@ -10,3 +10,6 @@ export function newVideoId(now: number = Date.now()): string {
 
 /** False for what cannot be the id of a video, whoever made it: other workflows' ids must not be reachable. */
 export const isVideoId = (id: string): boolean => /^video_[A-Za-z0-9_-]{1,100}$/.test(id);
+
+/** Unix seconds at which {@link newVideoId} made the id. */
+export const createdAtOf = (id: string): number => Math.floor(Number.parseInt(id.slice(6, 18), 16) / 1000);

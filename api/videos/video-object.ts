@@ -1,23 +1,7 @@
 import type { GenerateVideoInput } from '../../workflows/contract.ts';
 import type { ErrorCode } from '../../workflows/errors.ts';
 import { secondsOf } from '../mapping/length.ts';
-
-/** The only four; a fifth would hang clients that poll for the last two. */
-export type VideoStatusName = 'queued' | 'in_progress' | 'completed' | 'failed';
-
-/** What a job is doing, for people. */
-export type Phase =
-  | 'queued'
-  | 'validating'
-  | 'loading'
-  | 'encoding_text'
-  | 'denoising'
-  | 'decoding'
-  | 'encoding'
-  | 'uploading'
-  | 'cancelling'
-  | 'completed'
-  | 'failed';
+import type { Phase, Video, VideoStatusName } from '../schemas/video.ts';
 
 /** What changes in a video while it is made. */
 export interface JobState {
@@ -52,40 +36,6 @@ export const QUEUED: JobState = {
   peakMemoryMb: null,
   warnings: [],
 };
-
-/** OpenAI's Video: its thirteen keys, always all of them, and what helps beyond them. */
-export interface Video {
-  id: string;
-  object: 'video';
-  status: VideoStatusName;
-  progress: number;
-  prompt: string;
-  model: string;
-  /** `WxH`. */
-  size: string;
-  /** Real length. */
-  seconds: string;
-  /** Unix seconds, as the next two. */
-  created_at: number;
-  completed_at: number | null;
-  expires_at: number | null;
-  error: { code: ErrorCode; message: string } | null;
-  remixed_from_video_id: null;
-
-  phase: Phase;
-  step: number | null;
-  steps: number | null;
-  eta_seconds: number | null;
-  seed: number;
-  fps: number;
-  num_frames: number;
-  num_inference_steps: number;
-  guidance_scale: number;
-  negative_prompt: string | null;
-  inference_time_s: number | null;
-  peak_memory_mb: number | null;
-  warnings: string[];
-}
 
 /** The video as clients see it. */
 export function videoObject({ videoId, spec, createdAt }: GenerateVideoInput, state: JobState): Video {

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Viewer } from '../accounts/viewer.ts';
 import { ApiError } from '../errors.ts';
-import { FRESH_MS, type VideoRecord, type VideoService } from './video-service.ts';
+import { FRESH_MS, type VideoRecord } from './looks.ts';
+import type { VideoService } from './video-service.ts';
 
 /** Told of a video as it stands, again and again; null once there is no such video any more. */
 export type VideoListener = (record: VideoRecord | null) => void;

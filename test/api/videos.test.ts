@@ -1,68 +1,36 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { Client, Connection } from '@temporalio/client';
-import { NativeConnection } from '@temporalio/worker';
-import OpenAI, { BadRequestError, NotFoundError } from 'openai';
-import { findTemporalCli } from '../../temporal/cli.ts';
-import { type DevServer, startDevServer } from '../../temporal/dev-server.ts';
+import type { Client } from '@temporalio/client';
+import type OpenAI from 'openai';
+import { BadRequestError, NotFoundError } from 'openai';
 import { failure } from '../../temporal/failures.ts';
-import { freePorts } from '../../temporal/ports.ts';
 import { CANCEL_SIGNAL, type GenerateVideoInput } from '../../workflows/contract.ts';
-import type { Video } from '../../api/videos/video-object.ts';
-import { startTestApi, type TestApi } from '../support/api.ts';
-import { contentOf, silenceWorkers, StandInLine, untilCancelled } from '../support/stand-in-line.ts';
+import type { Video } from '../../api/schemas/video.ts';
+import type { TestApi } from '../support/api.ts';
+import { contentOf, type StandInLine, untilCancelled } from '../support/stand-in-line.ts';
+import { StandInService } from '../support/stand-in-service.ts';
 
-let server: DevServer;
+let service: StandInService;
 let client: Client;
-let worker: NativeConnection;
 let api: TestApi;
 let line: StandInLine;
 let openai: OpenAI;
-let describes = 0;
 
 beforeAll(async () => {
-  silenceWorkers();
-  const [port] = await freePorts(1);
-  server = await startDevServer({ cli: await findTemporalCli(), port: port! });
-  client = new Client({
-    connection: await Connection.connect({ address: server.address }),
-    interceptors: { workflow: [{ describe: (input, next) => (describes++, next(input)) }] },
-  });
-  worker = await NativeConnection.connect({ address: server.address });
-  api = await startTestApi({ client: () => client, timeoutMs: 1500 });
-  openai = new OpenAI({ baseURL: `${api.url}/v1`, apiKey: 'none' });
-  line = new StandInLine(worker, api.artefacts);
+  service = await StandInService.start();
+  ({ client, api, line, openai } = service);
   await line.startCpuWorker();
 });
-
-afterAll(async () => {
-  await line?.stop();
-  await api?.stop();
-  await worker?.close();
-  await client?.connection.close();
-  await server?.stop();
-});
+afterAll(() => service?.stop());
 
 const get = (path: string, headers: Record<string, string> = {}, method = 'GET') =>
-  fetch(`${api.url}/v1/videos/${path}`, { headers, method });
-const retrieve = async (id: string) => (await openai.videos.retrieve(id)) as unknown as Video;
-const create = async (body: Record<string, unknown> = {}) =>
-  (await openai.videos.create({ prompt: 'a red circle', ...body })) as unknown as Video;
+  service.request(`/${path}`, method, undefined, headers);
+const create = (body?: Record<string, unknown>) => service.create(body);
+const retrieve = (id: string) => service.retrieve(id);
+const until = (id: string, wanted: (video: Video) => boolean) => service.until(id, wanted);
+const finished = (id: string) => service.finished(id);
 const inputOf = async ({ id }: Video) =>
   (await client.workflow.getHandle(id).describe()).memo?.['input'] as GenerateVideoInput;
-
-/** Looks at a video until it is as wanted; every look on the way is kept. */
-async function until(id: string, wanted: (video: Video) => boolean): Promise<Video[]> {
-  const seen: Video[] = [];
-  for (const end = Date.now() + 20_000; Date.now() < end; await sleep(100)) {
-    const video = await retrieve(id);
-    seen.push(video);
-    if (wanted(video)) return seen;
-  }
-  throw new Error(`${JSON.stringify(seen.at(-1))} is not as wanted`);
-}
-const finished = async (id: string) =>
-  (await until(id, ({ status }) => status === 'completed' || status === 'failed')).at(-1)!;
 
 /** Something to wait for. */
 function gate(): { open: () => void; opened: Promise<void> } {
@@ -331,7 +299,7 @@ describe('Temporal', () => {
   it('is asked twice a second, however often clients ask', async () => {
     line.generate = (_input, beat) => untilCancelled(() => beat({ phase: 'denoising', step: 1, steps: 4 }));
     const { id } = await create();
-    const before = describes;
+    const before = service.describes;
     const startedAt = performance.now();
     const polls: Promise<Response>[] = [];
     for (let i = 0; i < 80; i++) {
@@ -340,7 +308,7 @@ describe('Temporal', () => {
     }
     const responses = await Promise.all(polls);
     expect(responses.every(({ status }) => status === 200)).toBe(true);
-    expect(describes - before).toBeLessThanOrEqual((performance.now() - startedAt) / 500 + 1);
+    expect(service.describes - before).toBeLessThanOrEqual((performance.now() - startedAt) / 500 + 1);
     await get(`${id}/cancel`, {}, 'POST');
     await finished(id);
   });
@@ -360,7 +328,7 @@ describe('Temporal', () => {
       ]);
     expect((await fetch(`${api.url}/readyz`)).status).toBe(200);
     await sleep(600);
-    process.kill(server.pid, 'SIGSTOP');
+    process.kill(service.server.pid, 'SIGSTOP');
     try {
       const startedAt = performance.now();
       const answers = await refusals();
@@ -369,7 +337,7 @@ describe('Temporal', () => {
       expect(answers.every(({ headers }) => headers.get('retry-after') === '2')).toBe(true);
       expect((await fetch(`${api.url}/healthz`)).status).toBe(200);
     } finally {
-      process.kill(server.pid, 'SIGCONT');
+      process.kill(service.server.pid, 'SIGCONT');
     }
     await until(id, () => true);
     await get(`${id}/cancel`, {}, 'POST');

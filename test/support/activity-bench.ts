@@ -35,6 +35,9 @@ export async function openActivityBench(): Promise<ActivityBench> {
   const artefacts = new LocalStore(join(folder, 'artefacts'));
   const tempDir = join(folder, 'temp');
   const activities = await createActivities({
+    temporal: () => {
+      throw new Error('There is no Temporal here.');
+    },
     scratch,
     artefacts,
     profile: await loadProfile(MOCHI_TINY),

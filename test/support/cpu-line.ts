@@ -72,6 +72,7 @@ export class CpuLine {
       countTokens: async (text) => text.split(' ').length + 1,
       tempDir: join(this.folder, 'temp'),
       logger,
+      temporal: () => this.client,
     });
     await this.#run({
       taskQueue: TASK_QUEUES.cpu,

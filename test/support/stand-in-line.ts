@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import { Context } from '@temporalio/activity';
+import { Client } from '@temporalio/client';
 import { type NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import { removalActivities } from '../../activities/removal.ts';
 import { keys, VARIANT_FILES } from '../../storage/keys.ts';
 import type { ObjectStore } from '../../storage/object-store.ts';
 import { workflowBundle } from '../../temporal/bundle.ts';
@@ -12,6 +14,7 @@ import {
   type GenerateVideoInput,
   generatedShape,
   type GpuActivities,
+  type RemovalActivities,
   type StoredFile,
   TASK_QUEUES,
   type Variant,
@@ -48,7 +51,8 @@ export class StandInLine {
   /** Starts the worker that runs workflows and everything but `generate`. */
   async startCpuWorker(): Promise<void> {
     const codePath = await workflowBundle(log);
-    const activities: CpuActivities = {
+    const temporal = new Client({ connection: this.#connection });
+    const activities: CpuActivities & RemovalActivities = {
       validate: () => Promise.resolve({ promptTokens: 5, negativePromptTokens: 0, warnings: [] }),
       encode: ({ videoId }) =>
         Promise.resolve(variants((variant) => fileOf(keys.variant(videoId, variant), videoId, variant))),
@@ -61,6 +65,7 @@ export class StandInLine {
       cleanUp: async (videoId, { artefacts }) => {
         if (artefacts) await this.#artefacts.deletePrefix(keys.prefix(videoId));
       },
+      ...removalActivities(() => temporal),
     };
     this.#run(
       await Worker.create({

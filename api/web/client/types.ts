@@ -1,4 +1,4 @@
-import type { Video as ApiVideo } from '../../videos/video-object.ts';
+import type { Video as ApiVideo } from '../../schemas/video.ts';
 
 export type { AccountObject as Account } from '../../schemas/account.ts';
 export type { LengthPreset, Model } from '../../schemas/model.ts';

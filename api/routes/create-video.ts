@@ -1,0 +1,34 @@
+import { randomInt } from 'node:crypto';
+import type { RequestHandler } from 'express';
+import type { AppDeps } from '../app.ts';
+import { accountOf } from '../accounts/viewer.ts';
+import { specOf } from '../mapping/spec.ts';
+import { parseCreateVideo } from '../schemas/create-video.ts';
+import { idempotencyKey, rememberedInput } from '../videos/idempotency.ts';
+import { newVideoId } from '../videos/video-id.ts';
+import { sendVideo } from './send-video.ts';
+
+/** Seeds that are drawn: 32 bits are easy to copy by hand. */
+const drawSeed = () => randomInt(2 ** 32);
+
+/** `POST /videos`: from fields to a job. The body has been read. */
+export function createVideoHandler(deps: AppDeps): RequestHandler {
+  const { temporal, videos, usage, policy, profile, limits, aliases } = deps;
+  return async (req, res) => {
+    const key = idempotencyKey(req.get('idempotency-key'));
+    const fields = parseCreateVideo(req.body as Record<string, unknown>, limits.promptChars);
+    const { spec, warnings } = specOf(fields, { profile, aliases, drawSeed });
+    const account = accountOf(res);
+    await policy.check({ ...spec, accountId: account.id });
+    const createdAt = Date.now();
+    const asked = {
+      videoId: newVideoId(createdAt),
+      accountId: account.id,
+      spec,
+      warnings,
+      createdAt: Math.floor(createdAt / 1000),
+    };
+    const input = key === null ? asked : await rememberedInput(temporal, key, fields, asked);
+    sendVideo(res, await usage.admit(account, input.videoId, () => videos.create(input)));
+  };
+}

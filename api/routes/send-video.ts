@@ -1,0 +1,12 @@
+import type { Response } from 'express';
+import type { Video } from '../schemas/video.ts';
+
+/** What Python's `create_and_poll` waits between two looks; it parses an integer and reads only the first. */
+const POLL_AFTER_MS = '2000';
+
+/** Answers with the video as it stands, and says when to ask again. */
+export function sendVideo(res: Response, video: Video): void {
+  res.setHeader('cache-control', 'no-store');
+  if (video.status === 'queued' || video.status === 'in_progress') res.setHeader('openai-poll-after-ms', POLL_AFTER_MS);
+  res.json(video);
+}

@@ -1,0 +1,35 @@
+import { z } from 'zod';
+import { parseFields, text, whole } from './fields.ts';
+import { type VideoStatusName, videoStatusSchema } from './video.ts';
+
+const names: readonly string[] = videoStatusSchema.options;
+
+/** The query of `GET /v1/videos`. */
+export const listVideosFields = z.object({
+  limit: whole(1, 100, 'a whole number from 1 to 100'),
+  after: text((value) => /^video_[0-9a-f]{32}$/.test(value), 'the id of a video, e.g. the last_id of the page before'),
+  order: text((value) => value === 'asc' || value === 'desc', 'asc or desc'),
+  status: text((value) => names.includes(value), `one of ${names.join(', ')}`),
+  model: text(() => true, 'the id of a model'),
+  account: text(() => true, 'the id of an account'),
+});
+
+export interface ListVideosQuery {
+  limit: number;
+  after: string | null;
+  order: 'asc' | 'desc';
+  status?: VideoStatusName | undefined;
+  model?: string | undefined;
+  /** Of an admin's list; all accounts where it is left out. */
+  account?: string | undefined;
+}
+
+/**
+ * Checks a list's query; empty values are the same as absent ones.
+ *
+ * @throws ApiError `invalid_value` with `param`
+ */
+export function parseListVideos(query: Record<string, unknown>): ListVideosQuery {
+  const { limit = 20, after = null, order, status, ...rest } = parseFields(listVideosFields, query);
+  return { limit, after, order: order === 'asc' ? 'asc' : 'desc', status: status as VideoStatusName, ...rest };
+}

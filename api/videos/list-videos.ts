@@ -1,0 +1,75 @@
+import type { GenerateVideoInput } from '../../workflows/contract.ts';
+import type { Viewer } from '../accounts/viewer.ts';
+import type { ListVideosQuery } from '../schemas/list-videos.ts';
+import { type Video, type VideoList, videoList } from '../schemas/video.ts';
+import type { Temporal } from '../temporal.ts';
+import type { RecentCreations } from './creations.ts';
+import { rememberedOutcome } from './outcome.ts';
+import { rowsInSpans } from './row-spans.ts';
+import { createdAtOf } from './video-id.ts';
+import { videoObject } from './video-object.ts';
+import { justRemoved, type Span, type VideoFilter, type VideoRow } from './visibility.ts';
+
+/** Where a list comes from. */
+export interface ListSources {
+  temporal: Temporal;
+  creations: RecentCreations;
+  /** The video as it stands; null where it is gone. */
+  look: (videoId: string) => Promise<Video | null>;
+  /** True for a video that was deleted and may still be listed. */
+  isHidden: (videoId: string) => boolean;
+}
+
+/**
+ * A page of videos, in the order of `created_at` and, within a second, of ids. Stable while videos come and go: a page
+ * begins after an id, whether its video still exists or not.
+ *
+ * @throws ApiError `service_unavailable`
+ */
+export async function listVideos(sources: ListSources, query: ListVideosQuery, viewer: Viewer): Promise<VideoList> {
+  const accountId = viewer.admin ? query.account : viewer.accountId;
+  const filter: VideoFilter = { accountId, model: query.model, status: query.status };
+  const removed = await sources.temporal.call(justRemoved);
+  const data: Video[] = [];
+  for await (const { span, rows } of rowsInSpans(sources.temporal, filter, query.order, query.after)) {
+    const known = new Map<string, VideoRow | null>(rows.map((row) => [row.videoId, row]));
+    for (const input of sources.creations.inputs()) {
+      if (!known.has(input.videoId) && fits(input, filter, span)) known.set(input.videoId, null);
+    }
+    const ids = inOrder([...known.keys()], query);
+    while (ids.length > 0 && data.length <= query.limit) {
+      const videos = await Promise.all(
+        ids.splice(0, query.limit + 1 - data.length).map(async (id) => {
+          if (removed.has(id) || sources.isHidden(id)) return null;
+          return settledVideo(known.get(id)!, query) ?? (await sources.look(id));
+        }),
+      );
+      for (const video of videos) {
+        if (video !== null && (query.status ?? video.status) === video.status) data.push(video);
+      }
+    }
+    if (data.length > query.limit) break;
+  }
+  return videoList(data.slice(0, query.limit), data.length > query.limit);
+}
+
+/** Ids begin with the time in ms: their order is that of `created_at` and then of ids. */
+function inOrder(ids: string[], { order, after }: ListVideosQuery): string[] {
+  const sorted = ids.toSorted();
+  if (order === 'desc') sorted.reverse();
+  return after === null ? sorted : sorted.filter((id) => (order === 'desc' ? id < after : id > after));
+}
+
+const fits = ({ accountId, videoId, spec }: GenerateVideoInput, filter: VideoFilter, { from, to }: Span): boolean =>
+  (filter.accountId ?? accountId) === accountId &&
+  (filter.model ?? spec.model) === spec.model &&
+  // The look that follows sees how it stands.
+  createdAtOf(videoId) >= from &&
+  createdAtOf(videoId) < to;
+
+/** A video whose row says all. Among failed runs alone there may be one whose video was retried since. */
+function settledVideo(row: VideoRow | null, { status }: ListVideosQuery): Video | null {
+  if (row === null || row.running || status === 'failed') return null;
+  const outcome = rememberedOutcome(row.memo);
+  return outcome && videoObject(row.memo.input, outcome.state);
+}

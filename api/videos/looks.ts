@@ -1,0 +1,140 @@
+import { type Client, type WorkflowExecutionDescription, WorkflowNotFoundError } from '@temporalio/client';
+import {
+  GENERATE_VIDEO,
+  type GenerateVideoInput,
+  type GenerateVideoResult,
+  type Stage,
+  type VideoMemo,
+} from '../../workflows/contract.ts';
+import { ApiError } from '../errors.ts';
+import type { Video } from '../schemas/video.ts';
+import type { Temporal } from '../temporal.ts';
+import { pendingActivity, runningState } from './job-state.ts';
+import { type Outcome, outcomeOf } from './outcome.ts';
+import { RecentMap } from './recent.ts';
+import { STAGE } from './start-video.ts';
+import { type JobState, videoObject } from './video-object.ts';
+
+/** A video, what was asked for, and where its files are once it is completed. */
+export interface VideoRecord {
+  input: GenerateVideoInput;
+  video: Video;
+  result: GenerateVideoResult | null;
+}
+
+/** What this process remembers of a video; the truth is with Temporal. */
+interface Entry {
+  /** Answer of the last look, or the look that is under way: one for all who ask meanwhile. */
+  look: Promise<VideoRecord> | null;
+  /** Until when it answers everybody, `performance.now()` ms; without end while it is under way. */
+  freshUntil: number;
+  /** Of the run that the rest is about: a retried video has another one. */
+  runId: string | null;
+  /** How the closed run ended. */
+  outcome: Outcome | null;
+  /** The furthest that clients have been told of the run; a retried attempt begins lower. */
+  furthest: Pick<JobState, 'status' | 'progress'>;
+  cancelRequested: boolean;
+}
+
+/** How long one look at Temporal answers everybody: polls at 10 Hz cost two calls a second. */
+export const FRESH_MS = 500;
+/** Videos remembered; one takes a few kilobytes. */
+const CAPACITY = 2_000;
+
+/** Looks at single videos, each shared by all who ask within half a second. */
+export class VideoLooks {
+  readonly #temporal: Temporal;
+  readonly #entries = new RecentMap<Entry>(CAPACITY);
+
+  constructor(temporal: Temporal) {
+    this.#temporal = temporal;
+  }
+
+  /**
+   * The video as it stands, at most half a second old.
+   *
+   * @throws ApiError `video_not_found`, `service_unavailable`
+   */
+  async recent(videoId: string): Promise<VideoRecord> {
+    const entry = this.#entries.getOrCreate(videoId, newEntry);
+    if (entry.look === null || performance.now() > entry.freshUntil) {
+      entry.look = this.#look(videoId, entry);
+      entry.freshUntil = Infinity;
+      this.#keep(videoId, entry, entry.look);
+    }
+    return entry.look;
+  }
+
+  /** Something was done to the video: the next to ask is told of it. */
+  outdate(videoId: string, change: { cancelRequested?: true } = {}): void {
+    Object.assign(this.#entries.getOrCreate(videoId, newEntry), { look: null, ...change });
+  }
+
+  /** Answers stay for a moment, errors do not. */
+  #keep(videoId: string, entry: Entry, look: Promise<VideoRecord>): void {
+    look.then(
+      () => {
+        if (entry.look === look) entry.freshUntil = performance.now() + FRESH_MS;
+      },
+      (error: unknown) => {
+        if (entry.look === look) entry.look = null;
+        if (error instanceof ApiError && error.code === 'video_not_found') this.#entries.delete(videoId);
+      },
+    );
+  }
+
+  async #look(videoId: string, entry: Entry): Promise<VideoRecord> {
+    try {
+      return await this.#temporal.call(async (client) => {
+        const description = await client.workflow.getHandle(videoId).describe();
+        const memo = description.memo as VideoMemo | undefined;
+        const deleted = description.typedSearchAttributes.get(STAGE) === ('deleted' satisfies Stage);
+        if (description.type !== GENERATE_VIDEO || memo?.input === undefined || deleted) throw notFound();
+        const { input } = memo;
+        const { runId, status } = description;
+        // A cancel may have been asked for before the first look.
+        if (entry.runId !== null && runId !== entry.runId) Object.assign(entry, newRun());
+        entry.runId = runId;
+        if (status.name !== 'RUNNING' && status.name !== 'PAUSED') {
+          entry.outcome ??= await outcomeOf(client, memo, runId);
+          const { state, result } = entry.outcome;
+          const progress = Math.max(state.progress, entry.furthest.progress);
+          return { input, video: videoObject(input, { ...state, progress }), result };
+        }
+        const state = await runningSince(client, description, input, entry);
+        return { input, video: videoObject(input, state), result: null };
+      });
+    } catch (error) {
+      throw error instanceof WorkflowNotFoundError ? notFound() : error;
+    }
+  }
+}
+
+/** The state of a running job, never behind what clients have been told before. */
+async function runningSince(
+  client: Client,
+  description: WorkflowExecutionDescription,
+  input: GenerateVideoInput,
+  entry: Entry,
+): Promise<JobState> {
+  const pending = await pendingActivity(description, client.options.loadedDataConverter);
+  const stage = description.typedSearchAttributes.get(STAGE) as Stage | undefined;
+  const state = runningState(input, pending, stage ?? 'queued');
+  const { furthest } = entry;
+  if (furthest.status === 'in_progress') state.status = 'in_progress';
+  state.progress = Math.max(furthest.progress, state.progress);
+  if (entry.cancelRequested) state.phase = 'cancelling';
+  entry.furthest = { status: state.status, progress: state.progress };
+  return state;
+}
+
+const newRun = (): Pick<Entry, 'runId' | 'outcome' | 'furthest' | 'cancelRequested'> => ({
+  runId: null,
+  outcome: null,
+  furthest: { status: 'queued', progress: 0 },
+  cancelRequested: false,
+});
+const newEntry = (): Entry => ({ look: null, freshUntil: 0, ...newRun() });
+
+export const notFound = (): ApiError => new ApiError('video_not_found');

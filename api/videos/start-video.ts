@@ -1,0 +1,44 @@
+import { WorkflowIdReusePolicy } from '@temporalio/client';
+import { defineSearchAttributeKey, SearchAttributeType, TypedSearchAttributes } from '@temporalio/common';
+import {
+  GENERATE_VIDEO,
+  type GenerateVideoInput,
+  type Stage,
+  TASK_QUEUES,
+  type VideoMemo,
+} from '../../workflows/contract.ts';
+import type { Temporal } from '../temporal.ts';
+import { summaryOf } from './summary.ts';
+
+const keyword = (name: 'AccountId' | 'Model' | 'Stage') => defineSearchAttributeKey(name, SearchAttributeType.KEYWORD);
+export const STAGE = keyword('Stage');
+const ACCOUNT_ID = keyword('AccountId');
+const MODEL = keyword('Model');
+const CREATED_AT = defineSearchAttributeKey('CreatedAt', SearchAttributeType.DATETIME);
+
+/**
+ * Starts the video's workflow.
+ *
+ * @param again also where an earlier run of it has failed
+ * @throws WorkflowExecutionAlreadyStartedError; ApiError `service_unavailable`
+ */
+export async function startVideo(temporal: Temporal, input: GenerateVideoInput, again = false): Promise<void> {
+  await temporal.call((client) =>
+    client.workflow.start(GENERATE_VIDEO, {
+      taskQueue: TASK_QUEUES.cpu,
+      workflowId: input.videoId,
+      workflowIdReusePolicy: again
+        ? WorkflowIdReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY
+        : WorkflowIdReusePolicy.REJECT_DUPLICATE,
+      args: [input],
+      memo: { input } satisfies VideoMemo,
+      typedSearchAttributes: new TypedSearchAttributes([
+        { key: ACCOUNT_ID, value: input.accountId },
+        { key: MODEL, value: input.spec.model },
+        { key: STAGE, value: 'queued' satisfies Stage },
+        { key: CREATED_AT, value: new Date(input.createdAt * 1000) },
+      ]),
+      staticSummary: summaryOf(input.spec),
+    }),
+  );
+}

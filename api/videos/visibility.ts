@@ -1,0 +1,79 @@
+import type { Client, WorkflowExecutionInfo } from '@temporalio/client';
+import { GENERATE_VIDEO, REMOVE_VIDEO, type VideoMemo } from '../../workflows/contract.ts';
+import type { VideoStatusName } from '../schemas/video.ts';
+
+/** Which videos; everything that is left out is not asked for. */
+export interface VideoFilter {
+  accountId?: string | undefined;
+  model?: string | undefined;
+  status?: VideoStatusName | undefined;
+}
+
+/** A span of `created_at`, in unix seconds: `from` is in it, `to` is not. */
+export interface Span {
+  from: number;
+  to: number;
+}
+
+/** One run of a video's workflow. */
+export interface VideoRow {
+  videoId: string;
+  memo: VideoMemo;
+  running: boolean;
+  /** When the run began; the last one counts. */
+  startTime: Date;
+}
+
+/** A failed video may be one that failed, was cancelled, or was ended by an operator. */
+const STATUSES: Record<VideoStatusName, string> = {
+  queued: '"Running"',
+  in_progress: '"Running"',
+  completed: '"Completed"',
+  failed: '"Failed", "Canceled", "Terminated", "TimedOut"',
+};
+
+/** Temporal takes half a minute to delete a closed workflow. */
+const FORGOTTEN_WITHIN_MS = 120_000;
+
+const quoted = (value: string) => `"${value.replace(/["\\]/g, '')}"`;
+
+/** Temporal's query for the videos of a filter, created within a span. */
+export function videoQuery({ accountId, model, status }: VideoFilter, span?: Span): string {
+  const time = (seconds: number) => `"${new Date(seconds * 1000).toISOString()}"`;
+  return [
+    `WorkflowType = ${quoted(GENERATE_VIDEO)}`,
+    `Stage != "deleted"`,
+    ...(accountId === undefined ? [] : [`AccountId = ${quoted(accountId)}`]),
+    ...(model === undefined ? [] : [`Model = ${quoted(model)}`]),
+    ...(status === undefined ? [] : [`ExecutionStatus IN (${STATUSES[status]})`]),
+    ...(span === undefined ? [] : [`CreatedAt >= ${time(span.from)}`, `CreatedAt < ${time(span.to)}`]),
+  ].join(' AND ');
+}
+
+/** Videos that were just removed: until Temporal has forgotten their runs, within a minute, it lists them still. */
+export async function justRemoved(client: Client): Promise<Set<string>> {
+  const since = new Date(Date.now() - FORGOTTEN_WITHIN_MS).toISOString();
+  const ids = new Set<string>();
+  const query = `WorkflowType = "${REMOVE_VIDEO}" AND StartTime > "${since}"`;
+  for await (const { workflowId } of client.workflow.list({ query, pageSize: 1000 })) ids.add(workflowId);
+  return ids;
+}
+
+/** The newest run of each video that the query finds, in no order. */
+export async function videoRows(client: Client, query: string): Promise<VideoRow[]> {
+  const rows = new Map<string, VideoRow>();
+  for await (const info of client.workflow.list({ query, pageSize: 1000 })) {
+    const row = rowOf(info);
+    if (row === null) continue;
+    const other = rows.get(row.videoId);
+    if (other === undefined || other.startTime < row.startTime) rows.set(row.videoId, row);
+  }
+  return [...rows.values()];
+}
+
+function rowOf({ workflowId, memo, status, startTime }: WorkflowExecutionInfo): VideoRow | null {
+  const running = status.name === 'RUNNING' || status.name === 'PAUSED';
+  return memo?.['input'] === undefined
+    ? null
+    : { videoId: workflowId, memo: memo as unknown as VideoMemo, running, startTime };
+}

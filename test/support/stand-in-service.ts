@@ -1,0 +1,87 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Client, Connection } from '@temporalio/client';
+import { NativeConnection } from '@temporalio/worker';
+import OpenAI from 'openai';
+import type { Video } from '../../api/schemas/video.ts';
+import { findTemporalCli } from '../../temporal/cli.ts';
+import { type DevServer, startDevServer } from '../../temporal/dev-server.ts';
+import { freePorts } from '../../temporal/ports.ts';
+import { startTestApi, type TestApi, type TestApiOptions } from './api.ts';
+import { silenceWorkers, StandInLine } from './stand-in-line.ts';
+
+/** Temporal's server, the API, and the line with stand-in activities, whose workers a test starts. */
+export class StandInService {
+  readonly server: DevServer;
+  readonly client: Client;
+  readonly api: TestApi;
+  readonly line: StandInLine;
+  /** OpenAI's client, at this API. */
+  readonly openai: OpenAI;
+  /** Descriptions of workflows that Temporal was asked for so far. */
+  describes = 0;
+  readonly #worker: NativeConnection;
+
+  private constructor(server: DevServer, client: Client, worker: NativeConnection, api: TestApi) {
+    this.server = server;
+    this.client = client;
+    this.api = api;
+    this.#worker = worker;
+    this.line = new StandInLine(worker, api.artefacts);
+    this.openai = new OpenAI({ baseURL: `${api.url}/v1`, apiKey: 'none' });
+  }
+
+  static async start(options: TestApiOptions = {}): Promise<StandInService> {
+    silenceWorkers();
+    const [port] = await freePorts(1);
+    const server = await startDevServer({ cli: await findTemporalCli(), port: port! });
+    const client: Client = new Client({
+      connection: await Connection.connect({ address: server.address }),
+      interceptors: { workflow: [{ describe: (input, next) => (service.describes++, next(input)) }] },
+    });
+    const worker = await NativeConnection.connect({ address: server.address });
+    const api = await startTestApi({ client: () => client, timeoutMs: 1500, ...options });
+    const service: StandInService = new StandInService(server, client, worker, api);
+    return service;
+  }
+
+  async stop(): Promise<void> {
+    await this.line.stop();
+    await this.api.stop();
+    await this.#worker.close();
+    await this.client.connection.close();
+    await this.server.stop();
+  }
+
+  /** A request below `/v1/videos`. */
+  request(path: string, method = 'GET', body?: object, headers: Record<string, string> = {}): Promise<Response> {
+    return fetch(`${this.api.url}/v1/videos${path}`, {
+      method,
+      headers: { ...(body && { 'content-type': 'application/json' }), ...headers },
+      ...(body && { body: JSON.stringify(body) }),
+    });
+  }
+
+  async create(body: Record<string, unknown> = {}): Promise<Video> {
+    return (await this.openai.videos.create({ prompt: 'a red circle', ...body })) as unknown as Video;
+  }
+
+  async retrieve(id: string): Promise<Video> {
+    return (await this.openai.videos.retrieve(id)) as unknown as Video;
+  }
+
+  /** Looks at a video until it is as wanted; every look on the way is kept. */
+  async until(id: string, wanted: (video: Video) => boolean): Promise<Video[]> {
+    const seen: Video[] = [];
+    for (const end = Date.now() + 20_000; Date.now() < end; await sleep(100)) {
+      const video = await this.retrieve(id);
+      seen.push(video);
+      if (wanted(video)) return seen;
+    }
+    throw new Error(`${JSON.stringify(seen.at(-1))} is not as wanted`);
+  }
+
+  /** The video at its end. */
+  async finished(id: string): Promise<Video> {
+    return (await this.until(id, ({ status }) => status === 'completed' || status === 'failed')).at(-1)!;
+  }
+}
