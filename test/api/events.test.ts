@@ -87,7 +87,8 @@ async function running(): Promise<string> {
   for (const end = Date.now() + 20_000; !jobs.has(id); await sleep(50)) if (Date.now() > end) throw new Error('no job');
   jobs.get(id)!.beat({ phase: 'loading' });
   const listener = listenTo(id);
-  await listener.until(({ data }) => data['status'] === 'in_progress');
+  // Not before the heartbeat is seen: from then on nothing changes by itself.
+  await listener.until(({ data }) => data['step'] === 0);
   listener.close();
   return id;
 }

@@ -32,8 +32,8 @@ describe('an error', () => {
     ['/v1/videos', 400, 'invalid_multipart', json('--x\r\n', 'multipart/form-data; boundary=x')],
     ['/v1/videos', 400, 'missing_required_parameter', { method: 'POST' }],
     ['/v1/videos', 413, 'body_too_large', json(JSON.stringify({ prompt: 'x'.repeat(200_000) }))],
-    ['/v1/videos', 405, 'method_not_allowed', { method: 'GET' }],
-    ['/v1/videos/video_1', 405, 'method_not_allowed', { method: 'DELETE' }],
+    ['/v1/videos', 405, 'method_not_allowed', { method: 'PUT' }],
+    ['/v1/videos/video_1', 405, 'method_not_allowed', { method: 'POST' }],
     ['/v1/videos/video_1/cancel', 405, 'method_not_allowed', { method: 'GET' }],
     ['/v1/videos/no-video-id', 404, 'video_not_found', {}],
     ['/v1/videos/video_1/content?variant=poster', 400, 'unsupported_variant', {}],
@@ -43,6 +43,7 @@ describe('an error', () => {
     ['/v1/videos/%E0%A4%A', 404, 'unknown_url', {}],
     ['/nothing', 404, 'unknown_url', {}],
     ['/v1/videos', 503, 'service_unavailable', json('{"prompt": "a cat"}')],
+    ['/v1/videos', 503, 'service_unavailable', {}],
     ['/v1/videos/video_1', 503, 'service_unavailable', {}],
   ] as [string, number, string, RequestInit][])(
     'of %s comes as %i %s, in the one shape that SDKs read',
@@ -58,10 +59,10 @@ describe('an error', () => {
   );
 
   it('of a wrong method says which ones there are', async () => {
-    expect((await send('/v1/videos')).headers.get('allow')).toBe('POST, OPTIONS');
-    expect((await send('/v1/videos/video_1', { method: 'PUT' })).headers.get('allow')).toBe('GET, HEAD, OPTIONS');
+    expect((await send('/v1/videos/video_1/cancel')).headers.get('allow')).toBe('POST, OPTIONS');
+    expect((await send('/v1/videos/video_1', { method: 'PUT' })).headers.get('allow')).toBe('GET, DELETE, HEAD, OPTIONS');
     const options = await send('/v1/videos', { method: 'OPTIONS' });
-    expect([options.status, options.headers.get('allow')]).toEqual([204, 'POST, OPTIONS']);
+    expect([options.status, options.headers.get('allow')]).toEqual([204, 'GET, POST, HEAD, OPTIONS']);
   });
 
   it('that will pass says when to ask again', async () => {
