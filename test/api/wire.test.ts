@@ -60,7 +60,9 @@ describe('an error', () => {
 
   it('of a wrong method says which ones there are', async () => {
     expect((await send('/v1/videos/video_1/cancel')).headers.get('allow')).toBe('POST, OPTIONS');
-    expect((await send('/v1/videos/video_1', { method: 'PUT' })).headers.get('allow')).toBe('GET, DELETE, HEAD, OPTIONS');
+    expect((await send('/v1/videos/video_1', { method: 'PUT' })).headers.get('allow')).toBe(
+      'GET, DELETE, HEAD, OPTIONS',
+    );
     const options = await send('/v1/videos', { method: 'OPTIONS' });
     expect([options.status, options.headers.get('allow')]).toEqual([204, 'GET, POST, HEAD, OPTIONS']);
   });
