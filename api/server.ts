@@ -52,8 +52,8 @@ async function main(): Promise<number> {
     modelCreatedAt: await modifiedAt(config.MODEL_DIR),
     aliases: config.API_MODEL_ALIASES,
     limits: { bodyBytes: config.API_MAX_BODY_BYTES, promptChars: config.API_MAX_PROMPT_CHARS },
-    temporalUiUrl: config.TEMPORAL_UI_URL,
     stopping: stopping.signal,
+    temporalUiUrl: config.TEMPORAL_UI_URL && namespaceUrl(config.TEMPORAL_UI_URL, config.TEMPORAL_NAMESPACE),
     log: logger,
   });
   if (config.API_PORT !== 0) await assertPortFree(config.API_HOST, config.API_PORT, 'API_PORT', 'the API');
@@ -85,6 +85,10 @@ async function main(): Promise<number> {
   logger.info('Stopped');
   return 0;
 }
+
+/** Where Temporal's Web UI shows the namespace of the videos. */
+const namespaceUrl = (ui: string, namespace: string) =>
+  `${ui.replace(/\/$/, '')}/namespaces/${encodeURIComponent(namespace)}`;
 
 /** Unix seconds. @throws where there is no such folder */
 async function modifiedAt(path: string): Promise<number> {

@@ -22,7 +22,10 @@ export const accountSchema = z
       queued: z.int().meta({ description: 'videos that wait for a GPU' }),
       running: z.int().meta({ description: 'videos in the making' }),
     }),
-    temporal_ui_url: z.string().nullable().meta({ description: "Temporal's Web UI; for operators only" }),
+    temporal_ui_url: z
+      .string()
+      .nullable()
+      .meta({ description: "Temporal's Web UI, at the videos' namespace; for operators only" }),
   })
   .meta({ id: 'Account', description: 'The caller' });
 

@@ -1,4 +1,5 @@
 import { useCallback, useMemo, useRef, useState } from 'react';
+import { ApiError } from './client/api-error.ts';
 import { isFinished, type Video } from './client/types.ts';
 import { Composer } from './components/composer.tsx';
 import { Connection } from './components/connection.tsx';
@@ -17,6 +18,9 @@ import { usePageTitle } from './state/use-page-title.ts';
 import { useVideoId } from './state/use-video-id.ts';
 import { useWatch } from './state/use-watch.ts';
 import './styles/app.css';
+
+/** Deleted elsewhere, or of another account. */
+const isGone = (failure: Error | null) => failure instanceof ApiError && failure.status === 404;
 
 /** The page: what to make on top, the video of the moment beside it, all others below. */
 export function App() {
@@ -62,7 +66,13 @@ export function App() {
         <main>
           <div className="studio">
             <Composer model={model} edited={edited} />
-            <Stage ref={stage} videoId={videoId} video={onStage} failure={failure} account={account} />
+            <Stage
+              ref={stage}
+              videoId={videoId}
+              video={isGone(failure) ? null : onStage}
+              failure={failure}
+              account={account}
+            />
           </div>
           <Gallery library={library} shownId={videoId} onFailure={say} />
         </main>

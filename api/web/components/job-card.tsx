@@ -11,7 +11,7 @@ import './job-card.css';
 
 interface Props {
   video: Video;
-  /** Base address of Temporal's Web UI, for operators. */
+  /** The videos' namespace in Temporal's Web UI, for operators. */
   temporalUi: string | null;
 }
 
@@ -20,7 +20,6 @@ export function JobCard({ video, temporalUi }: Props) {
   return (
     <article className="card job">
       <Picture video={video} />
-      <SpokenProgress video={video} />
       {!isFinished(video) && (
         <div className="job-progress">
           <Progress video={video} />
@@ -53,8 +52,9 @@ export function JobCard({ video, temporalUi }: Props) {
           Open its workflow in Temporal <OutsideIcon />
         </a>
       )}
+      <SpokenProgress video={video} />
     </article>
   );
 }
 
-const temporalAddress = (base: string, id: string) => `${base.replace(/\/$/, '')}/namespaces/default/workflows/${id}`;
+const temporalAddress = (namespace: string, id: string) => `${namespace}/workflows/${id}`;

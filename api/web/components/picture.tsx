@@ -44,6 +44,7 @@ function Preview({ video }: { video: Video }) {
   // A new step is a new address.
   const preview = useFile(step === null ? null : `${previewPath(video.id)}?step=${step}`, true);
   const waiting = video.status === 'queued' || video.status === 'in_progress';
+  if (!waiting && preview.address === null) return null;
   return (
     <Frame size={video.size} busy={waiting && preview.address === null}>
       {preview.address !== null && (

@@ -8,17 +8,16 @@ import { aspectOf } from '../words/facts.ts';
 import { PlayIcon } from './icons.tsx';
 import './poster.css';
 
-/** A button that puts the video on the stage; a mouse that moves over it scrubs through the clip. */
+/** Of a finished video: a button that puts it on the stage; a mouse that moves over it scrubs through the clip. */
 export function Poster({ video }: { video: Video }) {
   const { show } = useActions();
-  const completed = video.status === 'completed';
   const [position, setPosition] = useState<number | null>(null);
   const [wanted, setWanted] = useState(false);
-  const poster = useFile(completed ? contentPath(video.id, 'thumbnail') : null);
+  const poster = useFile(contentPath(video.id, 'thumbnail'));
   const sheet = useFile(wanted ? contentPath(video.id, 'spritesheet') : null);
 
   const scrub = (event: PointerEvent<HTMLButtonElement>) => {
-    if (!completed || event.pointerType === 'touch') return;
+    if (event.pointerType === 'touch') return;
     setWanted(true);
     const { left, width } = event.currentTarget.getBoundingClientRect();
     setPosition(Math.min(0.999, Math.max(0, (event.clientX - left) / width)));
@@ -27,7 +26,7 @@ export function Poster({ video }: { video: Video }) {
     <button
       type="button"
       className="poster"
-      aria-label={completed ? `Play: ${video.prompt}` : `Show: ${video.prompt}`}
+      aria-label={`Play: ${video.prompt}`}
       onClick={() => show(video)}
       onPointerMove={scrub}
       onPointerLeave={() => setPosition(null)}
@@ -42,11 +41,9 @@ export function Poster({ video }: { video: Video }) {
         )}
         {position !== null && <span className="poster-position" style={{ transform: `scaleX(${position})` }} />}
       </span>
-      {completed && (
-        <span className="poster-play">
-          <PlayIcon />
-        </span>
-      )}
+      <span className="poster-play">
+        <PlayIcon />
+      </span>
     </button>
   );
 }

@@ -1,4 +1,5 @@
 import { isFinished, type Video } from '../client/types.ts';
+import { useActions } from '../state/actions.ts';
 import { secondsText, sizeText } from '../words/facts.ts';
 import { ago, dateOf } from '../words/time.ts';
 import { CancelButton } from './cancel-button.tsx';
@@ -16,13 +17,25 @@ interface Props {
 
 /** One video, small. */
 export function VideoCard({ video, shown }: Props) {
+  const { show } = useActions();
   return (
     <article className={shown ? 'card video-card video-card-shown' : 'card video-card'} aria-label={video.prompt}>
-      <Poster video={video} />
+      {video.status === 'completed' && <Poster video={video} />}
       <div className="video-card-body">
-        <p className="video-card-prompt" title={video.prompt}>
-          {video.prompt}
-        </p>
+        <h3>
+          <a
+            className="video-card-prompt"
+            href={`?video=${video.id}`}
+            title={video.prompt}
+            onClick={(event) => {
+              if (event.metaKey || event.ctrlKey || event.shiftKey) return;
+              event.preventDefault();
+              show(video);
+            }}
+          >
+            {video.prompt}
+          </a>
+        </h3>
         <p className="video-card-facts">
           {sizeText(video.size)} · {secondsText(video.seconds)} · seed {video.seed}
         </p>
