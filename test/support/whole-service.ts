@@ -21,11 +21,12 @@ export interface VideoAnswer {
 export class WholeService {
   readonly service: Service;
   readonly temporalAddress: string;
-  readonly #folder: string;
+  /** As `DATA_DIR`. */
+  readonly folder: string;
 
   private constructor(service: Service, folder: string, temporalAddress: string) {
     this.service = service;
-    this.#folder = folder;
+    this.folder = folder;
     this.temporalAddress = temporalAddress;
   }
 
@@ -42,7 +43,7 @@ export class WholeService {
 
   async stop(): Promise<void> {
     await this.service.stop();
-    await rm(this.#folder, { recursive: true, force: true });
+    await rm(this.folder, { recursive: true, force: true });
   }
 
   /** Ends one of its processes without a word; the service starts it again. */
@@ -96,7 +97,7 @@ export class WholeService {
 
   /** Lines of a process's log that are about a video, oldest first. `time` is Unix ms. */
   async log(name: string, videoId: string): Promise<(LogLine & { time: number })[]> {
-    const text = await readFile(join(this.#folder, 'logs', `${name}.log`), 'utf8');
+    const text = await readFile(join(this.folder, 'logs', `${name}.log`), 'utf8');
     return text
       .split('\n')
       .filter((line) => line.startsWith('{') && line.includes(videoId))

@@ -27,7 +27,8 @@ export async function watchVideo(id: string, onVideo: (video: Video) => void, si
   };
   for (;;) {
     try {
-      if (hasEvents) {
+      // A browser keeps few connections to one server: tabs that nobody sees must not take them.
+      if (hasEvents && !document.hidden) {
         await followEvents(id, lastEventId, signal, (video, eventId) => {
           lastEventId = eventId;
           tell(video);
@@ -40,30 +41,53 @@ export async function watchVideo(id: string, onVideo: (video: Video) => void, si
         hasEvents = false;
         continue;
       }
-      if (!isPassing(error) || signal.aborted) throw error;
+      if (signal.aborted || !(isPassing(error) || isAbort(error))) throw error;
     }
     if (finished) return;
-    await pause(hasEvents ? RECONNECT_MS : document.hidden ? HIDDEN_POLL_MS : POLL_MS, signal);
+    await pause(document.hidden ? HIDDEN_POLL_MS : hasEvents ? RECONNECT_MS : POLL_MS, signal);
   }
 }
 
+/** Until the stream ends, or nobody sees the tab any more. */
 async function followEvents(
   id: string,
   lastEventId: string,
   signal: AbortSignal,
   onEvent: (video: Video, eventId: string) => void,
 ): Promise<void> {
-  const response = await request(`videos/${encodeURIComponent(id)}/events`, {
-    signal,
-    headers: { accept: 'text/event-stream', ...(lastEventId && { 'last-event-id': lastEventId }) },
-  });
-  const events = response
-    .body!.pipeThrough(new TextDecoderStream())
-    .pipeThrough(new EventSourceParserStream())
-    .getReader();
-  for (;;) {
-    const { done, value } = await events.read();
-    if (done || value.event === 'end') return;
-    if (value.event === 'video') onEvent(JSON.parse(value.data) as Video, value.id ?? '');
+  const seen = whileSeen(signal);
+  try {
+    const { body } = await request(`videos/${encodeURIComponent(id)}/events`, {
+      signal: seen.signal,
+      headers: { accept: 'text/event-stream', ...(lastEventId && { 'last-event-id': lastEventId }) },
+    });
+    const events = body?.pipeThrough(new TextDecoderStream()).pipeThrough(new EventSourceParserStream()).getReader();
+    for (;;) {
+      const next = await events?.read();
+      if (!next || next.done || next.value.event === 'end') return;
+      if (next.value.event === 'video') onEvent(JSON.parse(next.value.data) as Video, next.value.id ?? '');
+    }
+  } finally {
+    seen.release();
   }
 }
+
+/** A signal that is also aborted when the tab goes out of view. */
+function whileSeen(signal: AbortSignal): { signal: AbortSignal; release: () => void } {
+  const abort = new AbortController();
+  const stop = () => {
+    if (signal.aborted || document.hidden) abort.abort();
+  };
+  signal.addEventListener('abort', stop);
+  document.addEventListener('visibilitychange', stop);
+  return {
+    signal: abort.signal,
+    release: () => {
+      abort.abort();
+      signal.removeEventListener('abort', stop);
+      document.removeEventListener('visibilitychange', stop);
+    },
+  };
+}
+
+const isAbort = (error: unknown) => error instanceof DOMException && error.name === 'AbortError';

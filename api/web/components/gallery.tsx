@@ -5,6 +5,9 @@ import { requestFailure } from '../words/failures.ts';
 import { VideoCard } from './video-card.tsx';
 import './gallery.css';
 
+/** Id of the heading, which takes the focus when a card is gone. */
+export const GALLERY_TITLE = 'gallery-title';
+
 interface Props {
   library: Library & LibraryActions;
   /** The one on the stage. */
@@ -22,8 +25,10 @@ export function Gallery({ library, shownId, onFailure }: Props) {
     setLoading(false);
   };
   return (
-    <section className="gallery" aria-labelledby="gallery-title">
-      <h2 id="gallery-title">Your videos</h2>
+    <section className="gallery" aria-labelledby={GALLERY_TITLE}>
+      <h2 id={GALLERY_TITLE} tabIndex={-1}>
+        Your videos
+      </h2>
       {videos.length === 0 && <p className="gallery-empty">{EMPTY_TEXTS[state]}</p>}
       <ul className="gallery-grid">
         {videos.map((video) => (

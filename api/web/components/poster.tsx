@@ -13,6 +13,7 @@ export function Poster({ video }: { video: Video }) {
   const { show } = useActions();
   const [position, setPosition] = useState<number | null>(null);
   const [wanted, setWanted] = useState(false);
+  const [missing, setMissing] = useState(false);
   const poster = useFile(contentPath(video.id, 'thumbnail'));
   const sheet = useFile(wanted ? contentPath(video.id, 'spritesheet') : null);
 
@@ -32,7 +33,11 @@ export function Poster({ video }: { video: Video }) {
       onPointerLeave={() => setPosition(null)}
     >
       <span className="poster-inner" style={{ aspectRatio: aspectOf(video.size) }}>
-        {poster.address !== null && !poster.failed && <img src={poster.address} alt="" loading="lazy" />}
+        {missing || poster.failed ? (
+          <span className="poster-missing">The files have been removed</span>
+        ) : (
+          poster.address !== null && <img src={poster.address} alt="" loading="lazy" onError={() => setMissing(true)} />
+        )}
         {position !== null && sheet.address !== null && (
           <span
             className="poster-sheet"

@@ -3,6 +3,7 @@ import { ApiError } from '../client/api-error.ts';
 import { isFinished, type Video } from '../client/types.ts';
 import { deleteVideo } from '../client/videos.ts';
 import { requestFailure } from '../words/failures.ts';
+import { GALLERY_TITLE } from './gallery.tsx';
 import './removal-dialog.css';
 
 interface Props {
@@ -39,8 +40,14 @@ export function RemovalDialog({ video, onClose, onRemoved }: Props) {
     }
   };
 
+  const closed = () => {
+    onClose();
+    // The button that opened it may be gone with its card.
+    if (document.activeElement === document.body) document.getElementById(GALLERY_TITLE)?.focus();
+  };
+
   return (
-    <dialog ref={dialog} className="removal" aria-labelledby="removal-title" onClose={onClose}>
+    <dialog ref={dialog} className="removal" aria-labelledby="removal-title" onClose={closed}>
       {video && (
         <>
           <h2 id="removal-title">Delete this video?</h2>

@@ -25,6 +25,7 @@ export function createActions({ put, show, edit, confirmRemoval, say }: ActionDe
     const video = await submitVideo(body);
     put(video);
     show(video.id);
+    say('Submitted.');
   };
   const copy = (text: string, what: string) =>
     told(copyText(text).then((copied) => say(copied ? `${what} copied.` : 'The browser did not let the page copy.')));
@@ -33,7 +34,7 @@ export function createActions({ put, show, edit, confirmRemoval, say }: ActionDe
     create,
     show: (video) => show(video.id),
     edit,
-    again: (video, sameSeed) => told(create(againBody(video, sameSeed)).then(() => say('Submitted.'))),
+    again: (video, sameSeed) => told(create(againBody(video, sameSeed))),
     cancel: (video) => told(cancelVideo(video.id).then(put)),
     retry: (video) =>
       told(

@@ -7,7 +7,7 @@ import { EMPTY, type Library, reduce } from './library.ts';
 import { useSession } from './use-session.ts';
 
 /** Videos a page. */
-const PAGE = 24;
+const PAGE = 12;
 /** Between two looks while something is being made, in ms; slower in a tab that nobody sees. */
 const REFRESH_MS = 3_000;
 const HIDDEN_REFRESH_MS = 15_000;

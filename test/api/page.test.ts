@@ -1,0 +1,277 @@
+import { execFile } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { Client, Connection } from '@temporalio/client';
+import type { Browser, BrowserContextOptions } from 'playwright-core';
+import { LocalStore } from '../../storage/local.ts';
+import { loadProfile } from '../../storage/model-profile.ts';
+import { testDirectory } from '../support/accounts.ts';
+import { MOCHI_TINY } from '../support/activity-bench.ts';
+import { startTestApi } from '../support/api.ts';
+import { findChromium, launchChromium } from '../support/browser.ts';
+import { PageWalk } from '../support/page-walk.ts';
+import { WholeService } from '../support/whole-service.ts';
+
+const SMALL = { size: '96 × 96', length: '0.6 s' };
+const QUICK = { ...SMALL, steps: 2 };
+/** Some seconds: time to reload, to cancel. */
+const LONG = { ...SMALL, steps: 200 };
+
+let kinora: WholeService;
+let browser: Browser;
+let walk: PageWalk;
+
+const open = async (options: BrowserContextOptions = {}, url = kinora.service.apiUrl) =>
+  (walk = await PageWalk.open(browser, url, options));
+const progress = async () => Number(await walk.stage.getByRole('progressbar').getAttribute('value'));
+const videoIsShown = () => walk.stage.locator('video').waitFor();
+
+(findChromium() === null ? describe.skip : describe)('the page, in a real browser (skipped without Chromium)', () => {
+  beforeAll(async () => {
+    [kinora, browser] = await Promise.all([WholeService.start({ CHECKPOINT_STEPS: '5' }), launchChromium()]);
+  }, 180_000);
+  afterAll(async () => {
+    await browser?.close();
+    await kinora?.stop();
+  }, 60_000);
+  afterEach(() => walk?.close());
+
+  it('takes an example to a video that plays, and tells on the way how far it is', async () => {
+    await open();
+    await expect(walk.axe()).resolves.toEqual([]);
+    const example = walk.page.getByRole('region', { name: 'Example prompts' }).getByRole('button').first();
+    const prompt = (await example.textContent())!;
+    await example.click();
+    await walk.page.getByRole('button', { name: 'Make the video' }).click();
+    await walk.phase(/Denoising, step \d+ of 24/).waitFor();
+    await walk.phase(/about \d+ s left/).waitFor();
+    await expect(walk.axe()).resolves.toEqual([]);
+    await videoIsShown();
+    await walk.plays();
+    expect(await walk.stage.getByRole('heading', { name: prompt }).count()).toBe(1);
+    await expect(walk.axe()).resolves.toEqual([]);
+
+    // Not from anywhere else, and nothing that the browser had to refuse.
+    expect([...walk.hosts]).toEqual([new URL(kinora.service.apiUrl).host]);
+    expect(walk.complaints).toEqual([]);
+  });
+
+  it('shows the same progress after a reload in the middle, in a second tab, and with the address alone', async () => {
+    await open();
+    const id = await walk.submit('a blue square moving right on a white background', LONG);
+    await walk.phase(/Denoising, step [3-9]\d of 200/).waitFor();
+    const before = await progress();
+    await walk.page.reload();
+    await walk.phase(/Denoising, step/).waitFor();
+    expect(await progress()).toBeGreaterThanOrEqual(before);
+    expect(walk.videoId()).toBe(id);
+    const second = await walk.context.newPage();
+    await second.goto(walk.page.url());
+    await second.locator('.stage .progress-words').filter({ hasText: 'Denoising, step' }).waitFor();
+    await videoIsShown();
+  });
+
+  it('goes on when the API dies under it, and says so meanwhile', async () => {
+    await open();
+    await walk.submit('a green circle moving up on a black background', LONG);
+    await walk.phase(/Denoising/).waitFor();
+    kinora.kill('api');
+    await walk.page
+      .getByRole('alert')
+      .getByText(/server does not answer/)
+      .waitFor();
+    await walk.page.getByText(/server does not answer/).waitFor({ state: 'detached' });
+    await videoIsShown();
+  });
+
+  it('says that it is offline', async () => {
+    await open();
+    await walk.page.getByRole('button', { name: 'Make the video' }).waitFor();
+    await walk.context.setOffline(true);
+    await walk.page
+      .getByRole('alert')
+      .getByText(/You are offline/)
+      .waitFor();
+    await walk.context.setOffline(false);
+    await walk.page.getByText(/You are offline/).waitFor({ state: 'detached' });
+  });
+
+  it('says "cancelling…" until the GPU is free, then why there is no video, and a retry makes it', async () => {
+    await open();
+    const id = await walk.submit('a pink triangle swinging on a navy background', LONG);
+    await walk.phase(/Denoising, step [2-9]\d/).waitFor();
+    await walk.stage.getByRole('button', { name: 'Cancel' }).click();
+    await walk.stage.getByRole('button', { name: 'Cancelling…' }).waitFor();
+    await walk.stage.getByRole('heading', { name: 'Cancelled' }).waitFor();
+    expect((await kinora.until(id, () => true)).error?.code).toBe('cancelled');
+    await expect(walk.axe()).resolves.toEqual([]);
+    await walk.stage.getByRole('button', { name: 'Retry' }).click();
+    await videoIsShown();
+    expect(walk.videoId()).toBe(id);
+  });
+
+  it('says what the model was not trained for, and takes the settings of a video back into the form', async () => {
+    await open();
+    await walk.submit('a red star bouncing', { size: '96 × 96', length: '5.1 s', steps: 2, seed: 5 });
+    await walk.stage.getByText(/longer than the 37 frames the model was trained on/).waitFor();
+    await walk.page.reload();
+    await walk.stage.getByRole('button', { name: 'Edit' }).click();
+    const prompt = walk.page.getByLabel('What should the video show?');
+    expect(await prompt.inputValue()).toBe('a red star bouncing');
+    expect(await prompt.evaluate((field) => field === field.ownerDocument.activeElement)).toBe(true);
+    expect(await walk.page.getByRole('radio', { name: '5.1 s' }).isChecked()).toBe(true);
+    expect(await walk.page.getByRole('radio', { name: '96 × 96' }).isChecked()).toBe(true);
+    expect(await walk.page.locator('.more input').evaluateAll((inputs) => inputs.map(({ value }) => value))).toEqual([
+      '5',
+      '2',
+      '3',
+    ]);
+  });
+
+  it('makes a video again: the same with its seed, another without, and the same with the copied curl command', async () => {
+    await open({ permissions: ['clipboard-read', 'clipboard-write'] });
+    const copied = () => walk.page.evaluate<string>('navigator.clipboard.readText()');
+    const prompt = "a 'yellow' star growing on a black background";
+    const first = await walk.submit(prompt, { ...QUICK, seed: 77 });
+    await videoIsShown();
+
+    await walk.stage.getByRole('button', { name: 'Copy prompt' }).click();
+    await walk.page.getByRole('status').getByText('Prompt copied.').waitFor();
+    expect(await copied()).toBe(prompt);
+    await walk.stage.getByRole('button', { name: 'Copy as curl' }).click();
+    await walk.page.getByText('curl command copied.').waitFor();
+    const { stdout } = await promisify(execFile)('sh', ['-c', await copied()]);
+    const byCurl = (JSON.parse(stdout) as { id: string }).id;
+
+    const again = async (name: string) => {
+      const before = walk.page.url();
+      await walk.stage.getByRole('button', { name }).click();
+      await walk.page.waitForURL((url) => url.href !== before);
+      await videoIsShown();
+      return walk.videoId();
+    };
+    const same = await again('Again, same seed');
+    const other = await again('Again, new seed');
+    await kinora.completed(byCurl);
+    const [wanted, ...sums] = await Promise.all([first, same, byCurl, other].map((id) => kinora.checksum(id)));
+    expect(sums[0]).toBe(wanted);
+    expect(sums[1]).toBe(wanted);
+    expect(sums[2]).not.toBe(wanted);
+  });
+
+  it('plays and downloads from the gallery, and scrubs through a clip under the mouse', async () => {
+    await open();
+    const card = walk.cards.filter({ has: walk.page.getByRole('button', { name: /^Play/ }) }).first();
+    const poster = card.getByRole('button', { name: /^Play/ });
+    await poster.locator('img').waitFor();
+    const box = (await poster.boundingBox())!;
+    const tile = async (part: number) => {
+      await walk.page.mouse.move(box.x + box.width * part, box.y + box.height / 2);
+      return await poster.locator('.poster-sheet').evaluate((sheet) => sheet.style.backgroundPosition);
+    };
+    expect(await tile(0.05)).not.toBe(await tile(0.9));
+
+    const [download] = await Promise.all([
+      walk.page.waitForEvent('download'),
+      card.getByRole('button', { name: 'Download' }).click(),
+    ]);
+    expect(download.suggestedFilename()).toMatch(/^video_.*-seed-\d+\.mp4$/);
+    expect((await readFile(await download.path())).subarray(4, 8).toString()).toBe('ftyp');
+    await poster.click();
+    await videoIsShown();
+    expect(walk.videoId()).not.toBe('');
+    expect(walk.complaints).toEqual([]);
+  });
+
+  it('deletes only after a question, from the page and from the server', async () => {
+    await open();
+    const id = await walk.submit('an orange ball rising on a gray background', QUICK);
+    await videoIsShown();
+    await walk.stage.getByRole('button', { name: 'Delete' }).click();
+    await expect(walk.axe()).resolves.toEqual([]);
+    await walk.page.keyboard.press('Escape');
+    expect(await walk.stage.locator('video').count()).toBe(1);
+    await walk.stage.getByRole('button', { name: 'Delete' }).click();
+    await walk.page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
+    await walk.page.getByText('Deleted.').waitFor();
+    expect(walk.videoId()).toBe('');
+    expect(await walk.page.locator(`a[href="?video=${id}"]`).count()).toBe(0);
+    expect((await fetch(`${kinora.service.apiUrl}/v1/videos/${id}`)).status).toBe(404);
+    await walk.page.goto(`${kinora.service.apiUrl}/?video=${id}`);
+    await walk.stage.getByText(/There is no such video/).waitFor();
+  });
+
+  it('pages through older videos', async () => {
+    await Promise.all(
+      Array.from({ length: 12 }, (_, i) =>
+        kinora.create({ prompt: `a red circle, ${i}`, size: '64x64', num_frames: 7, num_inference_steps: 2 }),
+      ),
+    );
+    await open();
+    await walk.page.getByRole('button', { name: 'Show older videos' }).click();
+    await walk.cards.nth(12).waitFor();
+    const addresses = await walk.page
+      .locator('.video-card-prompt')
+      .evaluateAll((links) => links.map((a) => a.getAttribute('href')));
+    expect(new Set(addresses).size).toBe(addresses.length);
+  });
+
+  it('is one column on a phone, dark where the system is, still where motion is unwelcome, and never too pale', async () => {
+    await open({ viewport: { width: 360, height: 740 }, colorScheme: 'dark', reducedMotion: 'reduce', hasTouch: true });
+    await walk.cards.getByRole('button', { name: /^Play/ }).first().click();
+    await videoIsShown();
+    expect(await walk.stage.locator('video').evaluate((video: { paused: boolean }) => video.paused)).toBe(true);
+    expect(await walk.page.evaluate('document.documentElement.scrollWidth')).toBe(360);
+    expect(await walk.page.evaluate('getComputedStyle(document.body).backgroundColor')).toBe('rgb(21, 20, 18)');
+    const lefts = await walk.cards.evaluateAll((cards) => cards.map((card) => card.getBoundingClientRect().left));
+    expect(new Set(lefts).size).toBe(1);
+    await expect(walk.axe()).resolves.toEqual([]);
+  });
+
+  it('is worked with the keyboard alone', async () => {
+    await open();
+    await walk.page.getByRole('button', { name: 'Make the video' }).waitFor();
+    const { keyboard } = walk.page;
+    const focused = () =>
+      walk.page.evaluate('document.activeElement.getAttribute("aria-label") ?? document.activeElement.tagName');
+    while ((await focused()) !== 'TEXTAREA') await keyboard.press('Tab');
+    await keyboard.type('a purple square pulsing on a white background');
+    await keyboard.press('Control+Enter');
+    await walk.stage.getByRole('heading', { name: 'a purple square pulsing on a white background' }).waitFor();
+    await videoIsShown();
+  });
+
+  it('asks for a key where the server wants one, says what is wrong with it, and what limit is reached', async () => {
+    const client = new Client({ connection: await Connection.connect({ address: kinora.temporalAddress }) });
+    const guarded = await startTestApi({
+      client: () => client,
+      artefacts: new LocalStore(join(kinora.folder, 'artefacts')),
+      profile: await loadProfile(MOCHI_TINY),
+      temporalUiUrl: 'http://127.0.0.1:1/namespaces/default',
+      accounts: await testDirectory({ id: 'default', keys: ['of-us'], limits: { requests_per_minute: 1 } }),
+    });
+    try {
+      await open({}, guarded.url);
+      const field = walk.page.getByLabel('API key');
+      await field.fill('wrong');
+      await expect(walk.axe()).resolves.toEqual([]);
+      await walk.page.getByRole('button', { name: 'Use this key' }).click();
+      await walk.page.getByText(/did not accept the key/).waitFor();
+      await field.fill('of-us');
+      await walk.page.getByRole('button', { name: 'Use this key' }).click();
+
+      // Files come with the key too.
+      await walk.cards.getByRole('button', { name: /^Play/ }).first().click();
+      await walk.plays();
+      expect(await walk.page.getByRole('link', { name: /Temporal/ }).count()).toBe(0);
+      await walk.submit('a red circle', QUICK);
+      await walk.page.getByRole('button', { name: 'Make the video' }).click();
+      await walk.page.getByText(/You have reached a limit.*You can try again in/).waitFor();
+    } finally {
+      await guarded.stop();
+      await client.connection.close();
+    }
+  });
+});
