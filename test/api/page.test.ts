@@ -17,7 +17,7 @@ import { WholeService } from '../support/whole-service.ts';
 const SMALL = { size: '96 × 96', length: '0.6 s' };
 const QUICK = { ...SMALL, steps: 2 };
 /** Some seconds: time to reload, to cancel. */
-const LONG = { ...SMALL, steps: 200 };
+const LONG = { ...SMALL, steps: 150 };
 
 let kinora: WholeService;
 let browser: Browser;
@@ -61,7 +61,7 @@ const videoIsShown = () => walk.stage.locator('video').waitFor();
   it('shows the same progress after a reload in the middle, in a second tab, and with the address alone', async () => {
     await open();
     const id = await walk.submit('a blue square moving right on a white background', LONG);
-    await walk.phase(/Denoising, step [3-9]\d of 200/).waitFor();
+    await walk.phase(/Denoising, step [3-9]\d of 150/).waitFor();
     const before = await progress();
     await walk.page.reload();
     await walk.phase(/Denoising, step/).waitFor();
@@ -166,6 +166,7 @@ const videoIsShown = () => walk.stage.locator('video').waitFor();
     const card = walk.cards.filter({ has: walk.page.getByRole('button', { name: /^Play/ }) }).first();
     const poster = card.getByRole('button', { name: /^Play/ });
     await poster.locator('img').waitFor();
+    await poster.scrollIntoViewIfNeeded();
     const box = (await poster.boundingBox())!;
     const tile = async (part: number) => {
       await walk.page.mouse.move(box.x + box.width * part, box.y + box.height / 2);
@@ -240,7 +241,6 @@ const videoIsShown = () => walk.stage.locator('video').waitFor();
     await keyboard.type('a purple square pulsing on a white background');
     await keyboard.press('Control+Enter');
     await walk.stage.getByRole('heading', { name: 'a purple square pulsing on a white background' }).waitFor();
-    await videoIsShown();
   });
 
   it('asks for a key where the server wants one, says what is wrong with it, and what limit is reached', async () => {
