@@ -16,11 +16,7 @@ export const isFinished = ({ status }: Video): boolean => status === 'completed'
 export type Phase = Video['phase'];
 export type Variant = 'video' | 'thumbnail' | 'spritesheet';
 
-export interface VideoPage {
-  data: Video[];
-  last_id: string | null;
-  has_more: boolean;
-}
+export type VideoPage = Omit<VideoList, 'data'> & { data: Video[] };
 
 /** Body of `POST /v1/videos`, as far as the page uses it. */
 export interface CreateVideo {
