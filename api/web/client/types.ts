@@ -1,4 +1,4 @@
-import type { Video as ApiVideo } from '../../schemas/video.ts';
+import type { Video as ApiVideo, VideoList } from '../../schemas/video.ts';
 
 export type { AccountObject as Account } from '../../schemas/account.ts';
 export type { LengthPreset, Model } from '../../schemas/model.ts';
@@ -10,11 +10,11 @@ export type Video = ApiVideo & {
   preview_step?: number | null;
   overdue?: boolean;
 };
-/** True once nothing of it changes by itself. */
-export const isFinished = ({ status }: Video): boolean => status === 'completed' || status === 'failed';
-
 export type Phase = Video['phase'];
 export type Variant = 'video' | 'thumbnail' | 'spritesheet';
+
+/** True once nothing of it changes by itself. */
+export const isFinished = ({ status }: Video): boolean => status === 'completed' || status === 'failed';
 
 export type VideoPage = Omit<VideoList, 'data'> & { data: Video[] };
 
