@@ -13,6 +13,10 @@ export const accountsEnv = z.object({
     .default('')
     .transform((list) => list.split(',').map((secret) => secret.trim()))
     .transform((list) => list.filter((secret) => secret !== ''))
-    .pipe(z.array(webhookSecret).max(5)),
+    .refine((list) => list.length <= 5, 'must be five at most')
+    .refine(
+      (list) => list.every((secret) => webhookSecret.safeParse(secret).success),
+      'must be whsec_ and 24 to 64 bytes in base64, each',
+    ),
 });
 export type AccountsConfig = z.infer<typeof accountsEnv>;

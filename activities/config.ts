@@ -1,6 +1,7 @@
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { accountsEnv } from '../accounts/config.ts';
 import { storageEnv } from '../storage/config.ts';
 import { workerEnv } from '../temporal/config.ts';
 
@@ -9,6 +10,9 @@ export const cpuWorkerEnv = z
   .object({
     ...workerEnv.shape,
     ...storageEnv.shape,
+    ...accountsEnv.shape,
+    /** `true` lets webhooks be on this machine and in private networks; only where every account is trusted with that. */
+    WEBHOOK_ALLOW_PRIVATE: z.stringbool().default(false),
     /** Folder of the model; the CPU worker reads its `profile.json` and tokenizer only. */
     MODEL_DIR: z.string(),
     /** Local folder for the files of running activities: about 200 MB for each that runs, more for the largest sizes. */

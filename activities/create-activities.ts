@@ -3,6 +3,8 @@ import { keys } from '../storage/keys.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
 import type { Logger } from '../temporal/logger.ts';
 import type { CpuActivities, RemovalActivities } from '../workflows/contract.ts';
+import type { AccountDirectory } from '../accounts/directory.ts';
+import type { WebhookActivities } from '../workflows/webhook-event.ts';
 import type { ModelProfile } from '../workflows/model-profile.ts';
 import { encodeVideo } from './encode.ts';
 import { Limit } from './limit.ts';
@@ -10,6 +12,7 @@ import { removalActivities } from './removal.ts';
 import { runActivity } from './run-activity.ts';
 import { uploadVideo } from './upload.ts';
 import { validateJob } from './validate.ts';
+import { webhookActivities } from './webhooks/webhook-activities.ts';
 import { WorkFolders } from './work-folder.ts';
 
 export interface ActivityDeps {
@@ -23,6 +26,10 @@ export interface ActivityDeps {
   logger: Logger;
   /** Client of the connection that the worker has, which is there before the first activity. */
   temporal: () => Client;
+  /** Who is told how videos ended. */
+  accounts: AccountDirectory;
+  /** Whether they may be told on this machine and in private networks. @default false */
+  webhooksMayBePrivate?: boolean;
   /** Encoders that may run at once; each uses two to four cores. @default 1 */
   encodersAtOnce?: number;
 }
@@ -32,7 +39,9 @@ export interface ActivityDeps {
  *
  * Deletes what killed processes left in `tempDir`, so it is to be called once in a process, at its start.
  */
-export async function createActivities(deps: ActivityDeps): Promise<CpuActivities & RemovalActivities> {
+export async function createActivities(
+  deps: ActivityDeps,
+): Promise<CpuActivities & RemovalActivities & WebhookActivities> {
   const { scratch, artefacts, logger } = deps;
   const folders = new WorkFolders(deps.tempDir);
   const encoders = new Limit(deps.encodersAtOnce ?? 1);
@@ -55,5 +64,6 @@ export async function createActivities(deps: ActivityDeps): Promise<CpuActivitie
       }),
 
     ...removalActivities(deps.temporal),
+    ...webhookActivities({ accounts: deps.accounts, logger, allowPrivate: deps.webhooksMayBePrivate ?? false }),
   };
 }

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { Client } from '@temporalio/client';
+import { openDirectory } from '../accounts/directory.ts';
 import { loadTokenizer } from '../gpu-worker/mochi/tokenizer/load.ts';
 import { loadProfile } from '../storage/model-profile.ts';
 import { openStores } from '../storage/open.ts';
@@ -28,8 +29,11 @@ async function main(): Promise<number> {
   ]);
   await Promise.all([stores.scratch.check(), stores.artefacts.check()]);
   let temporal: Client | undefined;
+  const accounts = await openDirectory(config, logger);
   const activities = await createActivities({
     ...stores,
+    accounts,
+    webhooksMayBePrivate: config.WEBHOOK_ALLOW_PRIVATE,
     profile,
     countTokens: async (text) => tokenizer.encode(text).length,
     tempDir: config.TEMP_DIR,
@@ -57,6 +61,7 @@ async function main(): Promise<number> {
       },
     });
   } finally {
+    accounts.close();
     await Promise.all([stores.scratch.close(), stores.artefacts.close()]);
   }
 }

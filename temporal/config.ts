@@ -70,11 +70,15 @@ export function readConfig<T extends z.ZodType>(schema: T, env: NodeJS.ProcessEn
   );
 }
 
-const isSecret = (name: string) => /KEY|SECRET|TOKEN|PASSWORD/.test(name) && !/PATH|FILE/.test(name);
+/** The address of a webhook may hold a secret as well. */
+const isSecret = (name: string) => /KEY|SECRET|TOKEN|PASSWORD|WEBHOOK_URL/.test(name) && !/PATH|FILE/.test(name);
 
 /** A copy for the log, with what must not be read there replaced. */
 export function withoutSecrets(config: object): Record<string, unknown> {
   return Object.fromEntries(
-    Object.entries(config).map(([name, value]) => [name, value && isSecret(name) ? '(set)' : value]),
+    Object.entries(config).map(([name, value]) => [
+      name,
+      isSecret(name) && String(value ?? '') !== '' ? '(set)' : value,
+    ]),
   );
 }

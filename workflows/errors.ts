@@ -96,6 +96,10 @@ export const ERRORS = {
   artefact_invalid: job('The encoded video did not decode to what was asked for.', true),
   timed_out: job('The job took longer than its time limit.', false),
   cancelled: job('The video was cancelled.', false),
+
+  // The message about a job; never reaches its user.
+  webhook_failed: job('The webhook could not be delivered.', true),
+  webhook_gone: job('The receiver of the webhook wants no more of them.', false),
 } as const satisfies Record<string, ErrorRow>;
 
 export type ErrorCode = keyof typeof ERRORS;

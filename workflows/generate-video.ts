@@ -14,6 +14,7 @@ import {
   upsertMemo,
   upsertSearchAttributes,
 } from '@temporalio/workflow';
+import { announce } from './announce.ts';
 import {
   CANCEL_SIGNAL,
   type CpuActivities,
@@ -81,23 +82,26 @@ export async function generateVideo(input: GenerateVideoInput): Promise<Generate
 
   try {
     const result = await work.run(async () => await make(input, enter));
-    await tidy(input.videoId, isDeleted());
-    if (isDeleted()) return await removeAgain(input.videoId, REMOVE_AGAIN_AFTER);
+    if (!isDeleted()) await tidy(input.videoId, false);
+    if (isDeleted()) return await remove(input.videoId);
     upsertMemo({ result } satisfies Partial<VideoMemo>);
     enter('completed');
-    return result;
+    await announce(input, 'video.completed');
+    return isDeleted() ? await remove(input.videoId) : result;
   } catch (error) {
     // A fault of the workflow's own code is no verdict on the video: Temporal holds the job until it is mended.
     if (!(error instanceof TemporalFailure)) throw error;
     const failure = jobFailure(error, status.stage, status.cancelRequested);
     const cancelled = failure.type === 'cancelled';
-    if (cancelled || isDeleted()) await tidy(input.videoId, true);
-    if (isDeleted()) return await removeAgain(input.videoId, REMOVE_AGAIN_AFTER);
+    if (cancelled && !isDeleted()) await tidy(input.videoId, true);
+    if (isDeleted()) return await remove(input.videoId);
     upsertMemo({
       failure: { code: failure.type as ErrorCode, message: failure.message },
     } satisfies Partial<VideoMemo>);
     enter(cancelled ? 'cancelled' : 'failed');
     setCurrentDetails(`**${status.stage}**: ${failure.message}`);
+    await announce(input, 'video.failed');
+    if (isDeleted()) return await remove(input.videoId);
     throw failure;
   }
 }
@@ -138,6 +142,12 @@ async function make(input: GenerateVideoInput, enter: (stage: Stage) => void): P
     warnings: [...input.warnings, ...warnings],
     completedAt: Math.floor(Date.now() / 1000),
   };
+}
+
+/** Deletes everything now, and what was written late after a while. */
+async function remove(videoId: string): Promise<never> {
+  await tidy(videoId, true);
+  return await removeAgain(videoId, REMOVE_AGAIN_AFTER);
 }
 
 /** Deletes what is no longer needed; a failure costs space, never the video. */

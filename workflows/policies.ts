@@ -80,6 +80,23 @@ export const POLICIES = {
     startToCloseTimeout: '1m',
     retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '60s' },
   },
+
+  /** A look into memory, in the worker that runs the workflow. */
+  wantsWebhook: {
+    startToCloseTimeout: '5s',
+    retry: { maximumAttempts: 3 },
+  },
+
+  /** One request to somebody else's server. */
+  postWebhook: {
+    heartbeatTimeout: '10s',
+    // The receiver has 15 s.
+    startToCloseTimeout: '30s',
+    // The first try and the nine waits of the activity's own schedule; these are for workers that end in between.
+    retry: { initialInterval: '5s', backoffCoefficient: 2, maximumInterval: '1h', maximumAttempts: 10 },
+    // Slow receivers must not keep encoders waiting.
+    priority: { priorityKey: 5 },
+  },
 } as const satisfies Record<string, ActivityOptions>;
 
 /** Times that a file which does not decode is encoded afresh: twice the same result is a fault of the encoder. */

@@ -135,7 +135,7 @@ async function listUnfinished({ workflow }: Client, accountId: string): Promise<
   const found = new Map<string, Stage>();
   for await (const { workflowId, searchAttributes } of workflow.list({ query, pageSize: 1000 })) {
     const [stage] = (searchAttributes['Stage'] ?? []) as Stage[];
-    if (stage !== undefined && stage !== ('deleted' as Stage)) found.set(workflowId, stage);
+    if (stage !== undefined && stage !== 'deleted') found.set(workflowId, stage);
   }
   return found;
 }

@@ -1,6 +1,6 @@
 import { Router } from 'express';
 import type { AppDeps } from '../app.ts';
-import { viewerOf } from '../accounts/viewer.ts';
+import { accountOf, viewerOf } from '../accounts/viewer.ts';
 import { readBody } from '../body.ts';
 import { methodNotAllowed } from '../http/method-not-allowed.ts';
 import { parseListVideos } from '../schemas/list-videos.ts';
@@ -13,7 +13,7 @@ import { sendVideo } from './send-video.ts';
 
 /** `/videos`: create, list, retrieve, delete, content, events, cancel, retry. */
 export function videoRoutes(deps: AppDeps): Router {
-  const { videos, artefacts, limits, stopping } = deps;
+  const { videos, usage, artefacts, limits, stopping } = deps;
   const router = Router();
   const body = readBody(limits.bodyBytes);
 
@@ -48,14 +48,20 @@ export function videoRoutes(deps: AppDeps): Router {
   router.route('/videos/:id/content').get(contentHandler(videos, artefacts)).all(methodNotAllowed('GET'));
   router.route('/videos/:id/events').get(eventsHandler(videos, stopping)).all(methodNotAllowed('GET'));
 
-  for (const action of ['cancel', 'retry'] as const) {
-    router
-      .route(`/videos/:id/${action}`)
-      .post(async (req, res) => {
-        sendVideo(res, await videos[action](req.params['id']!, viewerOf(res)));
-      })
-      .all(methodNotAllowed('POST'));
-  }
+  router
+    .route('/videos/:id/cancel')
+    .post(async (req, res) => {
+      sendVideo(res, await videos.cancel(req.params.id, viewerOf(res)));
+    })
+    .all(methodNotAllowed('POST'));
+
+  router
+    .route('/videos/:id/retry')
+    .post(async (req, res) => {
+      const { id } = req.params;
+      sendVideo(res, await usage.admit(accountOf(res), id, () => videos.retry(id, viewerOf(res))));
+    })
+    .all(methodNotAllowed('POST'));
 
   return router;
 }

@@ -10,7 +10,7 @@ import { ApiError } from '../errors.ts';
 import type { Video } from '../schemas/video.ts';
 import type { Temporal } from '../temporal.ts';
 import { pendingActivity, runningState } from './job-state.ts';
-import { type Outcome, outcomeOf } from './outcome.ts';
+import { type Outcome, outcomeOf, rememberedOutcome } from './outcome.ts';
 import { RecentMap } from './recent.ts';
 import { STAGE } from './start-video.ts';
 import { type JobState, videoObject } from './video-object.ts';
@@ -96,7 +96,9 @@ export class VideoLooks {
         // A cancel may have been asked for before the first look.
         if (entry.runId !== null && runId !== entry.runId) Object.assign(entry, newRun());
         entry.runId = runId;
-        if (status.name !== 'RUNNING' && status.name !== 'PAUSED') {
+        // A run has ended once its memo says how: it may still have somebody to tell of it.
+        const running = status.name === 'RUNNING' || status.name === 'PAUSED';
+        if (!running || rememberedOutcome(memo) !== null) {
           entry.outcome ??= await outcomeOf(client, memo, runId);
           const { state, result } = entry.outcome;
           const progress = Math.max(state.progress, entry.furthest.progress);

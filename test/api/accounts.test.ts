@@ -69,11 +69,17 @@ describe('two accounts', () => {
       [`/videos/${id}`, 'HEAD'],
       [`/videos/${id}/content`, 'GET'],
       [`/videos/${id}/events`, 'GET'],
+      [`/videos/${id}/events`, 'GET'],
       [`/videos/${id}/cancel`, 'POST'],
+      [`/videos/${id}/retry`, 'POST'],
+      [`/videos/${id}`, 'DELETE'],
     ] as const) {
       expect([path, (await ask('bob', path, method)).status]).toEqual([path, 404]);
     }
+    expect((await as('bob').videos.list()).data).toEqual([]);
+    expect((await ask('bob', '/videos/retry', 'POST')).status).toBe(403);
     expect((await as('root').videos.retrieve(id)).status).toBe('queued');
+    expect((await as('root').videos.list()).data.map((video) => video.id)).toEqual([id]);
     expect((await ask('alice', `/videos/${id}/cancel`, 'POST')).status).toBe(200);
   });
 });

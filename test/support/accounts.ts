@@ -5,6 +5,7 @@ import { hashOf } from '../../accounts/api-key.ts';
 import { accountsEnv } from '../../accounts/config.ts';
 import { type AccountDirectory, openDirectory } from '../../accounts/directory.ts';
 import { createLogger } from '../../temporal/logger.ts';
+import type { WebhookActivities } from '../../workflows/webhook-event.ts';
 
 /** An entry of the accounts file, its keys as they are sent. */
 export interface TestAccount {
@@ -23,6 +24,16 @@ export const accountsText = (...accounts: TestAccount[]): string =>
       keys: keys.map((key) => ({ sha256: hashOf(key).toString('hex') })),
     })),
   });
+
+/** The one user of a service without keys. */
+export const openAccounts = (): Promise<AccountDirectory> =>
+  openDirectory(accountsEnv.parse({}), createLogger('test', 'silent'));
+
+/** For workers whose videos end without a word. */
+export const NO_WEBHOOKS: WebhookActivities = {
+  wantsWebhook: () => Promise.resolve(false),
+  postWebhook: () => Promise.resolve({ status: null }),
+};
 
 /** Accounts in a file of their own. */
 export async function testDirectory(...accounts: TestAccount[]): Promise<AccountDirectory> {

@@ -9,6 +9,7 @@ import { createLogger } from '../../temporal/logger.ts';
 import { DefaultLogger } from '@temporalio/worker';
 import type { CpuActivities } from '../../workflows/contract.ts';
 import { fileURLToPath } from 'node:url';
+import { openAccounts } from './accounts.ts';
 
 export const MOCHI_TINY = fileURLToPath(new URL('../../../gpu-worker/models/mochi-tiny', import.meta.url));
 
@@ -38,6 +39,7 @@ export async function openActivityBench(): Promise<ActivityBench> {
     temporal: () => {
       throw new Error('There is no Temporal here.');
     },
+    accounts: await openAccounts(),
     scratch,
     artefacts,
     profile: await loadProfile(MOCHI_TINY),

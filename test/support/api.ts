@@ -2,8 +2,6 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Client } from '@temporalio/client';
-import { accountsEnv } from '../../accounts/config.ts';
-import { openDirectory } from '../../accounts/directory.ts';
 import { type AppDeps, buildApp } from '../../api/app.ts';
 import { AccountUsage } from '../../api/accounts/usage.ts';
 import { listen } from '../../api/http/listen.ts';
@@ -14,6 +12,8 @@ import { VideoService } from '../../api/videos/video-service.ts';
 import { LocalStore } from '../../storage/local.ts';
 import { createLogger } from '../../temporal/logger.ts';
 import { MOCHI_1_PROFILE } from '../../workflows/model-profile.ts';
+
+import { openAccounts } from './accounts.ts';
 
 export interface TestApi {
   /** `http://127.0.0.1:port` */
@@ -46,7 +46,7 @@ export async function startTestApi({
   const stopping = new AbortController();
   const app = buildApp({
     temporal,
-    accounts: await openDirectory(accountsEnv.parse({}), log),
+    accounts: await openAccounts(),
     policy: await openPromptPolicy(policyEnv.parse({}), log),
     videos,
     usage: new AccountUsage(temporal, videos),

@@ -22,6 +22,7 @@ import {
   type GenerateVideoResult,
   TASK_QUEUES,
 } from '../../workflows/contract.ts';
+import { openAccounts } from './accounts.ts';
 import { MOCHI_TINY } from './activity-bench.ts';
 import { generateClip } from './clips.ts';
 import { GatedStore } from './gated-store.ts';
@@ -66,6 +67,7 @@ export class CpuLine {
   async startCpuWorker(): Promise<void> {
     const logger = createLogger('test', 'silent');
     const activities = await createActivities({
+      accounts: await openAccounts(),
       scratch: this.scratch,
       artefacts: this.artefacts,
       profile: await loadProfile(MOCHI_TINY),

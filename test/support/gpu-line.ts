@@ -24,6 +24,8 @@ import {
   TASK_QUEUES,
   type VideoSpec,
 } from '../../workflows/contract.ts';
+import type { WebhookActivities } from '../../workflows/webhook-event.ts';
+import { NO_WEBHOOKS } from './accounts.ts';
 import { RANDOM_MODEL } from './model-folder.ts';
 import { WorkerProcess } from './worker-process.ts';
 
@@ -133,8 +135,9 @@ export class GpuLine {
     return sha256;
   }
 
-  #standIns(): CpuActivities {
+  #standIns(): CpuActivities & WebhookActivities {
     return {
+      ...NO_WEBHOOKS,
       validate: async () => ({ promptTokens: 1, negativePromptTokens: 1, warnings: [] }),
       encode: async ({ videoId }, generated) => {
         this.results.set(videoId, generated);

@@ -19,6 +19,8 @@ import {
   TASK_QUEUES,
   type Variant,
 } from '../../workflows/contract.ts';
+import type { WebhookActivities } from '../../workflows/webhook-event.ts';
+import { NO_WEBHOOKS } from './accounts.ts';
 
 /** What `generate` does; `beat` sends a heartbeat at once, with what is not given left at its beginning. */
 export type Generate = (input: GenerateVideoInput, beat: (change: Partial<GenerateHeartbeat>) => void) => Promise<void>;
@@ -41,9 +43,12 @@ export class StandInLine {
   generate: Generate = async () => {};
   readonly #connection: NativeConnection;
   readonly #artefacts: ObjectStore;
+  readonly #webhooks: WebhookActivities;
   readonly #workers: { worker: Worker; running: Promise<void> }[] = [];
 
-  constructor(connection: NativeConnection, artefacts: ObjectStore) {
+  /** @param webhooks by default nobody is told anything */
+  constructor(connection: NativeConnection, artefacts: ObjectStore, webhooks: WebhookActivities = NO_WEBHOOKS) {
+    this.#webhooks = webhooks;
     this.#connection = connection;
     this.#artefacts = artefacts;
   }
@@ -52,7 +57,8 @@ export class StandInLine {
   async startCpuWorker(): Promise<void> {
     const codePath = await workflowBundle(log);
     const temporal = new Client({ connection: this.#connection });
-    const activities: CpuActivities & RemovalActivities = {
+    const activities: CpuActivities & RemovalActivities & WebhookActivities = {
+      ...this.#webhooks,
       validate: () => Promise.resolve({ promptTokens: 5, negativePromptTokens: 0, warnings: [] }),
       encode: ({ videoId }) =>
         Promise.resolve(variants((variant) => fileOf(keys.variant(videoId, variant), videoId, variant))),

@@ -1,0 +1,245 @@
+import { randomBytes } from 'node:crypto';
+import type { LookupFunction } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import {
+  type ApplicationFailure,
+  Client,
+  Connection,
+  type WorkflowExecutionInfo,
+  WorkflowFailedError,
+} from '@temporalio/client';
+import { NativeConnection } from '@temporalio/worker';
+import OpenAI from 'openai';
+import { post } from '../../activities/webhooks/post.ts';
+import { isPublic } from '../../activities/webhooks/public-address.ts';
+import { RETRY_DELAYS_MS, webhookActivities } from '../../activities/webhooks/webhook-activities.ts';
+import { findTemporalCli } from '../../temporal/cli.ts';
+import { type DevServer, startDevServer } from '../../temporal/dev-server.ts';
+import { failure } from '../../temporal/failures.ts';
+import { createLogger } from '../../temporal/logger.ts';
+import { freePorts } from '../../temporal/ports.ts';
+import { POLICIES } from '../../workflows/policies.ts';
+import type { WebhookDelivery } from '../../workflows/webhook-event.ts';
+import { testDirectory } from '../support/accounts.ts';
+import { startTestApi, type TestApi } from '../support/api.ts';
+import { type Received, type Receiver, startReceiver } from '../support/receiver.ts';
+import { silenceWorkers, StandInLine } from '../support/stand-in-line.ts';
+
+const secret = () => `whsec_${randomBytes(32).toString('base64')}`;
+const [OLD, NEW] = [secret(), secret()];
+/** In place of 5 s, 5 min, 30 min, … */
+const DELAYS_MS = [300, 500, 800];
+
+let server: DevServer;
+let client: Client;
+let worker: NativeConnection;
+let api: TestApi;
+let line: StandInLine;
+let receiver: Receiver;
+
+beforeAll(async () => {
+  silenceWorkers();
+  const [port] = await freePorts(1);
+  server = await startDevServer({ cli: await findTemporalCli(), port: port! });
+  client = new Client({ connection: await Connection.connect({ address: server.address }) });
+  worker = await NativeConnection.connect({ address: server.address });
+  receiver = await startReceiver();
+  const accounts = await testDirectory(
+    { id: 'alice', keys: ['of-alice'], webhook: { url: receiver.url, secrets: [OLD, NEW] } },
+    { id: 'bob', keys: ['of-bob'] },
+  );
+  api = await startTestApi({ client: () => client, accounts });
+  const logger = createLogger('test', 'silent');
+  const webhooks = webhookActivities({ accounts, logger, allowPrivate: true, retryDelaysMs: DELAYS_MS });
+  line = new StandInLine(worker, api.artefacts, webhooks);
+  await line.startCpuWorker();
+  await line.startGpuWorker();
+});
+afterAll(async () => {
+  await line?.stop();
+  await api?.stop();
+  await receiver?.close();
+  await worker?.close();
+  await client?.connection.close();
+  await server?.stop();
+});
+afterEach(() => {
+  line.generate = async () => {};
+  receiver.received.length = receiver.answers.length = 0;
+});
+
+const as = (name: string) => new OpenAI({ baseURL: `${api.url}/v1`, apiKey: `of-${name}` });
+const create = async (name = 'alice') => (await as(name).videos.create({ prompt: 'a red circle' })).id;
+
+/** The message, as OpenAI's client takes it from a receiver. */
+const unwrap = ({ body, headers }: Received, key: string) =>
+  as('alice').webhooks.unwrap(body, headers, key) as Promise<unknown>;
+
+async function messages(count: number): Promise<Received[]> {
+  for (const end = Date.now() + 20_000; receiver.received.length < count; await sleep(50)) {
+    if (Date.now() > end) throw new Error(`${receiver.received.length} messages came, not ${count}`);
+  }
+  return receiver.received;
+}
+
+async function deliveriesOf(videoId: string): Promise<WorkflowExecutionInfo[]> {
+  const found: WorkflowExecutionInfo[] = [];
+  for await (const info of client.workflow.list({ query: 'WorkflowType = "deliverWebhook"' })) {
+    if (info.workflowId.startsWith(`webhook_${videoId}_`)) found.push(info);
+  }
+  return found;
+}
+
+/** The one delivery of a video, once it is there. */
+async function deliveryOf(videoId: string) {
+  for (const end = Date.now() + 20_000; Date.now() < end; await sleep(100)) {
+    const [found] = await deliveriesOf(videoId);
+    if (found) return client.workflow.getHandle<() => Promise<WebhookDelivery>>(found.workflowId);
+  }
+  throw new Error('there is no delivery');
+}
+
+describe('an account with a webhook', () => {
+  it('is told once that a video is completed, in a message that each of its secrets verifies', async () => {
+    const id = await create();
+    const [message] = await messages(1);
+    // What the receiver does first.
+    expect((await as('alice').videos.retrieve(id)).status).toBe('completed');
+    for (const key of [OLD, NEW]) {
+      expect(await unwrap(message!, key)).toEqual({
+        id: message!.headers['webhook-id'],
+        object: 'event',
+        created_at: expect.any(Number),
+        type: 'video.completed',
+        data: { id },
+      });
+    }
+    await expect(unwrap(message!, secret())).rejects.toThrow();
+    await expect(unwrap({ ...message!, body: message!.body.replace('completed', 'failed') }, NEW)).rejects.toThrow();
+    expect(message!.headers['webhook-id']).toMatch(/^evt_[0-9a-f]{32}$/);
+    expect(await (await deliveryOf(id)).result()).toEqual({ status: 200 });
+    await sleep(500);
+    expect(receiver.received).toHaveLength(1);
+    expect(await deliveriesOf(id)).toHaveLength(1);
+  });
+
+  it('is told that a video failed, and that it was cancelled', async () => {
+    line.generate = () => Promise.reject(failure('out_of_memory'));
+    const failed = await create();
+    const [first] = await messages(1);
+    expect(await unwrap(first!, NEW)).toMatchObject({ type: 'video.failed', data: { id: failed } });
+    expect(await as('alice').videos.retrieve(failed)).toMatchObject({ status: 'failed' });
+
+    line.generate = async (_input, beat) => {
+      for (;;) {
+        beat({});
+        await sleep(50);
+      }
+    };
+    const cancelled = await create();
+    await fetch(`${api.url}/v1/videos/${cancelled}/cancel`, {
+      method: 'POST',
+      headers: { authorization: 'Bearer of-alice' },
+    });
+    const [, second] = await messages(2);
+    expect(await unwrap(second!, NEW)).toMatchObject({ type: 'video.failed', data: { id: cancelled } });
+  });
+
+  it('gets the same message again after a failure, a redirect and an endless answer that is none', async () => {
+    receiver.answers.push(500, 302, 503);
+    const id = await create();
+    const all = await messages(4);
+    expect(new Set(all.map(({ headers }) => headers['webhook-id'])).size).toBe(1);
+    expect(new Set(all.map(({ body }) => body)).size).toBe(1);
+    await unwrap(all[3]!, NEW);
+    expect(await (await deliveryOf(id)).result()).toEqual({ status: 200 });
+    for (const [index, delay] of DELAYS_MS.entries()) {
+      expect(all[index + 1]!.at - all[index]!.at).toBeGreaterThanOrEqual(delay - 50);
+    }
+    receiver.answers.push('endless');
+    await create();
+    await messages(5);
+    await sleep(1500);
+    expect(receiver.received).toHaveLength(5);
+  });
+
+  it('that answers 410 is left in peace, which operators can see', async () => {
+    receiver.answers.push(410);
+    const id = await create();
+    const error = await (await deliveryOf(id)).result().catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(WorkflowFailedError);
+    const cause = (error as WorkflowFailedError).cause?.cause as ApplicationFailure;
+    expect([cause.type, cause.message]).toEqual(['webhook_gone', expect.stringMatching(/^127\.0\.0\.1:\d+: HTTP 410/)]);
+    expect(receiver.received).toHaveLength(1);
+  });
+
+  it('is tried for three days, as Standard Webhooks advises', () => {
+    expect(POLICIES.postWebhook.retry.maximumAttempts).toBe(RETRY_DELAYS_MS.length + 1);
+    expect(RETRY_DELAYS_MS.map((ms) => ms / 60_000)).toEqual([5 / 60, 5, 30, 120, 300, 600, 840, 1200, 1440]);
+  });
+});
+
+it('an account without a webhook costs nothing', async () => {
+  const id = await create('bob');
+  while ((await as('bob').videos.retrieve(id)).status !== 'completed') await sleep(100);
+  await sleep(500);
+  expect(await deliveriesOf(id)).toEqual([]);
+});
+
+describe("a webhook that points into the operator's own network", () => {
+  it.each([
+    '127.0.0.1',
+    '127.8.8.8',
+    '10.1.2.3',
+    '172.16.0.1',
+    '192.168.1.1',
+    '169.254.169.254',
+    '100.64.0.1',
+    '0.0.0.0',
+    '192.0.2.1',
+    '198.18.0.1',
+    '224.0.0.1',
+    '255.255.255.255',
+    '::1',
+    '::',
+    '::ffff:10.0.0.1',
+    '::7f00:1',
+    'fe80::1',
+    'fd00::1',
+    'fec0::1',
+    'ff02::1',
+    '64:ff9b::a00:1',
+    '2002:a00:1::',
+    '2001:db8::1',
+    'localhost',
+    '',
+  ])('is refused: %s', (address) => {
+    expect(isPublic(address)).toBe(false);
+  });
+
+  it.each(['8.8.8.8', '172.15.0.1', '172.32.0.1', '2606:4700::1111', '::ffff:8.8.8.8'])('is not: %s', (address) => {
+    expect(isPublic(address)).toBe(true);
+  });
+
+  it('is never sent a byte, by number or by name', async () => {
+    const { port } = new URL(receiver.url);
+    const send = (url: string, allowPrivate = false) =>
+      post(url, '{}', { headers: {}, allowPrivate, signal: AbortSignal.timeout(5000) });
+    for (const host of ['127.0.0.1', '2130706433', '0x7f.1', '[::ffff:127.0.0.1]', '[::1]', 'localhost', 'LOCALHOST']) {
+      for (const scheme of ['http', 'https']) {
+        await expect(send(`${scheme}://${host}:${port}/`)).rejects.toThrow(/its address is private/);
+      }
+    }
+    // A name that was public when it was looked up, and is not when it is connected to.
+    const lying: LookupFunction = (_name, options, callback) =>
+      options.all ? callback(null, [{ address: '127.0.0.1', family: 4 }]) : callback(null, '127.0.0.1', 4);
+    const signal = AbortSignal.timeout(5000);
+    await expect(
+      post(`http://example.com:${port}/`, '{}', { headers: {}, allowPrivate: false, signal, lookup: lying }),
+    ).rejects.toThrow(/its address is private/);
+    await sleep(100);
+    expect(receiver.received).toEqual([]);
+    expect(await send(`http://localhost:${port}/`, true)).toBe(200);
+  });
+});

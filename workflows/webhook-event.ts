@@ -1,0 +1,23 @@
+/** What an account's webhook is told, once for each run of a video. */
+export interface WebhookEvent {
+  /** `evt_…`: the same for every try, so that receivers can tell a repetition. */
+  id: string;
+  type: 'video.completed' | 'video.failed';
+  videoId: string;
+  accountId: string;
+  /** Unix seconds at which the video ended. */
+  createdAt: number;
+}
+
+/** What became of a message. */
+export interface WebhookDelivery {
+  /** HTTP status of the receiver's answer; null where the account has no webhook any more. */
+  status: number | null;
+}
+
+export interface WebhookActivities {
+  /** Whether an account is to be told anything. Answered from memory: a local activity. */
+  wantsWebhook(accountId: string): Promise<boolean>;
+  /** Posts the message, signed; idempotent as far as the receiver knows the event's id. */
+  postWebhook(event: WebhookEvent): Promise<WebhookDelivery>;
+}
