@@ -12,6 +12,7 @@ import { requestId } from './http/request-id.ts';
 import { requestLog } from './http/request-log.ts';
 import type { PromptPolicy } from './policy/prompt-policy.ts';
 import { accountRoutes } from './routes/account.ts';
+import type { ContentDelivery } from './routes/content.ts';
 import { healthRoutes } from './routes/health.ts';
 import { modelRoutes } from './routes/models.ts';
 import { pageRoutes } from './routes/page.ts';
@@ -31,6 +32,8 @@ export interface AppDeps {
   videos: VideoService;
   /** Store of the finished files. */
   artefacts: ObjectStore;
+  /** Set where clients are sent to that store instead of being served from here. */
+  delivery?: ContentDelivery | undefined;
   profile: ModelProfile;
   /** Unix seconds; shown by `/v1/models`. */
   modelCreatedAt: number;
@@ -67,7 +70,7 @@ export function buildApp(deps: AppDeps): Express {
     modelRoutes(deps),
     videoRoutes(deps),
   );
-  app.use(pageRoutes());
+  app.use(pageRoutes(deps.delivery?.origin));
   app.use(() => {
     throw new ApiError('unknown_url');
   });

@@ -31,6 +31,12 @@ export const apiEnv = z.object({
     .default('')
     .transform((names) => names.split(',').map((name) => name.trim()))
     .transform((names) => names.filter((name) => name !== '')),
+  /** `proxy` sends finished files through the API; `redirect` sends clients to the S3 store with a presigned link. */
+  CONTENT_DELIVERY: z.enum(['proxy', 'redirect']).default('proxy'),
+  /** How long such a link is good, in seconds. */
+  CONTENT_LINK_S: z.coerce.number().int().min(60).max(3600).default(3600),
+  /** Address under which clients reach the S3 store; `S3_ENDPOINT` where left out. */
+  S3_PUBLIC_ENDPOINT: z.url().optional(),
   /** Largest JSON body, and largest text of a form, in bytes. */
   API_MAX_BODY_BYTES: bytes.default(1_048_576),
   /** Longest prompt, and longest negative prompt, in characters; the model's own limit in tokens is checked later. */

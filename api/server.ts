@@ -13,6 +13,7 @@ import { assertNotExposed } from './accounts/open-mode.ts';
 import { AccountUsage } from './accounts/usage.ts';
 import { buildApp } from './app.ts';
 import { apiEnv } from './config.ts';
+import { openContentDelivery } from './content-delivery.ts';
 import { listen } from './http/listen.ts';
 import { openPromptPolicy } from './policy/prompt-policy.ts';
 import { createTemporal } from './temporal.ts';
@@ -48,6 +49,7 @@ async function main(): Promise<number> {
     usage: new AccountUsage(temporal, videos),
     videos,
     artefacts,
+    delivery: await openContentDelivery(config),
     profile,
     modelCreatedAt: await modifiedAt(config.MODEL_DIR),
     aliases: config.API_MODEL_ALIASES,

@@ -2,20 +2,46 @@ import { pipeline } from 'node:stream/promises';
 import type { Request, RequestHandler, Response } from 'express';
 import { VARIANT_FILES } from '../../storage/keys.ts';
 import { type ByteRange, ObjectNotFoundError, type ObjectStore } from '../../storage/object-store.ts';
+import type { S3Links } from '../../storage/links.ts';
 import type { StoredFile, Variant } from '../../workflows/contract.ts';
+import type { AppDeps } from '../app.ts';
 import { viewerOf } from '../accounts/viewer.ts';
 import { ApiError } from '../errors.ts';
 import { isFresh, rangeApplies } from '../http/conditional.ts';
 import { parseRange } from '../http/range.ts';
 import type { VideoRecord } from '../videos/looks.ts';
-import type { VideoService } from '../videos/video-service.ts';
 
-/** `GET` and `HEAD /videos/:id/content`: the finished files, whole or in ranges, streamed from the artefact store. */
-export function contentHandler(videos: VideoService, artefacts: ObjectStore): RequestHandler<{ id: string }> {
+/** How clients get finished files from the store itself. */
+export interface ContentDelivery {
+  links: S3Links;
+  /** Scheme and host of the links. */
+  origin: string;
+  /** Seconds that a link is good for. */
+  linkSeconds: number;
+}
+
+/**
+ * `GET` and `HEAD /videos/:id/content`: the finished files, whole or in ranges, streamed from the artefact store.
+ *
+ * @param delivery if given, GET is redirected to a link instead
+ */
+export function contentHandler({
+  videos,
+  artefacts,
+  delivery,
+}: Pick<AppDeps, 'videos' | 'artefacts' | 'delivery'>): RequestHandler<{ id: string }> {
   return async (req, res) => {
     const variant = variantOf(req.query.variant);
     const record = await videos.get(req.params.id, viewerOf(res));
     const file = fileOf(record, variant);
+    if (delivery && req.method === 'GET') {
+      const { contentType, key } = file;
+      const seconds = delivery.linkSeconds;
+      const link = await delivery.links.link(key, { fileName: fileName(record, variant), contentType, seconds });
+      res.setHeader('cache-control', 'no-store');
+      res.redirect(302, link);
+      return;
+    }
 
     const validators = {
       etag: `"${file.sha256}"`,

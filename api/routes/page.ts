@@ -7,30 +7,40 @@ import helmet from 'helmet';
 const FOLDER = fileURLToPath(new URL('../web', import.meta.url));
 const ASSETS = join(FOLDER, 'assets');
 
-/** Everything comes from this server, scripts from files only; `blob:` is what the page fetched with its API key. */
-const headers = helmet({
-  contentSecurityPolicy: {
-    useDefaults: false,
-    directives: {
-      defaultSrc: ["'self'"],
-      imgSrc: ["'self'", 'blob:'],
-      mediaSrc: ["'self'", 'blob:'],
-      objectSrc: ["'none'"],
-      baseUri: ["'none'"],
-      formAction: ["'none'"],
-      frameAncestors: ["'none'"],
+/**
+ * Everything comes from this server, scripts from files only; `blob:` is what the page fetched with its API key.
+ *
+ * @param media further origins of videos and pictures
+ */
+const headers = (media: string[]) =>
+  helmet({
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        defaultSrc: ["'self'"],
+        imgSrc: ["'self'", 'blob:', ...media],
+        mediaSrc: ["'self'", 'blob:', ...media],
+        connectSrc: ["'self'", ...media],
+        objectSrc: ["'none'"],
+        baseUri: ["'none'"],
+        formAction: ["'none'"],
+        frameAncestors: ["'none'"],
+      },
     },
-  },
-  xFrameOptions: { action: 'deny' },
-  // Whether there is TLS, and for how long, is for the proxy in front to say.
-  strictTransportSecurity: false,
-  // Browsers ignore it without TLS, and say so in the console.
-  crossOriginOpenerPolicy: false,
-  originAgentCluster: false,
-});
+    xFrameOptions: { action: 'deny' },
+    // Whether there is TLS, and for how long, is for the proxy in front to say.
+    strictTransportSecurity: false,
+    // Browsers ignore it without TLS, and say so in the console.
+    crossOriginOpenerPolicy: false,
+    originAgentCluster: false,
+  });
 
-/** `/`: the page that `api/web/` is built into. Names of assets hold their content's hash, so they may be kept. */
-export function pageRoutes(): Router {
+/**
+ * `/`: the page that `api/web/` is built into. Names of assets hold their content's hash, so they may be kept.
+ *
+ * @param contentOrigin of finished files, where they do not come from this server
+ */
+export function pageRoutes(contentOrigin?: string): Router {
   const files = express.static(FOLDER, {
     redirect: false,
     setHeaders: (res, path) => {
@@ -38,5 +48,5 @@ export function pageRoutes(): Router {
       res.setHeader('cache-control', hashed ? 'public, max-age=31536000, immutable' : 'no-cache');
     },
   });
-  return Router().use(headers, files);
+  return Router().use(headers(contentOrigin === undefined ? [] : [contentOrigin]), files);
 }

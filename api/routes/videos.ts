@@ -13,7 +13,7 @@ import { sendVideo } from './send-video.ts';
 
 /** `/videos`: create, list, retrieve, delete, content, events, cancel, retry. */
 export function videoRoutes(deps: AppDeps): Router {
-  const { videos, usage, artefacts, limits, stopping } = deps;
+  const { videos, usage, limits, stopping } = deps;
   const router = Router();
   const body = readBody(limits.bodyBytes);
 
@@ -45,7 +45,7 @@ export function videoRoutes(deps: AppDeps): Router {
     })
     .all(methodNotAllowed('GET', 'DELETE'));
 
-  router.route('/videos/:id/content').get(contentHandler(videos, artefacts)).all(methodNotAllowed('GET'));
+  router.route('/videos/:id/content').get(contentHandler(deps)).all(methodNotAllowed('GET'));
   router.route('/videos/:id/events').get(eventsHandler(videos, stopping)).all(methodNotAllowed('GET'));
 
   router

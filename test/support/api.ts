@@ -9,6 +9,7 @@ import { policyEnv } from '../../api/policy/config.ts';
 import { openPromptPolicy } from '../../api/policy/prompt-policy.ts';
 import { createTemporal } from '../../api/temporal.ts';
 import { VideoService } from '../../api/videos/video-service.ts';
+import type { ObjectStore } from '../../storage/object-store.ts';
 import { LocalStore } from '../../storage/local.ts';
 import { createLogger } from '../../temporal/logger.ts';
 import { MOCHI_1_PROFILE } from '../../workflows/model-profile.ts';
@@ -18,7 +19,7 @@ import { openAccounts } from './accounts.ts';
 export interface TestApi {
   /** `http://127.0.0.1:port` */
   url: string;
-  artefacts: LocalStore;
+  artefacts: ObjectStore;
   /** Requests that came so far, as `METHOD /path`. */
   requests: string[];
   stop(): Promise<void>;
@@ -35,10 +36,11 @@ export interface TestApiOptions extends Partial<AppDeps> {
 export async function startTestApi({
   client = () => null,
   timeoutMs = 5000,
+  artefacts: given,
   ...deps
 }: TestApiOptions = {}): Promise<TestApi> {
   const folder = await mkdtemp(join(tmpdir(), 'kinora-api-'));
-  const artefacts = new LocalStore(folder);
+  const artefacts = given ?? new LocalStore(folder);
   const temporal = createTemporal(client, timeoutMs);
   const requests: string[] = [];
   const videos = new VideoService(temporal);
