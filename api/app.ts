@@ -30,6 +30,8 @@ export interface AppDeps {
   /** Which prompts are refused. */
   policy: PromptPolicy;
   videos: VideoService;
+  /** Store of what only running jobs need, previews among it. */
+  scratch: ObjectStore;
   /** Store of the finished files. */
   artefacts: ObjectStore;
   /** Set where clients are sent to that store instead of being served from here. */

@@ -14,7 +14,7 @@ const ms = z.coerce.number().int().min(0).max(600_000);
 /** Settings of the API. */
 export const apiEnv = z.object({
   ...temporalEnv.shape,
-  ...storageEnv.omit({ SCRATCH_URL: true }).shape,
+  ...storageEnv.shape,
   ...accountsEnv.shape,
   ...policyEnv.shape,
   /** Address that the API is bound to; a pod needs `0.0.0.0`. */

@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import type { Client } from '@temporalio/client';
 import { openDirectory } from '../accounts/directory.ts';
 import { loadProfile } from '../storage/model-profile.ts';
-import { openStore } from '../storage/open.ts';
+import { openStores } from '../storage/open.ts';
 import { readConfig, withoutSecrets } from '../temporal/config.ts';
 import { connectClient } from '../temporal/connection.ts';
 import { createLogger, type Logger } from '../temporal/logger.ts';
@@ -38,7 +38,7 @@ async function main(): Promise<number> {
   }
   const policy = await openPromptPolicy(config, logger);
   const profile = await loadProfile(config.MODEL_DIR);
-  const artefacts = await openStore(config.ARTEFACTS_URL, config);
+  const stores = await openStores(config);
   let client: Client | null = null;
   const temporal = createTemporal(() => client, config.API_TEMPORAL_TIMEOUT_MS);
   const videos = new VideoService(temporal);
@@ -48,7 +48,7 @@ async function main(): Promise<number> {
     policy,
     usage: new AccountUsage(temporal, videos),
     videos,
-    artefacts,
+    ...stores,
     delivery: await openContentDelivery(config),
     profile,
     modelCreatedAt: await modifiedAt(config.MODEL_DIR),
@@ -83,7 +83,7 @@ async function main(): Promise<number> {
   await (client as Client | null)?.connection.close();
   accounts.close();
   policy.close();
-  await artefacts.close();
+  await Promise.all([stores.scratch.close(), stores.artefacts.close()]);
   logger.info('Stopped');
   return 0;
 }

@@ -50,6 +50,8 @@ export class Attempt {
         totalFrames: generatedShape(spec).numFrames,
         checkpointKey: this.#previous?.checkpointKey ?? null,
         checkpointStep: this.#previous?.checkpointStep ?? 0,
+        // Null too where a worker without previews sent it.
+        previewStep: this.#previous?.previewStep ?? null,
         etaSeconds: null,
         attempt,
         crashes: this.#crashes,

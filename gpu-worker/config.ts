@@ -22,6 +22,8 @@ export const gpuWorkerEnv = workerEnv.extend(storageEnv.omit({ ARTEFACTS_URL: tr
   CHECKPOINT_SECONDS: seconds.default(30),
   /** A checkpoint after every so many steps instead, whatever they take. */
   CHECKPOINT_STEPS: z.coerce.number().int().min(1).optional(),
+  /** Seconds between two previews of a running job, at least a step apart; 0 for none. */
+  PREVIEW_SECONDS: z.coerce.number().min(0).default(1),
   /**
    * Seconds after which a step (or a chunk of decoded frames) counts as hung: its processes are killed and the job is
    * tried again. Where left out, ten times the median of the job's own steps, at least 60, and 600 for its first.

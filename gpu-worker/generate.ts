@@ -10,7 +10,7 @@ import type { DecodeRate } from './time-left.ts';
 export interface GenerateDeps {
   host: ModelHost;
   scratch: ObjectStore;
-  config: Pick<GpuWorkerConfig, 'CHECKPOINT_SECONDS' | 'CHECKPOINT_STEPS' | 'STEP_DEADLINE'>;
+  config: Pick<GpuWorkerConfig, 'CHECKPOINT_SECONDS' | 'CHECKPOINT_STEPS' | 'PREVIEW_SECONDS' | 'STEP_DEADLINE'>;
   /** Aborted at SIGTERM: running work is handed over. */
   shutdown: AbortSignal;
   /** Ends the whole process: nothing less frees a device whose process does not even die. */

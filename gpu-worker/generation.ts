@@ -7,6 +7,7 @@ import { recordFrames, storeFrames } from './frames-file.ts';
 import type { GenerateDeps } from './generate.ts';
 import type { Heartbeat } from './heartbeat.ts';
 import { DeviceLostError, type FrameChunk, type GenerateProgress, type Mochi } from './mochi/index.ts';
+import { PreviewKeeper } from './preview/preview-keeper.ts';
 import { StepClock, type Work } from './step-clock.ts';
 import { type DecodeRate, TimeLeft } from './time-left.ts';
 
@@ -30,6 +31,7 @@ export class Generation {
   lost: DeviceLostError | null = null;
   readonly keeper: CheckpointKeeper;
   readonly clock: StepClock;
+  readonly #previews: PreviewKeeper;
   readonly #options: GenerationOptions;
   readonly #shape: ReturnType<typeof generatedShape>;
   readonly #timeLeft: TimeLeft;
@@ -56,6 +58,14 @@ export class Generation {
       everySteps: config.CHECKPOINT_STEPS,
       resumed,
       onStored,
+      log,
+    });
+    this.#previews = new PreviewKeeper({
+      store: scratch,
+      videoId: input.videoId,
+      latentRgb: options.deps.host.profile.latentRgb,
+      everySeconds: config.PREVIEW_SECONDS,
+      onStored: (previewStep) => heartbeat.update({ previewStep }),
       log,
     });
   }
@@ -99,7 +109,7 @@ export class Generation {
   async close(): Promise<void> {
     this.#closed = true;
     this.clock.stop();
-    await this.keeper.close();
+    await Promise.all([this.keeper.close(), this.#previews.close()]);
   }
 
   /** Passes chunks on. The device has a deadline while one is awaited, the store while one is used. */
@@ -131,6 +141,7 @@ export class Generation {
     heartbeat.pace(seconds);
     heartbeat.update({ phase: 'denoising', step, etaSeconds: this.#timeLeft.afterStep(step, seconds) });
     this.keeper.offer({ step, latents, seconds: this.#workSeconds, endedAttempt: null }, seconds, last);
+    this.#previews.offer(progress);
   }
 
   /** Of this attempt and of those that it goes on from. */

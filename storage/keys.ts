@@ -7,6 +7,8 @@ export const keys = {
   /** Scratch: latents after `step` denoising steps. */
   checkpoint: (videoId: string, step: number) =>
     `videos/${videoId}/checkpoint-${String(step).padStart(5, '0')}.safetensors`,
+  /** Scratch: how the video looks so far, written over again and again. */
+  preview: (videoId: string) => `videos/${videoId}/preview.jpg`,
   /** Scratch: lossless frames. */
   frames: (videoId: string) => `videos/${videoId}/frames.mkv`,
   /** Scratch: what the lossless frames were made from, written after them. */

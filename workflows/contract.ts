@@ -114,6 +114,8 @@ export interface GenerateHeartbeat {
   /** Scratch key of the newest checkpoint and the step that it was taken after; null before the first one. */
   checkpointKey: string | null;
   checkpointStep: number;
+  /** Step that the newest stored preview shows; null before the first one. */
+  previewStep: number | null;
   /** Estimated seconds until this activity ends; null while unknown. */
   etaSeconds: number | null;
   /** Attempt that sent this. */

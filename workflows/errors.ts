@@ -64,6 +64,7 @@ export const ERRORS = {
   model_not_found: request(404, 'This server does not serve that model.'),
   video_not_found: request(404, 'There is no video with that id.'),
   video_not_ready: request(400, 'The video is not finished yet.'),
+  preview_not_available: request(404, 'There is no preview of this video, or not yet.'),
   video_generation_failed: request(400, 'The video failed, so it has no content.'),
   video_not_failed: request(400, 'Only a video that has failed can be tried again.'),
   video_expired: request(410, 'The files of this video have been removed.'),

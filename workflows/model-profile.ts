@@ -6,6 +6,19 @@ const frames = z
   .refine((n) => n % 6 === 1, 'must be 6k + 1');
 const size = z.string().regex(/^[1-9]\d*x[1-9]\d*$/);
 
+const rgb = z.tuple([z.number(), z.number(), z.number()]);
+
+/**
+ * Colours of the sampler's latents, roughly: `latents · factors + bias` is red, green and blue from -1 to 1. For a model
+ * folder, `gpu-worker/models/preview/fit.ts` finds them by least squares.
+ */
+const latentRgbSchema = z.object({
+  /** For each of the twelve channels. */
+  factors: z.array(rgb).length(12),
+  bias: rgb,
+});
+export type LatentRgb = z.infer<typeof latentRgbSchema>;
+
 /**
  * What a model can be asked for. A model folder may hold it as `profile.json`; the published Mochi 1 folder has none
  * and gets {@link MOCHI_1_PROFILE}. The API refuses by name what lies outside it, before any work is queued.
@@ -39,6 +52,8 @@ export const modelProfileSchema = z.object({
   maxPromptTokens: z.int(),
   /** Prompts that show people what the model is good at. */
   examplePrompts: z.array(z.string().min(1)).default([]),
+  /** How previews are made; a model without it has none. */
+  latentRgb: latentRgbSchema.optional(),
 });
 
 export type ModelProfile = z.infer<typeof modelProfileSchema>;
@@ -71,4 +86,22 @@ export const MOCHI_1_PROFILE: ModelProfile = {
     'Waves roll onto a black sand beach under heavy clouds, filmed from a drone that slowly rises.',
     'A street musician plays the accordion on a bridge in autumn, leaves blowing past, handheld camera.',
   ],
+  // Published with ComfyUI, for the same normalised latents.
+  latentRgb: {
+    factors: [
+      [-0.0069, -0.0045, 0.0018],
+      [0.0154, -0.0692, -0.0274],
+      [0.0333, 0.0019, 0.0206],
+      [-0.139, 0.0628, 0.1678],
+      [-0.0725, 0.0134, -0.1898],
+      [0.0074, -0.027, -0.0209],
+      [-0.0176, -0.0277, -0.0221],
+      [0.5294, 0.5204, 0.3852],
+      [-0.0326, -0.0446, -0.0143],
+      [-0.0659, 0.0153, -0.0153],
+      [0.0185, -0.0217, 0.0014],
+      [-0.0396, -0.0495, -0.0281],
+    ],
+    bias: [-0.094, -0.1418, -0.1453],
+  },
 };

@@ -6,9 +6,9 @@ import {
   FF_ENCODER_MJPEG,
 } from 'node-av/constants';
 import type { Frame } from 'node-av/lib';
+import { encodePicture, type PictureFormat } from '../../storage/media/picture-encoder.ts';
 import type { VideoSpec } from '../../workflows/contract.ts';
 import { FrameFilter } from './frame-filter.ts';
-import { encodePicture, type PictureFormat } from './picture-encoder.ts';
 import { spritesheetLayout, thumbnailFrame } from './still-layout.ts';
 
 const WEBP: PictureFormat = {

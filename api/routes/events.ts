@@ -2,11 +2,9 @@ import { createHash } from 'node:crypto';
 import type { RequestHandler } from 'express';
 import { viewerOf } from '../accounts/viewer.ts';
 import { EventStream } from '../http/event-stream.ts';
-import type { VideoRecord } from '../videos/looks.ts';
+import type { Video } from '../schemas/video.ts';
 import type { VideoService } from '../videos/video-service.ts';
 import { type VideoListener, VideoWatchers } from '../videos/video-watchers.ts';
-
-type Video = VideoRecord['video'];
 
 /**
  * `GET /videos/:id/events`: the video as server-sent events. `video`, with the Video object, at once and whenever it has

@@ -9,11 +9,12 @@ import { retryFailed } from '../videos/retry-failed.ts';
 import { contentHandler } from './content.ts';
 import { createVideoHandler } from './create-video.ts';
 import { eventsHandler } from './events.ts';
+import { previewHandler } from './preview.ts';
 import { sendVideo } from './send-video.ts';
 
-/** `/videos`: create, list, retrieve, delete, content, events, cancel, retry. */
+/** `/videos`: create, list, retrieve, delete, content, preview, events, cancel, retry. */
 export function videoRoutes(deps: AppDeps): Router {
-  const { videos, usage, limits, stopping } = deps;
+  const { videos, usage, scratch, limits, stopping } = deps;
   const router = Router();
   const body = readBody(limits.bodyBytes);
 
@@ -46,6 +47,7 @@ export function videoRoutes(deps: AppDeps): Router {
     .all(methodNotAllowed('GET', 'DELETE'));
 
   router.route('/videos/:id/content').get(contentHandler(deps)).all(methodNotAllowed('GET'));
+  router.route('/videos/:id/preview').get(previewHandler(videos, scratch)).all(methodNotAllowed('GET'));
   router.route('/videos/:id/events').get(eventsHandler(videos, stopping)).all(methodNotAllowed('GET'));
 
   router

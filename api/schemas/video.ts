@@ -45,6 +45,9 @@ export const videoSchema = z
     phase: phaseSchema.meta({ description: 'What the job is doing.' }),
     step: z.int().nullable().meta({ description: 'Denoising steps finished; null while no worker has said.' }),
     steps: z.int().nullable().meta({ description: 'Denoising steps in all; null while no worker has said.' }),
+    preview_step: z.int().nullable().meta({
+      description: 'Step that the newest preview shows; null while there is none, and once the frames are made.',
+    }),
     eta_seconds: z
       .int()
       .min(0)

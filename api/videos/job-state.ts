@@ -53,6 +53,7 @@ export function runningState(input: GenerateVideoInput, pending: PendingActivity
     progress: progressOf(at, heartbeat),
     step: heartbeat?.step ?? null,
     steps: heartbeat?.steps ?? null,
+    previewStep: heartbeat?.previewStep ?? null,
     etaSeconds: heartbeat?.etaSeconds == null ? null : Math.max(0, Math.round(heartbeat.etaSeconds)),
   });
   switch (pending?.type) {

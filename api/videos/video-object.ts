@@ -12,6 +12,8 @@ export interface JobState {
   /** Denoising steps finished, and in all; null while no worker has said. */
   step: number | null;
   steps: number | null;
+  /** Step that the newest preview shows; null while there is none, and once the frames are made. */
+  previewStep: number | null;
   /** Estimated seconds until the frames are made; null while unknown. */
   etaSeconds: number | null;
   /** Unix seconds; null unless completed. */
@@ -29,6 +31,7 @@ export const QUEUED: JobState = {
   progress: 0,
   step: null,
   steps: null,
+  previewStep: null,
   etaSeconds: null,
   completedAt: null,
   error: null,
@@ -56,6 +59,7 @@ export function videoObject({ videoId, spec, createdAt }: GenerateVideoInput, st
     phase: state.phase,
     step: state.step,
     steps: state.steps,
+    preview_step: state.previewStep,
     eta_seconds: state.etaSeconds,
     seed: spec.seed,
     fps: spec.fps,

@@ -3,6 +3,7 @@ export { Mochi } from './mochi.ts';
 export { DeviceLostError, GenerateParamError, ModelFolderError, OutOfMemoryError } from './errors.ts';
 export type {
   ComputeType,
+  DenoisingProgress,
   FrameChunk,
   GenerateParams,
   GenerateProgress,

@@ -103,7 +103,7 @@ export class Mochi {
         const now = performance.now();
         ({ latents } = done);
         const seconds = (now - before) / 1000;
-        onProgress?.({ phase: 'denoising', step: done.step, steps: numInferenceSteps, latents, seconds });
+        onProgress?.({ phase: 'denoising', ...done, steps: numInferenceSteps, shape, seconds });
         before = now;
       }
     }

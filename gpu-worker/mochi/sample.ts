@@ -21,6 +21,10 @@ export interface SampledStep {
   /** Finished steps. */
   step: number;
   latents: Float32Array;
+  /** Velocity that led here, guidance included. */
+  velocity: Float32Array;
+  /** Share of noise left in `latents`: 0 after the last step. */
+  noise: number;
 }
 
 /**
@@ -50,7 +54,9 @@ export async function* sample(devices: Devices, args: SampleArgs): AsyncGenerato
       text.uncond === null ? null : pass(uncondDevice, 'uncond', latents, timestep),
     ]);
     const velocity = uncond === null ? cond : guide(uncond, cond, guidanceScale);
-    latents = eulerStep(latents, velocity, schedule.sigmas[i + 1]! - schedule.sigmas[i]!);
-    yield { step: i + 1, latents };
+    const sigma = schedule.sigmas[i + 1]!;
+    latents = eulerStep(latents, velocity, sigma - schedule.sigmas[i]!);
+    // The sigmas are diffusers' inverted ones, which end at 1.
+    yield { step: i + 1, latents, velocity, noise: 1 - sigma };
   }
 }

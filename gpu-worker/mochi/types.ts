@@ -1,3 +1,5 @@
+import type { LatentShape } from './inference/protocol.ts';
+
 /** What the Mochi library takes and gives. Shapes are row-major, the last axis fastest. */
 
 /** Precision of the transformer's, VAE's and text encoder's matrix work; norms and the sampler stay float32. */
@@ -75,9 +77,24 @@ export interface GenerateParams {
 
 export type GenerateProgress =
   | { phase: 'encoding_text' }
-  /** `latents` (after `step` finished steps) may be kept: it is never written to again. */
-  | { phase: 'denoising'; step: number; steps: number; latents: Float32Array; seconds: number }
+  | DenoisingProgress
   | { phase: 'decoding'; frames: number; totalFrames: number; seconds: number };
+
+/** A finished step. Its arrays, `[12, T, h, w]`, may be kept: they are never written to again. */
+export interface DenoisingProgress {
+  phase: 'denoising';
+  /** Finished steps, and in all. */
+  step: number;
+  steps: number;
+  /** After the step. `latents + noise * velocity` is what the model takes the finished ones for. */
+  latents: Float32Array;
+  velocity: Float32Array;
+  /** Share of noise that is left, 0 after the last step. */
+  noise: number;
+  shape: LatentShape;
+  /** What the step took. */
+  seconds: number;
+}
 
 /** Consecutive RGB frames. */
 export interface FrameChunk {

@@ -30,6 +30,7 @@ async function start(env: Record<string, string>): Promise<{ api: WorkerProcess;
   const [port = 0] = await freePorts(1);
   const api = new WorkerProcess('api/server.js', {
     ARTEFACTS_URL: pathToFileURL(join(folder, 'artefacts')).href,
+    SCRATCH_URL: pathToFileURL(join(folder, 'scratch')).href,
     TEMPORAL_ADDRESS: '127.0.0.1:1',
     API_PORT: String(port),
     ...env,
@@ -142,7 +143,13 @@ describe('a service without API keys', () => {
   it('does not start where strangers could reach it, unless that is meant', async () => {
     const exposed = (env: Record<string, string>) =>
       run(process.execPath, [program('api/server.js')], {
-        env: { PATH: process.env['PATH'], ARTEFACTS_URL: pathToFileURL(folder).href, API_PORT: '0', ...env },
+        env: {
+          PATH: process.env['PATH'],
+          ARTEFACTS_URL: pathToFileURL(folder).href,
+          SCRATCH_URL: pathToFileURL(join(folder, 'scratch')).href,
+          API_PORT: '0',
+          ...env,
+        },
       });
     const refusal = { code: 78, stderr: expect.stringMatching(/API_KEYS_FILE.*API_HOST.*API_ALLOW_OPEN/) };
     await expect(exposed({ API_HOST: '0.0.0.0' })).rejects.toMatchObject(refusal);

@@ -28,7 +28,13 @@ afterAll(async () => {
 /** The process `npm start` starts, with these settings beside the usual ones. */
 function start(env: Record<string, string>): ChildProcess & { output: string } {
   const child = spawn(process.execPath, [SERVER], {
-    env: { PATH: process.env['PATH'], ARTEFACTS_URL: pathToFileURL(folder).href, MODEL_DIR: folder, ...env },
+    env: {
+      PATH: process.env['PATH'],
+      ARTEFACTS_URL: pathToFileURL(folder).href,
+      SCRATCH_URL: pathToFileURL(join(folder, 'scratch')).href,
+      MODEL_DIR: folder,
+      ...env,
+    },
   });
   children.push(child);
   const started = Object.assign(child, { output: '' });

@@ -64,6 +64,7 @@ describe('a video that waits for a GPU', () => {
       phase: 'queued',
       step: null,
       steps: null,
+      preview_step: null,
       eta_seconds: null,
       fps: 30,
       num_frames: 120,

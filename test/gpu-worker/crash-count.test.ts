@@ -9,6 +9,7 @@ const said = (attempt: number, crashes: number, clean: boolean): GenerateHeartbe
   frames: 0,
   totalFrames: 7,
   checkpointKey: null,
+  previewStep: null,
   checkpointStep: 0,
   etaSeconds: null,
   attempt,

@@ -19,6 +19,7 @@ import { openAccounts } from './accounts.ts';
 export interface TestApi {
   /** `http://127.0.0.1:port` */
   url: string;
+  scratch: LocalStore;
   artefacts: ObjectStore;
   /** Requests that came so far, as `METHOD /path`. */
   requests: string[];
@@ -40,7 +41,8 @@ export async function startTestApi({
   ...deps
 }: TestApiOptions = {}): Promise<TestApi> {
   const folder = await mkdtemp(join(tmpdir(), 'kinora-api-'));
-  const artefacts = given ?? new LocalStore(folder);
+  const scratch = new LocalStore(join(folder, 'scratch'));
+  const artefacts = given ?? new LocalStore(join(folder, 'artefacts'));
   const temporal = createTemporal(client, timeoutMs);
   const requests: string[] = [];
   const videos = new VideoService(temporal);
@@ -52,6 +54,7 @@ export async function startTestApi({
     policy: await openPromptPolicy(policyEnv.parse({}), log),
     videos,
     usage: new AccountUsage(temporal, videos),
+    scratch,
     artefacts,
     profile: MOCHI_1_PROFILE,
     modelCreatedAt: 1_790_000_000,
@@ -71,6 +74,7 @@ export async function startTestApi({
   );
   return {
     url: server.url,
+    scratch,
     artefacts,
     requests,
     stop: async () => {

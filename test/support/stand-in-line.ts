@@ -146,6 +146,7 @@ const beginning = ({ spec }: GenerateVideoInput, attempt: number): GenerateHeart
   totalFrames: generatedShape(spec).numFrames,
   checkpointKey: null,
   checkpointStep: 0,
+  previewStep: null,
   etaSeconds: null,
   attempt,
   crashes: 0,

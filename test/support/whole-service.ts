@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { keys } from '../../storage/keys.ts';
 import { localEnv } from '../../temporal/local/config.ts';
 import { type Service, startService } from '../../temporal/local/service.ts';
 import { freePorts } from '../../temporal/ports.ts';
@@ -93,6 +94,11 @@ export class WholeService {
     return createHash('sha256')
       .update(await this.content(id))
       .digest('hex');
+  }
+
+  /** Names of what a video has in the scratch store. */
+  async scratchFiles(id: string): Promise<string[]> {
+    return await readdir(join(this.folder, 'scratch', keys.prefix(id))).catch(() => []);
   }
 
   /** Lines of a process's log that are about a video, oldest first. `time` is Unix ms. */

@@ -59,6 +59,31 @@ describe('nothing is lost and the file is the same, byte by byte, when somebody 
   });
 });
 
+describe('a video that is being made', () => {
+  it('can be looked at, until its files are there', async () => {
+    const id = await midway();
+    const preview = () => fetch(`${kinora.service.apiUrl}/v1/videos/${id}/preview`);
+    const response = await preview();
+    expect(response.status).toBe(200);
+    const jpeg = Buffer.from(await response.arrayBuffer());
+    expect([response.headers.get('content-type'), jpeg.readUInt16BE(0)]).toEqual(['image/jpeg', 0xffd8]);
+    const step = Number(response.headers.get('x-preview-step'));
+    expect(step).toBeGreaterThan(0);
+    await kinora.completed(id);
+    expect(await kinora.checksum(id)).toBe(undisturbed);
+    expect((await preview()).status).toBe(404);
+    expect(await kinora.scratchFiles(id)).toEqual([]);
+
+    // Not one for each of its short steps.
+    const log = await kinora.log('gpu-worker', id);
+    const [first, last] = [log.find(({ msg }) => msg === 'Step')!, log.findLast(({ msg }) => msg === 'Step')!];
+    const made = log.filter(({ msg }) => msg === 'Preview stored').length;
+    process.stdout.write(`${made} previews in ${last.time - first.time} ms\n`);
+    expect(made).toBeGreaterThan(0);
+    expect(made).toBeLessThanOrEqual(1 + Math.ceil((last.time - first.time) / 1000));
+  });
+});
+
 describe('a cancelled video', () => {
   const signalByCli = async (id: string) => {
     const cli = await findTemporalCli();

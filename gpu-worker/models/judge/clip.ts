@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Mochi } from '../../mochi/index.ts';
+import type { GenerateParams, Mochi } from '../../mochi/index.ts';
 
 export interface Clip {
   data: Uint8Array;
@@ -16,6 +16,7 @@ export interface ClipRequest {
   width?: number;
   height?: number;
   numFrames?: number;
+  onProgress?: GenerateParams['onProgress'];
 }
 
 interface Defaults {
@@ -39,6 +40,7 @@ export async function renderClip(model: Mochi, dir: string, request: ClipRequest
     numFrames: request.numFrames ?? profile.defaultFrames,
     numInferenceSteps: profile.defaultSteps,
     guidanceScale: profile.defaultGuidance,
+    ...(request.onProgress && { onProgress: request.onProgress }),
   })) {
     chunks.push(chunk.data);
     frames += chunk.frames;

@@ -39,6 +39,24 @@ PROFILE = {
         "a purple triangle swinging on a gray background",
         "an orange ball rising on a black background",
     ],
+    # Of ../preview/fit.ts. They follow from the encoder, which is not trained.
+    "latentRgb": {
+        "factors": [
+            [-0.7505, -0.736, -0.6741],
+            [0.205, 0.0054, -0.2219],
+            [-0.0783, 0.1389, -0.0672],
+            [-0.0003, -0.0005, 0.0013],
+            [0.0008, 0, 0.0005],
+            [0.0009, 0.0003, 0.0014],
+            [0.0005, -0.0014, -0.0023],
+            [0.0004, 0.003, 0.0021],
+            [0.0006, 0, -0.0004],
+            [-0.0003, 0.0007, 0.0006],
+            [0.001, 0.0004, 0.0007],
+            [-0.003, -0.0016, -0.0023],
+        ],
+        "bias": [-0.2779, -0.2868, -0.2188],
+    },
 }
 INDEX = {
     "_class_name": "MochiPipeline",

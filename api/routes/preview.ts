@@ -1,0 +1,44 @@
+import { buffer } from 'node:stream/consumers';
+import type { RequestHandler } from 'express';
+import { keys } from '../../storage/keys.ts';
+import { commentOf } from '../../storage/media/jpeg-comment.ts';
+import { ObjectNotFoundError, type ObjectStore } from '../../storage/object-store.ts';
+import { viewerOf } from '../accounts/viewer.ts';
+import { ApiError } from '../errors.ts';
+import { isFresh } from '../http/conditional.ts';
+import type { VideoService } from '../videos/video-service.ts';
+
+/** `GET /videos/:id/preview`: how a running video looks so far, and in `x-preview-step` after which step. */
+export function previewHandler(videos: VideoService, scratch: ObjectStore): RequestHandler<{ id: string }> {
+  return async (req, res) => {
+    const { video } = await videos.get(req.params.id, viewerOf(res));
+    if (video.status !== 'in_progress') throw new ApiError('preview_not_available');
+    const { jpeg, etag } = await newestPreview(scratch, video.id);
+    res.set({
+      etag,
+      'cache-control': 'no-cache',
+      // The picture's own word: what the Video object says may be half a second old.
+      'x-preview-step': commentOf(jpeg)?.replace(/\D/g, '') ?? String(video.preview_step),
+    });
+    if (isFresh({ 'if-none-match': req.get('if-none-match') }, { etag, lastModified: '' })) {
+      res.status(304).end();
+      return;
+    }
+    res.setHeader('content-type', 'image/jpeg');
+    res.setHeader('content-length', jpeg.length);
+    res.end(req.method === 'HEAD' ? undefined : jpeg);
+  };
+}
+
+async function newestPreview(scratch: ObjectStore, videoId: string): Promise<{ jpeg: Buffer; etag: string }> {
+  try {
+    const { info, body } = await scratch.get(keys.preview(videoId));
+    return { jpeg: await buffer(body), etag: info.etag };
+  } catch (error) {
+    if (error instanceof ObjectNotFoundError) throw new ApiError('preview_not_available');
+    throw new ApiError('service_unavailable', {
+      message: 'The store of running videos does not answer. Try again in a few seconds.',
+      cause: error,
+    });
+  }
+}
