@@ -2,13 +2,14 @@ import type { Client } from '@temporalio/client';
 import { keys } from '../storage/keys.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
 import type { Logger } from '../temporal/logger.ts';
-import type { CpuActivities, RemovalActivities } from '../workflows/contract.ts';
+import type { CpuActivities, ExpiryActivities, RemovalActivities } from '../workflows/contract.ts';
 import type { AccountDirectory } from '../accounts/directory.ts';
 import type { WebhookActivities } from '../workflows/webhook-event.ts';
 import type { ModelProfile } from '../workflows/model-profile.ts';
 import { encodeVideo } from './encode.ts';
 import { Limit } from './limit.ts';
 import { removalActivities } from './removal.ts';
+import { expiryActivities } from './expiry.ts';
 import { runActivity } from './run-activity.ts';
 import { uploadVideo } from './upload.ts';
 import { validateJob } from './validate.ts';
@@ -41,7 +42,7 @@ export interface ActivityDeps {
  */
 export async function createActivities(
   deps: ActivityDeps,
-): Promise<CpuActivities & RemovalActivities & WebhookActivities> {
+): Promise<CpuActivities & RemovalActivities & ExpiryActivities & WebhookActivities> {
   const { scratch, artefacts, logger } = deps;
   const folders = new WorkFolders(deps.tempDir);
   const encoders = new Limit(deps.encodersAtOnce ?? 1);
@@ -64,6 +65,7 @@ export async function createActivities(
       }),
 
     ...removalActivities(deps.temporal),
+    ...expiryActivities(deps),
     ...webhookActivities({ accounts: deps.accounts, logger, allowPrivate: deps.webhooksMayBePrivate ?? false }),
   };
 }

@@ -8,6 +8,7 @@ import { workflowBundle } from '../temporal/bundle.ts';
 import { readConfig, withoutSecrets } from '../temporal/config.ts';
 import { type Logger, createLogger } from '../temporal/logger.ts';
 import { runProcess } from '../temporal/process.ts';
+import { ensureExpirySchedule } from '../temporal/expiry-schedule.ts';
 import { ensureSearchAttributes } from '../temporal/search-attributes.ts';
 import { runWorker } from '../temporal/worker.ts';
 import { TASK_QUEUES } from '../workflows/contract.ts';
@@ -49,6 +50,7 @@ async function main(): Promise<number> {
       prepare: async (connection) => {
         temporal = new Client({ connection, namespace: config.TEMPORAL_NAMESPACE });
         await ensureSearchAttributes(connection, config.TEMPORAL_NAMESPACE);
+        await ensureExpirySchedule(temporal);
       },
       worker: {
         taskQueue: TASK_QUEUES.cpu,

@@ -34,6 +34,8 @@ export interface AppDeps {
   scratch: ObjectStore;
   /** Store of the finished files. */
   artefacts: ObjectStore;
+  /** Hours after its end for which a video's files are kept. */
+  keepHours: number;
   /** Set where clients are sent to that store instead of being served from here. */
   delivery?: ContentDelivery | undefined;
   profile: ModelProfile;

@@ -31,6 +31,8 @@ export const apiEnv = z.object({
     .default('')
     .transform((names) => names.split(',').map((name) => name.trim()))
     .transform((names) => names.filter((name) => name !== '')),
+  /** How long a video's files are kept after its end, in hours. Temporal must keep closed workflows for longer. */
+  VIDEO_TTL_HOURS: z.coerce.number().int().min(1).max(8760).default(168),
   /** `proxy` sends finished files through the API; `redirect` sends clients to the S3 store with a presigned link. */
   CONTENT_DELIVERY: z.enum(['proxy', 'redirect']).default('proxy'),
   /** How long such a link is good, in seconds. */

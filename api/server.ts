@@ -49,6 +49,7 @@ async function main(): Promise<number> {
     usage: new AccountUsage(temporal, videos),
     videos,
     ...stores,
+    keepHours: config.VIDEO_TTL_HOURS,
     delivery: await openContentDelivery(config),
     profile,
     modelCreatedAt: await modifiedAt(config.MODEL_DIR),

@@ -26,6 +26,9 @@ export const REMOVE_VIDEO = 'removeVideo';
 /** Workflow type without work: its id is a request's idempotency key, its memo what that request started. */
 export const REMEMBER_REQUEST = 'rememberRequest';
 
+/** Workflow type of the schedule that removes the files of videos whose time is over. */
+export const EXPIRE_VIDEOS = 'expireVideos';
+
 /** Query answered with a {@link VideoStatus}. */
 export const STATUS_QUERY = 'status';
 
@@ -35,6 +38,7 @@ export const SEARCH_ATTRIBUTES = {
   Stage: 'Keyword',
   Model: 'Keyword',
   CreatedAt: 'Datetime',
+  ExpiresAt: 'Datetime',
 } as const;
 
 /** Where a job stands; the value of the search attribute `Stage`. */
@@ -91,6 +95,8 @@ export interface GenerateVideoInput {
   warnings: string[];
   /** Unix seconds. */
   createdAt: number;
+  /** Seconds after its end, good or bad, for which the video's files are kept. @default for as long as the video */
+  keepS?: number;
 }
 
 /** Memo of the workflow: all that a list needs, so that no history need be read. */
@@ -178,6 +184,8 @@ export interface GenerateVideoResult extends UploadResult {
   warnings: string[];
   /** Unix seconds. */
   completedAt: number;
+  /** Unix seconds from which on the files are removed; null: with the video. */
+  expiresAt: number | null;
 }
 
 /** Answer of the query `status`. */
@@ -200,6 +208,17 @@ export interface CpuActivities {
 export interface RemovalActivities {
   /** Removes the ended runs of the video's workflow from Temporal, which does so within a minute. */
   forgetVideo(videoId: string): Promise<void>;
+}
+
+/** Activity of the expiry, on the queue `cpu`; idempotent as well. */
+export interface ExpiryActivities {
+  /**
+   * Deletes the files of the videos that expired since, but not the videos.
+   *
+   * @param since unix seconds of the last expiry; null before the first one
+   * @returns unix seconds up to which everything has been removed
+   */
+  removeExpired(since: number | null): Promise<number>;
 }
 
 /** Activities on the queue `gpu`. */

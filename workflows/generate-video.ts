@@ -51,6 +51,7 @@ const removeAgain = makeContinueAsNewFunc<typeof removeVideo>({ workflowType: RE
 const REMOVE_AGAIN_AFTER = '10m';
 
 const stageAttribute = defineSearchAttributeKey('Stage', SearchAttributeType.KEYWORD);
+const expiresAtAttribute = defineSearchAttributeKey('ExpiresAt', SearchAttributeType.DATETIME);
 
 /**
  * One video, from its prompt to the published files. The workflow id is the video id.
@@ -85,6 +86,7 @@ export async function generateVideo(input: GenerateVideoInput): Promise<Generate
     if (!isDeleted()) await tidy(input.videoId, false);
     if (isDeleted()) return await remove(input.videoId);
     upsertMemo({ result } satisfies Partial<VideoMemo>);
+    expire(result.expiresAt);
     enter('completed');
     await announce(input, 'video.completed');
     return isDeleted() ? await remove(input.videoId) : result;
@@ -98,6 +100,7 @@ export async function generateVideo(input: GenerateVideoInput): Promise<Generate
     upsertMemo({
       failure: { code: failure.type as ErrorCode, message: failure.message },
     } satisfies Partial<VideoMemo>);
+    expire(expiryOf(input));
     enter(cancelled ? 'cancelled' : 'failed');
     setCurrentDetails(`**${status.stage}**: ${failure.message}`);
     await announce(input, 'video.failed');
@@ -141,6 +144,7 @@ async function make(input: GenerateVideoInput, enter: (stage: Stage) => void): P
     peakMemoryMb: generated.peakMemoryMb,
     warnings: [...input.warnings, ...warnings],
     completedAt: Math.floor(Date.now() / 1000),
+    expiresAt: expiryOf(input),
   };
 }
 
@@ -148,6 +152,15 @@ async function make(input: GenerateVideoInput, enter: (stage: Stage) => void): P
 async function remove(videoId: string): Promise<never> {
   await tidy(videoId, true);
   return await removeAgain(videoId, REMOVE_AGAIN_AFTER);
+}
+
+/** Unix seconds from which on the files of a video that ends now are removed; null: with the video. */
+function expiryOf({ keepS }: GenerateVideoInput): number | null {
+  return keepS === undefined ? null : Math.floor(Date.now() / 1000) + keepS;
+}
+
+function expire(at: number | null): void {
+  if (at !== null) upsertSearchAttributes([{ key: expiresAtAttribute, value: new Date(at * 1000) }]);
 }
 
 /** Deletes what is no longer needed; a failure costs space, never the video. */

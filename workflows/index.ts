@@ -1,5 +1,6 @@
 /** Everything that the workflow bundle exports is a workflow type. */
 export { deliverWebhook } from './deliver-webhook.ts';
+export { expireVideos } from './expire-videos.ts';
 export { generateVideo } from './generate-video.ts';
 export { rememberRequest } from './remember-request.ts';
 export { removeVideo } from './remove-video.ts';

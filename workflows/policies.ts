@@ -81,6 +81,13 @@ export const POLICIES = {
     retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '60s' },
   },
 
+  /** A search, and a few deletes for each video that is found; what is done stays done. */
+  removeExpired: {
+    heartbeatTimeout: '1m',
+    startToCloseTimeout: '1h',
+    retry: { initialInterval: '10s', backoffCoefficient: 2, maximumInterval: '10m' },
+  },
+
   /** A look into memory, in the worker that runs the workflow. */
   wantsWebhook: {
     startToCloseTimeout: '5s',

@@ -126,7 +126,10 @@ function variantOf(given: unknown): Variant {
 }
 
 function fileOf({ video, result }: VideoRecord, variant: Variant): StoredFile {
-  if (result !== null) return result.artefacts[variant];
+  if (result !== null) {
+    if (video.expires_at !== null && video.expires_at <= Date.now() / 1000) throw new ApiError('video_expired');
+    return result.artefacts[variant];
+  }
   if (video.error !== null) {
     throw new ApiError('video_generation_failed', {
       message: `The video has no content, because it failed (${video.error.code}): ${video.error.message}`,

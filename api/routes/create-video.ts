@@ -13,7 +13,7 @@ const drawSeed = () => randomInt(2 ** 32);
 
 /** `POST /videos`: from fields to a job. The body has been read. */
 export function createVideoHandler(deps: AppDeps): RequestHandler {
-  const { temporal, videos, usage, policy, profile, limits, aliases } = deps;
+  const { temporal, videos, usage, policy, profile, limits, aliases, keepHours } = deps;
   return async (req, res) => {
     const key = idempotencyKey(req.get('idempotency-key'));
     const fields = parseCreateVideo(req.body as Record<string, unknown>, limits.promptChars);
@@ -27,6 +27,7 @@ export function createVideoHandler(deps: AppDeps): RequestHandler {
       spec,
       warnings,
       createdAt: Math.floor(createdAt / 1000),
+      keepS: keepHours * 3600,
     };
     const input = key === null ? asked : await rememberedInput(temporal, key, fields, asked);
     sendVideo(res, await usage.admit(account, input.videoId, () => videos.create(input)));

@@ -83,6 +83,7 @@ export function completedState(result: GenerateVideoResult): JobState {
     phase: 'completed',
     progress: 100,
     completedAt: result.completedAt,
+    expiresAt: result.expiresAt,
     inferenceTimeS: result.inferenceTimeS,
     peakMemoryMb: result.peakMemoryMb,
     warnings: result.warnings,

@@ -18,6 +18,8 @@ export interface JobState {
   etaSeconds: number | null;
   /** Unix seconds; null unless completed. */
   completedAt: number | null;
+  /** Unix seconds from which on its files are removed; null while that is not known. */
+  expiresAt: number | null;
   error: { code: ErrorCode; message: string } | null;
   inferenceTimeS: number | null;
   peakMemoryMb: number | null;
@@ -34,6 +36,7 @@ export const QUEUED: JobState = {
   previewStep: null,
   etaSeconds: null,
   completedAt: null,
+  expiresAt: null,
   error: null,
   inferenceTimeS: null,
   peakMemoryMb: null,
@@ -53,7 +56,7 @@ export function videoObject({ videoId, spec, createdAt }: GenerateVideoInput, st
     seconds: secondsOf(spec.numFrames, spec.fps),
     created_at: createdAt,
     completed_at: state.completedAt,
-    expires_at: null,
+    expires_at: state.expiresAt,
     error: state.error,
     remixed_from_video_id: null,
     phase: state.phase,

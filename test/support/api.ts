@@ -59,6 +59,7 @@ export async function startTestApi({
     profile: MOCHI_1_PROFILE,
     modelCreatedAt: 1_790_000_000,
     aliases: [],
+    keepHours: 168,
     limits: { bodyBytes: 100_000, promptChars: 4000 },
     stopping: stopping.signal,
     log,

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { Context } from '@temporalio/activity';
 import { Client } from '@temporalio/client';
 import { type NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import { expiryActivities } from '../../activities/expiry.ts';
 import { removalActivities } from '../../activities/removal.ts';
 import { keys, VARIANT_FILES } from '../../storage/keys.ts';
 import type { ObjectStore } from '../../storage/object-store.ts';
@@ -9,6 +10,7 @@ import { workflowBundle } from '../../temporal/bundle.ts';
 import { createLogger, temporalLogger } from '../../temporal/logger.ts';
 import {
   type CpuActivities,
+  type ExpiryActivities,
   type GenerateHeartbeat,
   type GenerateResult,
   type GenerateVideoInput,
@@ -57,7 +59,7 @@ export class StandInLine {
   async startCpuWorker(): Promise<void> {
     const codePath = await workflowBundle(log);
     const temporal = new Client({ connection: this.#connection });
-    const activities: CpuActivities & RemovalActivities & WebhookActivities = {
+    const activities: CpuActivities & RemovalActivities & ExpiryActivities & WebhookActivities = {
       ...this.#webhooks,
       validate: () => Promise.resolve({ promptTokens: 5, negativePromptTokens: 0, warnings: [] }),
       encode: ({ videoId }) =>
@@ -72,6 +74,12 @@ export class StandInLine {
         if (artefacts) await this.#artefacts.deletePrefix(keys.prefix(videoId));
       },
       ...removalActivities(() => temporal),
+      ...expiryActivities({
+        temporal: () => temporal,
+        scratch: this.#artefacts,
+        artefacts: this.#artefacts,
+        logger: log,
+      }),
     };
     this.#run(
       await Worker.create({
