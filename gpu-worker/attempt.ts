@@ -90,6 +90,7 @@ export class Attempt {
     const { host, scratch, shutdown } = this.#deps;
     const { videoId, spec } = this.#input;
     const log = this.#log;
+    const startedAt = performance.now();
     if (spec.model !== host.profile.id) {
       throw failure('model_mismatch', `The worker holds ${host.profile.id}, not ${spec.model}.`);
     }
@@ -113,7 +114,8 @@ export class Attempt {
     log.info({ resumedFromStep: resumed?.step ?? 0, crashes: this.#crashes }, 'Generating');
     const { cancellationSignal } = this.#context;
     const model = await untilAborted(cancellationSignal, host.acquire());
-    const result = await this.#generation.run(model, AbortSignal.any([cancellationSignal, shutdown]));
+    const loadS = (performance.now() - startedAt) / 1000;
+    const result = await this.#generation.run(model, AbortSignal.any([cancellationSignal, shutdown]), loadS);
     const { resumedFromStep, inferenceTimeS, numFrames } = result;
     log.info({ resumedFromStep, inferenceTimeS, numFrames }, 'Frames stored');
     return result;

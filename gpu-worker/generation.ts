@@ -72,9 +72,10 @@ export class Generation {
 
   /**
    * @param signal stops between steps.
+   * @param loadS seconds that the attempt has taken so far
    * @throws the signal's reason; OutOfMemoryError, DeviceLostError, GenerateParamError; errors of the store
    */
-  async run(model: Mochi, signal: AbortSignal): Promise<GenerateResult> {
+  async run(model: Mochi, signal: AbortSignal, loadS: number): Promise<GenerateResult> {
     const { deps, input, config, resumed } = this.#options;
     const { videoId, spec } = input;
     const stop = AbortSignal.any([signal, this.#storing.signal]);
@@ -100,6 +101,12 @@ export class Generation {
       peakMemoryMb: await model.peakMemoryMb().catch(() => 0),
       resumedFromStep: resumed?.step ?? 0,
       device: deps.host.devices,
+      timing: {
+        deviceKind: deps.host.kind,
+        loadS,
+        denoiseS: (resumed?.seconds ?? 0) + this.clock.seconds('starting') + this.clock.seconds('denoising'),
+        decodeS: this.clock.seconds('decoding') + this.clock.seconds('storing'),
+      },
     };
     await recordFrames(deps.scratch, videoId, { config, etag, result });
     return result;

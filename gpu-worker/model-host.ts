@@ -2,6 +2,7 @@ import { loadProfile } from '../storage/model-profile.ts';
 import type { Logger } from '../temporal/logger.ts';
 import type { ModelProfile } from '../workflows/model-profile.ts';
 import type { GpuWorkerConfig } from './config.ts';
+import { deviceKind, readGpus } from './gpus.ts';
 import { modelIdentity } from './model-identity.ts';
 import { Mochi } from './mochi/index.ts';
 
@@ -15,6 +16,8 @@ const CHECK_INTERVAL_MS = 5_000;
 export class ModelHost {
   /** As configured, e.g. `cuda:0,cuda:1`. */
   readonly devices: string;
+  /** What kind they are, e.g. `2x NVIDIA H100 80GB HBM3`; known once the model is loaded. */
+  kind = 'cpu';
   readonly #config: GpuWorkerConfig;
   readonly #log: Logger;
   readonly #onFailed: (error: unknown) => void;
@@ -36,6 +39,7 @@ export class ModelHost {
     const { MODEL_DIR, DEVICES, COMPUTE_TYPE, CPU_THREADS, LOAD_DEADLINE } = this.#config;
     const before = performance.now();
     const profile = await loadProfile(MODEL_DIR);
+    this.kind = deviceKind(DEVICES, await readGpus());
     const model = await Mochi.load(MODEL_DIR, {
       devices: DEVICES,
       computeType: COMPUTE_TYPE,

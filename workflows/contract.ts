@@ -1,3 +1,4 @@
+import type { JobClass } from './cost/job-class.ts';
 import type { ErrorCode } from './errors.ts';
 
 /**
@@ -97,6 +98,8 @@ export interface GenerateVideoInput {
   createdAt: number;
   /** Seconds after its end, good or bad, for which the video's files are kept. @default for as long as the video */
   keepS?: number;
+  /** Whether others should not have to wait for it. @default 'short' */
+  jobClass?: JobClass;
 }
 
 /** Memo of the workflow: all that a list needs, so that no history need be read. */
@@ -156,6 +159,25 @@ export interface GenerateResult {
   resumedFromStep: number;
   /** E.g. `cpu` or `cuda:0,cuda:1`. */
   device: string;
+  timing: GenerateTiming;
+}
+
+/** What `generate` took, in seconds; what earlier attempts' checkpoints carried over is part of it. */
+export interface GenerateTiming {
+  /** `cpu`, or how many GPUs of which name, e.g. `2x NVIDIA H100 80GB HBM3`: jobs on the same kind compare. */
+  deviceKind: string;
+  /** Until the device began: looking for checkpoints, and loading the weights again where they were lost. */
+  loadS: number;
+  /** Text and denoising steps. */
+  denoiseS: number;
+  /** From the last step until the frames were stored. */
+  decodeS: number;
+}
+
+/** What a job took. */
+export interface JobTiming extends GenerateTiming {
+  /** From the stored frames to the published files. */
+  publishS: number;
 }
 
 /** A file in one of the two stores. */
@@ -186,6 +208,7 @@ export interface GenerateVideoResult extends UploadResult {
   completedAt: number;
   /** Unix seconds from which on the files are removed; null: with the video. */
   expiresAt: number | null;
+  timing: JobTiming;
 }
 
 /** Answer of the query `status`. */

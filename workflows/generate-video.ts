@@ -121,6 +121,7 @@ async function make(input: GenerateVideoInput, enter: (stage: Stage) => void): P
     [input],
   );
 
+  const generatedAt = Date.now();
   const encodeOnce = async (): Promise<EncodeResult> => {
     enter('encoding');
     return await encode.executeWithOptions({ summary: `${spec.numFrames} frames to H.264` }, [input, generated]);
@@ -145,6 +146,7 @@ async function make(input: GenerateVideoInput, enter: (stage: Stage) => void): P
     warnings: [...input.warnings, ...warnings],
     completedAt: Math.floor(Date.now() / 1000),
     expiresAt: expiryOf(input),
+    timing: { ...generated.timing, publishS: (Date.now() - generatedAt) / 1000 },
   };
 }
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { architectureSchema, MOCHI_1_ARCHITECTURE } from './cost/architecture.ts';
 
 const frames = z
   .int()
@@ -54,6 +55,8 @@ export const modelProfileSchema = z.object({
   examplePrompts: z.array(z.string().min(1)).default([]),
   /** How previews are made; a model without it has none. */
   latentRgb: latentRgbSchema.optional(),
+  /** How large the model is: what a video's time is estimated from. */
+  architecture: architectureSchema.default(MOCHI_1_ARCHITECTURE),
 });
 
 export type ModelProfile = z.infer<typeof modelProfileSchema>;
@@ -104,4 +107,5 @@ export const MOCHI_1_PROFILE: ModelProfile = {
     ],
     bias: [-0.094, -0.1418, -0.1453],
   },
+  architecture: MOCHI_1_ARCHITECTURE,
 };

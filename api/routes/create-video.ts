@@ -2,6 +2,7 @@ import { randomInt } from 'node:crypto';
 import type { RequestHandler } from 'express';
 import type { AppDeps } from '../app.ts';
 import { accountOf } from '../accounts/viewer.ts';
+import { jobClass } from '../../workflows/cost/job-class.ts';
 import { specOf } from '../mapping/spec.ts';
 import { parseCreateVideo } from '../schemas/create-video.ts';
 import { idempotencyKey, rememberedInput } from '../videos/idempotency.ts';
@@ -28,6 +29,7 @@ export function createVideoHandler(deps: AppDeps): RequestHandler {
       warnings,
       createdAt: Math.floor(createdAt / 1000),
       keepS: keepHours * 3600,
+      jobClass: jobClass(spec, profile),
     };
     const input = key === null ? asked : await rememberedInput(temporal, key, fields, asked);
     sendVideo(res, await usage.admit(account, input.videoId, () => videos.create(input)));

@@ -7,6 +7,7 @@ import {
   TASK_QUEUES,
   type VideoMemo,
 } from '../../workflows/contract.ts';
+import { PRIORITY_KEYS } from '../../workflows/cost/job-class.ts';
 import type { Temporal } from '../temporal.ts';
 import { summaryOf } from './summary.ts';
 
@@ -38,6 +39,8 @@ export async function startVideo(temporal: Temporal, input: GenerateVideoInput, 
         { key: STAGE, value: 'queued' satisfies Stage },
         { key: CREATED_AT, value: new Date(input.createdAt * 1000) },
       ]),
+      // Its activities inherit it: short jobs go first, and each account gets its turn.
+      priority: { priorityKey: PRIORITY_KEYS[input.jobClass ?? 'short'], fairnessKey: input.accountId },
       staticSummary: summaryOf(input.spec),
     }),
   );

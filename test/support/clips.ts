@@ -64,5 +64,6 @@ export async function generateClip(
     peakMemoryMb: 321,
     resumedFromStep: 0,
     device: 'stand-in',
+    timing: { deviceKind: 'cpu', loadS: 0, denoiseS: 1, decodeS: 0.25 },
   };
 }

@@ -1,0 +1,33 @@
+import type { ModelProfile } from '../model-profile.ts';
+import { workOf, type WorkSpec } from './work.ts';
+
+/** Short jobs go before long ones. */
+export type JobClass = 'short' | 'long';
+
+/** Temporal's priority keys: a lower number goes first. What has none, 3, lies between. */
+export const PRIORITY_KEYS: Record<JobClass, number> = { short: 2, long: 4 };
+
+/** A job is long from so many times the work of the model's default video. */
+const LONG_FROM = 2;
+
+/** Whether a job is one that others should not have to wait for. */
+export function jobClass(spec: WorkSpec, profile: ModelProfile): JobClass {
+  return deviceWork(spec, profile) >= LONG_FROM * deviceWork(defaultSpec(profile), profile) ? 'long' : 'short';
+}
+
+function deviceWork(spec: WorkSpec, { architecture }: ModelProfile): number {
+  const { denoise, decode } = workOf(spec, architecture);
+  return denoise + decode;
+}
+
+/** What is made where nothing but a prompt is given. */
+export function defaultSpec(profile: ModelProfile): WorkSpec {
+  const [width = 0, height = 0] = profile.sizes[0]!.split('x').map(Number);
+  return {
+    width,
+    height,
+    numFrames: profile.defaultFrames,
+    numInferenceSteps: profile.defaultSteps,
+    guidanceScale: profile.defaultGuidance,
+  };
+}
