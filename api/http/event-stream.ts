@@ -13,6 +13,8 @@ export interface ServerEvent {
 const KEEP_ALIVE_MS = 15_000;
 /** Comments that a client may leave unread before it is taken for gone. */
 const PATIENCE = 4;
+/** The longest that a client may take to read what is left of a stream that has ended, in ms. */
+const LINGER_MS = 60_000;
 /** When a client whose stream broke off comes back, in ms. */
 const RETRY_MS = 1_000;
 
@@ -66,6 +68,8 @@ export class EventStream {
     this.#ending = true;
     clearInterval(this.#keepAlive);
     const { socket } = this.#res;
+    const late = setTimeout(() => this.#res.destroy(), LINGER_MS).unref();
+    this.#res.once('close', () => clearTimeout(late));
     // An idle connection that is kept would hold up the end of the server.
     this.#res.end(() => socket?.destroySoon());
   }

@@ -19,7 +19,7 @@ export interface ServiceProcessOptions {
 }
 
 /** Waits before a crashed process is started again: doubled each time, back to the first after a minute of work. */
-const FIRST_RESTART_MS = 1_000;
+const FIRST_RESTART_MS = 250;
 const LONGEST_RESTART_MS = 30_000;
 const HEALTHY_MS = 60_000;
 /** A process that has never been ready and ends so often needs other settings, or another model. */

@@ -125,7 +125,7 @@ describe('npm start', () => {
   it('starts a process again that died', async () => {
     const [worker = 0] = await processesWith('dist/activities/worker.js', env['DATA_DIR']!);
     process.kill(worker, 'SIGKILL');
-    await running.said(/cpu-worker ended by itself \(SIGKILL; log: .*cpu-worker.log\). Starting it again in 1 s/);
+    await running.said(/cpu-worker ended by itself \(SIGKILL; log: .*cpu-worker.log\). Starting it again in 0\.25 s/);
   });
 
   it('stops everything at SIGTERM', async () => {
