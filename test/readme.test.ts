@@ -3,6 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import { cpuWorkerEnv } from '../activities/config.ts';
 import { apiEnv } from '../api/config.ts';
 import { gpuWorkerEnv } from '../gpu-worker/config.ts';
+import { hubEnv } from '../gpu-worker/models/pull/config.ts';
 import { localEnv } from '../temporal/local/config.ts';
 
 describe('an operator who reads the README', () => {
@@ -12,7 +13,7 @@ describe('an operator who reads the README', () => {
     const listed = new Set(
       table.flatMap((line) => [...line.split('|')[1]!.matchAll(/`([A-Z0-9_]+)`/g)].map((m) => m[1])),
     );
-    const taken = [localEnv, apiEnv, cpuWorkerEnv, gpuWorkerEnv].flatMap(({ shape }) => Object.keys(shape));
+    const taken = [localEnv, apiEnv, cpuWorkerEnv, gpuWorkerEnv, hubEnv].flatMap(({ shape }) => Object.keys(shape));
     expect(taken.filter((name) => !listed.has(name))).toEqual([]);
   });
 });

@@ -65,6 +65,14 @@ export interface MochiConfig {
   vae: VaeConfig;
 }
 
+/** Each of the folder's configs by itself; they throw as {@link readConfig} does. */
+export const configReaders = {
+  index: (dir: string) => readJson(join(dir, 'model_index.json'), indexSchema),
+  textEncoder: (dir: string) => readJson(join(dir, 'text_encoder', 'config.json'), textEncoderSchema),
+  transformer: (dir: string) => readJson(join(dir, 'transformer', 'config.json'), transformerSchema),
+  vae: (dir: string) => readJson(join(dir, 'vae', 'config.json'), vaeSchema),
+};
+
 /**
  * Reads the configs of a folder in diffusers' `MochiPipeline` layout.
  *
@@ -72,10 +80,10 @@ export interface MochiConfig {
  */
 export async function readConfig(dir: string): Promise<MochiConfig> {
   const [index, textEncoder, transformer, vae] = await Promise.all([
-    readJson(join(dir, 'model_index.json'), indexSchema),
-    readJson(join(dir, 'text_encoder', 'config.json'), textEncoderSchema),
-    readJson(join(dir, 'transformer', 'config.json'), transformerSchema),
-    readJson(join(dir, 'vae', 'config.json'), vaeSchema),
+    configReaders.index(dir),
+    configReaders.textEncoder(dir),
+    configReaders.transformer(dir),
+    configReaders.vae(dir),
   ]);
   const agree = (what: string, a: number, b: number) => {
     if (a !== b) throw new ModelFolderError(`${dir}: ${what} do not agree: ${a} and ${b}`);

@@ -14,6 +14,8 @@ export interface TensorInfo {
   /** Of its first byte in the file. */
   offset: number;
   bytes: number;
+  /** True of what only stands for a tensor that could not be found. */
+  unknown?: boolean;
 }
 
 const MAX_HEADER_BYTES = 100_000_000;

@@ -3,17 +3,26 @@ import { dirname, join } from 'node:path';
 import { ModelFolderError } from './errors.ts';
 import { readSafetensorsHeader, type TensorInfo } from './safetensors.ts';
 
+/** Which of two published precisions. */
+export type Variant = 'float32' | 'bf16';
+
+/** Throws, or takes note. */
+export type OnFault = (error: ModelFolderError) => void;
+
 /**
  * The tensors of one component (`transformer/`, `vae/`, `text_encoder/`), found in single or sharded files. Nothing is
  * read but headers; the graphs refer to the bytes where they lie.
  */
 export class Weights {
-  private readonly tensors: Map<string, TensorInfo>;
+  /** What the files hold, whether a graph asks for it or not. */
+  readonly tensors: ReadonlyMap<string, TensorInfo>;
   private readonly where: string;
+  private readonly onFault: OnFault;
 
-  private constructor(tensors: Map<string, TensorInfo>, where: string) {
+  private constructor(tensors: Map<string, TensorInfo>, where: string, onFault: OnFault) {
     this.tensors = tensors;
     this.where = where;
+    this.onFault = onFault;
   }
 
   /**
@@ -21,9 +30,11 @@ export class Weights {
    * the other is taken if the first is not there.
    *
    * @param base file name without suffix: `diffusion_pytorch_model` or `model`
+   * @param onFault told of each thing that is wrong with the weights, in place of an error for the first of them; what
+   * {@link get} gives is then good for the building of a graph, not for running it
    * @throws ModelFolderError when there are none, or a shard is missing
    */
-  static async find(folder: string, base: string, variant: 'float32' | 'bf16'): Promise<Weights> {
+  static async find(folder: string, base: string, variant: Variant, onFault: OnFault = raise): Promise<Weights> {
     const names = new Set(
       await readdir(folder).catch((error: Error) => {
         throw new ModelFolderError(`${folder}: ${error.message}`);
@@ -40,11 +51,11 @@ export class Weights {
       throw new ModelFolderError(`${folder}: holds no weights; expected one of ${order.join(', ')}`);
     }
     const path = join(folder, found);
-    if (found.endsWith('.json')) return Weights.fromIndex(path);
-    return new Weights(await readSafetensorsHeader(path), path);
+    if (found.endsWith('.json')) return Weights.fromIndex(path, onFault);
+    return new Weights(await readSafetensorsHeader(path), path, onFault);
   }
 
-  private static async fromIndex(index: string): Promise<Weights> {
+  private static async fromIndex(index: string, onFault: OnFault): Promise<Weights> {
     let map: Record<string, string>;
     try {
       map = (JSON.parse(await readFile(index, 'utf8')) as { weight_map: Record<string, string> }).weight_map;
@@ -53,18 +64,18 @@ export class Weights {
       throw new ModelFolderError(`${index}: ${(error as Error).message}`);
     }
     const files = [...new Set(Object.values(map))];
-    const headers = await Promise.all(files.map((file) => readSafetensorsHeader(join(dirname(index), file))));
-    const byFile = new Map(files.map((file, i) => [file, headers[i]!]));
+    const headers = await Promise.all(
+      files.map((file) => readSafetensorsHeader(join(dirname(index), file)).catch(onFaultOf(onFault))),
+    );
+    const byFile = new Map(files.map((file, i) => [file, headers[i]]));
     const tensors = new Map<string, TensorInfo>();
     for (const [name, file] of Object.entries(map)) {
-      const info = byFile.get(file)!.get(name);
-      if (info === undefined)
-        throw new ModelFolderError(
-          `${join(dirname(index), file)}: has no tensor ${name}, which ${index} says it holds`,
-        );
-      tensors.set(name, info);
+      const header = byFile.get(file);
+      const info = header ? header.get(name) : unknownTensor(name, index);
+      if (info) tensors.set(name, info);
+      else onFault(fault(join(dirname(index), file), `has no tensor ${name}, which ${index} says it holds`));
     }
-    return new Weights(tensors, index);
+    return new Weights(tensors, index, onFault);
   }
 
   has(name: string): boolean {
@@ -74,18 +85,39 @@ export class Weights {
   /** @throws ModelFolderError naming file, tensor, expected and found shape */
   get(name: string, shape: readonly number[]): TensorInfo {
     const info = this.tensors.get(name);
-    if (info === undefined)
-      throw new ModelFolderError(`${this.where}: tensor ${name} of shape [${shape.join(', ')}] is missing`);
+    if (info === undefined) {
+      this.onFault(fault(this.where, `tensor ${name} of shape [${shape.join(', ')}] is missing`));
+      return unknownTensor(name, this.where);
+    }
+    if (info.unknown) return info;
     if (info.shape.length !== shape.length || info.shape.some((n, i) => n !== shape[i])) {
-      throw new ModelFolderError(
-        `${info.file}: tensor ${name} should have shape [${shape.join(', ')}] but has [${info.shape.join(', ')}]`,
-      );
+      const found = info.shape.join(', ');
+      this.onFault(fault(info.file, `tensor ${name} should have shape [${shape.join(', ')}] but has [${found}]`));
     }
     if (info.dtype !== 'F32' && info.dtype !== 'F16' && info.dtype !== 'BF16') {
-      throw new ModelFolderError(
-        `${info.file}: tensor ${name} has the type ${info.dtype}; F32, F16 and BF16 are supported`,
-      );
+      this.onFault(fault(info.file, `tensor ${name} has the type ${info.dtype}; F32, F16 and BF16 are supported`));
+      return unknownTensor(name, info.file);
     }
     return info;
   }
+}
+
+const fault = (where: string, what: string) => new ModelFolderError(`${where}: ${what}`);
+
+function raise(error: ModelFolderError): void {
+  throw error;
+}
+
+/** Passes faults of the folder on; anything else stays an error. */
+function onFaultOf(onFault: OnFault) {
+  return (error: unknown) => {
+    if (!(error instanceof ModelFolderError)) throw error;
+    onFault(error);
+    return undefined;
+  };
+}
+
+/** In place of a tensor whose fault was told: a graph can be built with it, and every further fault be found. */
+function unknownTensor(name: string, file: string): TensorInfo {
+  return { name, file, dtype: 'F32', shape: [], offset: 0, bytes: 0, unknown: true };
 }
