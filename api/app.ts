@@ -3,6 +3,7 @@ import type { ObjectStore } from '../storage/object-store.ts';
 import type { Logger } from '../temporal/logger.ts';
 import type { ModelProfile } from '../workflows/model-profile.ts';
 import type { AccountDirectory } from '../accounts/directory.ts';
+import { sameMachineOnly } from './accounts/open-mode.ts';
 import { limitRequestRate } from './accounts/request-rate.ts';
 import type { AccountUsage } from './accounts/usage.ts';
 import { identify } from './accounts/viewer.ts';
@@ -25,6 +26,8 @@ export interface AppDeps {
   temporal: Temporal;
   /** Who may use the service. */
   accounts: AccountDirectory;
+  /** True where there are no keys, and nothing else keeps strangers out. @default false */
+  sameMachineOnly?: boolean;
   /** What each of them has of it. */
   usage: AccountUsage;
   /** Which prompts are refused. */
@@ -67,6 +70,7 @@ export function buildApp(deps: AppDeps): Express {
   app.use(healthRoutes(deps));
   app.use(
     '/v1',
+    ...(deps.sameMachineOnly ? [sameMachineOnly] : []),
     identify(deps.accounts),
     limitRequestRate(),
     accountRoutes(deps),

@@ -45,6 +45,7 @@ async function main(): Promise<number> {
   const app = buildApp({
     temporal,
     accounts,
+    sameMachineOnly: accounts.open && !config.API_ALLOW_OPEN,
     policy,
     usage: new AccountUsage(temporal, videos),
     videos,

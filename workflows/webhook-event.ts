@@ -11,7 +11,7 @@ export interface WebhookEvent {
 
 /** What became of a message. */
 export interface WebhookDelivery {
-  /** HTTP status of the receiver's answer; null where the account has no webhook any more. */
+  /** HTTP status of the receiver's answer; null where the account has no webhook any more, or it wants no more messages. */
   status: number | null;
 }
 

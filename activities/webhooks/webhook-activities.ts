@@ -39,7 +39,12 @@ const TIMEOUT_MS = 15_000;
 /** Tells accounts how their videos ended. What an account's webhook is, is read anew at every try. */
 export function webhookActivities(deps: WebhookDeps): WebhookActivities {
   const { accounts, logger, allowPrivate, retryDelaysMs = RETRY_DELAYS_MS } = deps;
-  const webhookOf = (accountId: string) => accounts.byId(accountId)?.webhook ?? null;
+  /** Receivers that want no more, until this process ends or they move. */
+  const closed = new Set<string>();
+  const webhookOf = (accountId: string) => {
+    const webhook = accounts.byId(accountId)?.webhook ?? null;
+    return webhook === null || closed.has(`${accountId} ${webhook.url}`) ? null : webhook;
+  };
   return {
     wantsWebhook: (accountId) => {
       if (accounts.byId(accountId) === null) {
@@ -75,7 +80,10 @@ export function webhookActivities(deps: WebhookDeps): WebhookActivities {
             throw failed(limits.aborted ? `no answer within ${TIMEOUT_MS / SECOND} s` : error.message);
           },
         );
-        if (status === 410) throw failed('HTTP 410, it wants no more of them; take it out of the accounts', true);
+        if (status === 410) {
+          closed.add(`${event.accountId} ${webhook.url}`);
+          throw failed('HTTP 410, it wants no more of them; take it out of the accounts', true);
+        }
         if (status < 200 || status > 299) throw failed(`HTTP ${status}`);
         logger.info({ ...about, status }, 'A webhook was taken');
         return { status };

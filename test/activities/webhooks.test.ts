@@ -48,6 +48,7 @@ beforeAll(async () => {
   const accounts = await testDirectory(
     { id: 'alice', keys: ['of-alice'], webhook: { url: receiver.url, secrets: [OLD, NEW] } },
     { id: 'bob', keys: ['of-bob'] },
+    { id: 'carol', keys: ['of-carol'], webhook: { url: receiver.url, secrets: [OLD] } },
   );
   api = await startTestApi({ client: () => client, accounts });
   const logger = createLogger('test', 'silent');
@@ -166,11 +167,14 @@ describe('an account with a webhook', () => {
 
   it('that answers 410 is left in peace, which operators can see', async () => {
     receiver.answers.push(410);
-    const id = await create();
+    const id = await create('carol');
     const error = await (await deliveryOf(id)).result().catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(WorkflowFailedError);
     const cause = (error as WorkflowFailedError).cause?.cause as ApplicationFailure;
     expect([cause.type, cause.message]).toEqual(['webhook_gone', expect.stringMatching(/^127\.0\.0\.1:\d+: HTTP 410/)]);
+    const next = await create('carol');
+    while ((await as('carol').videos.retrieve(next)).status !== 'completed') await sleep(100);
+    await sleep(1500);
     expect(receiver.received).toHaveLength(1);
   });
 

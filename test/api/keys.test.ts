@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, readFile, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -140,6 +141,28 @@ describe('a service without API keys', () => {
     expect(await statusWith(url, 'none')).toBe(200);
   });
 
+  it('is out of reach for pages from the web, which a browser on this machine may show', async () => {
+    const { url } = await start({});
+    const { port } = new URL(url);
+    // Not by fetch, which sets these headers itself.
+    const ask = (headers: Record<string, string>) =>
+      new Promise<number>((resolve, reject) => {
+        const sent = request(`${url}/v1/videos/video_x/cancel`, { method: 'POST', headers }, (response) => {
+          response.resume();
+          resolve(response.statusCode!);
+        });
+        sent.on('error', reject).end();
+      });
+    // 503: it got as far as Temporal, which is not there.
+    for (const host of ['127.0.0.1', 'localhost', '[::1]', 'kinora.localhost']) {
+      expect(await ask({ host: `${host}:${port}`, origin: `http://${host}:${port}` })).toBe(503);
+    }
+    for (const origin of ['https://example.com', 'null', 'http://127.0.0.1.example.com']) {
+      expect(await ask({ host: `127.0.0.1:${port}`, origin })).toBe(403);
+    }
+    expect(await ask({ host: `rebound.example.com:${port}` })).toBe(403);
+  });
+
   it('does not start where strangers could reach it, unless that is meant', async () => {
     const exposed = (env: Record<string, string>) =>
       run(process.execPath, [program('api/server.js')], {
@@ -160,5 +183,6 @@ describe('a service without API keys', () => {
     });
     const { url } = await start({ API_HOST: '0.0.0.0', API_ALLOW_OPEN: 'true' });
     expect(await statusWith(url, null)).toBe(200);
+    expect(await statusWith(url.replace('0.0.0.0', '127.0.0.1'), null)).toBe(200);
   });
 });

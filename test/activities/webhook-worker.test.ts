@@ -1,0 +1,107 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { pathToFileURL } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Client, Connection } from '@temporalio/client';
+import { findTemporalCli } from '../../temporal/cli.ts';
+import { type DevServer, startDevServer } from '../../temporal/dev-server.ts';
+import { freePorts } from '../../temporal/ports.ts';
+import { GENERATE_VIDEO, TASK_QUEUES } from '../../workflows/contract.ts';
+import { accountsText } from '../support/accounts.ts';
+import { MOCHI_TINY } from '../support/activity-bench.ts';
+import { jobOf } from '../support/clips.ts';
+import { type Receiver, startReceiver } from '../support/receiver.ts';
+import { WorkerProcess } from '../support/worker-process.ts';
+
+const SECRET = `whsec_${randomBytes(32).toString('base64')}`;
+
+let folder: string;
+let server: DevServer;
+let client: Client;
+let receiver: Receiver;
+const workers: WorkerProcess[] = [];
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'kinora-webhooks-'));
+  await Promise.all(['scratch', 'artefacts'].map((name) => mkdir(join(folder, name))));
+  receiver = await startReceiver();
+  const webhook = { url: receiver.url, secrets: [SECRET] };
+  await writeFile(join(folder, 'accounts.json'), accountsText({ id: 'default', keys: ['a'], webhook }));
+  const [port = 0] = await freePorts(1);
+  server = await startDevServer({ cli: await findTemporalCli(), port });
+  client = new Client({ connection: await Connection.connect({ address: server.address }) });
+});
+afterAll(async () => {
+  await Promise.all(workers.map((worker) => worker.stop()));
+  await client?.connection.close();
+  await server?.stop();
+  await receiver?.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+/** The CPU worker as it is run. */
+async function startWorker(env: Record<string, string>): Promise<WorkerProcess> {
+  const worker = new WorkerProcess('activities/worker.js', {
+    TEMPORAL_ADDRESS: server.address,
+    SCRATCH_URL: pathToFileURL(join(folder, 'scratch')).href,
+    ARTEFACTS_URL: pathToFileURL(join(folder, 'artefacts')).href,
+    TEMP_DIR: join(folder, 'temp'),
+    MODEL_DIR: MOCHI_TINY,
+    API_KEYS_FILE: join(folder, 'accounts.json'),
+    ...env,
+  });
+  workers.push(worker);
+  await worker.saw('Ready for work');
+  return worker;
+}
+
+/** A video that ends at once: its model is not served. */
+async function failAVideo(): Promise<string> {
+  const input = jobOf(`video_${randomUUID()}`, { model: 'another' });
+  const options = { taskQueue: TASK_QUEUES.cpu, workflowId: input.videoId, args: [input] };
+  await client.workflow.start(GENERATE_VIDEO, options);
+  return input.videoId;
+}
+
+async function received(count: number): Promise<Receiver['received']> {
+  for (const end = Date.now() + 60_000; receiver.received.length < count; await sleep(100)) {
+    if (Date.now() > end) throw new Error(`${receiver.received.length} messages came, not ${count}`);
+  }
+  return receiver.received;
+}
+
+describe('a message that a CPU worker was about to deliver', () => {
+  it('is not lost with the worker: another sends the same one', async () => {
+    const first = await startWorker({ WEBHOOK_ALLOW_PRIVATE: 'true' });
+    receiver.answers.push('nothing');
+    const videoId = await failAVideo();
+    await received(1);
+    await first.stop();
+    const second = await startWorker({ WEBHOOK_ALLOW_PRIVATE: 'true' });
+    const [one, other] = await received(2);
+    expect(other!.body).toBe(one!.body);
+    expect(JSON.parse(other!.body)).toMatchObject({ type: 'video.failed', data: { id: videoId } });
+    expect(other!.headers['webhook-id']).toBe(one!.headers['webhook-id']);
+    await second.saw('A webhook was taken');
+    const deliveries: string[] = [];
+    for await (const { workflowId } of client.workflow.list({ query: 'WorkflowType = "deliverWebhook"' })) {
+      deliveries.push(workflowId);
+    }
+    expect(deliveries).toEqual([expect.stringContaining(videoId)]);
+    await second.stop();
+  });
+
+  it('does not leave for a private network, unless the operator allows it, and no secret is logged', async () => {
+    const before = receiver.received.length;
+    const worker = await startWorker({});
+    await failAVideo();
+    const { reason, host } = await worker.saw('A webhook was not taken');
+    expect(reason).toMatch(/its address is private/);
+    expect(host).toBe(new URL(receiver.url).host);
+    expect(receiver.received).toHaveLength(before);
+    for (const { log } of workers) expect(JSON.stringify(log)).not.toMatch(/whsec_|of=kinora/);
+  });
+});
