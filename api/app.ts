@@ -14,6 +14,7 @@ import { requestLog } from './http/request-log.ts';
 import type { PromptPolicy } from './policy/prompt-policy.ts';
 import { accountRoutes } from './routes/account.ts';
 import type { ContentDelivery } from './routes/content.ts';
+import { docsRoutes } from './routes/docs.ts';
 import { healthRoutes } from './routes/health.ts';
 import { modelRoutes } from './routes/models.ts';
 import { pageRoutes } from './routes/page.ts';
@@ -78,7 +79,7 @@ export function buildApp(deps: AppDeps): Express {
     modelRoutes(deps),
     videoRoutes(deps),
   );
-  app.use(pageRoutes(deps.delivery?.origin));
+  app.use(docsRoutes(deps), pageRoutes(deps.delivery?.origin));
   app.use(() => {
     throw new ApiError('unknown_url');
   });

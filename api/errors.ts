@@ -1,6 +1,7 @@
 import { isGrpcServiceError, ServiceError } from '@temporalio/client';
 import { NamespaceNotFoundError } from '@temporalio/common';
 import { ERRORS, type ErrorCode } from '../workflows/errors.ts';
+import type { ErrorBody } from './schemas/error.ts';
 
 export interface ApiErrorOptions {
   /** For the user; what is wrong and what to do. @default the table's own */
@@ -35,11 +36,6 @@ export class ApiError extends Error {
   get body(): ErrorBody {
     return { error: { message: this.message, type: ERRORS[this.code].type, param: this.param, code: this.code } };
   }
-}
-
-/** OpenAI's error envelope. */
-export interface ErrorBody {
-  error: { message: string; type: string; param: string | null; code: ErrorCode };
 }
 
 /** What SDKs need beside the status to do the right thing: wait before they ask again, or not ask again at all. */

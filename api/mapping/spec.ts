@@ -19,7 +19,7 @@ export interface MappingOptions {
  * @throws ApiError naming what the model cannot do, the limit, and what would fit
  */
 export function specOf(
-  fields: CreateVideoFields & { prompt: string },
+  fields: CreateVideoFields,
   { profile, aliases, drawSeed }: MappingOptions,
 ): { spec: VideoSpec; warnings: string[] } {
   checkModel(fields.model, profile, aliases);

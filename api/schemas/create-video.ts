@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { ApiError, invalid } from '../errors.ts';
 import { FilePart } from '../multipart.ts';
-import { decimal, parseFields, present, text, whole } from './fields.ts';
+import { decimal, matching, parseFields, present, requiredText, text, whole } from './fields.ts';
 
 /** Without C0 controls other than tab and newline, and without halves of surrogate pairs: they are nobody's words. */
 function isPlainText(value: string): boolean {
@@ -12,11 +12,11 @@ function isPlainText(value: string): boolean {
   return true;
 }
 
-const prompt = (maxChars: number) =>
-  text(
-    (value) => value.length <= maxChars && isPlainText(value),
+const promptText = (maxChars: number) =>
+  [
+    (value: string) => value.length <= maxChars && isPlainText(value),
     `text of at most ${maxChars} characters, without control characters (tab and newline are fine) or broken surrogate pairs`,
-  );
+  ] as const;
 
 /**
  * The fields of `POST /v1/videos` that are read, and the limits that no model moves; what the loaded model can do is
@@ -24,12 +24,12 @@ const prompt = (maxChars: number) =>
  */
 export const createVideoFields = (maxPromptChars: number) =>
   z.object({
-    prompt: prompt(maxPromptChars),
-    negative_prompt: prompt(maxPromptChars),
+    prompt: requiredText(...promptText(maxPromptChars), { minLength: 1, maxLength: maxPromptChars }),
+    negative_prompt: text(...promptText(maxPromptChars), { maxLength: maxPromptChars }),
     model: text(() => true, 'the id of a model as in GET /v1/models'),
     seconds: decimal(0, 1e6, 'a number of seconds above 0, e.g. "4" or "5.4"', false),
-    size: text(
-      (value) => /^(\d{1,6}x\d{1,6}|480p|720p|1080p)$/i.test(value),
+    size: matching(
+      /^(\d{1,6}[xX]\d{1,6}|(480|720|1080)[pP])$/,
       'WIDTHxHEIGHT in pixels, e.g. 848x480, or one of 480p, 720p, 1080p',
     ),
     width: whole(1, 1e6, 'a whole number of pixels'),
@@ -49,6 +49,21 @@ export const createVideoFields = (maxPromptChars: number) =>
 
 export type CreateVideoFields = z.infer<ReturnType<typeof createVideoFields>>;
 
+/** The body of `POST /v1/videos`: the fields, and objects of fields. */
+export const createVideoBody = (maxPromptChars: number) => {
+  const fields = createVideoFields(maxPromptChars);
+  const more = z
+    .unknown()
+    .optional()
+    .meta({
+      override: {
+        type: ['object', 'string', 'null'],
+        description: 'Further fields, as an object or its JSON; those given beside it win.',
+      },
+    });
+  return fields.extend({ extra_body: more, extra_params: more }).meta({ id: 'CreateVideo' });
+};
+
 /** Inputs that would change the video if they were not ignored, so they are refused instead. */
 const MEDIA = /^(input_references?|(image|video|audio)(_reference|_url)?|images|mask|first_frame|last_frame)$/;
 
@@ -58,10 +73,7 @@ const MEDIA = /^(input_references?|(image|video|audio)(_reference|_url)?|images|
  *
  * @throws ApiError with `param`: the first field that is at fault
  */
-export function parseCreateVideo(
-  body: Record<string, unknown>,
-  maxPromptChars: number,
-): CreateVideoFields & { prompt: string } {
+export function parseCreateVideo(body: Record<string, unknown>, maxPromptChars: number): CreateVideoFields {
   const fields = {
     ...present(extra(body, 'extra_params')),
     ...present(extra(body, 'extra_body')),
@@ -78,7 +90,7 @@ export function parseCreateVideo(
       message: 'prompt is missing: say what the video should show.',
     });
   }
-  return parseFields(createVideoFields(maxPromptChars), fields) as CreateVideoFields & { prompt: string };
+  return parseFields(createVideoFields(maxPromptChars), fields);
 }
 
 /** An object of further fields, native or as a JSON string. */

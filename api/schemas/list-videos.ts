@@ -1,15 +1,15 @@
 import { z } from 'zod';
-import { parseFields, text, whole } from './fields.ts';
+import { matching, oneOf, parseFields, text, whole } from './fields.ts';
 import { type VideoStatusName, videoStatusSchema } from './video.ts';
 
-const names: readonly string[] = videoStatusSchema.options;
+const names = videoStatusSchema.options;
 
 /** The query of `GET /v1/videos`. */
 export const listVideosFields = z.object({
   limit: whole(1, 100, 'a whole number from 1 to 100'),
-  after: text((value) => /^video_[0-9a-f]{32}$/.test(value), 'the id of a video, e.g. the last_id of the page before'),
-  order: text((value) => value === 'asc' || value === 'desc', 'asc or desc'),
-  status: text((value) => names.includes(value), `one of ${names.join(', ')}`),
+  after: matching(/^video_[0-9a-f]{32}$/, 'the id of a video, e.g. the last_id of the page before'),
+  order: oneOf(['asc', 'desc'], 'asc or desc'),
+  status: oneOf(names, `one of ${names.join(', ')}`),
   model: text(() => true, 'the id of a model'),
   account: text(() => true, 'the id of an account'),
 });
@@ -30,6 +30,5 @@ export interface ListVideosQuery {
  * @throws ApiError `invalid_value` with `param`
  */
 export function parseListVideos(query: Record<string, unknown>): ListVideosQuery {
-  const { limit = 20, after = null, order, status, ...rest } = parseFields(listVideosFields, query);
-  return { limit, after, order: order === 'asc' ? 'asc' : 'desc', status: status as VideoStatusName, ...rest };
+  return { limit: 20, after: null, order: 'desc', ...parseFields(listVideosFields, query) };
 }

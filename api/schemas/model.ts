@@ -41,3 +41,6 @@ export const modelSchema = z
 
 export type Model = z.infer<typeof modelSchema>;
 export type LengthPreset = z.infer<typeof lengthPresetSchema>;
+
+/** Answer of `GET /v1/models`. */
+export const modelListSchema = z.strictObject({ object: z.literal('list'), data: z.array(modelSchema) });

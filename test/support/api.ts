@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Client } from '@temporalio/client';
+import type { Express } from 'express';
 import { type AppDeps, buildApp } from '../../api/app.ts';
 import { AccountUsage } from '../../api/accounts/usage.ts';
 import { listen } from '../../api/http/listen.ts';
@@ -13,12 +14,13 @@ import type { ObjectStore } from '../../storage/object-store.ts';
 import { LocalStore } from '../../storage/local.ts';
 import { createLogger } from '../../temporal/logger.ts';
 import { MOCHI_1_PROFILE } from '../../workflows/model-profile.ts';
-
 import { openAccounts } from './accounts.ts';
+import { assertAsDescribed, checkResponse } from './checked-responses.ts';
 
 export interface TestApi {
   /** `http://127.0.0.1:port` */
   url: string;
+  app: Express;
   scratch: LocalStore;
   artefacts: ObjectStore;
   /** Requests that came so far, as `METHOD /path`. */
@@ -33,7 +35,10 @@ export interface TestApiOptions extends Partial<AppDeps> {
   timeoutMs?: number;
 }
 
-/** The API on a free port, with a store of finished videos in a temporary folder. */
+/**
+ * The API on a free port, with a store of finished videos in a temporary folder. Every response is held to the API's
+ * description.
+ */
 export async function startTestApi({
   client = () => null,
   timeoutMs = 5000,
@@ -68,6 +73,7 @@ export async function startTestApi({
   const server = await listen(
     (request, response) => {
       requests.push(`${request.method} ${request.url}`);
+      checkResponse(request, response);
       app(request, response);
     },
     '127.0.0.1',
@@ -75,6 +81,7 @@ export async function startTestApi({
   );
   return {
     url: server.url,
+    app,
     scratch,
     artefacts,
     requests,
@@ -82,6 +89,7 @@ export async function startTestApi({
       stopping.abort();
       await server.close(0);
       await rm(folder, { recursive: true, force: true });
+      assertAsDescribed();
     },
   };
 }

@@ -1,0 +1,34 @@
+import type { RequestHandler } from 'express';
+import helmet from 'helmet';
+
+/** Where what a page shows may come from beside this server. */
+export interface PageSources {
+  /** Pictures and videos. */
+  media?: string[];
+  /** What scripts fetch. */
+  connect?: string[];
+}
+
+/** Headers of a page: everything comes from this server, scripts from files only. */
+export const pageHeaders = ({ media = [], connect = [] }: PageSources): RequestHandler =>
+  helmet({
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        defaultSrc: ["'self'"],
+        imgSrc: ["'self'", ...media],
+        mediaSrc: ["'self'", ...media],
+        connectSrc: ["'self'", ...connect],
+        objectSrc: ["'none'"],
+        baseUri: ["'none'"],
+        formAction: ["'none'"],
+        frameAncestors: ["'none'"],
+      },
+    },
+    xFrameOptions: { action: 'deny' },
+    // Whether there is TLS, and for how long, is for the proxy in front to say.
+    strictTransportSecurity: false,
+    // Browsers ignore it without TLS, and say so in the console.
+    crossOriginOpenerPolicy: false,
+    originAgentCluster: false,
+  });

@@ -1,0 +1,62 @@
+import { z } from 'zod';
+import type { ZodOpenApiPathsObject } from 'zod-openapi';
+import { accountSchema } from '../../schemas/account.ts';
+import { healthSchema } from '../../schemas/health.ts';
+import { modelListSchema, modelSchema } from '../../schemas/model.ts';
+import { errors, json, readErrors } from '../answers.ts';
+
+/** What surrounds the videos: models, the account, probes, this description. */
+export const servicePaths: ZodOpenApiPathsObject = {
+  '/v1/models': {
+    get: {
+      operationId: 'listModels',
+      summary: 'The model that is served',
+      tags: ['Models'],
+      responses: { 200: json('A list of one', modelListSchema), ...readErrors() },
+    },
+  },
+  '/v1/models/{id}': {
+    get: {
+      operationId: 'retrieveModel',
+      summary: 'What a model can be asked for',
+      tags: ['Models'],
+      requestParams: { path: z.object({ id: z.string().meta({ description: 'Id of the model, or an alias.' }) }) },
+      responses: { 200: json('The model', modelSchema), ...readErrors('model_not_found', 'unknown_url') },
+    },
+  },
+  '/v1/account': {
+    get: {
+      operationId: 'retrieveAccount',
+      summary: 'Who asks, and what they may have',
+      tags: ['Account'],
+      responses: { 200: json('The account', accountSchema), ...readErrors('service_unavailable') },
+    },
+  },
+  '/healthz': {
+    get: {
+      operationId: 'health',
+      summary: 'The process lives',
+      tags: ['Service'],
+      security: [],
+      responses: { 200: json('It does', healthSchema) },
+    },
+  },
+  '/readyz': {
+    get: {
+      operationId: 'readiness',
+      summary: 'The process and what it needs can take work',
+      tags: ['Service'],
+      security: [],
+      responses: { 200: json('They can', healthSchema), ...errors('service_unavailable') },
+    },
+  },
+  '/openapi.json': {
+    get: {
+      operationId: 'describe',
+      summary: 'This description',
+      tags: ['Service'],
+      security: [],
+      responses: { 200: json('OpenAPI 3.1', z.looseObject({ openapi: z.literal('3.1.1') })) },
+    },
+  },
+};

@@ -1,0 +1,36 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { afterEach } from '@jest/globals';
+import { ApiDescription } from './api-description.ts';
+
+const description = new ApiDescription();
+const faults = new Set<string>();
+
+/** Looks at a response as it is written, and holds it to the API's description when it ends. */
+export function checkResponse(req: IncomingMessage, res: ServerResponse): void {
+  const chunks: Buffer[] = [];
+  const keep = (chunk: unknown) => {
+    if (typeof chunk === 'string' || chunk instanceof Uint8Array) chunks.push(Buffer.from(chunk));
+  };
+  // Express shortens it while a mounted router is at work.
+  const path = req.url!.split('?')[0]!;
+  const write = res.write.bind(res) as (...args: unknown[]) => boolean;
+  const end = res.end.bind(res) as (...args: unknown[]) => ServerResponse;
+  res.write = (...args: unknown[]) => (keep(args[0]), write(...args));
+  res.end = (...args: unknown[]) => (keep(args[0]), end(...args));
+  res.once('finish', () => {
+    const body = Buffer.concat(chunks).toString('utf8');
+    const seen = { method: req.method!, path, status: res.statusCode, headers: res.getHeaders(), body };
+    for (const fault of description.faults(seen)) faults.add(fault);
+  });
+}
+
+/** @throws where a response was not as the API's description says */
+export function assertAsDescribed(): void {
+  if (faults.size === 0) return;
+  const found = [...faults].join('\n');
+  faults.clear();
+  throw new Error(`Not as /openapi.json says:\n${found}`);
+}
+
+// Every test of a file that uses the API fails where one of its responses is not as described.
+afterEach(assertAsDescribed);
