@@ -85,7 +85,8 @@ export class ApiDescription {
 
   #bodyFaults({ headers, body }: SeenResponse, response: DescribedResponse, at: string[]): string[] {
     const type = String(headers['content-type'] ?? '').split(';')[0]!;
-    if (!response.content) return body === '' ? [] : ['a body is not described'];
+    // A redirect may say in words where it goes.
+    if (!response.content) return body === '' || headers['location'] ? [] : ['a body is not described'];
     if (!response.content[type]) return [`the content type ${type} is not described`];
     if (type === 'application/json') {
       return this.#against([...at, 'content', type, 'schema'], JSON.parse(body), 'the body');

@@ -53,11 +53,9 @@ export const filePaths: ZodOpenApiPathsObject = {
       responses: {
         200: file('The file', fileHeaders),
         206: file('The range of it', partHeaders),
-        302: {
-          description: 'Where the service is set up so: to a link to the file, good for a short time',
-          headers: z.object({ ...requestIdHeader, location: z.string() }),
-          content: { 'text/plain': { schema: z.string() }, 'text/html': { schema: z.string() } },
-        },
+        302: empty('Where the service is set up so: to a link to the file, good for a short time', {
+          location: z.string(),
+        }),
         304: empty("The client's copy is still right", fileHeaders),
         ...readErrors(
           ...VIDEO_ERRORS,
