@@ -8,3 +8,6 @@ export const newApiKey = (): string => `kin_${randomBytes(32).toString('base64ur
  * random and not chosen by people.
  */
 export const hashOf = (key: string): Buffer => createHash('sha256').update(key).digest();
+
+/** A new secret for signing webhooks, as Standard Webhooks writes them: `whsec_` and 32 random bytes in base64. */
+export const newWebhookSecret = (): string => `whsec_${randomBytes(32).toString('base64')}`;

@@ -49,7 +49,7 @@ export async function openDirectory(config: AccountsConfig, log: Logger): Promis
 function singleUser({ WEBHOOK_URL, WEBHOOK_SECRETS }: AccountsConfig): AccountDirectory {
   if (WEBHOOK_URL !== undefined && WEBHOOK_SECRETS.length === 0) {
     throw new ConfigError(
-      'WEBHOOK_URL needs WEBHOOK_SECRETS: what signs the messages, e.g. whsec_ and 32 random bytes in base64.',
+      'WEBHOOK_URL needs WEBHOOK_SECRETS: what signs the messages. `npm run keys -- secret` makes one.',
     );
   }
   const webhook = WEBHOOK_URL === undefined ? null : { url: WEBHOOK_URL, secrets: WEBHOOK_SECRETS };

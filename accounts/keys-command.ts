@@ -1,4 +1,4 @@
-/** `npm run keys -- add NAME`: makes an API key, shows it once, and keeps its hash. */
+/** `npm run keys -- add NAME`: makes an API key, shows it once, and keeps its hash. `-- secret`: makes a webhook's secret. */
 import { randomBytes } from 'node:crypto';
 import { rename, rm, stat, writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
@@ -6,19 +6,27 @@ import { typedPath } from '../temporal/local/config.ts';
 import { runProcess } from '../temporal/process.ts';
 import { UserError } from '../temporal/user-error.ts';
 import { type AccountsFile, AccountsFileError, parseAccounts, readText } from './accounts-file.ts';
-import { hashOf, newApiKey } from './api-key.ts';
+import { hashOf, newApiKey, newWebhookSecret } from './api-key.ts';
 
 const USAGE = `Usage: npm run keys -- add NAME [--admin] [--file PATH]
+       npm run keys -- secret
 
 Makes an API key for the account NAME and prints it, this one time. Its hash is added to the file of accounts: PATH, or
 API_KEYS_FILE, or, without either, it is printed only. An account may have several keys, so that one can take over from
-another; delete a hash from the file to take its key away. --admin makes the account an operator.`;
+another; delete a hash from the file to take its key away. --admin makes the account an operator.
+
+The second form prints a new secret for an account's webhook.`;
 
 async function main(): Promise<number> {
-  const { name, admin, file } = argumentsOf(process.argv.slice(2));
+  const say = (line: string) => process.stdout.write(`${line}\n`);
+  const args = process.argv.slice(2);
+  if (args.join(' ') === 'secret') {
+    say(newWebhookSecret());
+    return 0;
+  }
+  const { name, admin, file } = argumentsOf(args);
   const key = newApiKey();
   const sha256 = hashOf(key).toString('hex');
-  const say = (line: string) => process.stdout.write(`${line}\n`);
   if (file === undefined) {
     checked({ accounts: [{ id: name, admin, keys: [{ sha256 }] }] });
   } else {

@@ -8,6 +8,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import OpenAI, { AuthenticationError } from 'openai';
+import { webhookSecret } from '../../accounts/accounts-file.ts';
 import { freePorts } from '../../temporal/ports.ts';
 import { accountsText } from '../support/accounts.ts';
 import { WorkerProcess } from '../support/worker-process.ts';
@@ -76,6 +77,8 @@ describe('a service with API keys', () => {
       ['alice', 2],
       ['root', 1],
     ]);
+    const secret = await run(process.execPath, [program('accounts/keys-command.js'), 'secret']);
+    expect(webhookSecret.safeParse(secret.stdout.trim()).success).toBe(true);
     await expect(add('no spaces', '--file', file())).rejects.toThrow(/accounts.2.id must be 1 to 64/);
     await expect(run(process.execPath, [program('accounts/keys-command.js'), 'add'])).rejects.toThrow(/Usage/);
   });
