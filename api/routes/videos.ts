@@ -38,7 +38,7 @@ export function videoRoutes(deps: AppDeps): Router {
   router
     .route('/videos/:id')
     .get(async (req, res) => {
-      sendVideo(res, (await videos.get(req.params.id, viewerOf(res))).video);
+      sendVideo(res, (await videos.get(req.params.id, viewerOf(res), true)).video);
     })
     .delete(async (req, res) => {
       await videos.remove(req.params.id, viewerOf(res));

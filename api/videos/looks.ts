@@ -24,8 +24,10 @@ export interface VideoRecord {
 
 /** What this process remembers of a video; the truth is with Temporal. */
 interface Entry {
-  /** Answer of the last look, or the look that is under way: one for all who ask meanwhile. */
+  /** The newest look, done or under way: one for all who ask meanwhile. */
   look: Promise<VideoRecord> | null;
+  /** What the newest finished one saw, and when, `performance.now()` ms. */
+  seen: { record: VideoRecord; at: number } | null;
   /** Until when it answers everybody, `performance.now()` ms; without end while it is under way. */
   freshUntil: number;
   /** Of the run that the rest is about: a retried video has another one. */
@@ -39,6 +41,8 @@ interface Entry {
 
 /** How long one look at Temporal answers everybody: polls at 10 Hz cost two calls a second. */
 export const FRESH_MS = 500;
+/** How long it answers a glance while the next look is under way. */
+const GLANCE_MS = 1_000;
 /** Videos remembered; one takes a few kilobytes. */
 const CAPACITY = 2_000;
 
@@ -54,28 +58,33 @@ export class VideoLooks {
   /**
    * The video as it stands, at most half a second old.
    *
+   * @param glance is content with what was seen within the last second while a newer look is under way, so that whoever
+   *   asks all the time does not wait for Temporal each time
    * @throws ApiError `video_not_found`, `service_unavailable`
    */
-  async recent(videoId: string): Promise<VideoRecord> {
+  async recent(videoId: string, glance = false): Promise<VideoRecord> {
     const entry = this.#entries.getOrCreate(videoId, newEntry);
     if (entry.look === null || performance.now() > entry.freshUntil) {
       entry.look = this.#look(videoId, entry);
       entry.freshUntil = Infinity;
       this.#keep(videoId, entry, entry.look);
     }
-    return entry.look;
+    const { seen } = entry;
+    return glance && seen !== null && performance.now() - seen.at < GLANCE_MS ? seen.record : entry.look;
   }
 
   /** Something was done to the video: the next to ask is told of it. */
   outdate(videoId: string, change: { cancelRequested?: true } = {}): void {
-    Object.assign(this.#entries.getOrCreate(videoId, newEntry), { look: null, ...change });
+    Object.assign(this.#entries.getOrCreate(videoId, newEntry), { look: null, seen: null, ...change });
   }
 
   /** Answers stay for a moment, errors do not. */
   #keep(videoId: string, entry: Entry, look: Promise<VideoRecord>): void {
     look.then(
-      () => {
-        if (entry.look === look) entry.freshUntil = performance.now() + FRESH_MS;
+      (record) => {
+        if (entry.look !== look) return;
+        const at = performance.now();
+        Object.assign(entry, { seen: { record, at }, freshUntil: at + FRESH_MS });
       },
       (error: unknown) => {
         if (entry.look === look) entry.look = null;
@@ -137,6 +146,6 @@ const newRun = (): Pick<Entry, 'runId' | 'outcome' | 'furthest' | 'cancelRequest
   furthest: { status: 'queued', progress: 0 },
   cancelRequested: false,
 });
-const newEntry = (): Entry => ({ look: null, freshUntil: 0, ...newRun() });
+const newEntry = (): Entry => ({ look: null, seen: null, freshUntil: 0, ...newRun() });
 
 export const notFound = (): ApiError => new ApiError('video_not_found');

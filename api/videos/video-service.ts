@@ -53,11 +53,12 @@ export class VideoService {
   /**
    * The video as it stands, at most half a second old.
    *
+   * @param glance as in {@link VideoLooks.recent}
    * @throws ApiError `video_not_found` (also of another account's), `service_unavailable`
    */
-  async get(videoId: string, viewer: Viewer): Promise<VideoRecord> {
+  async get(videoId: string, viewer: Viewer, glance = false): Promise<VideoRecord> {
     if (!isVideoId(videoId) || this.#hidden.has(videoId)) throw notFound();
-    const record = await this.#looks.recent(videoId);
+    const record = await this.#looks.recent(videoId, glance);
     if (!viewer.admin && record.input.accountId !== viewer.accountId) throw notFound();
     return record;
   }
