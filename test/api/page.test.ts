@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { Client, Connection } from '@temporalio/client';
@@ -84,6 +85,34 @@ const videoIsShown = () => walk.stage.locator('video').waitFor();
       .waitFor();
     await walk.page.getByText(/server does not answer/).waitFor({ state: 'detached' });
     await videoIsShown();
+  });
+
+  it('asks seldom while nobody looks, without holding a connection, and not at all when everything is made', async () => {
+    await open();
+    let asked = 0;
+    const streams = new Set<unknown>();
+    walk.page.on('request', (request) => {
+      asked++;
+      if (request.url().endsWith('/events')) streams.add(request);
+    });
+    walk.page.on('requestfailed', (request) => streams.delete(request));
+    walk.page.on('requestfinished', (request) => streams.delete(request));
+    await walk.submit('a red square pulsing on a gray background', LONG);
+    await walk.phase(/Denoising/).waitFor();
+    expect(streams.size).toBe(1);
+    await walk.setHidden(true);
+    while (streams.size > 0) await sleep(50);
+    await sleep(500);
+    const before = asked;
+    await sleep(3_000);
+    expect(asked - before).toBeLessThanOrEqual(1);
+    await walk.setHidden(false);
+    await videoIsShown();
+    await walk.plays();
+    await sleep(2_000);
+    const after = asked;
+    await sleep(4_000);
+    expect(asked).toBe(after);
   });
 
   it('says that it is offline', async () => {
@@ -206,7 +235,7 @@ const videoIsShown = () => walk.stage.locator('video').waitFor();
 
   it('pages through older videos', async () => {
     await Promise.all(
-      Array.from({ length: 12 }, (_, i) =>
+      Array.from({ length: 13 }, (_, i) =>
         kinora.create({ prompt: `a red circle, ${i}`, size: '64x64', num_frames: 7, num_inference_steps: 2 }),
       ),
     );

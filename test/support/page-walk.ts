@@ -29,7 +29,7 @@ export class PageWalk {
 
   static async open(browser: Browser, url: string, options: BrowserContextOptions = {}): Promise<PageWalk> {
     const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
-    context.setDefaultTimeout(15_000);
+    context.setDefaultTimeout(60_000);
     const walk = new PageWalk(context, await context.newPage());
     await walk.page.goto(url);
     return walk;
@@ -72,6 +72,14 @@ export class PageWalk {
   async plays(): Promise<void> {
     const video = this.stage.locator('video');
     while ((await video.evaluate((element: { currentTime: number }) => element.currentTime)) < 0.2) await sleep(50);
+  }
+
+  /** As a browser does with a tab that goes behind another one, or comes back. */
+  async setHidden(hidden: boolean): Promise<void> {
+    await this.page.evaluate(`
+      Object.defineProperty(document, 'hidden', { value: ${hidden}, configurable: true });
+      document.dispatchEvent(new Event('visibilitychange'));
+    `);
   }
 
   /** Id of the video on the stage, as the address says. */

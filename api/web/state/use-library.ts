@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useReducer } from 'react';
+import { useCallback, useEffect, useReducer, useRef } from 'react';
 import { isPassing } from '../client/api-error.ts';
 import { pause } from '../client/pause.ts';
 import { isFinished, type Video } from '../client/types.ts';
@@ -6,8 +6,9 @@ import { listVideos } from '../client/videos.ts';
 import { EMPTY, type Library, reduce } from './library.ts';
 import { useSession } from './use-session.ts';
 
-/** Videos a page. */
+/** Videos a page, and as many as the API gives at a time. */
 const PAGE = 12;
+const MOST = 100;
 /** Between two looks while something is being made, in ms; slower in a tab that nobody sees. */
 const REFRESH_MS = 3_000;
 const HIDDEN_REFRESH_MS = 15_000;
@@ -27,6 +28,9 @@ export interface LibraryActions {
 export function useLibrary(watched: string | null): Library & LibraryActions {
   const { apiKey, needsKey } = useSession();
   const [library, dispatch] = useReducer(reduce, EMPTY);
+  // What has been loaded is kept up to date: the oldest are made first.
+  const loaded = useRef(PAGE);
+  loaded.current = Math.min(MOST, Math.max(PAGE, library.videos.length));
   const active = library.videos.some((video) => !isFinished(video) && video.id !== watched);
 
   useEffect(() => dispatch({ type: 'reset' }), [apiKey]);
@@ -38,7 +42,7 @@ export function useLibrary(watched: string | null): Library & LibraryActions {
       for (;;) {
         let answered = true;
         try {
-          const page = await listVideos(PAGE, undefined, abort.signal);
+          const page = await listVideos(loaded.current, undefined, abort.signal);
           dispatch({ type: 'newest', page, watched, now: Date.now() / 1000 });
         } catch (error) {
           if (abort.signal.aborted) return;
