@@ -64,7 +64,11 @@ export class PageWalk {
     }
     const before = page.url();
     await page.getByRole('button', { name: 'Make the video' }).click();
-    await page.waitForURL((url) => url.href !== before && url.searchParams.has('video'));
+    const failure = page.locator('.composer .field-error');
+    while (page.url() === before) {
+      if (await failure.count()) throw new Error(`not submitted: ${await failure.first().textContent()}`);
+      await sleep(50);
+    }
     return this.videoId();
   }
 
