@@ -5,12 +5,10 @@ import helmet from 'helmet';
 export interface PageSources {
   /** Pictures and videos. */
   media?: string[];
-  /** What scripts fetch. */
-  connect?: string[];
 }
 
 /** Headers of a page: everything comes from this server, scripts from files only. */
-export const pageHeaders = ({ media = [], connect = [] }: PageSources): RequestHandler =>
+export const pageHeaders = ({ media = [] }: PageSources): RequestHandler =>
   helmet({
     contentSecurityPolicy: {
       useDefaults: false,
@@ -18,7 +16,6 @@ export const pageHeaders = ({ media = [], connect = [] }: PageSources): RequestH
         defaultSrc: ["'self'"],
         imgSrc: ["'self'", ...media],
         mediaSrc: ["'self'", ...media],
-        connectSrc: ["'self'", ...connect],
         objectSrc: ["'none'"],
         baseUri: ["'none'"],
         formAction: ["'none'"],

@@ -22,5 +22,5 @@ export function pageRoutes(contentOrigin?: string): Router {
   });
   const elsewhere = contentOrigin === undefined ? [] : [contentOrigin];
   // `blob:` is what the page fetched with its API key.
-  return Router().use(pageHeaders({ media: ['blob:', ...elsewhere], connect: elsewhere }), files);
+  return Router().use(pageHeaders({ media: ['blob:', ...elsewhere] }), files);
 }

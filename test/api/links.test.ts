@@ -75,6 +75,12 @@ describe('a link to a finished file', () => {
     expect((await fetch(link)).status).toBe(200);
   });
 
+  it('is not given to who cannot follow it and asks for the file itself', async () => {
+    const response = await content('?variant=thumbnail&delivery=proxy');
+    expect(response.status).toBe(200);
+    expect(Buffer.from(await response.arrayBuffer())).toEqual(contentOf(id, 'thumbnail'));
+  });
+
   it('is not needed for HEAD, which the API answers itself', async () => {
     const response = await content('?variant=thumbnail', { method: 'HEAD' });
     expect([response.status, response.headers.get('content-type')]).toEqual([200, 'image/webp']);

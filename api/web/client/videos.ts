@@ -26,8 +26,11 @@ export const contentPath = (id: string, variant: Variant): string =>
   ofVideo(id, `/content${variant === 'video' ? '' : `?variant=${variant}`}`);
 
 /** A file below the API as bytes; for servers with keys, as `<img>` and `<video>` send none. */
-export const fetchFile = async (path: string, signal?: AbortSignal): Promise<Blob> =>
-  (await request(path, { signal })).blob();
+export async function fetchFile(path: string, signal?: AbortSignal): Promise<Blob> {
+  // A script may not follow a redirect to a store of another origin.
+  const proxied = `${path}${path.includes('?') ? '&' : '?'}delivery=proxy`;
+  return await (await request(proxied, { signal })).blob();
+}
 
 /** The same file by its plain address. */
 export const fileAddress = apiPath;
