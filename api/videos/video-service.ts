@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/client';
 import {
   CANCEL_SIGNAL,
@@ -21,6 +22,9 @@ import { QUEUED, videoObject } from './video-object.ts';
 
 /** Deleted videos that this process hides until Temporal has forgotten them. */
 const HIDDEN = 10_000;
+
+/** The longest that a failed run takes to end after it has said how, in ms. */
+const CLOSING_MS = 4_000;
 
 /** Videos as Temporal knows them: a video is its workflow, there is no other record of it. */
 export class VideoService {
@@ -109,14 +113,20 @@ export class VideoService {
         message: `Only a video that has failed can be tried again; this one is ${video.status}.`,
       });
     }
-    try {
-      await startVideo(this.#temporal, input, true);
-    } catch (error) {
-      // Somebody else was faster.
-      if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+    for (const end = performance.now() + CLOSING_MS; ; await sleep(CLOSING_MS / 20)) {
+      const started = await startVideo(this.#temporal, input, true).then(
+        () => true,
+        (error: unknown) => {
+          if (error instanceof WorkflowExecutionAlreadyStartedError) return false;
+          throw error;
+        },
+      );
+      this.#looks.outdate(videoId);
+      const now = (await this.get(videoId, viewer)).video;
+      // Not started and not failed: somebody else was faster. Else the failed run has said how it ends, and not yet ended.
+      if (started || now.status !== 'failed') return now;
+      if (performance.now() > end) throw new ApiError('service_unavailable');
     }
-    this.#looks.outdate(videoId);
-    return (await this.get(videoId, viewer)).video;
   }
 
   /**
