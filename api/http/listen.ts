@@ -11,12 +11,21 @@ export interface HttpServer {
 }
 
 /**
+ * How long a connection waits for its next request, in ms: longer than load balancers do, a minute mostly, so that none
+ * sends a request into a connection that is just being closed.
+ */
+const KEEP_ALIVE_MS = 65_000;
+/** Between two looks for idle connections while the server is closing, in ms. */
+const SWEEP_MS = 50;
+
+/**
  * Serves `app`. What is not even HTTP is answered in the envelope too.
  *
  * @throws Error naming the port, where it cannot be listened on
  */
 export async function listen(app: RequestListener, host: string, port: number): Promise<HttpServer> {
   const server = createServer(app);
+  server.keepAliveTimeout = KEEP_ALIVE_MS;
   server.on('clientError', answerClientError);
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject).listen(port, host, resolve);
@@ -30,9 +39,11 @@ export async function listen(app: RequestListener, host: string, port: number): 
 
 async function close(server: Server, graceMs: number): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-  server.closeIdleConnections();
+  // Each is idle once its answer is sent.
+  const sweep = setInterval(() => server.closeIdleConnections(), SWEEP_MS);
   const timer = setTimeout(() => server.closeAllConnections(), graceMs);
   await closed;
+  clearInterval(sweep);
   clearTimeout(timer);
 }
 
