@@ -1,0 +1,82 @@
+import { access, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from '@jest/globals';
+import { apiEnv } from '../../api/config.ts';
+import { cpuWorkerEnv } from '../../activities/config.ts';
+import { gpuWorkerEnv } from '../../gpu-worker/config.ts';
+import { copyContext } from '../../images/check/context.ts';
+import { parseDockerfile } from '../../images/check/dockerfile.ts';
+import { parseYaml } from '../support/yaml.ts';
+
+const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
+const read = (path: string) => readFile(join(ROOT, path), 'utf8');
+const PINNED = /:v?\d+\.\d+(\.\d+)?[\w.-]*$/;
+const TARGETS = ['api', 'cpu-worker', 'gpu-worker', 'gpu-worker-on-cpu'];
+
+interface Compose {
+  services: Record<
+    string,
+    { image: string; environment?: Record<string, string>; build?: { target: string }; ports?: string[] }
+  >;
+}
+
+describe('an operator who builds the images', () => {
+  it('gets processes that are not root, get signals through tini, and say whether they live', async () => {
+    const stages = parseDockerfile(await read('Dockerfile'));
+    const lineage = (name: string): typeof stages => {
+      const stage = stages.find((candidate) => candidate.name === name);
+      return stage ? [...lineage(stage.base), stage] : [];
+    };
+    for (const target of TARGETS) {
+      const all = lineage(target).flatMap(({ instructions }) => instructions);
+      const last = (name: string) => all.findLast((instruction) => instruction.name === name)?.text ?? '';
+      expect(last('USER')).toBe('1000:1000');
+      expect(JSON.parse(last('ENTRYPOINT'))).toEqual(['tini', '--']);
+      const [node, program] = JSON.parse(last('CMD')) as string[];
+      expect(node).toBe('node');
+      await access(join(ROOT, program!));
+      expect(last('HEALTHCHECK')).toContain('CMD ["node"');
+    }
+  });
+
+  it('gets the same images tomorrow: every base is pinned, the CUDA provider is that of the installed runtime', async () => {
+    const stages = parseDockerfile(await read('Dockerfile'));
+    const names = stages.map(({ name }) => name);
+    for (const { base } of stages) expect(names.includes(base) || PINNED.test(base)).toBe(true);
+    const { dependencies } = JSON.parse(await read('package.json')) as { dependencies: Record<string, string> };
+    const provider = await read('images/cuda-provider.txt');
+    expect(provider).toMatch(
+      new RegExp(`^onnxruntime-gpu==${dependencies['onnxruntime-node']} --hash=sha256:[0-9a-f]{64}\n$`),
+    );
+  });
+
+  it('sends Docker no weights, no tests, no data and no secrets of this machine', async () => {
+    const to = await mkdtemp(join(tmpdir(), 'kinora-context-'));
+    try {
+      await copyContext(ROOT.replace(/\/$/, ''), to);
+      const files = await readdir(to, { recursive: true });
+      expect(files).toEqual(expect.arrayContaining(['package-lock.json', 'api/server.ts', '.npmrc', 'tsconfig.json']));
+      const kept = /\.safetensors$|^test|^data|^models\/|^node_modules|^dist|\.env|keys\.json|^\.git/;
+      expect(files.filter((file) => kept.test(file))).toEqual([]);
+    } finally {
+      await rm(to, { recursive: true, force: true });
+    }
+  });
+
+  it('starts with compose what exists, pinned, with settings that the processes take, reachable from this machine only', async () => {
+    const { services } = parseYaml<Compose>(await read('compose.yaml'));
+    const known = new Set([apiEnv, cpuWorkerEnv, gpuWorkerEnv].flatMap(({ shape }) => Object.keys(shape)));
+    for (const [name, { image, build, environment, ports = [] }] of Object.entries(services)) {
+      if (build) {
+        expect(TARGETS).toContain(build.target);
+        expect(Object.keys(environment!).filter((setting) => !known.has(setting))).toEqual([]);
+      } else {
+        expect([name, PINNED.test(image)]).toEqual([name, true]);
+      }
+      for (const port of ports) expect(port).toMatch(/^127\.0\.0\.1:/);
+    }
+    for (const name of ['postgres', 'temporal', 's3', 'prometheus', 'grafana']) expect(services).toHaveProperty(name);
+  });
+});
