@@ -42,6 +42,10 @@ export const filePaths: ZodOpenApiPathsObject = {
             .enum([...names, ''])
             .optional()
             .meta({ description: 'Left out: the video.' }),
+          delivery: z
+            .literal('proxy')
+            .optional()
+            .meta({ description: 'The file itself, also where the service redirects to a link.' }),
         }),
         header: z.object({
           range: z.string().optional().meta({ description: 'One range of bytes.', example: 'bytes=0-1023' }),

@@ -36,7 +36,8 @@ export async function request(path: string, { method, body, headers, signal }: R
     session.update({ reachable: false });
     throw new UnreachableError('The server does not answer.', { cause: error });
   }
-  session.update({ reachable: true });
+  // These say that somebody else did not answer: Temporal, or the server behind a proxy.
+  session.update({ reachable: ![502, 503, 504].includes(response.status) });
   if (response.ok) return response;
   const failure = new ApiError(response.status, response.headers, await response.json().catch(() => null));
   // The answer to an older key says nothing about the present one.

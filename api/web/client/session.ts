@@ -5,7 +5,7 @@ export interface SessionState {
   apiKey: string | null;
   /** The server refused the key, or wants one. */
   needsKey: boolean;
-  /** False after a request that nobody answered, until one is answered again. */
+  /** False after a request that met an outage, until one is answered again. */
   reachable: boolean;
 }
 

@@ -16,9 +16,9 @@ export function Connection() {
   const { reachable } = useSession();
   const online = useSyncExternalStore(subscribe, () => navigator.onLine);
   const text = !online
-    ? 'You are offline. Videos go on being made; this page catches up when you are back.'
+    ? 'You are offline. Videos go on being made; the page catches up when you are back.'
     : !reachable
-      ? 'The server does not answer. Videos go on being made; the page keeps trying.'
+      ? 'The server does not answer. What was asked for is safe; the page keeps trying.'
       : null;
   return (
     <div role="alert" className="connection">

@@ -20,6 +20,7 @@ export function Header({ model, account }: Props) {
       <h1>Kinora</h1>
       {model && <p className="header-model">{model.name}</p>}
       <nav aria-label="Service">
+        <a href="docs">API</a>
         {account?.temporal_ui_url && (
           <a href={account.temporal_ui_url} target="_blank" rel="noreferrer">
             Temporal <OutsideIcon />
