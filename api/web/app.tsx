@@ -26,6 +26,7 @@ const isGone = (failure: Error | null) => failure instanceof ApiError && failure
 export function App() {
   const { needsKey } = useSession();
   const { model, account } = useService();
+  const seesAll = account?.admin === true && account.auth === 'key';
   const [videoId, setVideoId] = useVideoId();
   const library = useLibrary(videoId);
   const { put, remove } = library;
@@ -74,7 +75,12 @@ export function App() {
               account={account}
             />
           </div>
-          <Gallery library={library} shownId={videoId} onFailure={say} />
+          <Gallery
+            library={library}
+            shownId={videoId}
+            title={seesAll ? 'Everybody’s videos' : 'Your videos'}
+            onFailure={say}
+          />
         </main>
       )}
       <RemovalDialog video={leaving} onClose={() => setLeaving(null)} onRemoved={removed} />

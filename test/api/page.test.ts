@@ -199,6 +199,7 @@ const videoIsShown = () => walk.stage.locator('video').waitFor();
     const card = walk.cards.filter({ has: walk.page.getByRole('button', { name: /^Play/ }) }).first();
     const poster = card.getByRole('button', { name: /^Play/ });
     await poster.locator('img').waitFor();
+    await card.getByText(/kept until/).waitFor();
     await poster.scrollIntoViewIfNeeded();
     const box = (await poster.boundingBox())!;
     const tile = async (part: number) => {

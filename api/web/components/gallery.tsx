@@ -12,11 +12,13 @@ interface Props {
   library: Library & LibraryActions;
   /** The one on the stage. */
   shownId: string | null;
+  /** Whose they are, as the heading says it. */
+  title: string;
   onFailure: (text: string) => void;
 }
 
 /** All videos, newest first. */
-export function Gallery({ library, shownId, onFailure }: Props) {
+export function Gallery({ library, shownId, title, onFailure }: Props) {
   const { videos, cursor, state, loadOlder } = library;
   const [loading, setLoading] = useState(false);
   const showOlder = async () => {
@@ -27,7 +29,7 @@ export function Gallery({ library, shownId, onFailure }: Props) {
   return (
     <section className="gallery" aria-labelledby={GALLERY_TITLE}>
       <h2 id={GALLERY_TITLE} tabIndex={-1}>
-        Your videos
+        {title}
       </h2>
       {videos.length === 0 && <p className="gallery-empty">{EMPTY_TEXTS[state]}</p>}
       <ul className="gallery-grid">

@@ -12,13 +12,14 @@ interface FailureWords {
 
 type Failure = NonNullable<Video['error']>;
 
-const TITLES: Record<string, FailureWords> = {
+const TITLES: Partial<Record<Failure['code'], FailureWords>> = {
   cancelled: { title: 'Cancelled', advice: null, retry: true },
   out_of_memory: {
     title: 'Too large for the GPU',
     advice: 'Edit it: choose a smaller size or a shorter length.',
     retry: false,
   },
+  prompt_refused: { title: 'The prompt was refused', advice: 'Edit it: say it differently.', retry: false },
   prompt_too_long: { title: 'The prompt is too long', advice: 'Edit it: say it in fewer words.', retry: false },
   shape_not_supported: {
     title: 'The model cannot make this',
