@@ -3,7 +3,7 @@ import { keys } from '../storage/keys.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
 import type { Logger } from '../temporal/logger.ts';
 import type { CpuActivities, ExpiryActivities, RemovalActivities } from '../workflows/contract.ts';
-import type { AccountDirectory } from '../accounts/directory.ts';
+import type { AccountDirectory } from '../storage/accounts/directory.ts';
 import type { WebhookActivities } from '../workflows/webhook-event.ts';
 import type { ModelProfile } from '../workflows/model-profile.ts';
 import { encodeVideo } from './encode.ts';

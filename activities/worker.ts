@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { Client } from '@temporalio/client';
-import { openDirectory } from '../accounts/directory.ts';
+import { openDirectory } from '../storage/accounts/directory.ts';
 import { loadTokenizer } from '../gpu-worker/mochi/tokenizer/load.ts';
 import { loadProfile } from '../storage/model-profile.ts';
 import { openStores } from '../storage/open.ts';

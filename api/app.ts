@@ -2,7 +2,7 @@ import express, { type Express } from 'express';
 import type { ObjectStore } from '../storage/object-store.ts';
 import type { Logger } from '../temporal/logger.ts';
 import type { ModelProfile } from '../workflows/model-profile.ts';
-import type { AccountDirectory } from '../accounts/directory.ts';
+import type { AccountDirectory } from '../storage/accounts/directory.ts';
 import { sameMachineOnly } from './accounts/open-mode.ts';
 import { limitRequestRate } from './accounts/request-rate.ts';
 import type { AccountUsage } from './accounts/usage.ts';

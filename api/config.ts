@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
-import { accountsEnv } from '../accounts/config.ts';
+import { accountsEnv } from '../storage/accounts/config.ts';
 import { storageEnv } from '../storage/config.ts';
 import { port, temporalEnv } from '../temporal/config.ts';
 import { policyEnv } from './policy/config.ts';

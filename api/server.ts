@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import type { Client } from '@temporalio/client';
-import { openDirectory } from '../accounts/directory.ts';
+import { openDirectory } from '../storage/accounts/directory.ts';
 import { loadProfile } from '../storage/model-profile.ts';
 import { openStores } from '../storage/open.ts';
 import { readConfig, withoutSecrets } from '../temporal/config.ts';

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { type FileHandle, mkdir, open, readdir, rm, stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { isAlive } from './process-alive.ts';
+import { isAlive } from '../temporal/process-alive.ts';
 
 export interface TemporaryFile {
   path: string;

@@ -1,5 +1,5 @@
 import { ApplicationFailure, Context } from '@temporalio/activity';
-import type { AccountDirectory } from '../../accounts/directory.ts';
+import type { AccountDirectory } from '../../storage/accounts/directory.ts';
 import type { Logger } from '../../temporal/logger.ts';
 import type { WebhookActivities } from '../../workflows/webhook-event.ts';
 import { runActivity } from '../run-activity.ts';

@@ -1,6 +1,6 @@
 import type { Client } from '@temporalio/client';
 import { GENERATE_VIDEO, type Stage } from '../../workflows/contract.ts';
-import type { Account } from '../../accounts/account.ts';
+import type { Account } from '../../storage/accounts/account.ts';
 import { ApiError, rateLimited } from '../errors.ts';
 import type { Temporal } from '../temporal.ts';
 import type { VideoService } from '../videos/video-service.ts';

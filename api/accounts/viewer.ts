@@ -1,6 +1,6 @@
 import type { Request, RequestHandler, Response } from 'express';
-import type { Account } from '../../accounts/account.ts';
-import type { AccountDirectory } from '../../accounts/directory.ts';
+import type { Account } from '../../storage/accounts/account.ts';
+import type { AccountDirectory } from '../../storage/accounts/directory.ts';
 import { ApiError } from '../errors.ts';
 
 /** Who asks: set for every request below `/v1`, before any handler runs. */

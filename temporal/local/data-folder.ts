@@ -1,6 +1,6 @@
 import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isAlive } from '../../storage/process-alive.ts';
+import { isAlive } from '../process-alive.ts';
 import { UserError } from '../user-error.ts';
 
 /** Logs larger than this are put aside, once, when the service starts. */

@@ -8,7 +8,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import OpenAI, { AuthenticationError } from 'openai';
-import { webhookSecret } from '../../accounts/accounts-file.ts';
+import { webhookSecret } from '../../storage/accounts/accounts-file.ts';
 import { freePorts } from '../../temporal/ports.ts';
 import { accountsText } from '../support/accounts.ts';
 import { WorkerProcess } from '../support/worker-process.ts';
@@ -60,7 +60,8 @@ describe('a service with API keys', () => {
   let api: WorkerProcess;
 
   it('is set up by one command a key, which shows the key once and keeps its hash only', async () => {
-    const add = (...args: string[]) => run(process.execPath, [program('accounts/keys-command.js'), 'add', ...args]);
+    const add = (...args: string[]) =>
+      run(process.execPath, [program('storage/accounts/keys-command.js'), 'add', ...args]);
     const { stdout } = await add('alice', '--file', file());
     const key = /kin_[A-Za-z0-9_-]{43}/.exec(stdout)![0];
     expect(await readFile(file(), 'utf8')).not.toContain(key);
@@ -77,10 +78,10 @@ describe('a service with API keys', () => {
       ['alice', 2],
       ['root', 1],
     ]);
-    const secret = await run(process.execPath, [program('accounts/keys-command.js'), 'secret']);
+    const secret = await run(process.execPath, [program('storage/accounts/keys-command.js'), 'secret']);
     expect(webhookSecret.safeParse(secret.stdout.trim()).success).toBe(true);
     await expect(add('no spaces', '--file', file())).rejects.toThrow(/accounts.2.id must be 1 to 64/);
-    await expect(run(process.execPath, [program('accounts/keys-command.js'), 'add'])).rejects.toThrow(/Usage/);
+    await expect(run(process.execPath, [program('storage/accounts/keys-command.js'), 'add'])).rejects.toThrow(/Usage/);
   });
 
   it('answers a missing or wrong key as clients expect it, and says which it was', async () => {

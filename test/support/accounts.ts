@@ -1,9 +1,9 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { hashOf } from '../../accounts/api-key.ts';
-import { accountsEnv } from '../../accounts/config.ts';
-import { type AccountDirectory, openDirectory } from '../../accounts/directory.ts';
+import { hashOf } from '../../storage/accounts/api-key.ts';
+import { accountsEnv } from '../../storage/accounts/config.ts';
+import { type AccountDirectory, openDirectory } from '../../storage/accounts/directory.ts';
 import { createLogger } from '../../temporal/logger.ts';
 import type { WebhookActivities } from '../../workflows/webhook-event.ts';
 

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from '@jest/globals';
 import { DeviceLostError, Mochi, type PassTiming } from '../../../gpu-worker/mochi/index.ts';
-import { isAlive } from '../../../storage/process-alive.ts';
+import { isAlive } from '../../../temporal/process-alive.ts';
 import { RANDOM_MODEL } from '../../support/model-folder.ts';
 
 const params = {

@@ -1,7 +1,7 @@
 import { timingSafeEqual } from 'node:crypto';
-import { ConfigError } from '../temporal/config.ts';
-import type { Logger } from '../temporal/logger.ts';
-import { watchFile } from '../temporal/watched-file.ts';
+import { ConfigError } from '../../temporal/config.ts';
+import type { Logger } from '../../temporal/logger.ts';
+import { watchFile } from '../../temporal/watched-file.ts';
 import { type Account, NO_LIMITS, SINGLE_USER } from './account.ts';
 import { type AccountWithKeys, readAccounts } from './accounts-file.ts';
 import { hashOf } from './api-key.ts';

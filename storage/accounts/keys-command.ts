@@ -2,9 +2,9 @@
 import { randomBytes } from 'node:crypto';
 import { rename, rm, stat, writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
-import { typedPath } from '../temporal/local/config.ts';
-import { runProcess } from '../temporal/process.ts';
-import { UserError } from '../temporal/user-error.ts';
+import { typedPath } from '../../temporal/local/config.ts';
+import { runProcess } from '../../temporal/process.ts';
+import { UserError } from '../../temporal/user-error.ts';
 import { type AccountsFile, AccountsFileError, parseAccounts, readText } from './accounts-file.ts';
 import { hashOf, newApiKey, newWebhookSecret } from './api-key.ts';
 
