@@ -6,8 +6,16 @@ import type { Video } from '../../api/schemas/video.ts';
 import { findTemporalCli } from '../../temporal/cli.ts';
 import { type DevServer, startDevServer } from '../../temporal/dev-server.ts';
 import { freePorts } from '../../temporal/ports.ts';
+import type { WebhookActivities } from '../../workflows/webhook-event.ts';
 import { startTestApi, type TestApi, type TestApiOptions } from './api.ts';
 import { silenceWorkers, StandInLine } from './stand-in-line.ts';
+
+export interface StandInOptions extends TestApiOptions {
+  /** What its clients send. @default any */
+  apiKey?: string | undefined;
+  /** @default nobody is told anything */
+  webhooks?: WebhookActivities | undefined;
+}
 
 /** Temporal's server, the API, and the line with stand-in activities, whose workers a test starts. */
 export class StandInService {
@@ -17,30 +25,43 @@ export class StandInService {
   readonly line: StandInLine;
   /** OpenAI's client, at this API. */
   readonly openai: OpenAI;
-  /** Descriptions of workflows that Temporal was asked for so far. */
+  /** Descriptions of workflows that Temporal was asked for so far, and those of each video. */
   describes = 0;
+  readonly describesOf = new Map<string, number>();
   readonly #worker: NativeConnection;
+  readonly #apiKey: string;
 
-  private constructor(server: DevServer, client: Client, worker: NativeConnection, api: TestApi) {
+  private constructor(
+    server: DevServer,
+    client: Client,
+    worker: NativeConnection,
+    api: TestApi,
+    { apiKey = 'none', webhooks }: StandInOptions,
+  ) {
     this.server = server;
     this.client = client;
     this.api = api;
     this.#worker = worker;
-    this.line = new StandInLine(worker, api.artefacts);
-    this.openai = new OpenAI({ baseURL: `${api.url}/v1`, apiKey: 'none' });
+    this.#apiKey = apiKey;
+    this.line = new StandInLine(worker, api.artefacts, webhooks);
+    this.openai = new OpenAI({ baseURL: `${api.url}/v1`, apiKey });
   }
 
-  static async start(options: TestApiOptions = {}): Promise<StandInService> {
+  static async start({ apiKey, webhooks, ...options }: StandInOptions = {}): Promise<StandInService> {
     silenceWorkers();
     const [port] = await freePorts(1);
     const server = await startDevServer({ cli: await findTemporalCli(), port: port! });
     const client: Client = new Client({
       connection: await Connection.connect({ address: server.address }),
-      interceptors: { workflow: [{ describe: (input, next) => (service.describes++, next(input)) }] },
+      interceptors: { workflow: [{ describe: (input, next) => (count(input.workflowExecution), next(input)) }] },
     });
     const worker = await NativeConnection.connect({ address: server.address });
     const api = await startTestApi({ client: () => client, timeoutMs: 1500, ...options });
-    const service: StandInService = new StandInService(server, client, worker, api);
+    const service: StandInService = new StandInService(server, client, worker, api, { apiKey, webhooks });
+    const count = ({ workflowId }: { workflowId?: string | null }) => {
+      service.describes++;
+      service.describesOf.set(workflowId!, (service.describesOf.get(workflowId!) ?? 0) + 1);
+    };
     return service;
   }
 
@@ -56,7 +77,11 @@ export class StandInService {
   request(path: string, method = 'GET', body?: object, headers: Record<string, string> = {}): Promise<Response> {
     return fetch(`${this.api.url}/v1/videos${path}`, {
       method,
-      headers: { ...(body && { 'content-type': 'application/json' }), ...headers },
+      headers: {
+        authorization: `Bearer ${this.#apiKey}`,
+        ...(body && { 'content-type': 'application/json' }),
+        ...headers,
+      },
       ...(body && { body: JSON.stringify(body) }),
     });
   }

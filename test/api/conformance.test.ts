@@ -1,0 +1,324 @@
+/**
+ * What makes this API OpenAI's Videos API for those who use it, point by point:
+ *
+ *  1 openai 6.49 (forms), the whole life of a video     8 unsupported endpoints are asked for once
+ *  2 openai 6.27 (JSON), the same                       9 content before it is ready is asked for once
+ *  3 Python's create_and_poll      → clients.test.ts   10 Idempotency-Key
+ *  4 AIPerf                        → clients.test.ts   11 a cancelled video ends every poll
+ *  5 parts with a content type are fields              12 webhooks are OpenAI's
+ *  6 extra_body in both forms                          13 ten looks a second
+ *  7 errors become the SDK's classes                   14 x-request-id
+ */
+import { randomBytes, randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import OpenAI, {
+  APIError,
+  AuthenticationError,
+  BadRequestError,
+  ConflictError,
+  InternalServerError,
+  NotFoundError,
+  PermissionDeniedError,
+  RateLimitError,
+} from 'openai';
+import OpenAIJson from 'openai-json';
+import { webhookActivities } from '../../activities/webhooks/webhook-activities.ts';
+import type { Video } from '../../api/schemas/video.ts';
+import { keys } from '../../storage/keys.ts';
+import { createLogger } from '../../temporal/logger.ts';
+import { testDirectory } from '../support/accounts.ts';
+import { startTestApi, type TestApi } from '../support/api.ts';
+import { type Receiver, startReceiver } from '../support/receiver.ts';
+import { contentOf, untilCancelled } from '../support/stand-in-line.ts';
+import { StandInService } from '../support/stand-in-service.ts';
+
+const SECRET = `whsec_${randomBytes(32).toString('base64')}`;
+
+let service: StandInService;
+let openai: OpenAI;
+let receiver: Receiver;
+/** An API that Temporal does not answer. */
+let away: TestApi;
+/** An API that has a fault. */
+let broken: TestApi;
+let watched: Promise<Watched>;
+/** The prompt of videos that are only ever cancelled. */
+const ENDLESS = 'without end';
+
+beforeAll(async () => {
+  receiver = await startReceiver();
+  const accounts = await testDirectory(
+    { id: 'alice', keys: ['of-alice'] },
+    { id: 'bob', keys: ['of-bob'], limits: { queued: 0, running: 0 } },
+    { id: 'carol', keys: ['of-carol'], webhook: { url: receiver.url, secrets: [SECRET] } },
+  );
+  const webhooks = webhookActivities({ accounts, logger: createLogger('test', 'silent'), allowPrivate: true });
+  service = await StandInService.start({ accounts, webhooks, apiKey: 'of-alice' });
+  ({ openai } = service);
+  away = await startTestApi();
+  broken = await startTestApi({ videos: { get: () => Promise.reject(new Error('a fault')) } as never });
+  service.line.generate = ({ spec }, beat) =>
+    spec.prompt === ENDLESS ? untilCancelled(() => beat({ phase: 'denoising', step: 1, steps: 4 })) : Promise.resolve();
+  await service.line.startCpuWorker();
+  await service.line.startGpuWorker();
+  watched = watchForAMinute();
+});
+afterAll(async () => {
+  await service?.stop();
+  await away?.stop();
+  await broken?.stop();
+  await receiver?.close();
+});
+
+interface Watched {
+  id: string;
+  statuses: Set<number>;
+  seconds: number;
+}
+
+/** Looks at a video ten times a second, while the other tests go on. */
+async function watchForAMinute(): Promise<Watched> {
+  const { id } = await service.create({ prompt: ENDLESS });
+  const startedAt = performance.now();
+  const looks: Promise<Response>[] = [];
+  while (looks.length < 600) {
+    looks.push(service.request(`/${id}`));
+    await sleep(startedAt + looks.length * 100 - performance.now());
+  }
+  const statuses = new Set((await Promise.all(looks)).map(({ status }) => status));
+  return { id, statuses, seconds: (performance.now() - startedAt) / 1000 };
+}
+
+/** How often the server was asked for something since. */
+function requestsOf(what: string | RegExp): () => number {
+  const before = service.api.requests.length;
+  return () => service.api.requests.slice(before).filter((request) => request.match(what)).length;
+}
+
+/** What a call was refused with. */
+const refusal = (call: Promise<unknown>): Promise<APIError> =>
+  call.then(
+    () => Promise.reject(new Error('it was not refused')),
+    (error: APIError) => error,
+  );
+
+const form = (fields: Record<string, string>, type?: string): RequestInit => {
+  const parts = Object.entries(fields).map(
+    ([name, value]) =>
+      `--XX\r\nContent-Disposition: form-data; name="${name}"\r\n${type ? `Content-Type: ${type}\r\n` : ''}\r\n${value}\r\n`,
+  );
+  return {
+    method: 'POST',
+    body: `${parts.join('')}--XX--\r\n`,
+    headers: { authorization: 'Bearer of-alice', 'content-type': 'multipart/form-data; boundary=XX' },
+  };
+};
+const postForm = (fields: Record<string, string>, type?: string) =>
+  fetch(`${service.api.url}/v1/videos`, form(fields, type));
+
+/** What of a video was asked for. */
+const specOf = ({ prompt, model, size, seconds, seed, num_inference_steps, guidance_scale }: Video) =>
+  JSON.stringify({ prompt, model, size, seconds, seed, num_inference_steps, guidance_scale });
+
+it.each([
+  ['1. openai 6.49', OpenAI, 'multipart/form-data'],
+  ['2. openai 6.27', OpenAIJson as unknown as typeof OpenAI, 'application/json'],
+])('%s creates, looks, lists over three pages, downloads and deletes', async (_name, Client, contentType) => {
+  const sent: string[] = [];
+  const client = new Client({
+    baseURL: `${service.api.url}/v1`,
+    apiKey: 'of-carol',
+    fetch: (url, init) => {
+      if (init?.method?.toUpperCase() === 'POST')
+        sent.push(new Request(url as string, init).headers.get('content-type')!);
+      return fetch(url as string, init);
+    },
+  });
+  let created: string[] = [];
+  for (const second = { created_at: 0 }; created.length < 5;) {
+    const video = await client.videos.create({ prompt: 'a red circle', seconds: '4' });
+    if (video.created_at !== second.created_at) created = [];
+    second.created_at = video.created_at;
+    created.push(video.id);
+  }
+  expect(sent[0]).toMatch(contentType);
+  const [id] = created as [string];
+  expect(await client.videos.retrieve(id)).toMatchObject({ id, object: 'video', prompt: 'a red circle', seconds: '4' });
+
+  const pages = requestsOf(/^GET \/v1\/videos\?/);
+  const listed: { id: string; created_at: number }[] = [];
+  for await (const video of client.videos.list({ limit: 2 })) {
+    listed.push(video);
+    if (listed.length === 5) break;
+  }
+  expect(pages()).toBe(3);
+  expect(listed.map((video) => video.id)).toEqual(created.toSorted().toReversed());
+  expect(new Set(listed.map((video) => video.created_at)).size).toBe(1);
+
+  await finished(id, client);
+  for (const variant of ['video', 'thumbnail', 'spritesheet'] as const) {
+    const content = await client.videos.downloadContent(id, { variant });
+    expect(Buffer.from(await content.arrayBuffer())).toEqual(contentOf(id, variant));
+  }
+  expect(await client.videos.delete(id)).toEqual({ id, object: 'video.deleted', deleted: true });
+  await expect(client.videos.retrieve(id)).rejects.toMatchObject({ status: 404, code: 'video_not_found' });
+});
+
+async function finished(id: string, client: OpenAI = openai) {
+  for (;;) {
+    const video = await client.videos.retrieve(id);
+    if (video.status === 'completed' || video.status === 'failed') return video;
+    await sleep(100);
+  }
+}
+
+it('5. text parts with a content type are fields, and "7" and 7 are the same job', async () => {
+  const fields = { prompt: 'a cat', seed: '7', num_inference_steps: '4', guidance_scale: '3.5' };
+  const typed = (await (await postForm(fields, 'text/plain; charset=utf-8')).json()) as Video;
+  const plain = await service.create({ prompt: 'a cat', seed: '7', num_inference_steps: 4, guidance_scale: 3.5 });
+  const json = await service.request('', 'POST', { ...fields, seed: 7, num_inference_steps: 4, guidance_scale: 3.5 });
+  expect(typed).toMatchObject({ prompt: 'a cat', seed: 7, num_inference_steps: 4, guidance_scale: 3.5 });
+  expect(specOf(plain)).toEqual(specOf(typed));
+  expect(specOf((await json.json()) as Video)).toEqual(specOf(typed));
+});
+
+it('6. extra_body is an object or its JSON; a field beside it wins; what is no JSON is refused by name', async () => {
+  const asObject = await service.request('', 'POST', { prompt: 'a cat', extra_body: { seed: 7, fps: 24 }, fps: 12 });
+  expect(await asObject.json()).toMatchObject({ seed: 7, fps: 12 });
+  const asText = await postForm({ prompt: 'a cat', extra_body: '{"seed": 7, "fps": 24}', fps: '12' });
+  expect(await asText.json()).toMatchObject({ seed: 7, fps: 12 });
+  for (const refused of [
+    await postForm({ prompt: 'a cat', extra_body: '{"seed": ' }),
+    await service.request('', 'POST', { prompt: 'a cat', extra_body: 'seed=7' }),
+  ]) {
+    expect(refused.status).toBe(400);
+    expect(await refused.json()).toMatchObject({ error: { param: 'extra_body', code: 'invalid_value' } });
+  }
+});
+
+it("7. every error becomes the SDK's class for it, with a code, a type and the request's id", async () => {
+  const client = (apiKey: string, { url } = service.api) => new OpenAI({ baseURL: `${url}/v1`, apiKey, maxRetries: 0 });
+  const { id } = await service.create();
+  await service.finished(id);
+  const gone = await service.create();
+  await service.finished(gone.id);
+  await service.api.artefacts.deletePrefix(keys.prefix(gone.id));
+  const key = randomUUID();
+  const headers = { 'Idempotency-Key': key };
+  await openai.videos.create({ prompt: 'one' }, { headers });
+  const form = { 'content-type': 'application/x-www-form-urlencoded' };
+  const calls: [number, string, new (...args: never[]) => Error, () => Promise<unknown>][] = [
+    [400, 'invalid_value', BadRequestError, () => openai.videos.create({ prompt: 'a cat', size: '7x7' as never })],
+    [400, 'missing_required_parameter', BadRequestError, () => openai.videos.create({ prompt: '' })],
+    [401, 'invalid_api_key', AuthenticationError, () => client('none').videos.retrieve(id)],
+    [403, 'permission_denied', PermissionDeniedError, () => openai.post('/videos/retry')],
+    [404, 'video_not_found', NotFoundError, () => openai.videos.retrieve('video_none')],
+    [404, 'model_not_found', NotFoundError, () => openai.videos.create({ prompt: 'a cat', model: 'sora-2' })],
+    [404, 'unknown_url', NotFoundError, () => openai.get('/nothing')],
+    [405, 'method_not_allowed', APIError, () => openai.put('/videos')],
+    [409, 'idempotency_conflict', ConflictError, () => openai.videos.create({ prompt: 'two' }, { headers })],
+    [410, 'video_expired', APIError, () => openai.videos.downloadContent(gone.id)],
+    [413, 'body_too_large', APIError, () => openai.videos.create({ prompt: 'x'.repeat(200_000) })],
+    [415, 'unsupported_media_type', APIError, () => openai.post('/videos', { body: 'prompt=cat', headers: form })],
+    [
+      416,
+      'range_not_satisfiable',
+      APIError,
+      () => openai.get(`/videos/${id}/content`, { headers: { range: 'bytes=9999-' } }),
+    ],
+    [429, 'rate_limit_exceeded', RateLimitError, () => client('of-bob').videos.create({ prompt: 'a cat' })],
+    [500, 'internal_error', InternalServerError, () => client('any', broken).videos.retrieve(id)],
+    [503, 'service_unavailable', InternalServerError, () => client('any', away).videos.retrieve(id)],
+  ];
+  for (const [status, code, type, call] of calls) {
+    const error = await refusal(call());
+    expect(error).toBeInstanceOf(type);
+    expect(error).toMatchObject({ status, code, type: expect.stringMatching(/_error$/) });
+    expect(error.requestID).toMatch(/^req_/);
+  }
+});
+
+it('8. an endpoint that is not supported is asked for once', async () => {
+  const video = () => new File(['x'], 'a.mp4', { type: 'video/mp4' });
+  for (const call of [
+    () => openai.videos.remix('video_1', { prompt: 'x' }),
+    () => openai.videos.edit({ prompt: 'x', video: video() }),
+    () => openai.videos.extend({ prompt: 'x', seconds: '4', video: video() }),
+    () => openai.videos.createCharacter({ name: 'x', video: video() }),
+    () => openai.videos.getCharacter('char_1'),
+  ]) {
+    const requests = requestsOf(/remix|edits|extensions|characters/);
+    expect(await refusal(call())).toMatchObject({ status: 404, code: 'unsupported_endpoint' });
+    expect(requests()).toBe(1);
+  }
+});
+
+it('9. content is asked for once before it is ready, and after a failure', async () => {
+  const { id } = await service.create({ prompt: ENDLESS });
+  const requests = requestsOf(`/v1/videos/${id}/content`);
+  expect(await refusal(openai.videos.downloadContent(id))).toMatchObject({ status: 400, code: 'video_not_ready' });
+  expect(requests()).toBe(1);
+  await service.request(`/${id}/cancel`, 'POST');
+  await service.finished(id);
+  expect(await refusal(openai.videos.downloadContent(id))).toMatchObject({ code: 'video_generation_failed' });
+  expect(requests()).toBe(2);
+});
+
+it('10. one Idempotency-Key is one video and one workflow; with other fields it is refused once', async () => {
+  const headers = { 'Idempotency-Key': randomUUID() };
+  const videos = await Promise.all(
+    Array.from({ length: 5 }, () => openai.videos.create({ prompt: 'the only one' }, { headers })),
+  );
+  expect(new Set(videos.map(({ id }) => id)).size).toBe(1);
+  await sleep(1500);
+  const listed = [];
+  for await (const video of openai.videos.list({ limit: 100 })) listed.push(video);
+  expect(listed.filter(({ prompt }) => prompt === 'the only one')).toHaveLength(1);
+  const requests = requestsOf('POST /v1/videos');
+  const conflict = await refusal(openai.videos.create({ prompt: 'another' }, { headers }));
+  expect(conflict).toBeInstanceOf(ConflictError);
+  expect(conflict.headers?.get('x-should-retry')).toBe('false');
+  expect(requests()).toBe(1);
+});
+
+it('11. a cancelled video is failed, with the code cancelled, so that every poll ends', async () => {
+  const { id } = await service.create({ prompt: ENDLESS });
+  const polled = finished(id);
+  await service.request(`/${id}/cancel`, 'POST');
+  expect(await polled).toMatchObject({ status: 'failed', error: { code: 'cancelled', message: expect.any(String) } });
+});
+
+it("12. a webhook is what OpenAI's client takes for one", async () => {
+  receiver.received.length = 0;
+  const carol = new OpenAI({ baseURL: `${service.api.url}/v1`, apiKey: 'of-carol' });
+  const { id } = await carol.videos.create({ prompt: 'a red circle' });
+  const messageOf = () => receiver.received.find(({ body }) => body.includes(id));
+  for (const end = Date.now() + 20_000; !messageOf() && Date.now() < end;) await sleep(100);
+  const { body, headers } = messageOf()!;
+  expect(await carol.webhooks.unwrap(body, headers, SECRET)).toMatchObject({
+    object: 'event',
+    type: 'video.completed',
+    data: { id },
+  });
+  await expect(carol.webhooks.unwrap(body.replace('completed', 'failed'), headers, SECRET)).rejects.toThrow(
+    /signature/,
+  );
+});
+
+it('14. every response has x-request-id; one that is sane comes back', async () => {
+  const idOf = async (sent: string) =>
+    (await service.request('', 'GET', undefined, { 'x-request-id': sent })).headers.get('x-request-id');
+  expect(await idOf('abc-DEF_123')).toBe('abc-DEF_123');
+  for (const insane of ['a b', '', 'x'.repeat(129), '<script>'])
+    expect(await idOf(insane)).toMatch(/^req_[0-9a-f]{32}$/);
+  // That no response is without one is checked of each that any test sees (support/checked-responses.ts).
+});
+
+// Last: it began with the first one.
+it('13. ten looks a second for a minute draw no refusal, and cost Temporal two calls a second', async () => {
+  const { id, statuses, seconds } = await watched;
+  expect([...statuses]).toEqual([200]);
+  expect(service.describesOf.get(id)).toBeLessThanOrEqual(seconds * 2 + 2);
+  await service.request(`/${id}/cancel`, 'POST');
+});
