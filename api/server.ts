@@ -14,10 +14,17 @@ import { AccountUsage } from './accounts/usage.ts';
 import { buildApp } from './app.ts';
 import { apiEnv } from './config.ts';
 import { openContentDelivery } from './content-delivery.ts';
+import { inBackground } from './background.ts';
 import { listen } from './http/listen.ts';
 import { openPromptPolicy } from './policy/prompt-policy.ts';
+import { Estimator } from './queue/estimator.ts';
+import { JobQueue } from './queue/job-queue.ts';
 import { createTemporal } from './temporal.ts';
 import { VideoService } from './videos/video-service.ts';
+import { WorkerDirectory } from './workers/directory.ts';
+
+/** Time between two looks for videos that have finished. */
+const LEARN_EVERY_MS = 30_000;
 
 let log: Logger | undefined;
 
@@ -41,7 +48,9 @@ async function main(): Promise<number> {
   const stores = await openStores(config);
   let client: Client | null = null;
   const temporal = createTemporal(() => client, config.API_TEMPORAL_TIMEOUT_MS);
-  const videos = new VideoService(temporal);
+  const estimator = new Estimator(temporal, profile);
+  const queue = new JobQueue(temporal, estimator, new WorkerDirectory(temporal));
+  const videos = new VideoService(temporal, queue);
   const app = buildApp({
     temporal,
     accounts,
@@ -77,6 +86,7 @@ async function main(): Promise<number> {
       if (!stopping.signal.aborted) throw error;
     },
   );
+  void inBackground(() => estimator.learn(), LEARN_EVERY_MS, stopping.signal);
   const signal = await Promise.race([stopped, connecting.then(() => stopped)]);
   logger.info({ signal }, 'Stopping');
   stopping.abort();

@@ -8,7 +8,7 @@ import { type VideoListener, VideoWatchers } from '../videos/video-watchers.ts';
 
 /**
  * `GET /videos/:id/events`: the video as server-sent events. `video`, with the Video object, at once and whenever it has
- * changed; `end` after its final state, and then nothing more.
+ * changed, the time left by a good part; `end` after its final state, and then nothing more.
  *
  * An event's id is made of the state itself, so that any process can tell what a client that comes back has seen. To one
  * that has seen the end 204 says not to come again.
@@ -29,9 +29,13 @@ export function eventsHandler(videos: VideoService, stopping: AbortSignal): Requ
       stream.end();
       return;
     }
+    let toldEta = video.eta_seconds;
     const tell = (now: Video) => {
       const state = stateOf(now);
-      if (state !== seen) stream.send({ event: 'video', id: state, data: now });
+      if (state !== seen || hasMoved(toldEta, now.eta_seconds)) {
+        stream.send({ event: 'video', id: state, data: now });
+        toldEta = now.eta_seconds;
+      }
       seen = state;
       if (!isFinal(now)) return;
       leave();
@@ -57,5 +61,15 @@ export function eventsHandler(videos: VideoService, stopping: AbortSignal): Requ
 }
 
 const isFinal = ({ status }: Video) => status === 'completed' || status === 'failed';
-const stateOf = (video: Video) => createHash('sha256').update(JSON.stringify(video)).digest('base64url').slice(0, 22);
+
+/** Without the time left, which is another with every look. */
+const stateOf = (video: Video) => {
+  const state = JSON.stringify({ ...video, eta_seconds: null });
+  return createHash('sha256').update(state).digest('base64url').slice(0, 22);
+};
+
+/** Whether the time left is worth an event of its own: another by a tenth, and by at least five seconds. */
+const hasMoved = (told: number | null, now: number | null) =>
+  told === null || now === null ? told !== now : Math.abs(now - told) >= Math.max(5, told / 10);
+
 const endOf = (state: string) => `${state}.end`;

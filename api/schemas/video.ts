@@ -48,11 +48,14 @@ export const videoSchema = z
     preview_step: z.int().nullable().meta({
       description: 'Step that the newest preview shows; null while there is none, and once the frames are made.',
     }),
-    eta_seconds: z
+    queue_position: z
       .int()
-      .min(0)
+      .min(1)
       .nullable()
-      .meta({ description: 'Estimated seconds until it is made; null if unknown.' }),
+      .meta({ description: '1 is the next to begin; null unless queued, or if unknown.' }),
+    eta_seconds: z.int().min(0).nullable().meta({
+      description: 'Estimated seconds until it is completed: the wait, and all of the work; null if unknown.',
+    }),
     seed: z.int().meta({ description: 'The seed that was used, also where none was asked for.' }),
     fps: z.number(),
     num_frames: z.int(),

@@ -1,5 +1,6 @@
 import type { WorkflowExecutionDescription } from '@temporalio/client';
 import type { LoadedDataConverter } from '@temporalio/common';
+import { tsToMs } from '@temporalio/common/lib/time.js';
 import { decodeArrayFromPayloads } from '@temporalio/common/lib/internal-non-workflow/index.js';
 import type { GenerateHeartbeat, GenerateVideoInput, GenerateVideoResult, Stage } from '../../workflows/contract.ts';
 import type { ErrorCode } from '../../workflows/errors.ts';
@@ -15,6 +16,10 @@ export interface PendingActivity {
   started: boolean;
   cancelRequested: boolean;
   heartbeat: GenerateHeartbeat | null;
+  /** When the attempt began, ms since 1970; null while it waits. */
+  startedAt: number | null;
+  /** Identity of the worker that has it, or had it last; empty while none had. */
+  worker: string;
 }
 
 /** `temporal.api.enums.v1.PendingActivityState`. */
@@ -36,6 +41,8 @@ export async function pendingActivity(
     started: Object.values(PENDING).includes(state) || heartbeat !== undefined,
     cancelRequested: state === PENDING.cancelRequested,
     heartbeat: heartbeat ?? null,
+    startedAt: found.lastStartedTime ? tsToMs(found.lastStartedTime) : null,
+    worker: found.lastWorkerIdentity ?? '',
   };
 }
 
@@ -54,7 +61,6 @@ export function runningState(input: GenerateVideoInput, pending: PendingActivity
     step: heartbeat?.step ?? null,
     steps: heartbeat?.steps ?? null,
     previewStep: heartbeat?.previewStep ?? null,
-    etaSeconds: heartbeat?.etaSeconds == null ? null : Math.max(0, Math.round(heartbeat.etaSeconds)),
   });
   switch (pending?.type) {
     case 'generate': {

@@ -8,6 +8,7 @@ import {
 } from '../../workflows/contract.ts';
 import { ApiError } from '../errors.ts';
 import type { Video } from '../schemas/video.ts';
+import type { JobQueue } from '../queue/job-queue.ts';
 import type { Temporal } from '../temporal.ts';
 import { pendingActivity, runningState } from './job-state.ts';
 import { type Outcome, outcomeOf, rememberedOutcome } from './outcome.ts';
@@ -49,10 +50,12 @@ const CAPACITY = 2_000;
 /** Looks at single videos, each shared by all who ask within half a second. */
 export class VideoLooks {
   readonly #temporal: Temporal;
+  readonly #queue: JobQueue;
   readonly #entries = new RecentMap<Entry>(CAPACITY);
 
-  constructor(temporal: Temporal) {
+  constructor(temporal: Temporal, queue: JobQueue) {
     this.#temporal = temporal;
+    this.#queue = queue;
   }
 
   /**
@@ -96,7 +99,10 @@ export class VideoLooks {
   async #look(videoId: string, entry: Entry): Promise<VideoRecord> {
     try {
       return await this.#temporal.call(async (client) => {
-        const description = await client.workflow.getHandle(videoId).describe();
+        const [description] = await Promise.all([
+          client.workflow.getHandle(videoId).describe(),
+          this.#queue.refreshed(),
+        ]);
         const memo = description.memo as VideoMemo | undefined;
         const deleted = description.typedSearchAttributes.get(STAGE) === ('deleted' satisfies Stage);
         if (description.type !== GENERATE_VIDEO || memo?.input === undefined || deleted) throw notFound();
@@ -113,7 +119,7 @@ export class VideoLooks {
           const progress = Math.max(state.progress, entry.furthest.progress);
           return { input, video: videoObject(input, { ...state, progress }), result };
         }
-        const state = await runningSince(client, description, input, entry);
+        const state = await runningSince(client, this.#queue, description, input, entry);
         return { input, video: videoObject(input, state), result: null };
       });
     } catch (error) {
@@ -125,6 +131,7 @@ export class VideoLooks {
 /** The state of a running job, never behind what clients have been told before. */
 async function runningSince(
   client: Client,
+  queue: JobQueue,
   description: WorkflowExecutionDescription,
   input: GenerateVideoInput,
   entry: Entry,
@@ -132,6 +139,12 @@ async function runningSince(
   const pending = await pendingActivity(description, client.options.loadedDataConverter);
   const stage = description.typedSearchAttributes.get(STAGE) as Stage | undefined;
   const state = runningState(input, pending, stage ?? 'queued');
+  queue.saw(input.videoId, description.runId, pending);
+  if (state.status === 'queued' && state.phase !== 'cancelling') {
+    const standing = queue.standing(input, description.startTime.getTime());
+    state.queuePosition = standing?.position ?? null;
+    state.etaSeconds = standing?.doneInS ?? null;
+  } else if (pending !== null) state.etaSeconds = queue.remainingS(input, pending);
   const { furthest } = entry;
   if (furthest.status === 'in_progress') state.status = 'in_progress';
   state.progress = Math.max(furthest.progress, state.progress);

@@ -1,6 +1,7 @@
 import type { GenerateVideoInput } from '../../workflows/contract.ts';
 import type { ErrorCode } from '../../workflows/errors.ts';
 import { secondsOf } from '../mapping/length.ts';
+import { roundedS } from '../queue/eta.ts';
 import type { Phase, Video, VideoStatusName } from '../schemas/video.ts';
 
 /** What changes in a video while it is made. */
@@ -14,7 +15,9 @@ export interface JobState {
   steps: number | null;
   /** Step that the newest preview shows; null while there is none, and once the frames are made. */
   previewStep: number | null;
-  /** Estimated seconds until the frames are made; null while unknown. */
+  /** 1 is the next to begin; null unless queued, and while nothing is known of the line. */
+  queuePosition: number | null;
+  /** Estimated seconds until it is completed; null while unknown, and once it is final. */
   etaSeconds: number | null;
   /** Unix seconds; null unless completed. */
   completedAt: number | null;
@@ -34,6 +37,7 @@ export const QUEUED: JobState = {
   step: null,
   steps: null,
   previewStep: null,
+  queuePosition: null,
   etaSeconds: null,
   completedAt: null,
   expiresAt: null,
@@ -63,7 +67,8 @@ export function videoObject({ videoId, spec, createdAt }: GenerateVideoInput, st
     step: state.step,
     steps: state.steps,
     preview_step: state.previewStep,
-    eta_seconds: state.etaSeconds,
+    queue_position: state.queuePosition,
+    eta_seconds: state.etaSeconds === null ? null : roundedS(state.etaSeconds),
     seed: spec.seed,
     fps: spec.fps,
     num_frames: spec.numFrames,

@@ -11,6 +11,7 @@ import type { Viewer } from '../accounts/viewer.ts';
 import { ApiError } from '../errors.ts';
 import type { ListVideosQuery } from '../schemas/list-videos.ts';
 import type { Video, VideoList } from '../schemas/video.ts';
+import type { JobQueue } from '../queue/job-queue.ts';
 import type { Temporal } from '../temporal.ts';
 import { RecentCreations } from './creations.ts';
 import { listVideos } from './list-videos.ts';
@@ -29,13 +30,15 @@ const CLOSING_MS = 4_000;
 /** Videos as Temporal knows them: a video is its workflow, there is no other record of it. */
 export class VideoService {
   readonly #temporal: Temporal;
+  readonly #queue: JobQueue;
   readonly #looks: VideoLooks;
   readonly #creations = new RecentCreations();
   readonly #hidden = new RecentMap<true>(HIDDEN);
 
-  constructor(temporal: Temporal) {
+  constructor(temporal: Temporal, queue: JobQueue) {
     this.#temporal = temporal;
-    this.#looks = new VideoLooks(temporal);
+    this.#queue = queue;
+    this.#looks = new VideoLooks(temporal, queue);
   }
 
   /**
@@ -51,7 +54,14 @@ export class VideoService {
       throw error;
     }
     this.#creations.add(input);
-    return videoObject(input, { ...QUEUED, warnings: input.warnings });
+    await this.#queue.refreshed();
+    const standing = this.#queue.standing(input, Date.now());
+    return videoObject(input, {
+      ...QUEUED,
+      queuePosition: standing?.position ?? null,
+      etaSeconds: standing?.doneInS ?? null,
+      warnings: input.warnings,
+    });
   }
 
   /**

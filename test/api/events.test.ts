@@ -213,6 +213,7 @@ describe('a stream of events', () => {
   it('says every 15 s that it is alive, where nothing else is to be said', async () => {
     await sleep(Math.max(0, quiet.since + 15_800 - performance.now()));
     expect(quiet.listener.comments).toHaveLength(Math.floor((performance.now() - quiet.since) / 15_000));
-    expect(quiet.listener.names).toEqual(['video']);
+    // Perhaps the time left, once the first video has shown how long they take.
+    expect(new Set(quiet.listener.names)).toEqual(new Set(['video']));
   });
 });

@@ -5,9 +5,13 @@ import type { Client } from '@temporalio/client';
 import type { Express } from 'express';
 import { type AppDeps, buildApp } from '../../api/app.ts';
 import { AccountUsage } from '../../api/accounts/usage.ts';
+import { inBackground } from '../../api/background.ts';
 import { listen } from '../../api/http/listen.ts';
 import { policyEnv } from '../../api/policy/config.ts';
 import { openPromptPolicy } from '../../api/policy/prompt-policy.ts';
+import { Estimator } from '../../api/queue/estimator.ts';
+import { JobQueue } from '../../api/queue/job-queue.ts';
+import { WorkerDirectory } from '../../api/workers/directory.ts';
 import { createTemporal } from '../../api/temporal.ts';
 import { VideoService } from '../../api/videos/video-service.ts';
 import type { ObjectStore } from '../../storage/object-store.ts';
@@ -35,6 +39,9 @@ export interface TestApiOptions extends Partial<AppDeps> {
   timeoutMs?: number;
 }
 
+/** Time between two looks for videos that have finished; short, for tests that wait for them. */
+const LEARN_EVERY_MS = 500;
+
 /**
  * The API on a free port, with a store of finished videos in a temporary folder. Every response is held to the API's
  * description.
@@ -50,7 +57,10 @@ export async function startTestApi({
   const artefacts = given ?? new LocalStore(join(folder, 'artefacts'));
   const temporal = createTemporal(client, timeoutMs);
   const requests: string[] = [];
-  const videos = new VideoService(temporal);
+  const profile = deps.profile ?? MOCHI_1_PROFILE;
+  const estimator = new Estimator(temporal, profile);
+  const queue = new JobQueue(temporal, estimator, new WorkerDirectory(temporal));
+  const videos = new VideoService(temporal, queue);
   const log = createLogger('api', 'silent');
   const stopping = new AbortController();
   const app = buildApp({
@@ -61,7 +71,7 @@ export async function startTestApi({
     usage: new AccountUsage(temporal, videos),
     scratch,
     artefacts,
-    profile: MOCHI_1_PROFILE,
+    profile,
     modelCreatedAt: 1_790_000_000,
     aliases: [],
     keepHours: 168,
@@ -70,6 +80,7 @@ export async function startTestApi({
     log,
     ...deps,
   });
+  void inBackground(() => estimator.learn(), LEARN_EVERY_MS, stopping.signal);
   const server = await listen(
     (request, response) => {
       requests.push(`${request.method} ${request.url}`);

@@ -1,0 +1,64 @@
+import { CostModel, type Estimate } from '../../workflows/cost/cost-model.ts';
+import type { WorkSpec } from '../../workflows/cost/work.ts';
+import type { ModelProfile } from '../../workflows/model-profile.ts';
+import type { Temporal } from '../temporal.ts';
+import { type FinishedVideo, finishedVideos } from './finished-jobs.ts';
+
+/** Finished jobs that are looked at after a start, and at most at a time. */
+const REMEMBERED = 200;
+
+/**
+ * What videos will take, learnt from those that are finished. It reads them from Temporal, so that a restart, or another API
+ * process, knows the same.
+ */
+export class Estimator {
+  readonly #temporal: Temporal;
+  readonly #model: string;
+  readonly #cost: CostModel;
+  readonly #onNew: (video: FinishedVideo) => void;
+  /** By shape and kind of device. */
+  readonly #answers = new Map<string, Estimate>();
+  #known = new Set<string>();
+  #since: Date | null = null;
+
+  /** @param onNew told of each video that ends from now on */
+  constructor(temporal: Temporal, profile: ModelProfile, onNew: (video: FinishedVideo) => void = () => {}) {
+    this.#temporal = temporal;
+    this.#model = profile.id;
+    this.#cost = new CostModel(profile.architecture);
+    this.#onNew = onNew;
+  }
+
+  /** Takes in what has finished since the last time. @throws ApiError `service_unavailable` */
+  async learn(): Promise<void> {
+    const since = this.#since;
+    const videos = await this.#temporal.call((client) => finishedVideos(client, this.#model, REMEMBERED, since));
+    const fresh = videos.filter(({ runId }) => !this.#known.has(runId));
+    for (const video of fresh) {
+      this.#cost.learn({ spec: video.input.spec, timing: video.result.timing });
+      if (since !== null) this.#onNew(video);
+    }
+    this.#known = new Set(videos.map(({ runId }) => runId));
+    this.#since = videos.at(-1)?.closedAt ?? since ?? new Date();
+    if (fresh.length > 0) this.#answers.clear();
+  }
+
+  /**
+   * @param kind of device; where it is not known, the kind that made the last video
+   * @returns null where no kind is known
+   */
+  estimate(spec: WorkSpec, kind: string | null): Estimate | null {
+    const known = kind ?? this.#cost.latestKind;
+    if (known === null) return null;
+    const { width, height, numFrames, numInferenceSteps, guidanceScale } = spec;
+    const key = `${width}x${height} ${numFrames} ${numInferenceSteps} ${guidanceScale > 1} ${known}`;
+    let answer = this.#answers.get(key);
+    if (answer === undefined) this.#answers.set(key, (answer = this.#cost.estimate(spec, known)));
+    return answer;
+  }
+
+  /** Seconds from the stored frames to the published files; they do not depend on the device. */
+  publishS(spec: WorkSpec): number {
+    return this.estimate(spec, this.#cost.latestKind ?? 'cpu')!.publishS;
+  }
+}
