@@ -7,6 +7,8 @@ import { openStores } from '../storage/open.ts';
 import { workflowBundle } from '../temporal/bundle.ts';
 import { readConfig, withoutSecrets } from '../temporal/config.ts';
 import { type Logger, createLogger } from '../temporal/logger.ts';
+import { diskMetrics } from '../temporal/metrics/disk-metrics.ts';
+import { createRegistry } from '../temporal/metrics/registry.ts';
 import { runProcess } from '../temporal/process.ts';
 import { ensureExpirySchedule } from '../temporal/expiry-schedule.ts';
 import { ensureSearchAttributes } from '../temporal/search-attributes.ts';
@@ -29,6 +31,8 @@ async function main(): Promise<number> {
     workflowBundle(logger),
   ]);
   await Promise.all([stores.scratch.check(), stores.artefacts.check()]);
+  const metrics = createRegistry();
+  diskMetrics(metrics, { scratch: config.SCRATCH_URL, artefacts: config.ARTEFACTS_URL, temp: config.TEMP_DIR });
   let temporal: Client | undefined;
   const accounts = await openDirectory(config, logger);
   const activities = await createActivities({
@@ -47,6 +51,7 @@ async function main(): Promise<number> {
       name: 'cpu-worker',
       config,
       log: logger,
+      metrics,
       prepare: async (connection) => {
         temporal = new Client({ connection, namespace: config.TEMPORAL_NAMESPACE });
         await ensureSearchAttributes(connection, config.TEMPORAL_NAMESPACE);

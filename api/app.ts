@@ -1,4 +1,5 @@
 import express, { type Express } from 'express';
+import type { Registry } from 'prom-client';
 import type { ObjectStore } from '../storage/object-store.ts';
 import type { Logger } from '../temporal/logger.ts';
 import type { ModelProfile } from '../workflows/model-profile.ts';
@@ -8,6 +9,7 @@ import { limitRequestRate } from './accounts/request-rate.ts';
 import type { AccountUsage } from './accounts/usage.ts';
 import { identify } from './accounts/viewer.ts';
 import { ApiError } from './errors.ts';
+import { httpMetrics } from './metrics/http-metrics.ts';
 import { errorHandler } from './http/error-handler.ts';
 import { requestId } from './http/request-id.ts';
 import { requestLog } from './http/request-log.ts';
@@ -16,6 +18,7 @@ import { accountRoutes } from './routes/account.ts';
 import type { ContentDelivery } from './routes/content.ts';
 import { docsRoutes } from './routes/docs.ts';
 import { healthRoutes } from './routes/health.ts';
+import { metricsRoutes } from './routes/metrics.ts';
 import { modelRoutes } from './routes/models.ts';
 import { pageRoutes } from './routes/page.ts';
 import { unsupportedRoutes } from './routes/unsupported.ts';
@@ -57,6 +60,8 @@ export interface AppDeps {
   temporalUiUrl?: string | undefined;
   /** Aborted when the process is asked to stop: it is no longer ready, and streams end. */
   stopping: AbortSignal;
+  /** What `/metrics` tells. */
+  metrics: Registry;
   log: Logger;
 }
 
@@ -64,11 +69,11 @@ export interface AppDeps {
 export function buildApp(deps: AppDeps): Express {
   const app = express();
   app.disable('x-powered-by').disable('etag');
-  app.use(requestId, requestLog(deps.log), (_req, res, next) => {
+  app.use(requestId, requestLog(deps.log), httpMetrics(deps.metrics), (_req, res, next) => {
     res.setHeader('x-content-type-options', 'nosniff');
     next();
   });
-  app.use(healthRoutes(deps));
+  app.use(healthRoutes(deps), metricsRoutes(deps));
   app.use(
     '/v1',
     ...(deps.sameMachineOnly ? [sameMachineOnly] : []),

@@ -6,6 +6,7 @@ import { openStores } from '../storage/open.ts';
 import { readConfig, withoutSecrets } from '../temporal/config.ts';
 import { connectClient } from '../temporal/connection.ts';
 import { createLogger, type Logger } from '../temporal/logger.ts';
+import { createRegistry } from '../temporal/metrics/registry.ts';
 import { assertPortFree } from '../temporal/ports.ts';
 import { runProcess } from '../temporal/process.ts';
 import { ensureSearchAttributes } from '../temporal/search-attributes.ts';
@@ -67,6 +68,7 @@ async function main(): Promise<number> {
     limits: { bodyBytes: config.API_MAX_BODY_BYTES, promptChars: config.API_MAX_PROMPT_CHARS },
     stopping: stopping.signal,
     temporalUiUrl: config.TEMPORAL_UI_URL && namespaceUrl(config.TEMPORAL_UI_URL, config.TEMPORAL_NAMESPACE),
+    metrics: createRegistry(),
     log: logger,
   });
   if (config.API_PORT !== 0) await assertPortFree(config.API_HOST, config.API_PORT, 'API_PORT', 'the API');

@@ -15,6 +15,8 @@ import { finishedFrames } from './frames-file.ts';
 import type { GenerateDeps } from './generate.ts';
 import { Generation, KILL_GRACE_MS } from './generation.ts';
 import { Heartbeat, previousHeartbeat } from './heartbeat.ts';
+import { AttemptMeter } from './metrics/attempt-meter.ts';
+import type { GpuTimeUse } from './metrics/gpu-worker-metrics.ts';
 import { DeviceLostError, OutOfMemoryError } from './mochi/index.ts';
 import type { DecodeRate } from './time-left.ts';
 import { untilAborted } from './until-aborted.ts';
@@ -28,8 +30,11 @@ export class Attempt {
   readonly #log: Logger;
   readonly #previous: GenerateHeartbeat | null;
   readonly #heartbeat: Heartbeat;
+  readonly #meter: AttemptMeter;
   #crashes: number;
   #generation: Generation | null = null;
+  /** The next attempt goes on from where this one ended. */
+  #flushed = false;
 
   constructor(deps: GenerateDeps, rate: DecodeRate, input: GenerateVideoInput, context: Context) {
     const { attempt, heartbeatDetails } = context.info;
@@ -39,6 +44,7 @@ export class Attempt {
     this.#input = input;
     this.#context = context;
     this.#log = deps.log.child({ videoId, attempt });
+    this.#meter = new AttemptMeter(deps.metrics, context.info, input.jobClass, deps.host.deviceCount);
     this.#previous = previousHeartbeat(heartbeatDetails);
     this.#crashes = crashesBefore(attempt, this.#previous);
     this.#heartbeat = new Heartbeat(
@@ -67,19 +73,26 @@ export class Attempt {
     const loop = monitorEventLoopDelay({ resolution: 10 });
     loop.enable();
     const { cancellationSignal } = this.#context;
+    let use: GpuTimeUse = 'wasted';
     const hurry = () => {
+      this.#meter.stopping(this.#context.cancellationDetails?.cancelRequested ?? false);
       this.#log.info({ reason: (cancellationSignal.reason as Error).message }, 'Stopping after the running step');
       this.#generation?.clock.hurry();
     };
     cancellationSignal.addEventListener('abort', hurry, { once: true });
     try {
       // At a shutdown nothing waits for the running step: it would end too late anyway.
-      return await untilAborted(this.#deps.shutdown, this.#make());
+      const result = await untilAborted(this.#deps.shutdown, this.#make());
+      use = 'finished';
+      return result;
     } catch (error) {
       await this.#generation?.close();
-      throw await this.#end(error);
+      const thrown = await this.#end(error);
+      if (this.#flushed) use = 'carried_over';
+      throw thrown;
     } finally {
       await this.#generation?.close();
+      this.#meter.ended(use, this.#generation?.clock);
       this.#heartbeat.stop();
       loop.disable();
       this.#log.info({ eventLoopMaxMs: Math.round(loop.max / 1e6) }, 'Attempt ended');
@@ -102,6 +115,7 @@ export class Attempt {
     }
     const resumed = await newestCheckpoint(scratch, videoId, config, log);
     this.#countCrashes(resumed);
+    this.#meter.resumed(this.#previous?.step ?? 0, resumed?.step ?? 0);
     this.#generation = new Generation({
       deps: this.#deps,
       input: this.#input,
@@ -116,6 +130,7 @@ export class Attempt {
     const model = await untilAborted(cancellationSignal, host.acquire());
     const loadS = (performance.now() - startedAt) / 1000;
     const result = await this.#generation.run(model, AbortSignal.any([cancellationSignal, shutdown]), loadS);
+    this.#meter.finished(result, this.#generation.clock);
     const { resumedFromStep, inferenceTimeS, numFrames } = result;
     log.info({ resumedFromStep, inferenceTimeS, numFrames }, 'Frames stored');
     return result;
@@ -137,7 +152,7 @@ export class Attempt {
     const { host, shutdown } = this.#deps;
     const { cancellationSignal: cancelled, cancellationDetails: why, info } = this.#context;
     if (shutdown.aborted && !why?.cancelRequested) {
-      await this.#generation?.keeper.flush(info.attempt, cancelled);
+      await this.#flush(info.attempt, cancelled);
       this.#heartbeat.update({ crashes: 0, clean: true });
       this.#log.info({ checkpointStep: this.#heartbeat.details.checkpointStep }, 'Handed over');
       return handedOver();
@@ -145,7 +160,7 @@ export class Attempt {
     if (cancelled.aborted) {
       // Whoever is told to stop for good leaves nothing; else somebody will go on.
       const goesOn = why?.timedOut || why?.paused;
-      if (goesOn) await this.#generation?.keeper.flush(info.attempt, AbortSignal.timeout(KILL_GRACE_MS));
+      if (goesOn) await this.#flush(info.attempt, AbortSignal.timeout(KILL_GRACE_MS));
       this.#heartbeat.update({ crashes: 0, clean: true });
       this.#log.info('Stopped');
       return cancelled.reason;
@@ -158,6 +173,11 @@ export class Attempt {
     return failed;
   }
 
+  async #flush(endedAttempt: number | null, signal: AbortSignal): Promise<void> {
+    await this.#generation?.keeper.flush(endedAttempt, signal);
+    this.#flushed = true;
+  }
+
   /** The job may be what crashed the process: that counts like a crash of the whole worker. */
   async #deviceLost(lost: DeviceLostError): Promise<unknown> {
     this.#crashes += 1;
@@ -166,7 +186,7 @@ export class Attempt {
     const { host, shutdown } = this.#deps;
     const { cancellationSignal } = this.#context;
     // The latents are here, not with the lost process: no finished step need be done again.
-    await this.#generation?.keeper.flush(null, AbortSignal.timeout(KILL_GRACE_MS));
+    await this.#flush(null, AbortSignal.timeout(KILL_GRACE_MS));
     try {
       await untilAborted(AbortSignal.any([shutdown, cancellationSignal]), host.acquire());
     } catch (error) {

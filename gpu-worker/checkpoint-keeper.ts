@@ -16,7 +16,9 @@ export interface KeeperOptions {
   /** Where this attempt resumes from. */
   resumed: Checkpoint | null;
   /** Told when one is safely stored; by its return the key must be on its way to the server. */
-  onStored: (key: string, step: number) => void;
+  onStored: (key: string, step: number, stored: { bytes: number; seconds: number }) => void;
+  /** Told when one could not be stored. */
+  onFailed?: () => void;
   log: Logger;
 }
 
@@ -86,21 +88,24 @@ export class CheckpointKeeper {
   }
 
   async #store(checkpoint: Checkpoint, signal: AbortSignal): Promise<void> {
-    const { store, videoId, seed, config, onStored, log } = this.#options;
+    const { store, videoId, seed, config, onStored, onFailed, log } = this.#options;
     const { step, seconds } = checkpoint;
     const key = keys.checkpoint(videoId, step);
     const before = performance.now();
     const storedSeconds = this.#storedSeconds;
     this.#storedSeconds = seconds;
     try {
-      await store.put(key, await packCheckpoint(checkpoint, seed, config), { signal });
-      log.info({ step, storeMs: Math.round(performance.now() - before) }, 'Checkpoint stored');
+      const { bytes } = await store.put(key, await packCheckpoint(checkpoint, seed, config), { signal });
+      const storeMs = performance.now() - before;
+      log.info({ step, bytes, storeMs: Math.round(storeMs) }, 'Checkpoint stored');
       if (this.#stored.at(-1) !== key) this.#stored.push(key);
-      onStored(key, step);
+      onStored(key, step, { bytes, seconds: storeMs / 1000 });
       while (this.#stored.length > KEPT) await store.delete(this.#stored.shift()!);
     } catch (error) {
       this.#storedSeconds = storedSeconds;
-      if (!signal.aborted) log.warn({ step, err: error }, 'Checkpoint could not be stored: going on without it');
+      if (signal.aborted) return;
+      onFailed?.();
+      log.warn({ step, err: error }, 'Checkpoint could not be stored: going on without it');
     }
   }
 }

@@ -31,6 +31,8 @@ export const gpuWorkerEnv = workerEnv.extend(storageEnv.omit({ ARTEFACTS_URL: tr
   STEP_DEADLINE: seconds.optional(),
   /** Seconds that loading the weights may take. */
   LOAD_DEADLINE: seconds.default(1800),
+  /** What an hour of one GPU costs, in any currency: the dashboards then tell what videos cost. */
+  GPU_HOUR_PRICE: z.coerce.number().positive().optional(),
   /** Seconds between SIGTERM and the end of the process; keep it below the pod's `terminationGracePeriodSeconds`. */
   SHUTDOWN_GRACE: seconds.default(20),
 });

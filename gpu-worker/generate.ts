@@ -4,6 +4,7 @@ import type { Logger } from '../temporal/logger.ts';
 import type { GpuActivities } from '../workflows/contract.ts';
 import { Attempt } from './attempt.ts';
 import type { GpuWorkerConfig } from './config.ts';
+import type { GpuWorkerMetrics } from './metrics/gpu-worker-metrics.ts';
 import type { ModelHost } from './model-host.ts';
 import type { DecodeRate } from './time-left.ts';
 
@@ -15,6 +16,7 @@ export interface GenerateDeps {
   shutdown: AbortSignal;
   /** Ends the whole process: nothing less frees a device whose process does not even die. */
   giveUp: (reason: string) => void;
+  metrics: GpuWorkerMetrics;
   log: Logger;
 }
 

@@ -46,9 +46,12 @@ export class Generation {
     this.#timeLeft = new TimeLeft(options.rate, input.spec.numInferenceSteps, this.#shape);
     const limitMs = config.STEP_DEADLINE && config.STEP_DEADLINE * 1000;
     this.clock = new StepClock(limitMs, (work) => this.#onExpired(work));
-    const onStored = (checkpointKey: string, checkpointStep: number) =>
+    const { metrics } = options.deps;
+    const safe = (checkpointKey: string, checkpointStep: number) => {
       heartbeat.update({ checkpointKey, checkpointStep });
-    if (resumed) onStored(keys.checkpoint(input.videoId, resumed.step), resumed.step);
+      metrics.checkpointedAt = Date.now();
+    };
+    if (resumed) safe(keys.checkpoint(input.videoId, resumed.step), resumed.step);
     this.keeper = new CheckpointKeeper({
       store: scratch,
       videoId: input.videoId,
@@ -57,7 +60,13 @@ export class Generation {
       everySeconds: config.CHECKPOINT_SECONDS,
       everySteps: config.CHECKPOINT_STEPS,
       resumed,
-      onStored,
+      onStored: (key, step, { bytes, seconds }) => {
+        safe(key, step);
+        metrics.checkpoints.inc({ result: 'stored' });
+        metrics.checkpointBytes.observe(bytes);
+        metrics.checkpointSeconds.observe(seconds);
+      },
+      onFailed: () => metrics.checkpoints.inc({ result: 'failed' }),
       log,
     });
     this.#previews = new PreviewKeeper({
@@ -126,6 +135,7 @@ export class Generation {
     let frames = 0;
     this.clock.begin(resumed?.step === input.spec.numInferenceSteps ? 'decoding' : 'starting');
     for await (const chunk of chunks) {
+      this.#options.deps.metrics.progressed();
       this.clock.begin('storing');
       frames += chunk.frames;
       const etaSeconds = this.#timeLeft.afterFrames(frames, numFrames, this.clock.seconds('decoding'));
@@ -138,13 +148,15 @@ export class Generation {
 
   #onProgress(progress: GenerateProgress): void {
     if (this.#closed) return;
-    const { heartbeat, log } = this.#options;
+    const { deps, input, heartbeat, log } = this.#options;
     if (progress.phase === 'encoding_text') heartbeat.update({ phase: 'encoding_text' });
     if (progress.phase !== 'denoising') return;
     const { step, steps, latents, seconds } = progress;
     const last = step === steps;
     this.clock.begin(last ? 'decoding' : 'denoising');
     log.debug({ step, steps, seconds }, 'Step');
+    deps.metrics.progressed();
+    deps.metrics.stepSeconds.observe({ class: input.jobClass ?? 'short' }, seconds);
     heartbeat.pace(seconds);
     heartbeat.update({ phase: 'denoising', step, etaSeconds: this.#timeLeft.afterStep(step, seconds) });
     this.keeper.offer({ step, latents, seconds: this.#workSeconds, endedAttempt: null }, seconds, last);

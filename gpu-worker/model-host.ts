@@ -3,6 +3,7 @@ import type { Logger } from '../temporal/logger.ts';
 import type { ModelProfile } from '../workflows/model-profile.ts';
 import type { GpuWorkerConfig } from './config.ts';
 import { deviceKind, readGpus } from './gpus.ts';
+import type { GpuWorkerMetrics } from './metrics/gpu-worker-metrics.ts';
 import { modelIdentity } from './model-identity.ts';
 import { Mochi } from './mochi/index.ts';
 
@@ -16,10 +17,12 @@ const CHECK_INTERVAL_MS = 5_000;
 export class ModelHost {
   /** As configured, e.g. `cuda:0,cuda:1`. */
   readonly devices: string;
+  readonly deviceCount: number;
   /** What kind they are, e.g. `2x NVIDIA H100 80GB HBM3`; known once the model is loaded. */
   kind = 'cpu';
   readonly #config: GpuWorkerConfig;
   readonly #log: Logger;
+  readonly #metrics: GpuWorkerMetrics;
   readonly #onFailed: (error: unknown) => void;
   #loaded: { model: Mochi; profile: ModelProfile; identity: string } | null = null;
   #busy: Promise<void> | null = null;
@@ -27,10 +30,12 @@ export class ModelHost {
   #closed = false;
 
   /** @param onFailed the model could not be loaded again: this worker is of no more use. */
-  constructor(config: GpuWorkerConfig, log: Logger, onFailed: (error: unknown) => void) {
+  constructor(config: GpuWorkerConfig, log: Logger, metrics: GpuWorkerMetrics, onFailed: (error: unknown) => void) {
     this.devices = config.DEVICES.join(',');
+    this.deviceCount = config.DEVICES.length;
     this.#config = config;
     this.#log = log;
+    this.#metrics = metrics;
     this.#onFailed = onFailed;
   }
 
@@ -49,7 +54,7 @@ export class ModelHost {
     this.#loaded = { model, profile, identity: await modelIdentity(MODEL_DIR) };
     if (this.#closed) await model.close();
     this.#check = setInterval(() => void this.acquire().catch(() => {}), CHECK_INTERVAL_MS).unref();
-    this.#log.info({ model: profile.id, devices: this.devices, loadS: since(before) }, 'Weights loaded');
+    this.#log.info({ model: profile.id, devices: this.devices, loadS: this.#loadedSince(before) }, 'Weights loaded');
   }
 
   /** Null when a job can be taken; else what is missing, for `/readyz`. */
@@ -110,11 +115,19 @@ export class ModelHost {
     this.#log.warn('Starting new inference processes');
     try {
       await this.#ready.model.restart();
-      this.#log.info({ loadS: since(before) }, 'Weights loaded again');
+      this.#log.info({ loadS: this.#loadedSince(before) }, 'Weights loaded again');
     } catch (error) {
       if (!this.#closed) this.#onFailed(error);
       throw error;
     }
+  }
+
+  /** Counts a load; its seconds, for the log. */
+  #loadedSince(before: number): number {
+    const seconds = (performance.now() - before) / 1000;
+    this.#metrics.modelLoadSeconds.set(seconds);
+    this.#metrics.modelLoads.inc();
+    return Math.round(seconds * 10) / 10;
   }
 
   get #ready() {
@@ -122,5 +135,3 @@ export class ModelHost {
     return this.#loaded;
   }
 }
-
-const since = (before: number) => Math.round((performance.now() - before) / 100) / 10;

@@ -1,10 +1,14 @@
 import { openStore } from '../storage/open.ts';
 import { readConfig, withoutSecrets } from '../temporal/config.ts';
 import { type Logger, createLogger } from '../temporal/logger.ts';
+import { diskMetrics } from '../temporal/metrics/disk-metrics.ts';
+import { createRegistry } from '../temporal/metrics/registry.ts';
 import { runProcess } from '../temporal/process.ts';
 import { runWorker } from '../temporal/worker.ts';
 import { TASK_QUEUES } from '../workflows/contract.ts';
 import { gpuWorkerEnv } from './config.ts';
+import { deviceMetrics } from './metrics/device-metrics.ts';
+import { GpuWorkerMetrics } from './metrics/gpu-worker-metrics.ts';
 import { createGenerate } from './generate.ts';
 import { HEARTBEAT_INTERVAL_MS } from './heartbeat.ts';
 import { ModelHost } from './model-host.ts';
@@ -23,7 +27,11 @@ async function main(): Promise<number> {
   const scratch = await openStore(config.SCRATCH_URL, config);
   const shutdown = new AbortController();
   let failed = false;
-  const host = new ModelHost(config, logger, (error) => {
+  const registry = createRegistry();
+  diskMetrics(registry, { scratch: config.SCRATCH_URL });
+  deviceMetrics(registry, config.DEVICES);
+  const metrics = new GpuWorkerMetrics(registry, config.GPU_HOUR_PRICE);
+  const host = new ModelHost(config, logger, metrics, (error) => {
     logger.fatal({ err: error }, 'The weights could not be loaded again: ending');
     failed = true;
     process.kill(process.pid, 'SIGTERM');
@@ -34,6 +42,7 @@ async function main(): Promise<number> {
     config,
     shutdown: shutdown.signal,
     log: logger,
+    metrics,
     giveUp: (reason) => {
       logger.fatal({ reason }, 'Ending the worker at once');
       process.exit(1);
@@ -45,6 +54,7 @@ async function main(): Promise<number> {
       name: 'gpu-worker',
       config,
       log: logger,
+      metrics: registry,
       // Before the first poll: a job must not wait for the weights of a worker while another one idles.
       prepare: () => untilAborted(shutdown.signal, host.load()),
       ready: () => host.missing,

@@ -1,5 +1,6 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { Registry } from 'prom-client';
 
 export interface HealthServer {
   /** The port that it listens on. */
@@ -8,16 +9,25 @@ export interface HealthServer {
 }
 
 /**
- * A worker's probes over HTTP: `/healthz` answers 200 while the event loop turns, `/readyz` 200 or 503 as `ready` says.
+ * A worker's probes over HTTP: `/healthz` answers 200 while the event loop turns, `/readyz` 200 or 503 as `ready` says,
+ * `/metrics` in Prometheus's text format.
  *
  * @param ready null when work can be taken; else what is missing, in a few words.
  */
 export async function startHealthServer(
   { host, port }: { host: string; port: number },
   ready: () => string | null,
+  metrics: () => Promise<string>,
 ): Promise<HealthServer> {
   const server = createServer((request, response) => {
     const path = request.url?.split('?')[0];
+    if (path === '/metrics') {
+      void metrics().then(
+        (text) => response.writeHead(200, { 'content-type': Registry.PROMETHEUS_CONTENT_TYPE }).end(text),
+        () => response.writeHead(500).end(),
+      );
+      return;
+    }
     const missing = path === '/readyz' ? ready() : null;
     const known = path === '/healthz' || path === '/readyz';
     response.writeHead(known ? (missing === null ? 200 : 503) : 404, {

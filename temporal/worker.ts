@@ -1,4 +1,5 @@
 import { hostname } from 'node:os';
+import { Gauge, type Registry } from 'prom-client';
 import {
   type NativeConnection,
   Runtime,
@@ -10,6 +11,9 @@ import type { WorkerConfig } from './config.ts';
 import { connectWorker } from './connection.ts';
 import { startHealthServer } from './health.ts';
 import { type Logger, temporalLogger } from './logger.ts';
+import { activityMetrics } from './metrics/activity-metrics.ts';
+import { SdkMetrics } from './metrics/sdk-metrics.ts';
+import { freePorts } from './ports.ts';
 
 export interface RunWorkerOptions {
   /** Name of the process, e.g. `cpu-worker`; part of the identity that the Web UI shows. */
@@ -22,6 +26,8 @@ export interface RunWorkerOptions {
   prepare?: (connection: NativeConnection) => Promise<void>;
   /** Runs at the first SIGTERM or SIGINT, before the worker stops taking tasks: time to hand running work over. */
   onShutdown?: (signal: NodeJS.Signals) => void;
+  /** Served on the health port, with what is the same for both workers and what Temporal's SDK counts. */
+  metrics: Registry;
   /** For `/readyz`, beyond a running worker: null when ready, else what is missing. */
   ready?: () => string | null;
 }
@@ -33,11 +39,16 @@ export interface RunWorkerOptions {
  * @returns the exit code: 0 after an orderly stop. @throws whatever made the worker fail.
  */
 export async function runWorker(options: RunWorkerOptions): Promise<number> {
-  const { name, config, log } = options;
+  const { name, config, log, metrics } = options;
+  const [sdkPort = 0] = config.HEALTH_PORT === 0 ? [] : await freePorts(1);
+  const sdkMetrics = sdkPort === 0 ? null : new SdkMetrics(sdkPort);
   Runtime.install({
     logger: temporalLogger(log),
     shutdownSignals: [],
-    telemetryOptions: { logging: { forward: {}, filter: makeTelemetryFilterString({ core: 'WARN', other: 'ERROR' }) } },
+    telemetryOptions: {
+      logging: { forward: {}, filter: makeTelemetryFilterString({ core: 'WARN', other: 'ERROR' }) },
+      ...(sdkMetrics && { metrics: sdkMetrics.exporter }),
+    },
   });
   const stopping = new AbortController();
   let worker: Worker | undefined;
@@ -53,11 +64,20 @@ export async function runWorker(options: RunWorkerOptions): Promise<number> {
   };
   process.on('SIGTERM', onSignal).on('SIGINT', onSignal);
 
+  const missing = () => (worker?.getState() === 'RUNNING' ? (options.ready?.() ?? null) : 'not connected to Temporal');
+  new Gauge({
+    name: 'kinora_worker_ready',
+    help: '1 while the worker can take work, else 0.',
+    registers: [metrics],
+    collect() {
+      this.set(missing() === null ? 1 : 0);
+    },
+  });
   const health =
-    config.HEALTH_PORT === 0
+    sdkMetrics === null
       ? null
-      : await startHealthServer({ host: config.HEALTH_HOST, port: config.HEALTH_PORT }, () =>
-          worker?.getState() === 'RUNNING' ? (options.ready?.() ?? null) : 'not connected to Temporal',
+      : await startHealthServer({ host: config.HEALTH_HOST, port: config.HEALTH_PORT }, missing, async () =>
+          (await Promise.all([metrics.metrics(), sdkMetrics.text()])).join('\n'),
         );
   let connection: NativeConnection | undefined;
   try {
@@ -65,6 +85,7 @@ export async function runWorker(options: RunWorkerOptions): Promise<number> {
     await options.prepare?.(connection);
     worker = await Worker.create({
       ...options.worker,
+      interceptors: { activity: [activityMetrics(metrics, log)] },
       connection,
       namespace: config.TEMPORAL_NAMESPACE,
       identity: `${name} ${process.pid}@${hostname()}`,

@@ -33,6 +33,7 @@ import {
 } from './contract.ts';
 import type { ErrorCode } from './errors.ts';
 import { jobFailure } from './job-failure.ts';
+import { countOutcome } from './outcome-metrics.ts';
 import { ENCODE_ROUNDS, POLICIES } from './policies.ts';
 import type { removeVideo } from './remove-video.ts';
 
@@ -88,6 +89,7 @@ export async function generateVideo(input: GenerateVideoInput): Promise<Generate
     upsertMemo({ result } satisfies Partial<VideoMemo>);
     expire(result.expiresAt);
     enter('completed');
+    countOutcome(input);
     await announce(input, 'video.completed');
     return isDeleted() ? await remove(input.videoId) : result;
   } catch (error) {
@@ -102,6 +104,7 @@ export async function generateVideo(input: GenerateVideoInput): Promise<Generate
     } satisfies Partial<VideoMemo>);
     expire(expiryOf(input));
     enter(cancelled ? 'cancelled' : 'failed');
+    countOutcome(input, failure.type as ErrorCode);
     setCurrentDetails(`**${status.stage}**: ${failure.message}`);
     await announce(input, 'video.failed');
     if (isDeleted()) return await remove(input.videoId);

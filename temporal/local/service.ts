@@ -16,6 +16,8 @@ export interface Service {
   apiUrl: string;
   /** Of Temporal's Web UI. */
   uiUrl: string;
+  /** Where Prometheus finds each process's metrics, by name. */
+  metricsUrls: Record<'api' | 'cpu-worker' | 'gpu-worker', string>;
   /** Ids of the running processes, by name. */
   pids(): Record<string, number | undefined>;
   /** Resolves when every process is ready for work; rejects where one cannot be. */
@@ -86,6 +88,11 @@ export async function startService(
   return {
     apiUrl,
     uiUrl: uiUrl(config),
+    metricsUrls: {
+      api: `${apiUrl}/metrics`,
+      'cpu-worker': `http://127.0.0.1:${cpuHealth}/metrics`,
+      'gpu-worker': `http://127.0.0.1:${gpuHealth}/metrics`,
+    },
     pids: () => ({ temporal: server.pid, api: api.pid, 'cpu-worker': cpuWorker?.pid, 'gpu-worker': gpuWorker?.pid }),
     ready,
     failed,

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Client } from '@temporalio/client';
 import type { Express } from 'express';
+import { Registry } from 'prom-client';
 import { type AppDeps, buildApp } from '../../api/app.ts';
 import { AccountUsage } from '../../api/accounts/usage.ts';
 import { inBackground } from '../../api/background.ts';
@@ -77,6 +78,7 @@ export async function startTestApi({
     keepHours: 168,
     limits: { bodyBytes: 100_000, promptChars: 4000 },
     stopping: stopping.signal,
+    metrics: new Registry(),
     log,
     ...deps,
   });

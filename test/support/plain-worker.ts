@@ -4,6 +4,7 @@ import { workflowBundle } from '../../temporal/bundle.ts';
 import { readConfig, workerEnv } from '../../temporal/config.ts';
 import { failure } from '../../temporal/failures.ts';
 import { createLogger } from '../../temporal/logger.ts';
+import { createRegistry } from '../../temporal/metrics/registry.ts';
 import { runProcess } from '../../temporal/process.ts';
 import { runWorker } from '../../temporal/worker.ts';
 import { type GenerateVideoInput, TASK_QUEUES } from '../../workflows/contract.ts';
@@ -18,6 +19,7 @@ await runProcess(async () => {
     name: 'plain-worker',
     config,
     log,
+    metrics: createRegistry(),
     prepare: async () => log.info('prepared'),
     onShutdown: () => {
       log.info('shutdown announced');

@@ -3,7 +3,7 @@ import type { ZodOpenApiPathsObject } from 'zod-openapi';
 import { accountSchema } from '../../schemas/account.ts';
 import { healthSchema } from '../../schemas/health.ts';
 import { modelListSchema, modelSchema } from '../../schemas/model.ts';
-import { errors, json, readErrors } from '../answers.ts';
+import { answer, errors, json, readErrors } from '../answers.ts';
 
 /** What surrounds the videos: models, the account, probes, this description. */
 export const servicePaths: ZodOpenApiPathsObject = {
@@ -48,6 +48,15 @@ export const servicePaths: ZodOpenApiPathsObject = {
       tags: ['Service'],
       security: [],
       responses: { 200: json('They can', healthSchema), ...errors('service_unavailable') },
+    },
+  },
+  '/metrics': {
+    get: {
+      operationId: 'metrics',
+      summary: 'Figures for Prometheus',
+      tags: ['Service'],
+      security: [],
+      responses: { 200: answer("Prometheus's text format", 'text/plain', z.string()) },
     },
   },
   '/openapi.json': {
