@@ -14,6 +14,7 @@ import { errorHandler } from './http/error-handler.ts';
 import { requestId } from './http/request-id.ts';
 import { requestLog } from './http/request-log.ts';
 import type { PromptPolicy } from './policy/prompt-policy.ts';
+import type { JobQueue } from './queue/job-queue.ts';
 import { accountRoutes } from './routes/account.ts';
 import type { ContentDelivery } from './routes/content.ts';
 import { docsRoutes } from './routes/docs.ts';
@@ -37,6 +38,8 @@ export interface AppDeps {
   /** Which prompts are refused. */
   policy: PromptPolicy;
   videos: VideoService;
+  /** The line before the GPUs. */
+  queue: JobQueue;
   /** Store of what only running jobs need, previews among it. */
   scratch: ObjectStore;
   /** Store of the finished files. */

@@ -59,6 +59,7 @@ async function main(): Promise<number> {
     policy,
     usage: new AccountUsage(temporal, videos),
     videos,
+    queue,
     ...stores,
     keepHours: config.VIDEO_TTL_HOURS,
     delivery: await openContentDelivery(config),

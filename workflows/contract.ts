@@ -100,6 +100,20 @@ export interface GenerateVideoInput {
   keepS?: number;
   /** Whether others should not have to wait for it. @default 'short' */
   jobClass?: JobClass;
+  /** When it is given up; in unix seconds, and in seconds from the request. @default never */
+  deadline?: { at: number; seconds: number };
+  /** What was expected when it was asked for. @default nothing was known */
+  estimate?: JobEstimate;
+}
+
+/** What a job was expected to take, in seconds. */
+export interface JobEstimate {
+  /** From the moment that a device begins with it. */
+  workS: number;
+  /** From the request. */
+  totalS: number;
+  /** When this was said, unix seconds. */
+  at: number;
 }
 
 /** Memo of the workflow: all that a list needs, so that no history need be read. */

@@ -68,6 +68,7 @@ export const ERRORS = {
   video_generation_failed: request(400, 'The video failed, so it has no content.'),
   video_not_failed: request(400, 'Only a video that has failed can be tried again.'),
   video_expired: request(410, 'The files of this video have been removed.'),
+  deadline_unreachable: request(400, 'The video cannot be finished by the deadline.'),
   unsupported_variant: request(400, 'This variant is not offered.'),
   unsupported_endpoint: request(404, 'This server does not support this endpoint.'),
   idempotency_conflict: request(
@@ -96,6 +97,7 @@ export const ERRORS = {
   upload_failed: job('The finished files could not be published.', true),
   artefact_invalid: job('The encoded video did not decode to what was asked for.', true),
   timed_out: job('The job took longer than its time limit.', false),
+  deadline_exceeded: job('The video was not finished by its deadline.', false),
   cancelled: job('The video was cancelled.', false),
 
   // The message about a job; never reaches its user.

@@ -31,6 +31,7 @@ import {
   type VideoStatus,
   generatedShape,
 } from './contract.ts';
+import { stopAt } from './deadline.ts';
 import type { ErrorCode } from './errors.ts';
 import { jobFailure } from './job-failure.ts';
 import { countOutcome } from './outcome-metrics.ts';
@@ -59,7 +60,8 @@ const expiresAtAttribute = defineSearchAttributeKey('ExpiresAt', SearchAttribute
  *
  * A cancel, by the signal or by Temporal's own request, stops the running activity, waits until it has let go of its
  * device, and deletes everything. Once the files are published it comes too late and changes nothing: the video is
- * completed. A job that fails keeps its scratch files, so that it can be taken up again from its last checkpoint.
+ * completed. A job that fails, or is stopped by its deadline, keeps its scratch files, so that it can be taken up again
+ * from its last checkpoint.
  *
  * @throws {ApplicationFailure} whose `type` is a code of the error table; `cancelled` after a cancel
  */
@@ -81,9 +83,10 @@ export async function generateVideo(input: GenerateVideoInput): Promise<Generate
     work.cancel();
   });
   work.cancelRequested.catch(() => (status.cancelRequested = true));
+  const deadline = stopAt(work, input.deadline?.at);
 
   try {
-    const result = await work.run(async () => await make(input, enter));
+    const result = await work.run(async () => await make(input, enter)).finally(() => deadline.end());
     if (!isDeleted()) await tidy(input.videoId, false);
     if (isDeleted()) return await remove(input.videoId);
     upsertMemo({ result } satisfies Partial<VideoMemo>);
@@ -95,7 +98,8 @@ export async function generateVideo(input: GenerateVideoInput): Promise<Generate
   } catch (error) {
     // A fault of the workflow's own code is no verdict on the video: Temporal holds the job until it is mended.
     if (!(error instanceof TemporalFailure)) throw error;
-    const failure = jobFailure(error, status.stage, status.cancelRequested);
+    const stoppedBy = status.cancelRequested ? 'cancelled' : null;
+    const failure = jobFailure(error, status.stage, deadline.passed ? 'deadline_exceeded' : stoppedBy);
     const cancelled = failure.type === 'cancelled';
     if (cancelled && !isDeleted()) await tidy(input.videoId, true);
     if (isDeleted()) return await remove(input.videoId);

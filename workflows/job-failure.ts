@@ -13,9 +13,13 @@ const BY_STAGE: Partial<Record<Stage, ErrorCode>> = {
  * The failure that ends the workflow: its `type` is a code of the error table, its message is for the user, its cause is
  * what happened, for operators.
  */
-export function jobFailure(error: unknown, stage: Stage, cancelRequested: boolean): ApplicationFailure {
+export function jobFailure(
+  error: unknown,
+  stage: Stage,
+  stoppedBy: 'cancelled' | 'deadline_exceeded' | null,
+): ApplicationFailure {
   // A cancelled activity may also end by a timeout or an error on its way out: still a cancel, for who asked for it.
-  if (cancelRequested || isCancellation(error)) return failure('cancelled', undefined, error);
+  if (stoppedBy !== null || isCancellation(error)) return failure(stoppedBy ?? 'cancelled', undefined, error);
   const cause = error instanceof ActivityFailure ? error.cause : error;
   const last = cause instanceof TimeoutFailure && cause.cause instanceof ApplicationFailure ? cause.cause : cause;
   if (last instanceof ApplicationFailure && isErrorCode(last.type)) return failure(last.type, last.message, error);

@@ -1,4 +1,4 @@
-import type { GenerateVideoInput } from '../../workflows/contract.ts';
+import type { GenerateVideoInput, JobEstimate } from '../../workflows/contract.ts';
 import type { Temporal } from '../temporal.ts';
 import type { PendingActivity } from '../videos/job-state.ts';
 import type { WorkerDirectory } from '../workers/directory.ts';
@@ -92,12 +92,16 @@ export class JobQueue {
     return remainingS(this.#estimator, input, pending);
   }
 
-  /** Seconds until a job would be completed that came now; null while nobody can tell. */
-  quote(input: WaitingJob['input']): number | null {
+  /** What a job would take that came now; null while nobody can tell. */
+  quote(input: WaitingJob['input']): JobEstimate | null {
     if (this.#snapshot === null) return null;
     const { waiting, slots } = this.#snapshot;
-    const line = inLine([...waiting, { input, since: Date.now() }]);
-    return standings(line, slots, this.#estimate).get(input.videoId)!.doneInS;
+    const now = Date.now();
+    const line = inLine([...waiting, { input, since: now }]);
+    const totalS = standings(line, slots, this.#estimate).get(input.videoId)!.doneInS;
+    const work = this.#estimate(input.spec, null);
+    if (totalS === null || work === null) return null;
+    return { workS: work.deviceS + work.publishS, totalS, at: Math.floor(now / 1000) };
   }
 
   /** Null while nothing is known. */

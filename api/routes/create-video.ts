@@ -2,7 +2,9 @@ import { randomInt } from 'node:crypto';
 import type { RequestHandler } from 'express';
 import type { AppDeps } from '../app.ts';
 import { accountOf } from '../accounts/viewer.ts';
+import type { GenerateVideoInput } from '../../workflows/contract.ts';
 import { jobClass } from '../../workflows/cost/job-class.ts';
+import { assertReachable, withPlan } from '../queue/admission.ts';
 import { specOf } from '../mapping/spec.ts';
 import { parseCreateVideo } from '../schemas/create-video.ts';
 import { idempotencyKey, rememberedInput } from '../videos/idempotency.ts';
@@ -14,7 +16,7 @@ const drawSeed = () => randomInt(2 ** 32);
 
 /** `POST /videos`: from fields to a job. The body has been read. */
 export function createVideoHandler(deps: AppDeps): RequestHandler {
-  const { temporal, videos, usage, policy, profile, limits, aliases, keepHours } = deps;
+  const { temporal, videos, queue, usage, policy, profile, limits, aliases, keepHours } = deps;
   return async (req, res) => {
     const key = idempotencyKey(req.get('idempotency-key'));
     const fields = parseCreateVideo(req.body as Record<string, unknown>, limits.promptChars);
@@ -22,7 +24,7 @@ export function createVideoHandler(deps: AppDeps): RequestHandler {
     const account = accountOf(res);
     await policy.check({ ...spec, accountId: account.id });
     const createdAt = Date.now();
-    const asked = {
+    const asked: GenerateVideoInput = {
       videoId: newVideoId(createdAt),
       accountId: account.id,
       spec,
@@ -31,7 +33,11 @@ export function createVideoHandler(deps: AppDeps): RequestHandler {
       keepS: keepHours * 3600,
       jobClass: jobClass(spec, profile),
     };
-    const input = key === null ? asked : await rememberedInput(temporal, key, fields, asked);
+    await queue.refreshed();
+    const planned = withPlan(asked, fields.deadline_seconds, queue.quote(asked));
+    const input = key === null ? planned : await rememberedInput(temporal, key, fields, planned);
+    // What has been started stays as it is, also where its key comes again.
+    if (input === planned || !(await videos.exists(input.videoId))) assertReachable(input);
     sendVideo(res, await usage.admit(account, input.videoId, () => videos.create(input)));
   };
 }

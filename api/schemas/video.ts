@@ -56,6 +56,10 @@ export const videoSchema = z
     eta_seconds: z.int().min(0).nullable().meta({
       description: 'Estimated seconds until it is completed: the wait, and all of the work; null if unknown.',
     }),
+    deadline_at: seconds('When it is given up').nullable(),
+    overdue: z
+      .boolean()
+      .meta({ description: 'Unfinished after twice the time that was expected when it was asked for.' }),
     seed: z.int().meta({ description: 'The seed that was used, also where none was asked for.' }),
     fps: z.number(),
     num_frames: z.int(),

@@ -48,7 +48,8 @@ export const QUEUED: JobState = {
 };
 
 /** The video as clients see it. */
-export function videoObject({ videoId, spec, createdAt }: GenerateVideoInput, state: JobState): Video {
+export function videoObject(input: GenerateVideoInput, state: JobState): Video {
+  const { videoId, spec, createdAt } = input;
   return {
     id: videoId,
     object: 'video',
@@ -68,6 +69,8 @@ export function videoObject({ videoId, spec, createdAt }: GenerateVideoInput, st
     steps: state.steps,
     preview_step: state.previewStep,
     queue_position: state.queuePosition,
+    deadline_at: input.deadline?.at ?? null,
+    overdue: isOverdue(input, state),
     eta_seconds: state.etaSeconds === null ? null : roundedS(state.etaSeconds),
     seed: spec.seed,
     fps: spec.fps,
@@ -79,4 +82,12 @@ export function videoObject({ videoId, spec, createdAt }: GenerateVideoInput, st
     peak_memory_mb: state.peakMemoryMb,
     warnings: state.warnings,
   };
+}
+
+/** Very short estimates are wrong by more than their double. */
+const LEAST_ESTIMATE_S = 5;
+
+function isOverdue({ estimate }: GenerateVideoInput, { status }: JobState): boolean {
+  if (estimate === undefined || status === 'completed' || status === 'failed') return false;
+  return Date.now() / 1000 > estimate.at + 2 * Math.max(LEAST_ESTIMATE_S, estimate.totalS);
 }

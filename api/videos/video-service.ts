@@ -11,6 +11,7 @@ import type { Viewer } from '../accounts/viewer.ts';
 import { ApiError } from '../errors.ts';
 import type { ListVideosQuery } from '../schemas/list-videos.ts';
 import type { Video, VideoList } from '../schemas/video.ts';
+import { withPlan } from '../queue/admission.ts';
 import type { JobQueue } from '../queue/job-queue.ts';
 import type { Temporal } from '../temporal.ts';
 import { RecentCreations } from './creations.ts';
@@ -112,7 +113,8 @@ export class VideoService {
   }
 
   /**
-   * Makes a failed video once more, from its last checkpoint where it has one. It keeps its id.
+   * Makes a failed video once more, from its last checkpoint where it has one. It keeps its id; a deadline begins
+   * anew.
    *
    * @throws ApiError `video_not_failed`, `video_not_found`, `service_unavailable`
    */
@@ -123,8 +125,10 @@ export class VideoService {
         message: `Only a video that has failed can be tried again; this one is ${video.status}.`,
       });
     }
+    await this.#queue.refreshed();
+    const again = withPlan(input, input.deadline?.seconds, this.#queue.quote(input));
     for (const end = performance.now() + CLOSING_MS; ; await sleep(CLOSING_MS / 20)) {
-      const started = await startVideo(this.#temporal, input, true).then(
+      const started = await startVideo(this.#temporal, again, true).then(
         () => true,
         (error: unknown) => {
           if (error instanceof WorkflowExecutionAlreadyStartedError) return false;
@@ -162,6 +166,11 @@ export class VideoService {
     await this.#temporal
       .call(({ workflow }) => workflow.getHandle(videoId, removal.signaledRunId, { followRuns: false }).result())
       .catch(() => undefined);
+  }
+
+  /** True for a video that was started, and still is there. @throws ApiError `service_unavailable` */
+  async exists(videoId: string): Promise<boolean> {
+    return (await this.#present(videoId)) !== null;
   }
 
   /** Null where it is gone. */

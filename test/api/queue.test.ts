@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Video } from '../../api/schemas/video.ts';
-import type { Generate } from '../support/stand-in-line.ts';
+import { type Generate, untilCancelled } from '../support/stand-in-line.ts';
 import { StandInService } from '../support/stand-in-service.ts';
 
 let service: StandInService;
@@ -72,4 +72,45 @@ it('five videos are made in the order of their places, at the times that were sa
   expect(videos.every(({ status }) => status === 'completed')).toBe(true);
   const whole = ended.at(-1)! - saidAt / 1000;
   for (const [index, at] of ended.entries()) expect(Math.abs(at - said[index]!)).toBeLessThan(0.35 * whole + 1);
+});
+
+describe('a deadline', () => {
+  const post = (fields: object) => service.request('', 'POST', { prompt: 'a red circle', num_frames: 19, ...fields });
+
+  it('that cannot be met is refused, with the time that it would take', async () => {
+    held = true;
+    const waiting = [await create(), await create(), await create(), await create()];
+    const refused = await post({ deadline_seconds: 2 });
+    expect(refused.status).toBe(400);
+    const { error } = (await refused.json()) as { error: Record<string, string> };
+    expect(error).toMatchObject({ code: 'deadline_unreachable', param: 'deadline_seconds' });
+    expect(error['message']).toMatch(/would take about ([5-9]|1\d) s/);
+    const wrong = await post({ deadline_seconds: 0 });
+    expect(await wrong.json()).toMatchObject({ error: { code: 'invalid_value', param: 'deadline_seconds' } });
+    held = false;
+    for (const { id } of waiting) await service.finished(id);
+  });
+
+  it('ends a job that misses it, frees the GPU, and begins anew with a retry', async () => {
+    await sleep(1_100);
+    service.line.generate = (_input, beat) => untilCancelled(() => beat({ phase: 'denoising', step: 1 }));
+    const video = (await (await post({ deadline_seconds: 5 })).json()) as Video;
+    expect(video.deadline_at).toBeGreaterThanOrEqual(video.created_at + 5);
+    const failed = await service.finished(video.id);
+    expect(failed).toMatchObject({ status: 'failed', error: { code: 'deadline_exceeded' } });
+    expect(Math.abs(Date.now() / 1000 - video.deadline_at!)).toBeLessThan(3);
+    service.line.generate = work;
+    const retried = (await (await service.request(`/${video.id}/retry`, 'POST')).json()) as Video;
+    expect(retried.deadline_at).toBeGreaterThan(video.deadline_at!);
+    expect((await service.finished(video.id)).status).toBe('completed');
+  });
+
+  it('a video is overdue once it has taken twice the time that was expected', async () => {
+    held = true;
+    const video = await create();
+    expect(video.overdue).toBe(false);
+    await service.until(video.id, ({ overdue }) => overdue);
+    held = false;
+    expect(await service.finished(video.id)).toMatchObject({ status: 'completed', overdue: false, deadline_at: null });
+  });
 });

@@ -66,6 +66,8 @@ describe('a video that waits for a GPU', () => {
       steps: null,
       preview_step: null,
       queue_position: 1,
+      deadline_at: null,
+      overdue: false,
       eta_seconds: null,
       fps: 30,
       num_frames: 120,

@@ -69,6 +69,7 @@ export async function startTestApi({
     accounts: await openAccounts(),
     policy: await openPromptPolicy(policyEnv.parse({}), log),
     videos,
+    queue,
     usage: new AccountUsage(temporal, videos),
     scratch,
     artefacts,

@@ -36,6 +36,7 @@ export const videoPaths = (maxPromptChars: number): ZodOpenApiPathsObject => ({
           ...BODY_ERRORS,
           'missing_required_parameter',
           'prompt_refused',
+          'deadline_unreachable',
           'model_not_found',
           'video_not_found',
           'idempotency_conflict',

@@ -26,6 +26,11 @@ const TITLES: Partial<Record<Failure['code'], FailureWords>> = {
     advice: 'Edit it: choose another size or length.',
     retry: false,
   },
+  deadline_exceeded: {
+    title: 'Not finished by its deadline',
+    advice: 'What was done is kept: a retry goes on from there.',
+    retry: true,
+  },
   timed_out: { title: 'It took too long', advice: 'Try again, or choose a shorter clip or fewer steps.', retry: true },
   worker_lost: {
     title: 'The worker was lost',
