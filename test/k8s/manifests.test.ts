@@ -1,0 +1,181 @@
+import { readFile } from 'node:fs/promises';
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import { cpuWorkerEnv } from '../../activities/config.ts';
+import { apiEnv } from '../../api/config.ts';
+import { gpuWorkerEnv } from '../../gpu-worker/config.ts';
+import { hubEnv } from '../../gpu-worker/models/pull/config.ts';
+import { readConfig } from '../../temporal/config.ts';
+import { type Container, type Manifest, podsOf, renderOverlay } from '../support/kustomize.ts';
+import { parseYaml } from '../support/yaml.ts';
+
+const OVERLAYS = ['cluster', 'single-node-8xh100', 'local'] as const;
+const SCHEMAS = { api: apiEnv, 'cpu-worker': cpuWorkerEnv, 'gpu-worker': gpuWorkerEnv } as const;
+/** Beyond SHUTDOWN_GRACE, what a worker needs to end. */
+const FORCE_AFTER_S = 2;
+
+describe.each(OVERLAYS)('the overlay %s', (overlay) => {
+  let manifests: Manifest[];
+  beforeAll(async () => {
+    manifests = await renderOverlay(overlay);
+  });
+
+  const all = (kind: string) => manifests.filter((manifest) => manifest.kind === kind);
+  const deployment = (name: string) => all('Deployment').find(({ metadata }) => metadata.name === name)!;
+  const containerOf = (name: string): Container => deployment(name).spec.template.spec.containers[0];
+  /** What the process would find in its environment. */
+  const environment = (name: string): Record<string, string> => {
+    const { env = [], envFrom = [] } = containerOf(name);
+    const maps = envFrom.map(({ configMapRef }) =>
+      all('ConfigMap').find((map) => map.metadata.name === configMapRef?.name),
+    );
+    return Object.assign({}, ...maps.map((map) => map?.data), Object.fromEntries(env.map((e) => [e.name, e.value])));
+  };
+
+  it('gives every process settings that it takes, and a secret nowhere', () => {
+    for (const [name, schema] of Object.entries(SCHEMAS)) {
+      const env = environment(name);
+      expect(() => readConfig(schema, env)).not.toThrow();
+      const known = new Set(Object.values(SCHEMAS).flatMap(({ shape }) => Object.keys(shape)));
+      const foreign = Object.keys(env).filter((key) => !known.has(key));
+      expect(foreign.filter((key) => !['HOME', 'CUDA_CACHE_PATH'].includes(key))).toEqual([]);
+    }
+    expect(all('Secret')).toEqual([]);
+    expect(JSON.stringify(all('ConfigMap'))).not.toMatch(/SECRET|TOKEN|PASSWORD|API_KEY"/);
+  });
+
+  it('lets nothing run as root, write to its image, gain rights or speak to Kubernetes', () => {
+    for (const { name, pod } of podsOf(manifests)) {
+      expect([name, pod.automountServiceAccountToken]).toEqual([name, false]);
+      expect(pod.securityContext).toMatchObject({ runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } });
+      expect(pod.volumes.filter(({ hostPath }) => hostPath !== undefined)).toEqual([]);
+      for (const { securityContext, resources, image } of [...pod.containers, ...(pod.initContainers ?? [])]) {
+        expect(securityContext).toEqual({
+          allowPrivilegeEscalation: false,
+          readOnlyRootFilesystem: true,
+          capabilities: { drop: ['ALL'] },
+        });
+        expect(resources.requests).toHaveProperty('cpu');
+        expect(resources.limits).toHaveProperty('memory');
+        expect(image).toMatch(/:(?!latest)[\w.-]+$/);
+      }
+    }
+  });
+
+  it('probes every server, and gives a GPU worker the minutes that loading takes before it is killed for it', () => {
+    for (const { metadata, spec } of all('Deployment')) {
+      const [container] = spec.template.spec.containers as Container[];
+      for (const probe of ['startupProbe', 'readinessProbe', 'livenessProbe'] as const) {
+        expect([metadata.name, probe, container![probe] !== undefined]).toEqual([metadata.name, probe, true]);
+      }
+    }
+    const { startupProbe, readinessProbe, livenessProbe } = containerOf('gpu-worker');
+    const loading = startupProbe!.periodSeconds * startupProbe!.failureThreshold;
+    expect(startupProbe!.httpGet!.path).toBe('/readyz');
+    expect(loading).toBeGreaterThan(readConfig(gpuWorkerEnv, environment('gpu-worker')).LOAD_DEADLINE);
+    expect(deployment('gpu-worker').spec.progressDeadlineSeconds).toBeGreaterThan(loading);
+    expect(readinessProbe!.httpGet!.path).toBe('/readyz');
+    // A worker that is not ready for a moment must not be killed.
+    expect(livenessProbe!.httpGet!.path).toBe('/healthz');
+  });
+
+  it('waits longer than a process drains before it kills it', () => {
+    for (const name of ['cpu-worker', 'gpu-worker'] as const) {
+      const { SHUTDOWN_GRACE } = readConfig(SCHEMAS[name], environment(name));
+      const { terminationGracePeriodSeconds } = deployment(name).spec.template.spec;
+      expect(terminationGracePeriodSeconds).toBeGreaterThan(SHUTDOWN_GRACE + FORCE_AFTER_S);
+    }
+    const { API_SHUTDOWN_GRACE_MS } = readConfig(apiEnv, environment('api'));
+    const drain = containerOf('api').lifecycle!.preStop.sleep.seconds + API_SHUTDOWN_GRACE_MS / 1000;
+    expect(deployment('api').spec.template.spec.terminationGracePeriodSeconds).toBeGreaterThan(drain);
+  });
+
+  it('lets only the pull write weights, and lets a disruption take one pod of a kind at a time', () => {
+    for (const { name, pod } of podsOf(manifests)) {
+      const mounts = [...pod.containers, ...(pod.initContainers ?? [])].flatMap(({ volumeMounts }) => volumeMounts);
+      const writable = mounts.filter((mount) => mount.name === 'weights' && !mount.readOnly);
+      expect([name, writable.length > 0]).toEqual([name, name.startsWith('weights')]);
+    }
+    for (const name of Object.keys(SCHEMAS)) {
+      const budget = all('PodDisruptionBudget').find(({ metadata }) => metadata.name === name)!;
+      expect(budget.spec.maxUnavailable).toBe(1);
+      expect(budget.spec.selector).toEqual(deployment(name).spec.selector);
+    }
+  });
+
+  it('lets pods reach and be reached by nothing that is not named', () => {
+    const policies = all('NetworkPolicy');
+    const denial = policies.find(({ metadata }) => metadata.name === 'default-deny')!;
+    expect(denial.spec).toEqual({ podSelector: {}, policyTypes: ['Ingress', 'Egress'] });
+    const open = policies.flatMap(({ spec }) => [...(spec.egress ?? []), ...(spec.ingress ?? [])]);
+    for (const rule of open) expect(rule.to ?? rule.from).toBeDefined();
+  });
+});
+
+describe('the GPUs', () => {
+  const gpus = async (overlay: string) => {
+    const manifests = await renderOverlay(overlay);
+    const { spec } = manifests.find(({ kind, metadata }) => kind === 'Deployment' && metadata.name === 'gpu-worker')!;
+    const { requests, limits } = spec.template.spec.containers[0].resources;
+    const others = podsOf(manifests).filter(({ name }) => name !== 'gpu-worker');
+    expect(JSON.stringify(others)).not.toContain('nvidia.com/gpu');
+    return { manifests, spec, requests, limits };
+  };
+
+  it('of a machine with eight are all used, a pair by each of four workers, and none more by a rollout', async () => {
+    const { spec, requests, limits } = await gpus('single-node-8xh100');
+    expect(spec.replicas * Number(limits['nvidia.com/gpu'])).toBe(8);
+    // Guaranteed, whole cores: what the kubelet needs to keep cores, memory and GPUs together.
+    expect(requests).toEqual(limits);
+    expect(limits.cpu).toMatch(/^\d+$/);
+    expect(spec.strategy.rollingUpdate).toEqual({ maxSurge: 0, maxUnavailable: 1 });
+    expect(spec.template.spec.tolerations).toEqual([
+      { key: 'nvidia.com/gpu', operator: 'Exists', effect: 'NoSchedule' },
+    ]);
+  });
+
+  it('are not taken from busy workers because the queue is empty', async () => {
+    const { manifests, spec } = await gpus('cluster');
+    const { spec: scaling } = manifests.find(({ kind }) => kind === 'ScaledObject')!;
+    expect(spec).not.toHaveProperty('replicas');
+    expect(scaling.minReplicaCount).toBeGreaterThanOrEqual(1);
+    expect(scaling.advanced.scalingModifiers.formula).toBe('queued + busy');
+    expect(scaling.triggers.map(({ name }: { name: string }) => name)).toEqual(['queued', 'busy']);
+    const { scaleDown } = scaling.advanced.horizontalPodAutoscalerConfig.behavior;
+    expect(scaleDown.policies).toEqual([{ type: 'Pods', value: 1, periodSeconds: 600 }]);
+    expect(scaleDown.stabilizationWindowSeconds).toBeGreaterThanOrEqual(1800);
+  });
+
+  it('are not asked for on a laptop', async () => {
+    const { limits, spec } = await gpus('local');
+    expect(limits).not.toHaveProperty('nvidia.com/gpu');
+    expect(spec.template.spec).not.toHaveProperty('nodeSelector');
+  });
+});
+
+describe('what the manifests take for granted', () => {
+  it('the pull gets settings that it takes', async () => {
+    const manifests = await renderOverlay('cluster');
+    const { data } = manifests.find(
+      ({ kind, metadata }) => kind === 'ConfigMap' && metadata.name.startsWith('kinora-weights'),
+    )!;
+    const job = podsOf(manifests).find(({ name }) => name === 'weights')!;
+    for (const name of job.pod.containers[0]!.args!.join().match(/(?<=\$\()\w+/g)!) expect(data).toHaveProperty(name);
+    expect(
+      Object.keys(data!)
+        .filter((name) => name.startsWith('HF_'))
+        .every((name) => name in hubEnv.shape),
+    ).toBe(true);
+  });
+
+  it('Temporal keeps a video for longer than its files are kept, and is fair', async () => {
+    const text = await readFile(new URL('../../../k8s/temporal/values.yaml', import.meta.url), 'utf8');
+    const { server } = parseYaml<{
+      server: { config: { namespaces: { namespace: { name: string; retention: string }[] } }; dynamicConfig: object };
+    }>(text);
+    const [namespace] = server.config.namespaces.namespace;
+    const { VIDEO_TTL_HOURS } = apiEnv.shape;
+    expect(namespace!.name).toBe('kinora');
+    expect(Number.parseInt(namespace!.retention, 10) * 24).toBeGreaterThan(VIDEO_TTL_HOURS.parse(undefined));
+    expect(server.dynamicConfig).toHaveProperty(['matching.enableFairness'], [{ value: true }]);
+  });
+});

@@ -1,0 +1,67 @@
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { tool } from '../../k8s/check/tools.ts';
+import { parseYamls } from './yaml.ts';
+
+const run = promisify(execFile);
+const OVERLAYS = fileURLToPath(new URL('../../../k8s/overlays/', import.meta.url));
+
+export interface Probe {
+  httpGet?: { path: string };
+  periodSeconds: number;
+  failureThreshold: number;
+}
+
+export interface Container {
+  name: string;
+  image: string;
+  args?: string[];
+  env?: { name: string; value?: string }[];
+  envFrom?: { configMapRef?: { name: string }; secretRef?: { name: string } }[];
+  resources: { requests?: Record<string, string>; limits?: Record<string, string> };
+  securityContext: Record<string, unknown>;
+  volumeMounts: { name: string; mountPath: string; readOnly?: boolean }[];
+  startupProbe?: Probe;
+  readinessProbe?: Probe;
+  livenessProbe?: Probe;
+  lifecycle?: { preStop: { sleep: { seconds: number } } };
+}
+
+export interface PodSpec {
+  automountServiceAccountToken: boolean;
+  terminationGracePeriodSeconds: number;
+  securityContext: Record<string, unknown>;
+  initContainers?: Container[];
+  containers: Container[];
+  volumes: { name: string; persistentVolumeClaim?: { claimName: string }; hostPath?: unknown }[];
+}
+
+/** A Kubernetes object, as far as tests look into it. */
+export interface Manifest {
+  kind: string;
+  metadata: { name: string; namespace?: string; labels?: Record<string, string> };
+  data?: Record<string, string>;
+  // Each kind's own; a test that names the wrong field fails.
+  // oxlint-disable-next-line typescript/no-explicit-any
+  spec: any;
+}
+
+/** What an overlay comes to. By the kubectl of this machine, else one that Go builds, which takes some minutes once. */
+export async function renderOverlay(name: string): Promise<Manifest[]> {
+  const args = ['kustomize', `${OVERLAYS}${name}`];
+  const { stdout } = await run('kubectl', args).catch(async (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ENOENT') throw error;
+    return run(await tool('kubectl', (line) => process.stderr.write(`${line}\n`)), args);
+  });
+  return parseYamls<Manifest>(stdout);
+}
+
+/** Every pod that the objects make, by the name of what makes it. */
+export function podsOf(manifests: Manifest[]): { name: string; kind: string; pod: PodSpec }[] {
+  return manifests.flatMap(({ kind, metadata: { name }, spec }) => {
+    if (kind === 'Pod') return [{ name, kind, pod: spec as PodSpec }];
+    if (kind === 'Deployment' || kind === 'Job') return [{ name, kind, pod: spec.template.spec as PodSpec }];
+    return [];
+  });
+}
