@@ -18,9 +18,9 @@ Errors have OpenAI's envelope. A method that an address does not take is answere
 /**
  * The API as OpenAPI 3.1, made from the zod schemas that its handlers use. A new route is described under `paths/`.
  *
- * @param maxPromptChars as configured
+ * @param open whether the server asks for no key
  */
-export const openApiDocument = (maxPromptChars: number) =>
+export const openApiDocument = ({ maxPromptChars, open }: { maxPromptChars: number; open: boolean }) =>
   createDocument({
     openapi: '3.1.1',
     info: {
@@ -30,8 +30,7 @@ export const openApiDocument = (maxPromptChars: number) =>
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
     servers: [{ url: '/' }],
-    // A server without accounts asks for no key.
-    security: [{}, { key: [] }],
+    security: open ? [] : [{ key: [] }],
     components: { securitySchemes: { key: { type: 'http', scheme: 'bearer' } } },
     paths: { ...videoPaths(maxPromptChars), ...filePaths, ...unsupportedPaths, ...servicePaths },
   });

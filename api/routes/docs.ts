@@ -40,9 +40,9 @@ const START = `SwaggerUIBundle({
 `;
 
 /** `/openapi.json`: the API described. `/docs`: the description as a page to try it on. */
-export function docsRoutes({ limits }: AppDeps): Router {
+export function docsRoutes({ limits, accounts }: AppDeps): Router {
   const router = Router();
-  const document = openApiDocument(limits.promptChars);
+  const document = openApiDocument({ maxPromptChars: limits.promptChars, open: accounts.open });
   router
     .route('/openapi.json')
     .get((_req, res) => {

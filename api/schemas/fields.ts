@@ -79,6 +79,10 @@ export const text = (accepts: (value: string) => boolean, expected: string, shap
 export const matching = (pattern: RegExp, expected: string) =>
   text((value) => pattern.test(value), expected, { pattern: orEmpty(pattern) });
 
+/** An id that Temporal is searched for: it has no answer to quotes, control characters and the like. */
+export const identifier = (what: string) =>
+  matching(/^[\w.:@/+-]{1,200}$/, `${what}, of letters, digits and . : @ / + - _`);
+
 /** One of these strings. */
 export const oneOf = <T extends string>(names: readonly T[], expected: string) =>
   field((value) => names.find((name) => name === value), expected, { enum: [...names, '', null] }).optional();

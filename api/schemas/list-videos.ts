@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { matching, oneOf, parseFields, text, whole } from './fields.ts';
+import { identifier, matching, oneOf, parseFields, whole } from './fields.ts';
 import { type VideoStatusName, videoStatusSchema } from './video.ts';
 
 const names = videoStatusSchema.options;
@@ -10,8 +10,8 @@ export const listVideosFields = z.object({
   after: matching(/^video_[0-9a-f]{32}$/, 'the id of a video, e.g. the last_id of the page before'),
   order: oneOf(['asc', 'desc'], 'asc or desc'),
   status: oneOf(names, `one of ${names.join(', ')}`),
-  model: text(() => true, 'the id of a model'),
-  account: text(() => true, 'the id of an account'),
+  model: identifier('the id of a model'),
+  account: identifier('the id of an account'),
 });
 
 export interface ListVideosQuery {

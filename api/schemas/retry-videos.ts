@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import { ERRORS, type ErrorCode } from '../../workflows/errors.ts';
-import { oneOf, parseFields, text, whole } from './fields.ts';
+import { identifier, oneOf, parseFields, whole } from './fields.ts';
 
 /** The fields of `POST /v1/videos/retry`. */
 export const retryVideosFields = z.object({
   error_code: oneOf(Object.keys(ERRORS) as ErrorCode[], "the code of a video's error, e.g. out_of_memory"),
-  account: text(() => true, 'the id of an account'),
+  account: identifier('the id of an account'),
   limit: whole(1, 100, 'a whole number from 1 to 100'),
 });
 

@@ -33,7 +33,7 @@ const REFUSALS = [
 
 /** The API's description, and what it says of single responses. */
 export class ApiDescription {
-  readonly document = openApiDocument(4000);
+  readonly document = openApiDocument({ maxPromptChars: 4000, open: true });
   readonly #ajv = new Ajv2020({ strict: false, allErrors: true, validateSchema: false });
   readonly #patterns: { path: string; pattern: RegExp }[];
 

@@ -17,6 +17,12 @@ const fileHeaders = {
 };
 const partHeaders = { ...fileHeaders, 'content-range': z.string().meta({ example: 'bytes 0-1023/123456' }) };
 
+const eventSchema = z.object({
+  event: z.enum(['video', 'end']),
+  id: z.string(),
+  data: z.string().meta({ description: 'Of `video`, the Video object as JSON.', contentMediaType: 'application/json' }),
+});
+
 const previewHeaders = {
   etag: z.string(),
   'x-preview-step': z.string().meta({ description: 'The denoising step that it was made after.', example: '12' }),
@@ -42,10 +48,10 @@ export const filePaths: ZodOpenApiPathsObject = {
             .enum([...names, ''])
             .optional()
             .meta({ description: 'Left out: the video.' }),
-          delivery: z
-            .literal('proxy')
-            .optional()
-            .meta({ description: 'The file itself, also where the service redirects to a link.' }),
+          delivery: z.string().optional().meta({
+            description: '`proxy`: the file itself, also where the service redirects to a link.',
+            example: 'proxy',
+          }),
         }),
         header: z.object({
           range: z.string().optional().meta({ description: 'One range of bytes.', example: 'bytes=0-1023' }),
@@ -102,7 +108,7 @@ export const filePaths: ZodOpenApiPathsObject = {
         }),
       },
       responses: {
-        200: answer('The stream', 'text/event-stream', z.string()),
+        200: answer('The stream, event by event', 'text/event-stream', eventSchema),
         204: empty('The client has seen the end'),
         ...readErrors(...VIDEO_ERRORS),
       },

@@ -6,7 +6,7 @@ import { videoPath } from '../requests.ts';
 const described = (operationId: string) => ({
   operationId,
   summary: 'Not supported: Mochi makes videos from text only',
-  tags: ['Not supported'],
+  tags: ['Unsupported'],
 });
 const write = (operationId: string) => ({
   post: { ...described(operationId), responses: writeErrors('unsupported_endpoint') },

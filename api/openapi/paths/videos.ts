@@ -59,7 +59,7 @@ export const videoPaths = (maxPromptChars: number): ZodOpenApiPathsObject => ({
       summary: 'Retry failed videos, oldest first',
       description: 'For admins. Cancelled videos are left alone unless `error_code` asks for them.',
       tags,
-      requestBody: body(retryVideosFields),
+      requestBody: { content: { 'application/json': { schema: retryVideosFields } } },
       responses: {
         200: json('The videos that are tried again', videoListSchema),
         ...writeErrors(
