@@ -17,6 +17,8 @@ import { apiEnv } from './config.ts';
 import { openContentDelivery } from './content-delivery.ts';
 import { inBackground } from './background.ts';
 import { listen } from './http/listen.ts';
+import { estimateMetrics } from './metrics/estimate-metrics.ts';
+import { queueMetrics } from './metrics/queue-metrics.ts';
 import { openPromptPolicy } from './policy/prompt-policy.ts';
 import { Estimator } from './queue/estimator.ts';
 import { JobQueue } from './queue/job-queue.ts';
@@ -49,8 +51,10 @@ async function main(): Promise<number> {
   const stores = await openStores(config);
   let client: Client | null = null;
   const temporal = createTemporal(() => client, config.API_TEMPORAL_TIMEOUT_MS);
-  const estimator = new Estimator(temporal, profile);
+  const metrics = createRegistry();
+  const estimator = new Estimator(temporal, profile, estimateMetrics(metrics));
   const queue = new JobQueue(temporal, estimator, new WorkerDirectory(temporal));
+  queueMetrics(metrics, queue);
   const videos = new VideoService(temporal, queue);
   const app = buildApp({
     temporal,
@@ -69,7 +73,7 @@ async function main(): Promise<number> {
     limits: { bodyBytes: config.API_MAX_BODY_BYTES, promptChars: config.API_MAX_PROMPT_CHARS },
     stopping: stopping.signal,
     temporalUiUrl: config.TEMPORAL_UI_URL && namespaceUrl(config.TEMPORAL_UI_URL, config.TEMPORAL_NAMESPACE),
-    metrics: createRegistry(),
+    metrics,
     log: logger,
   });
   if (config.API_PORT !== 0) await assertPortFree(config.API_HOST, config.API_PORT, 'API_PORT', 'the API');

@@ -68,9 +68,10 @@ export async function runWorker(options: RunWorkerOptions): Promise<number> {
   new Gauge({
     name: 'kinora_worker_ready',
     help: '1 while the worker can take work, else 0.',
+    labelNames: ['worker'],
     registers: [metrics],
     collect() {
-      this.set(missing() === null ? 1 : 0);
+      this.set({ worker: name }, missing() === null ? 1 : 0);
     },
   });
   const health =

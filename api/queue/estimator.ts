@@ -15,14 +15,21 @@ export class Estimator {
   readonly #temporal: Temporal;
   readonly #model: string;
   readonly #cost: CostModel;
-  readonly #onNew: (video: FinishedVideo) => void;
+  readonly #onNew: (video: FinishedVideo, expected: Estimate | null) => void;
   /** By shape and kind of device. */
   readonly #answers = new Map<string, Estimate>();
   #known = new Set<string>();
   #since: Date | null = null;
 
-  /** @param onNew told of each video that ends from now on */
-  constructor(temporal: Temporal, profile: ModelProfile, onNew: (video: FinishedVideo) => void = () => {}) {
+  /**
+   * @param onNew told of each video that ends from now on, and of what was expected of it; null where no video of its kind
+   *   of device was known
+   */
+  constructor(
+    temporal: Temporal,
+    profile: ModelProfile,
+    onNew: (video: FinishedVideo, expected: Estimate | null) => void = () => {},
+  ) {
     this.#temporal = temporal;
     this.#model = profile.id;
     this.#cost = new CostModel(profile.architecture);
@@ -35,8 +42,11 @@ export class Estimator {
     const videos = await this.#temporal.call((client) => finishedVideos(client, this.#model, REMEMBERED, since));
     const fresh = videos.filter(({ runId }) => !this.#known.has(runId));
     for (const video of fresh) {
-      this.#cost.learn({ spec: video.input.spec, timing: video.result.timing });
-      if (since !== null) this.#onNew(video);
+      const { spec } = video.input;
+      const { timing } = video.result;
+      const known = this.#cost.isCalibrated(timing.deviceKind);
+      if (since !== null) this.#onNew(video, known ? this.#cost.estimate(spec, timing.deviceKind) : null);
+      this.#cost.learn({ spec, timing });
     }
     this.#known = new Set(videos.map(({ runId }) => runId));
     this.#since = videos.at(-1)?.closedAt ?? since ?? new Date();

@@ -104,6 +104,11 @@ export class JobQueue {
     return { workS: work.deviceS + work.publishS, totalS, at: Math.floor(now / 1000) };
   }
 
+  /** Who waits for a GPU; null while nothing is known. */
+  get waiting(): readonly WaitingJob[] | null {
+    return this.#snapshot?.waiting ?? null;
+  }
+
   /** Null while nothing is known. */
   get counts(): QueueCounts | null {
     if (this.#snapshot === null) return null;

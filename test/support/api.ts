@@ -9,6 +9,8 @@ import { AccountUsage } from '../../api/accounts/usage.ts';
 import { inBackground } from '../../api/background.ts';
 import { listen } from '../../api/http/listen.ts';
 import { policyEnv } from '../../api/policy/config.ts';
+import { estimateMetrics } from '../../api/metrics/estimate-metrics.ts';
+import { queueMetrics } from '../../api/metrics/queue-metrics.ts';
 import { openPromptPolicy } from '../../api/policy/prompt-policy.ts';
 import { Estimator } from '../../api/queue/estimator.ts';
 import { JobQueue } from '../../api/queue/job-queue.ts';
@@ -59,8 +61,10 @@ export async function startTestApi({
   const temporal = createTemporal(client, timeoutMs);
   const requests: string[] = [];
   const profile = deps.profile ?? MOCHI_1_PROFILE;
-  const estimator = new Estimator(temporal, profile);
+  const metrics = new Registry();
+  const estimator = new Estimator(temporal, profile, estimateMetrics(metrics));
   const queue = new JobQueue(temporal, estimator, new WorkerDirectory(temporal));
+  queueMetrics(metrics, queue);
   const videos = new VideoService(temporal, queue);
   const log = createLogger('api', 'silent');
   const stopping = new AbortController();
@@ -79,7 +83,7 @@ export async function startTestApi({
     keepHours: 168,
     limits: { bodyBytes: 100_000, promptChars: 4000 },
     stopping: stopping.signal,
-    metrics: new Registry(),
+    metrics,
     log,
     ...deps,
   });
