@@ -38,7 +38,7 @@ async function isCurrent(bundle: string, mark: string): Promise<boolean> {
     const made = (await stat(bundle)).mtimeMs;
     const sources = (await readdir(WORKFLOWS)).filter((name) => name.endsWith('.js'));
     const changed = await Promise.all(sources.map(async (name) => (await stat(new URL(name, WORKFLOWS))).mtimeMs));
-    return changed.every((at) => at < made) && (await readFile(bundle, 'utf8')).startsWith(mark);
+    return changed.every((at) => at <= made) && (await readFile(bundle, 'utf8')).startsWith(mark);
   } catch {
     return false;
   }

@@ -2,7 +2,9 @@ import { readFile } from 'node:fs/promises';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { cpuWorkerEnv } from '../../activities/config.ts';
 import { apiEnv } from '../../api/config.ts';
+import { Registry } from 'prom-client';
 import { gpuWorkerEnv } from '../../gpu-worker/config.ts';
+import { GpuWorkerMetrics } from '../../gpu-worker/metrics/gpu-worker-metrics.ts';
 import { hubEnv } from '../../gpu-worker/models/pull/config.ts';
 import { readConfig } from '../../temporal/config.ts';
 import { type Container, type Manifest, podsOf, renderOverlay } from '../support/kustomize.ts';
@@ -10,6 +12,8 @@ import { parseYaml } from '../support/yaml.ts';
 
 const OVERLAYS = ['cluster', 'single-node-8xh100', 'local'] as const;
 const SCHEMAS = { api: apiEnv, 'cpu-worker': cpuWorkerEnv, 'gpu-worker': gpuWorkerEnv } as const;
+/** Where there is no kubectl, Go builds it first. */
+const WITH_GO_MS = 900_000;
 /** Beyond SHUTDOWN_GRACE, what a worker needs to end. */
 const FORCE_AFTER_S = 2;
 
@@ -17,7 +21,7 @@ describe.each(OVERLAYS)('the overlay %s', (overlay) => {
   let manifests: Manifest[];
   beforeAll(async () => {
     manifests = await renderOverlay(overlay);
-  });
+  }, WITH_GO_MS);
 
   const all = (kind: string) => manifests.filter((manifest) => manifest.kind === kind);
   const deployment = (name: string) => all('Deployment').find(({ metadata }) => metadata.name === name)!;
@@ -140,6 +144,9 @@ describe('the GPUs', () => {
     expect(scaling.minReplicaCount).toBeGreaterThanOrEqual(1);
     expect(scaling.advanced.scalingModifiers.formula).toBe('queued + busy');
     expect(scaling.triggers.map(({ name }: { name: string }) => name)).toEqual(['queued', 'busy']);
+    const [metric] = /kinora_\w+/.exec(scaling.triggers[1].metadata.query)!;
+    const { registry } = new GpuWorkerMetrics(new Registry());
+    expect(registry.getSingleMetric(metric)).toBeDefined();
     const { scaleDown } = scaling.advanced.horizontalPodAutoscalerConfig.behavior;
     expect(scaleDown.policies).toEqual([{ type: 'Pods', value: 1, periodSeconds: 600 }]);
     expect(scaleDown.stabilizationWindowSeconds).toBeGreaterThanOrEqual(1800);
@@ -153,6 +160,19 @@ describe('the GPUs', () => {
 });
 
 describe('what the manifests take for granted', () => {
+  it('strangers reach the page and the API, not what is for the cluster', async () => {
+    const ingress = (await renderOverlay('cluster')).find(({ kind }) => kind === 'Ingress')!;
+    const { paths } = ingress.spec.rules[0].http as { paths: { path: string; pathType: string }[] };
+    const reaches = (asked: string) =>
+      paths.some(({ path, pathType }) => asked === path || (pathType === 'Prefix' && asked.startsWith(`${path}/`)));
+    const page = await readFile(new URL('../../../api/web/index.html', import.meta.url), 'utf8');
+    const linked = [...page.matchAll(/href="(\/[^"]+)"/g)].map(([, path]) => path!);
+    for (const path of ['/', '/v1/videos', '/assets/index.js', '/docs', '/openapi.json', ...linked]) {
+      expect([path, reaches(path)]).toEqual([path, true]);
+    }
+    for (const path of ['/metrics', '/healthz', '/readyz']) expect([path, reaches(path)]).toEqual([path, false]);
+  });
+
   it('the pull gets settings that it takes', async () => {
     const manifests = await renderOverlay('cluster');
     const { data } = manifests.find(
