@@ -9,13 +9,11 @@ import { readSchedulerConfig } from './scheduler-config.ts';
 import { TokenizerFileError } from './tokenizer/errors.ts';
 import { loadTokenizer } from './tokenizer/load.ts';
 import type { ComputeType } from './types.ts';
-import { type OnFault, Weights } from './weights.ts';
+import { type Component, findWeights, type OnFault, type Weights } from './weights.ts';
 
 /** What a component's graphs need, by the code that builds them. */
-interface Component {
-  folder: 'text_encoder' | 'transformer' | 'vae';
-  /** File name of its weights, without suffix. */
-  base: string;
+interface GraphsOf {
+  folder: Component;
   build: (weights: Weights, computeType: ComputeType) => unknown;
 }
 
@@ -49,10 +47,9 @@ export async function checkFolder(dir: string): Promise<string[]> {
   };
   if (index && configs.textEncoder && configs.transformer && configs.vae) await noted(() => readConfig(dir));
 
-  for (const { folder, base, build } of componentsOf(configs)) {
+  for (const { folder, build } of componentsOf(configs)) {
     for (const computeType of ['float32', 'bfloat16'] as const) {
-      const variant = computeType === 'bfloat16' ? 'bf16' : 'float32';
-      const weights = await noted(() => Weights.find(join(dir, folder), base, variant, onFault));
+      const weights = await noted(() => findWeights(dir, folder, computeType, onFault));
       if (weights) await noted(() => build(weights, computeType));
     }
   }
@@ -60,22 +57,21 @@ export async function checkFolder(dir: string): Promise<string[]> {
 }
 
 /** Of those whose config could be read. */
-function componentsOf(configs: Partial<Pick<MochiConfig, 'textEncoder' | 'transformer' | 'vae'>>): Component[] {
+function componentsOf(configs: Partial<Pick<MochiConfig, 'textEncoder' | 'transformer' | 'vae'>>): GraphsOf[] {
   const { textEncoder, transformer: dit, vae } = configs;
-  const base = 'diffusion_pytorch_model';
-  const components: Component[] = [];
+  const components: GraphsOf[] = [];
   if (textEncoder) {
     // It computes in float32 on every device, whatever it is stored in.
     const build = (weights: Weights) => t5Encoder(textEncoder, weights, 'float32');
-    components.push({ folder: 'text_encoder', base: 'model', build });
+    components.push({ folder: 'text_encoder', build });
   }
   if (dit) {
     const build = (weights: Weights, computeType: ComputeType) => {
       textConditioning(dit, weights, computeType);
       transformer(dit, weights, computeType, 'standard');
     };
-    components.push({ folder: 'transformer', base, build });
+    components.push({ folder: 'transformer', build });
   }
-  if (vae) components.push({ folder: 'vae', base, build: (weights, type) => vaeDecoder(vae, weights, type) });
+  if (vae) components.push({ folder: 'vae', build: (weights, type) => vaeDecoder(vae, weights, type) });
   return components;
 }

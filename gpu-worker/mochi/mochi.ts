@@ -9,7 +9,14 @@ import { readSchedulerConfig, type SchedulerConfig } from './scheduler-config.ts
 import { tokenizeText } from './text.ts';
 import { loadTokenizer } from './tokenizer/load.ts';
 import type { T5Tokenizer } from './tokenizer/t5-tokenizer.ts';
-import { DEFAULT_TILING, type FrameChunk, type GenerateParams, type MochiOptions, type Tiling } from './types.ts';
+import {
+  CUDA_DECODE_CHUNK,
+  DEFAULT_TILING,
+  type FrameChunk,
+  type GenerateParams,
+  type MochiOptions,
+  type Tiling,
+} from './types.ts';
 import { decodeFrames } from './vae/decode.ts';
 
 /**
@@ -39,8 +46,7 @@ export class Mochi {
     this.devices = parts.devices;
     const onCpu = parts.devices.names.includes('cpu');
     this.tiling = options.tiling === undefined ? (onCpu ? null : DEFAULT_TILING) : options.tiling;
-    // What the convolutions keep crosses to the host and back at every run: 0.9 GB for a tile of 256 x 256.
-    this.decodeChunk = options.decodeChunk ?? (onCpu ? 1 : 4);
+    this.decodeChunk = options.decodeChunk ?? (onCpu ? 1 : CUDA_DECODE_CHUNK);
   }
 
   /**

@@ -24,6 +24,10 @@ export const DEFAULT_TILING: Tiling = {
   tileSampleStrideWidth: 192,
 };
 
+/** Latent frames that CUDA devices decode at a time: what the convolutions keep, 0.9 GB for a tile of 256 x 256, crosses
+ * to the host and back at every run. */
+export const CUDA_DECODE_CHUNK = 4;
+
 export interface MochiOptions {
   /**
    * One inference process is started for each: `cpu`, `cuda:0`, …; a name may be given more than once. With two, the

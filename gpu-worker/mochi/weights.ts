@@ -2,12 +2,24 @@ import { readFile, readdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { ModelFolderError } from './errors.ts';
 import { readSafetensorsHeader, type TensorInfo } from './safetensors.ts';
+import type { ComputeType } from './types.ts';
 
 /** Which of two published precisions. */
 export type Variant = 'float32' | 'bf16';
 
 /** Throws, or takes note. */
 export type OnFault = (error: ModelFolderError) => void;
+
+/** File name of each component's weights, without suffix; the component is the folder's name. */
+export const WEIGHT_FILES = {
+  transformer: 'diffusion_pytorch_model',
+  vae: 'diffusion_pytorch_model',
+  text_encoder: 'model',
+} as const;
+export type Component = keyof typeof WEIGHT_FILES;
+
+/** What a graph asks for its weights by name and shape. */
+export type TensorSource = Pick<Weights, 'get'>;
 
 /**
  * The tensors of one component (`transformer/`, `vae/`, `text_encoder/`), found in single or sharded files. Nothing is
@@ -100,6 +112,17 @@ export class Weights {
     }
     return info;
   }
+}
+
+/** The weights of a model folder's component that suit a precision; {@link Weights.find} says the rest. */
+export function findWeights(
+  dir: string,
+  component: Component,
+  computeType: ComputeType,
+  onFault?: OnFault,
+): Promise<Weights> {
+  const variant = computeType === 'bfloat16' ? 'bf16' : 'float32';
+  return Weights.find(join(dir, component), WEIGHT_FILES[component], variant, onFault);
 }
 
 const fault = (where: string, what: string) => new ModelFolderError(`${where}: ${what}`);

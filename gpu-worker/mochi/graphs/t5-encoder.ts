@@ -2,7 +2,7 @@ import { GraphBuilder, type Value } from '../onnx/graph-builder.ts';
 import { linear, reshape, rms, transpose } from '../onnx/layers.ts';
 import type { TextEncoderConfig } from '../config.ts';
 import type { ComputeType } from '../types.ts';
-import type { Weights } from '../weights.ts';
+import type { TensorSource } from '../weights.ts';
 
 /**
  * T5 v1.1's encoder over valid tokens only (transformers' `T5EncoderModel`). No padding enters, so there is no mask:
@@ -10,7 +10,7 @@ import type { Weights } from '../weights.ts';
  *
  * Inputs: `ids` int64 `[S]`, `buckets` int64 `[S, S]` (see {@link relativeBuckets}). Output: `text` float32 `[S, E]`.
  */
-export function t5Encoder(config: TextEncoderConfig, weights: Weights, computeType: ComputeType): Uint8Array {
+export function t5Encoder(config: TextEncoderConfig, weights: TensorSource, computeType: ComputeType): Uint8Array {
   const b = new GraphBuilder(weights, computeType);
   const { d_model: E, d_kv, num_heads: heads, d_ff, num_layers, vocab_size, layer_norm_epsilon: eps } = config;
   const ids = b.input('ids', ['S'], 'int64');

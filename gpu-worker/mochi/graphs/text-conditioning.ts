@@ -2,7 +2,7 @@ import type { TransformerConfig } from '../config.ts';
 import { GraphBuilder } from '../onnx/graph-builder.ts';
 import { linear, reshape, splitLast, transpose } from '../onnx/layers.ts';
 import type { ComputeType } from '../types.ts';
-import type { Weights } from '../weights.ts';
+import type { TensorSource } from '../weights.ts';
 import { sizes } from './transformer.ts';
 
 /** Heads of the text pooler; fixed in diffusers' code, in no config. */
@@ -14,7 +14,11 @@ const POOLER_HEADS = 8;
  * Inputs, float32: `text` `[S, E]` (valid tokens), `mean` `[1, E]` (their average, zeros for none).
  * Outputs, float32: `pooled` `[1, D]`, `context` `[S, C]`.
  */
-export function textConditioning(config: TransformerConfig, weights: Weights, computeType: ComputeType): Uint8Array {
+export function textConditioning(
+  config: TransformerConfig,
+  weights: TensorSource,
+  computeType: ComputeType,
+): Uint8Array {
   const b = new GraphBuilder(weights, computeType);
   const { D, C, E } = sizes(config);
   const width = E / POOLER_HEADS;

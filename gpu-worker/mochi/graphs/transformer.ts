@@ -2,7 +2,7 @@ import type { TransformerConfig } from '../config.ts';
 import { GraphBuilder, type Value } from '../onnx/graph-builder.ts';
 import { linear, reshape, rms, shapeOf, silu, slice, splitLast, transpose } from '../onnx/layers.ts';
 import type { ComputeType } from '../types.ts';
-import type { Weights } from '../weights.ts';
+import type { TensorSource } from '../weights.ts';
 import { jointAttention, rotaryAngles, type AttentionKernel } from './attention.ts';
 
 const BLOCK_EPS = 1e-6;
@@ -24,7 +24,7 @@ export function sizes(config: TransformerConfig) {
  */
 export function transformer(
   config: TransformerConfig,
-  weights: Weights,
+  weights: TensorSource,
   computeType: ComputeType,
   kernel: AttentionKernel,
 ): Uint8Array {

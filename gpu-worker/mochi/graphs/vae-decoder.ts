@@ -2,7 +2,7 @@ import type { VaeConfig } from '../config.ts';
 import { GraphBuilder, type Value } from '../onnx/graph-builder.ts';
 import { reshape, shapeOf, silu, slice, transpose } from '../onnx/layers.ts';
 import type { ComputeType } from '../types.ts';
-import type { Weights } from '../weights.ts';
+import type { TensorSource } from '../weights.ts';
 
 const GROUPS = 32;
 const NORM_EPS = 1e-5;
@@ -35,7 +35,7 @@ export interface VaeDecoderGraph {
  * the states; the vectors of `sizes`. Outputs: `frames` float32 `[t * product of temporal expansions, 3, H, W]`,
  * about -1 .. 1, and the next states.
  */
-export function vaeDecoder(config: VaeConfig, weights: Weights, computeType: ComputeType): VaeDecoderGraph {
+export function vaeDecoder(config: VaeConfig, weights: TensorSource, computeType: ComputeType): VaeDecoderGraph {
   const decoder = new Decoder(config, weights, computeType);
   return { graph: decoder.build(), states: decoder.states, sizes: (h, w) => decoder.sizes(h, w) };
 }
@@ -49,7 +49,7 @@ class Decoder {
   /** Pixels of the current layer per latent pixel. */
   private scale = 1;
 
-  constructor(config: VaeConfig, weights: Weights, computeType: ComputeType) {
+  constructor(config: VaeConfig, weights: TensorSource, computeType: ComputeType) {
     this.config = config;
     this.b = new GraphBuilder(weights, computeType);
     this.first = this.b.input('first', [1], 'int64');

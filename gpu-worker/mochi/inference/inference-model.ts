@@ -1,14 +1,12 @@
-import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import type * as ort from 'onnxruntime-node';
 import { readConfig, type MochiConfig } from '../config.ts';
-import { relativeBuckets, t5Encoder } from '../graphs/t5-encoder.ts';
-import { textConditioning } from '../graphs/text-conditioning.ts';
+import { type LoadableGraph, ModelGraphs } from '../graphs/model-graphs.ts';
 import { tokenPositions } from '../graphs/positions.ts';
-import { transformer } from '../graphs/transformer.ts';
+import { relativeBuckets } from '../graphs/t5-encoder.ts';
 import { createSession, float32, int64, runOne } from '../onnx/session.ts';
 import { VaeDecoder } from '../vae/vae-session.ts';
-import { Weights } from '../weights.ts';
+import { findWeights } from '../weights.ts';
 import type { InferenceCalls, LatentShape, LoadArgs, TimedResult } from './protocol.ts';
 
 interface Conditioned {
@@ -28,30 +26,16 @@ export class InferenceModel implements InferenceCalls {
 
   async load({ dir, device, computeType, threads, textEncoder }: LoadArgs): Promise<void> {
     this.config = await readConfig(dir);
-    const variant = computeType === 'bfloat16' ? 'bf16' : 'float32';
-    const kernel = device === 'cpu' ? 'contrib' : 'standard';
-    const options = { threads, convertWeightsAtLoad: true };
-    const dit = await Weights.find(join(dir, 'transformer'), 'diffusion_pytorch_model', variant);
-    this.transformer = await createSession(
-      transformer(this.config.transformer, dit, computeType, kernel),
-      device,
-      options,
+    const graphs = new ModelGraphs(this.config, { device, computeType }, (component) =>
+      findWeights(dir, component, computeType),
     );
-    this.conditioning = await createSession(
-      textConditioning(this.config.transformer, dit, computeType),
-      device,
-      options,
-    );
-    const vae = await Weights.find(join(dir, 'vae'), 'diffusion_pytorch_model', variant);
-    this.vae = await VaeDecoder.create(this.config.vae, vae, { computeType, device, threads });
-    if (!textEncoder) return;
-    const t5 = await Weights.find(join(dir, 'text_encoder'), 'model', variant);
-    // T5 computes in float32 on every device, as Genmo's does; on CUDA its stored halves are widened run by run, because
-    // the widened copy would take 19 GB of the device.
-    this.textEncoder = await createSession(t5Encoder(this.config.textEncoder, t5, 'float32'), device, {
-      threads,
-      convertWeightsAtLoad: device === 'cpu',
-    });
+    const session = ({ graph, convertWeightsAtLoad }: LoadableGraph) =>
+      createSession(graph, device, { threads, convertWeightsAtLoad });
+    this.transformer = await session(await graphs.transformer());
+    this.conditioning = await session(await graphs.conditioning());
+    const vae = await graphs.vae();
+    this.vae = new VaeDecoder(await session(vae), vae, this.config.vae.latent_channels);
+    if (textEncoder) this.textEncoder = await session(await graphs.textEncoder());
   }
 
   async encodeText(ids: number[]): Promise<Float32Array> {

@@ -1,7 +1,7 @@
 import { realpathSync } from 'node:fs';
 import { create, toBinary } from '@bufbuild/protobuf';
 import type { ComputeType } from '../types.ts';
-import type { Weights } from '../weights.ts';
+import type { TensorSource } from '../weights.ts';
 import {
   AttributeProto_AttributeType as AttributeType,
   AttributeProtoSchema,
@@ -44,7 +44,7 @@ const OPSET = 23;
 const IR_VERSION = 11n;
 
 /**
- * Writes an ONNX graph. Weights become initialisers that point into their safetensors files (external data, mapped by
+ * Writes an ONNX graph. TensorSource become initialisers that point into their safetensors files (external data, mapped by
  * the runtime), so a graph of ten billion parameters is a few hundred kilobytes.
  *
  * Values have the compute type unless said otherwise; `cast` does nothing where the type is right already, so one
@@ -57,10 +57,10 @@ export class GraphBuilder {
   private readonly inputs: ValueInfoProto[] = [];
   private readonly outputs: ValueInfoProto[] = [];
   private readonly casts = new Map<string, Value>();
-  private readonly weights: Weights;
+  private readonly weights: TensorSource;
   private count = 0;
 
-  constructor(weights: Weights, computeType: ComputeType) {
+  constructor(weights: TensorSource, computeType: ComputeType) {
     this.weights = weights;
     this.computeType = computeType;
   }

@@ -10,6 +10,8 @@ export interface SessionOptions {
    * or at every run (false).
    */
   convertWeightsAtLoad: boolean;
+  /** Whether the runtime tells on standard error what it does, e.g. where each node is placed. @default false */
+  verbose?: boolean;
 }
 
 /** Execution provider of a device name: `cpu`, `cuda` or `cuda:N`. */
@@ -28,7 +30,7 @@ export function executionProvider(device: string): ort.InferenceSession.Executio
 export async function createSession(
   graph: Uint8Array,
   device: string,
-  { threads, convertWeightsAtLoad }: SessionOptions,
+  { threads, convertWeightsAtLoad, verbose = false }: SessionOptions,
 ): Promise<ort.InferenceSession> {
   const cuda = device !== 'cpu';
   return ort.InferenceSession.create(graph, {
@@ -37,7 +39,7 @@ export async function createSession(
     interOpNumThreads: 1,
     executionMode: 'sequential',
     graphOptimizationLevel: 'all',
-    logSeverityLevel: 3,
+    logSeverityLevel: verbose ? 0 : 3,
     extra: {
       session: {
         model_external_initializers_file_folder_path: '/',

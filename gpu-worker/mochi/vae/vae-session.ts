@@ -1,9 +1,6 @@
 import * as ort from 'onnxruntime-node';
-import type { VaeConfig } from '../config.ts';
-import { vaeDecoder, type VaeDecoderGraph } from '../graphs/vae-decoder.ts';
-import { createSession, float32, int64 } from '../onnx/session.ts';
-import type { ComputeType } from '../types.ts';
-import type { Weights } from '../weights.ts';
+import type { VaeDecoderGraph } from '../graphs/vae-decoder.ts';
+import { float32, int64 } from '../onnx/session.ts';
 
 /** Sizes of a run of latent frames. */
 export interface ChunkShape {
@@ -19,21 +16,11 @@ export class VaeDecoder {
   private readonly channels: number;
   private readonly memories = new Map<number, Record<string, ort.Tensor>>();
 
-  private constructor(session: ort.InferenceSession, graph: VaeDecoderGraph, channels: number) {
+  /** @param session of the graph; `channels` are those of the latents */
+  constructor(session: ort.InferenceSession, graph: VaeDecoderGraph, channels: number) {
     this.session = session;
     this.graph = graph;
     this.channels = channels;
-  }
-
-  /** @throws ModelFolderError when a tensor is missing or of another shape than the config says */
-  static async create(
-    config: VaeConfig,
-    weights: Weights,
-    { computeType, device, threads }: { computeType: ComputeType; device: string; threads: number },
-  ): Promise<VaeDecoder> {
-    const graph = vaeDecoder(config, weights, computeType);
-    const session = await createSession(graph.graph, device, { threads, convertWeightsAtLoad: true });
-    return new VaeDecoder(session, graph, config.latent_channels);
   }
 
   /**

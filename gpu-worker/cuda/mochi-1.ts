@@ -1,0 +1,36 @@
+/** The published configuration of Mochi 1 (`genmo/mochi-1-preview`), the fields that the graphs depend on, by file. */
+export const MOCHI_1 = {
+  'model_index.json': { _class_name: 'MochiPipeline' },
+  'text_encoder/config.json': {
+    d_model: 4096,
+    d_kv: 64,
+    num_heads: 64,
+    d_ff: 10240,
+    num_layers: 24,
+    vocab_size: 32128,
+    layer_norm_epsilon: 1e-6,
+    feed_forward_proj: 'gated-gelu',
+    relative_attention_num_buckets: 32,
+    relative_attention_max_distance: 128,
+  },
+  'transformer/config.json': {
+    attention_head_dim: 128,
+    in_channels: 12,
+    num_attention_heads: 24,
+    num_layers: 48,
+    out_channels: null,
+    patch_size: 2,
+    pooled_projection_dim: 1536,
+    text_embed_dim: 4096,
+    time_embed_dim: 256,
+  },
+  'vae/config.json': {
+    decoder_block_out_channels: [128, 256, 512, 768],
+    latent_channels: 12,
+    layers_per_block: [3, 3, 4, 6, 3],
+    out_channels: 3,
+    scaling_factor: 1,
+    spatial_expansions: [2, 2, 2],
+    temporal_expansions: [1, 2, 3],
+  },
+} as const;
