@@ -79,8 +79,9 @@ export const configReaders = {
  * @throws ModelFolderError naming the file and the field that is missing or not supported
  */
 export async function readConfig(dir: string): Promise<MochiConfig> {
-  const [index, textEncoder, transformer, vae] = await Promise.all([
-    configReaders.index(dir),
+  // First, so that a folder that is none is called by the file that would make it one.
+  const index = await configReaders.index(dir);
+  const [textEncoder, transformer, vae] = await Promise.all([
     configReaders.textEncoder(dir),
     configReaders.transformer(dir),
     configReaders.vae(dir),
