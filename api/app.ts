@@ -1,22 +1,14 @@
 import express, { type Express } from 'express';
-import type { Registry } from 'prom-client';
-import type { ObjectStore } from '../storage/object-store.ts';
-import type { Logger } from '../temporal/logger.ts';
-import type { ModelProfile } from '../workflows/model-profile.ts';
-import type { AccountDirectory } from '../storage/accounts/directory.ts';
 import { sameMachineOnly } from './accounts/open-mode.ts';
 import { limitRequestRate } from './accounts/request-rate.ts';
-import type { AccountUsage } from './accounts/usage.ts';
 import { identify } from './accounts/viewer.ts';
+import type { AppDeps } from './app-deps.ts';
 import { ApiError } from './errors.ts';
 import { httpMetrics } from './metrics/http-metrics.ts';
 import { errorHandler } from './http/error-handler.ts';
 import { requestId } from './http/request-id.ts';
 import { requestLog } from './http/request-log.ts';
-import type { PromptPolicy } from './policy/prompt-policy.ts';
-import type { JobQueue } from './queue/job-queue.ts';
 import { accountRoutes } from './routes/account.ts';
-import type { ContentDelivery } from './routes/content.ts';
 import { docsRoutes } from './routes/docs.ts';
 import { healthRoutes } from './routes/health.ts';
 import { metricsRoutes } from './routes/metrics.ts';
@@ -24,49 +16,6 @@ import { modelRoutes } from './routes/models.ts';
 import { pageRoutes } from './routes/page.ts';
 import { unsupportedRoutes } from './routes/unsupported.ts';
 import { videoRoutes } from './routes/videos.ts';
-import type { Temporal } from './temporal.ts';
-import type { VideoService } from './videos/video-service.ts';
-
-export interface AppDeps {
-  temporal: Temporal;
-  /** Who may use the service. */
-  accounts: AccountDirectory;
-  /** True where there are no keys, and nothing else keeps strangers out. @default false */
-  sameMachineOnly?: boolean;
-  /** What each of them has of it. */
-  usage: AccountUsage;
-  /** Which prompts are refused. */
-  policy: PromptPolicy;
-  videos: VideoService;
-  /** The line before the GPUs. */
-  queue: JobQueue;
-  /** Store of what only running jobs need, previews among it. */
-  scratch: ObjectStore;
-  /** Store of the finished files. */
-  artefacts: ObjectStore;
-  /** Hours after its end for which a video's files are kept. */
-  keepHours: number;
-  /** Set where clients are sent to that store instead of being served from here. */
-  delivery?: ContentDelivery | undefined;
-  profile: ModelProfile;
-  /** Unix seconds; shown by `/v1/models`. */
-  modelCreatedAt: number;
-  /** Other names under which the model may be asked for. */
-  aliases: readonly string[];
-  limits: {
-    /** Of a JSON body, or of a form's text. */
-    bodyBytes: number;
-    /** Of the prompt, and of the negative prompt. */
-    promptChars: number;
-  };
-  /** Address of Temporal's Web UI, for operators. */
-  temporalUiUrl?: string | undefined;
-  /** Aborted when the process is asked to stop: it is no longer ready, and streams end. */
-  stopping: AbortSignal;
-  /** What `/metrics` tells. */
-  metrics: Registry;
-  log: Logger;
-}
 
 /** The HTTP API, without listening. */
 export function buildApp(deps: AppDeps): Express {

@@ -1,6 +1,15 @@
+import type { S3Links } from '../storage/links.ts';
 import { UserError } from '../temporal/user-error.ts';
 import type { ApiConfig } from './config.ts';
-import type { ContentDelivery } from './routes/content.ts';
+
+/** How clients get finished files from the store itself. */
+export interface ContentDelivery {
+  links: S3Links;
+  /** Scheme and host of the links. */
+  origin: string;
+  /** Seconds that a link is good for. */
+  linkSeconds: number;
+}
 
 /**
  * How finished files reach clients; undefined where the API itself sends them.

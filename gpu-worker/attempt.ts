@@ -12,7 +12,7 @@ import { type Checkpoint, configHash, newestCheckpoint } from './checkpoint.ts';
 import { MAX_CRASHES, crashesBefore } from './crash-count.ts';
 import { failureOf, handedOver } from './failures.ts';
 import { finishedFrames } from './frames-file.ts';
-import type { GenerateDeps } from './generate.ts';
+import type { GenerateDeps } from './generate-deps.ts';
 import { Generation, KILL_GRACE_MS } from './generation.ts';
 import { Heartbeat, previousHeartbeat } from './heartbeat.ts';
 import { AttemptMeter } from './metrics/attempt-meter.ts';

@@ -4,7 +4,7 @@ import { type GenerateResult, type GenerateVideoInput, generatedShape } from '..
 import { CheckpointKeeper } from './checkpoint-keeper.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import { recordFrames, storeFrames } from './frames-file.ts';
-import type { GenerateDeps } from './generate.ts';
+import type { GenerateDeps } from './generate-deps.ts';
 import type { Heartbeat } from './heartbeat.ts';
 import { DeviceLostError, type FrameChunk, type GenerateProgress, type Mochi } from './mochi/index.ts';
 import { PreviewKeeper } from './preview/preview-keeper.ts';

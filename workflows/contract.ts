@@ -1,4 +1,3 @@
-import type { JobClass } from './cost/job-class.ts';
 import type { ErrorCode } from './errors.ts';
 
 /**
@@ -8,6 +7,9 @@ import type { ErrorCode } from './errors.ts';
 
 /** Task queues. Workflows and everything but `generate` run on `cpu`; only `generate` runs on `gpu`. */
 export const TASK_QUEUES = { cpu: 'cpu', gpu: 'gpu' } as const;
+
+/** Short jobs go before long ones. */
+export type JobClass = 'short' | 'long';
 
 /** Workflow type. The workflow id is the video id, so a second start of one video is refused by Temporal. */
 export const GENERATE_VIDEO = 'generateVideo';

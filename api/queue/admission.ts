@@ -1,6 +1,6 @@
 import type { GenerateVideoInput, JobEstimate } from '../../workflows/contract.ts';
 import { ApiError } from '../errors.ts';
-import { roundedS } from './eta.ts';
+import { roundedS } from '../mapping/rounded-seconds.ts';
 
 /**
  * The job with what is expected of it, and its deadline.

@@ -29,9 +29,3 @@ export function remainingS(
 
 const leftOf = (whole: number | undefined, elapsed: number) =>
   whole === undefined ? null : Math.max(0, whole - elapsed);
-
-/** As people say it, so that it does not change with every look: whole seconds, 5 s from a minute on, 30 s from ten. */
-export function roundedS(seconds: number): number {
-  const unit = seconds < 60 ? 1 : seconds < 600 ? 5 : 30;
-  return Math.ceil(seconds / unit) * unit;
-}

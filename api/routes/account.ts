@@ -1,6 +1,6 @@
 import { Router } from 'express';
 import { accountOf } from '../accounts/viewer.ts';
-import type { AppDeps } from '../app.ts';
+import type { AppDeps } from '../app-deps.ts';
 import { methodNotAllowed } from '../http/method-not-allowed.ts';
 import type { AccountObject } from '../schemas/account.ts';
 

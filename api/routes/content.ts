@@ -2,23 +2,13 @@ import { pipeline } from 'node:stream/promises';
 import type { Request, RequestHandler, Response } from 'express';
 import { VARIANT_FILES } from '../../storage/keys.ts';
 import { type ByteRange, ObjectNotFoundError, type ObjectStore } from '../../storage/object-store.ts';
-import type { S3Links } from '../../storage/links.ts';
 import type { StoredFile, Variant } from '../../workflows/contract.ts';
-import type { AppDeps } from '../app.ts';
+import type { AppDeps } from '../app-deps.ts';
 import { viewerOf } from '../accounts/viewer.ts';
 import { ApiError } from '../errors.ts';
 import { isFresh, rangeApplies } from '../http/conditional.ts';
 import { parseRange } from '../http/range.ts';
 import type { VideoRecord } from '../videos/looks.ts';
-
-/** How clients get finished files from the store itself. */
-export interface ContentDelivery {
-  links: S3Links;
-  /** Scheme and host of the links. */
-  origin: string;
-  /** Seconds that a link is good for. */
-  linkSeconds: number;
-}
 
 /**
  * `GET` and `HEAD /videos/:id/content`: the finished files, whole or in ranges, streamed from the artefact store.

@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
 import type { RequestHandler } from 'express';
-import type { AppDeps } from '../app.ts';
+import type { AppDeps } from '../app-deps.ts';
 import { accountOf } from '../accounts/viewer.ts';
 import type { GenerateVideoInput } from '../../workflows/contract.ts';
 import { jobClass } from '../../workflows/cost/job-class.ts';

@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import { dirname } from 'node:path';
 import express, { Router } from 'express';
-import type { AppDeps } from '../app.ts';
+import type { AppDeps } from '../app-deps.ts';
 import { methodNotAllowed } from '../http/method-not-allowed.ts';
 import { pageHeaders } from '../http/page-headers.ts';
 import { openApiDocument } from '../openapi/document.ts';

@@ -1,6 +1,6 @@
 import { Router } from 'express';
 import type { ObjectStore } from '../../storage/object-store.ts';
-import type { AppDeps } from '../app.ts';
+import type { AppDeps } from '../app-deps.ts';
 import { within } from '../deadline.ts';
 import { ApiError } from '../errors.ts';
 import { methodNotAllowed } from '../http/method-not-allowed.ts';

@@ -1,6 +1,6 @@
 import { Router } from 'express';
 import type { ModelProfile } from '../../workflows/model-profile.ts';
-import type { AppDeps } from '../app.ts';
+import type { AppDeps } from '../app-deps.ts';
 import { methodNotAllowed } from '../http/method-not-allowed.ts';
 import { lengthPresets } from '../mapping/length-presets.ts';
 import { checkModel } from '../mapping/spec.ts';

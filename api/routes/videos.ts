@@ -1,5 +1,5 @@
 import { Router } from 'express';
-import type { AppDeps } from '../app.ts';
+import type { AppDeps } from '../app-deps.ts';
 import { accountOf, viewerOf } from '../accounts/viewer.ts';
 import { readBody } from '../body.ts';
 import { methodNotAllowed } from '../http/method-not-allowed.ts';

@@ -1,7 +1,7 @@
 import type { GenerateVideoInput } from '../../workflows/contract.ts';
 import type { ErrorCode } from '../../workflows/errors.ts';
 import { secondsOf } from '../mapping/length.ts';
-import { roundedS } from '../queue/eta.ts';
+import { roundedS } from '../mapping/rounded-seconds.ts';
 import type { Phase, Video, VideoStatusName } from '../schemas/video.ts';
 
 /** What changes in a video while it is made. */

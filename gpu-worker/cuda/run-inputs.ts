@@ -1,6 +1,6 @@
 import type { MochiConfig } from '../mochi/config.ts';
 import type { VaeDecoderGraph } from '../mochi/graphs/vae-decoder.ts';
-import type { LatentShape } from '../mochi/inference/protocol.ts';
+import type { LatentShape } from '../mochi/types.ts';
 import type { GraphInput } from './graph-cost.ts';
 
 type Inputs = Record<string, GraphInput>;

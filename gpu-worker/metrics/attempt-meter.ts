@@ -1,5 +1,5 @@
 import type { Info } from '@temporalio/activity';
-import type { JobClass } from '../../workflows/cost/job-class.ts';
+import type { JobClass } from '../../workflows/contract.ts';
 import type { GenerateResult } from '../../workflows/contract.ts';
 import type { StepClock } from '../step-clock.ts';
 import type { GpuTimeUse, GpuWorkerMetrics } from './gpu-worker-metrics.ts';

@@ -1,6 +1,5 @@
 import { readConfig, type MochiConfig } from './config.ts';
 import { Devices } from './devices.ts';
-import type { LatentShape } from './inference/protocol.ts';
 import { randn } from './noise.ts';
 import { latentShape, resolveParams } from './params.ts';
 import { sample } from './sample.ts';
@@ -14,6 +13,7 @@ import {
   DEFAULT_TILING,
   type FrameChunk,
   type GenerateParams,
+  type LatentShape,
   type MochiOptions,
   type Tiling,
 } from './types.ts';

@@ -1,7 +1,6 @@
 import type { MochiConfig } from './config.ts';
 import { GenerateParamError } from './errors.ts';
-import type { LatentShape } from './inference/protocol.ts';
-import type { GenerateParams } from './types.ts';
+import type { GenerateParams, LatentShape } from './types.ts';
 import { strides } from './vae/strides.ts';
 
 type Optional = 'latents' | 'signal' | 'onProgress' | 'onPass';

@@ -1,8 +1,7 @@
 import type { Devices } from './devices.ts';
-import type { LatentShape } from './inference/protocol.ts';
 import { eulerStep, guide } from './sampler.ts';
 import type { Schedule } from './schedule.ts';
-import type { PassTiming } from './types.ts';
+import type { LatentShape, PassTiming } from './types.ts';
 
 export interface SampleArgs {
   /** T5's output over valid tokens `[S, E]`; the unconditional one is null where guidance is off. */

@@ -1,9 +1,14 @@
-import type { LatentShape } from './inference/protocol.ts';
-
 /** What the Mochi library takes and gives. Shapes are row-major, the last axis fastest. */
 
 /** Precision of the transformer's, VAE's and text encoder's matrix work; norms and the sampler stay float32. */
 export type ComputeType = 'float32' | 'bfloat16';
+
+/** Latent sizes `[channels, T, h, w]`. */
+export interface LatentShape {
+  T: number;
+  h: number;
+  w: number;
+}
 
 /** As diffusers' `vae.enable_tiling(min_h, min_w, stride_h, stride_w)`: output pixels, multiples of 8. */
 export interface Tiling {

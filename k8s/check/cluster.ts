@@ -7,8 +7,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { freePorts } from '../../temporal/ports.ts';
-import { OPERATORS } from './permissions.ts';
 import { tool } from './tools.ts';
+
+/** The group of the people who run the service. */
+export const OPERATORS = 'kinora-operators';
 
 export interface Answer {
   code: number;

@@ -7,8 +7,8 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { runProcess } from '../../temporal/process.ts';
-import { Cluster } from './cluster.ts';
-import { mayNot, OPERATORS, SERVICE_ACCOUNTS } from './permissions.ts';
+import { Cluster, OPERATORS } from './cluster.ts';
+import { mayNot, SERVICE_ACCOUNTS } from './permissions.ts';
 import { checkScripts } from './scripts.ts';
 import { crdFiles, toolsAreCached } from './tools.ts';
 

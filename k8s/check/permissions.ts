@@ -1,7 +1,4 @@
-import type { Cluster } from './cluster.ts';
-
-/** The group of the people who run the service. */
-export const OPERATORS = 'kinora-operators';
+import { type Cluster, OPERATORS } from './cluster.ts';
 
 /** Kinora's own service accounts. */
 export const SERVICE_ACCOUNTS = ['api', 'cpu-worker', 'gpu-worker', 'weights'].map(

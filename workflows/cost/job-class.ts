@@ -1,8 +1,6 @@
+import type { JobClass } from '../contract.ts';
 import type { ModelProfile } from '../model-profile.ts';
 import { workOf, type WorkSpec } from './work.ts';
-
-/** Short jobs go before long ones. */
-export type JobClass = 'short' | 'long';
 
 /** Temporal's priority keys: a lower number goes first. What has none, 3, lies between. */
 export const PRIORITY_KEYS: Record<JobClass, number> = { short: 2, long: 4 };

@@ -7,7 +7,8 @@ import { relativeBuckets } from '../graphs/t5-encoder.ts';
 import { createSession, float32, int64, runOne } from '../onnx/session.ts';
 import { VaeDecoder } from '../vae/vae-session.ts';
 import { findWeights } from '../weights.ts';
-import type { InferenceCalls, LatentShape, LoadArgs, TimedResult } from './protocol.ts';
+import type { LatentShape } from '../types.ts';
+import type { InferenceCalls, LoadArgs, TimedResult } from './protocol.ts';
 
 interface Conditioned {
   pooled: ort.Tensor;

@@ -1,4 +1,4 @@
-import type { ComputeType } from '../types.ts';
+import type { ComputeType, LatentShape } from '../types.ts';
 
 /** What an inference process is told when it starts; nothing is loaded before `load`. */
 export interface LoadArgs {
@@ -8,13 +8,6 @@ export interface LoadArgs {
   threads: number;
   /** Whether this process also encodes text (one of a pair is enough). */
   textEncoder: boolean;
-}
-
-/** Latent sizes `[channels, T, h, w]`. */
-export interface LatentShape {
-  T: number;
-  h: number;
-  w: number;
 }
 
 /** Calls that an inference process answers, one at a time, in order. Arrays travel as structured clones. */

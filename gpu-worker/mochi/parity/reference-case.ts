@@ -1,9 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import type { LatentShape } from '../inference/protocol.ts';
 import { readSafetensors, type Tensor } from '../safetensors.ts';
-import type { Tiling } from '../types.ts';
+import type { LatentShape, Tiling } from '../types.ts';
 
 const settingsSchema = z.object({
   name: z.string(),

@@ -1,8 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import type { VaeConfig } from '../config.ts';
 import type { Devices } from '../devices.ts';
-import type { LatentShape } from '../inference/protocol.ts';
-import type { FrameChunk, GenerateParams, Tiling } from '../types.ts';
+import type { FrameChunk, GenerateParams, LatentShape, Tiling } from '../types.ts';
 import { denormalise } from './denormalise.ts';
 import { toRgb } from './frames.ts';
 import { strides } from './strides.ts';

@@ -1,0 +1,18 @@
+import type { ObjectStore } from '../storage/object-store.ts';
+import type { Logger } from '../temporal/logger.ts';
+import type { GpuWorkerConfig } from './config.ts';
+import type { GpuWorkerMetrics } from './metrics/gpu-worker-metrics.ts';
+import type { ModelHost } from './model-host.ts';
+
+/** What every attempt at a video works with. */
+export interface GenerateDeps {
+  host: ModelHost;
+  scratch: ObjectStore;
+  config: Pick<GpuWorkerConfig, 'CHECKPOINT_SECONDS' | 'CHECKPOINT_STEPS' | 'PREVIEW_SECONDS' | 'STEP_DEADLINE'>;
+  /** Aborted at SIGTERM: running work is handed over. */
+  shutdown: AbortSignal;
+  /** Ends the whole process: nothing less frees a device whose process does not even die. */
+  giveUp: (reason: string) => void;
+  metrics: GpuWorkerMetrics;
+  log: Logger;
+}
