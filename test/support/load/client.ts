@@ -1,0 +1,81 @@
+/** A worker thread that loads the API: its event loop has nothing else to do, so that what it measures is the API. */
+import { Agent, request } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { parentPort, workerData } from 'node:worker_threads';
+
+export interface LoadClientInput {
+  /** `http://host:port` of the API. */
+  url: string;
+  /** Videos that are looked at. */
+  ids: string[];
+  /** Looks a second at each. */
+  hz: number;
+  /** How long. */
+  seconds: number;
+  /** Prompts of the videos that are asked for at once, a second after the first looks. */
+  burst: string[];
+}
+
+export interface LoadClientReport {
+  /** Of every look, in ms. */
+  looksMs: number[];
+  /** Of every submission, in ms. */
+  submissionsMs: number[];
+  /** Of requests that need neither Temporal nor a store, as often as one video is looked at, in ms. */
+  idleMs: number[];
+  /** How often each status came; `none` where the connection broke. */
+  statuses: Record<string, number>;
+  /** Prompts of the burst that a video came back for, with its id. */
+  submitted: [prompt: string, id: string][];
+}
+
+interface Answer {
+  status: number | 'none';
+  body: string;
+  ms: number;
+}
+
+const { url, ids, hz, seconds, burst } = workerData as LoadClientInput;
+const agent = new Agent({ keepAlive: true });
+const report: LoadClientReport = { looksMs: [], submissionsMs: [], idleMs: [], statuses: {}, submitted: [] };
+
+async function ask(method: string, path: string, fields?: object): Promise<Answer> {
+  const startedAt = performance.now();
+  const answer = await new Promise<Omit<Answer, 'ms'>>((resolve) => {
+    const headers = fields && { 'content-type': 'application/json' };
+    const sent = request(`${url}${path}`, { method, agent, headers }, (response) => {
+      let body = '';
+      response.setEncoding('utf8').on('data', (text: string) => (body += text));
+      response.once('end', () => resolve({ status: response.statusCode!, body }));
+    });
+    sent.once('error', ({ message }) => resolve({ status: 'none', body: message }));
+    sent.end(fields && JSON.stringify(fields));
+  });
+  report.statuses[answer.status] = (report.statuses[answer.status] ?? 0) + 1;
+  return { ...answer, ms: performance.now() - startedAt };
+}
+
+/** Looks as often as it should, whether the look before is answered or not. */
+async function poll(path: string, phase: number, times: number[]): Promise<void> {
+  const looks: Promise<void>[] = [];
+  const startedAt = performance.now() + (phase * 1000) / hz;
+  for (let i = 0; i < seconds * hz; i++) {
+    await sleep(Math.max(0, startedAt + (i * 1000) / hz - performance.now()));
+    looks.push(ask('GET', path).then(({ ms }) => void times.push(ms)));
+  }
+  await Promise.all(looks);
+}
+
+async function submit(prompt: string): Promise<void> {
+  const { status, body, ms } = await ask('POST', '/v1/videos', { prompt });
+  report.submissionsMs.push(ms);
+  if (status === 200) report.submitted.push([prompt, (JSON.parse(body) as { id: string }).id]);
+}
+
+await Promise.all([
+  poll('/v1/models', 0, report.idleMs),
+  ...ids.map((id, i) => poll(`/v1/videos/${id}`, i / ids.length, report.looksMs)),
+  sleep(1000).then(() => Promise.all(burst.map(submit))),
+]);
+agent.destroy();
+parentPort!.postMessage(report);
