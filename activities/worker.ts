@@ -12,6 +12,7 @@ import { createRegistry } from '../temporal/metrics/registry.ts';
 import { runProcess } from '../temporal/process.ts';
 import { ensureExpirySchedule } from '../temporal/expiry-schedule.ts';
 import { ensureSearchAttributes } from '../temporal/search-attributes.ts';
+import { WorkerReport } from '../temporal/worker-report.ts';
 import { runWorker } from '../temporal/worker.ts';
 import { TASK_QUEUES } from '../workflows/contract.ts';
 import { cpuWorkerEnv } from './config.ts';
@@ -52,6 +53,7 @@ async function main(): Promise<number> {
       config,
       log: logger,
       metrics,
+      report: new WorkerReport('cpu'),
       prepare: async (connection) => {
         temporal = new Client({ connection, namespace: config.TEMPORAL_NAMESPACE });
         await ensureSearchAttributes(connection, config.TEMPORAL_NAMESPACE);

@@ -9,6 +9,8 @@ import type { PromptPolicy } from './policy/prompt-policy.ts';
 import type { JobQueue } from './queue/job-queue.ts';
 import type { Temporal } from './temporal.ts';
 import type { VideoService } from './videos/video-service.ts';
+import type { WorkerDirectory } from './workers/directory.ts';
+import type { Overview } from './workers/overview.ts';
 
 /** What the routes work with. */
 export interface AppDeps {
@@ -24,6 +26,9 @@ export interface AppDeps {
   videos: VideoService;
   /** The line before the GPUs. */
   queue: JobQueue;
+  workers: WorkerDirectory;
+  /** What `/healthz` tells. */
+  overview: Overview;
   /** Store of what only running jobs need, previews among it. */
   scratch: ObjectStore;
   /** Store of the finished files. */

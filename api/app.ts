@@ -16,6 +16,7 @@ import { modelRoutes } from './routes/models.ts';
 import { pageRoutes } from './routes/page.ts';
 import { unsupportedRoutes } from './routes/unsupported.ts';
 import { videoRoutes } from './routes/videos.ts';
+import { workerRoutes } from './routes/workers.ts';
 
 /** The HTTP API, without listening. */
 export function buildApp(deps: AppDeps): Express {
@@ -32,6 +33,7 @@ export function buildApp(deps: AppDeps): Express {
     identify(deps.accounts),
     limitRequestRate(),
     accountRoutes(deps),
+    workerRoutes(deps),
     unsupportedRoutes(),
     modelRoutes(deps),
     videoRoutes(deps),

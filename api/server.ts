@@ -25,9 +25,12 @@ import { JobQueue } from './queue/job-queue.ts';
 import { createTemporal } from './temporal.ts';
 import { VideoService } from './videos/video-service.ts';
 import { WorkerDirectory } from './workers/directory.ts';
+import { Overview } from './workers/overview.ts';
 
 /** Time between two looks for videos that have finished. */
 const LEARN_EVERY_MS = 30_000;
+/** Time between two looks at the whole service, where nobody asks for more. */
+const LOOK_EVERY_MS = 5_000;
 
 let log: Logger | undefined;
 
@@ -53,8 +56,10 @@ async function main(): Promise<number> {
   const temporal = createTemporal(() => client, config.API_TEMPORAL_TIMEOUT_MS);
   const metrics = createRegistry();
   const estimator = new Estimator(temporal, profile, estimateMetrics(metrics));
-  const queue = new JobQueue(temporal, estimator, new WorkerDirectory(temporal));
+  const workers = new WorkerDirectory(temporal);
+  const queue = new JobQueue(temporal, estimator, workers);
   queueMetrics(metrics, queue);
+  const overview = new Overview(temporal, queue, workers);
   const videos = new VideoService(temporal, queue);
   const app = buildApp({
     temporal,
@@ -64,6 +69,8 @@ async function main(): Promise<number> {
     usage: new AccountUsage(temporal, videos),
     videos,
     queue,
+    workers,
+    overview,
     ...stores,
     keepHours: config.VIDEO_TTL_HOURS,
     delivery: await openContentDelivery(config),
@@ -94,6 +101,7 @@ async function main(): Promise<number> {
     },
   );
   void inBackground(() => estimator.learn(), LEARN_EVERY_MS, stopping.signal);
+  void inBackground(() => overview.refresh(), LOOK_EVERY_MS, stopping.signal);
   const signal = await Promise.race([stopped, connecting.then(() => stopped)]);
   logger.info({ signal }, 'Stopping');
   stopping.abort();

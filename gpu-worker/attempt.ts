@@ -63,7 +63,10 @@ export class Attempt {
         crashes: this.#crashes,
         clean: false,
       },
-      (details) => context.heartbeat(details),
+      (details) => {
+        context.heartbeat(details);
+        deps.onHeartbeat?.(videoId, details);
+      },
       () => (this.#generation?.clock.overdueMs ?? 0) < KILL_GRACE_MS,
     );
   }

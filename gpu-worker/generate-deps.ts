@@ -1,5 +1,6 @@
 import type { ObjectStore } from '../storage/object-store.ts';
 import type { Logger } from '../temporal/logger.ts';
+import type { GenerateHeartbeat } from '../workflows/contract.ts';
 import type { GpuWorkerConfig } from './config.ts';
 import type { GpuWorkerMetrics } from './metrics/gpu-worker-metrics.ts';
 import type { ModelHost } from './model-host.ts';
@@ -14,5 +15,7 @@ export interface GenerateDeps {
   /** Ends the whole process: nothing less frees a device whose process does not even die. */
   giveUp: (reason: string) => void;
   metrics: GpuWorkerMetrics;
+  /** Told of every heartbeat. */
+  onHeartbeat?: (videoId: string, details: GenerateHeartbeat) => void;
   log: Logger;
 }

@@ -1,15 +1,5 @@
 import { execFile } from 'node:child_process';
-
-/** A GPU as its driver reports it; null for what the driver does not say. */
-export interface Gpu {
-  index: number;
-  name: string;
-  /** Percent. */
-  utilization: number | null;
-  memory_used_mb: number | null;
-  memory_total_mb: number | null;
-  temperature_c: number | null;
-}
+import type { Gpu } from '../workflows/worker-status.ts';
 
 const FIELDS = ['index', 'name', 'utilization.gpu', 'memory.used', 'memory.total', 'temperature.gpu'];
 /** A driver in trouble answers late or never. */

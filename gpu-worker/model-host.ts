@@ -25,6 +25,7 @@ export class ModelHost {
   readonly #metrics: GpuWorkerMetrics;
   readonly #onFailed: (error: unknown) => void;
   #loaded: { model: Mochi; profile: ModelProfile; identity: string } | null = null;
+  #warmSince = 0;
   #busy: Promise<void> | null = null;
   #check: NodeJS.Timeout | undefined;
   #closed = false;
@@ -62,6 +63,11 @@ export class ModelHost {
     if (!this.#loaded) return 'loading the weights';
     if (this.#busy) return 'loading the weights again';
     return this.#loaded.model.healthy ? null : 'an inference process is gone';
+  }
+
+  /** The model that is held, and since when, in unix seconds; null before the first. */
+  get warm(): { model: string; since: number } | null {
+    return this.#loaded && { model: this.#loaded.profile.id, since: this.#warmSince };
   }
 
   get profile(): ModelProfile {
@@ -127,6 +133,7 @@ export class ModelHost {
     const seconds = (performance.now() - before) / 1000;
     this.#metrics.modelLoadSeconds.set(seconds);
     this.#metrics.modelLoads.inc();
+    this.#warmSince = Math.floor(Date.now() / 1000);
     return Math.round(seconds * 10) / 10;
   }
 

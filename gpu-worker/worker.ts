@@ -4,12 +4,14 @@ import { type Logger, createLogger } from '../temporal/logger.ts';
 import { diskMetrics } from '../temporal/metrics/disk-metrics.ts';
 import { createRegistry } from '../temporal/metrics/registry.ts';
 import { runProcess } from '../temporal/process.ts';
+import { WorkerReport } from '../temporal/worker-report.ts';
 import { runWorker } from '../temporal/worker.ts';
 import { TASK_QUEUES } from '../workflows/contract.ts';
 import { gpuWorkerEnv } from './config.ts';
 import { deviceMetrics } from './metrics/device-metrics.ts';
 import { GpuWorkerMetrics } from './metrics/gpu-worker-metrics.ts';
 import { createGenerate } from './generate.ts';
+import { GpuWatch } from './gpu-watch.ts';
 import { HEARTBEAT_INTERVAL_MS } from './heartbeat.ts';
 import { ModelHost } from './model-host.ts';
 import { untilAborted } from './until-aborted.ts';
@@ -36,6 +38,14 @@ async function main(): Promise<number> {
     failed = true;
     process.kill(process.pid, 'SIGTERM');
   });
+  const gpus = new GpuWatch();
+  const report = new WorkerReport('gpu', () => ({
+    device: host.devices,
+    device_kind: host.warm && host.kind,
+    model: host.warm?.model ?? null,
+    warm_since: host.warm?.since ?? null,
+    gpus: gpus.newest,
+  }));
   const generate = createGenerate({
     host,
     scratch,
@@ -43,6 +53,7 @@ async function main(): Promise<number> {
     shutdown: shutdown.signal,
     log: logger,
     metrics,
+    onHeartbeat: (videoId, details) => report.progress(videoId, details),
     giveUp: (reason) => {
       logger.fatal({ reason }, 'Ending the worker at once');
       process.exit(1);
@@ -55,6 +66,7 @@ async function main(): Promise<number> {
       config,
       log: logger,
       metrics: registry,
+      report,
       // Before the first poll: a job must not wait for the weights of a worker while another one idles.
       prepare: () => untilAborted(shutdown.signal, host.load()),
       ready: () => host.missing,

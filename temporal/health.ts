@@ -1,6 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Registry } from 'prom-client';
+import type { WorkerStatus } from '../workflows/worker-status.ts';
 
 export interface HealthServer {
   /** The port that it listens on. */
@@ -10,7 +11,7 @@ export interface HealthServer {
 
 /**
  * A worker's probes over HTTP: `/healthz` answers 200 while the event loop turns, `/readyz` 200 or 503 as `ready` says,
- * `/metrics` in Prometheus's text format.
+ * `/metrics` in Prometheus's text format, `/status` what the worker is and does, as JSON.
  *
  * @param ready null when work can be taken; else what is missing, in a few words.
  */
@@ -18,6 +19,7 @@ export async function startHealthServer(
   { host, port }: { host: string; port: number },
   ready: () => string | null,
   metrics: () => Promise<string>,
+  status: () => WorkerStatus,
 ): Promise<HealthServer> {
   const server = createServer((request, response) => {
     const path = request.url?.split('?')[0];
@@ -29,12 +31,14 @@ export async function startHealthServer(
       return;
     }
     const missing = path === '/readyz' ? ready() : null;
-    const known = path === '/healthz' || path === '/readyz';
+    const known = path === '/healthz' || path === '/readyz' || path === '/status';
     response.writeHead(known ? (missing === null ? 200 : 503) : 404, {
       'content-type': 'application/json',
       'cache-control': 'no-store',
     });
-    response.end(JSON.stringify(known ? { status: missing ?? 'ok' } : { status: 'not found' }));
+    response.end(
+      JSON.stringify(path === '/status' ? status() : known ? { status: missing ?? 'ok' } : { status: 'not found' }),
+    );
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);

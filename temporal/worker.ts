@@ -1,4 +1,3 @@
-import { hostname } from 'node:os';
 import { Gauge, type Registry } from 'prom-client';
 import {
   type NativeConnection,
@@ -14,6 +13,8 @@ import { type Logger, temporalLogger } from './logger.ts';
 import { activityMetrics } from './metrics/activity-metrics.ts';
 import { SdkMetrics } from './metrics/sdk-metrics.ts';
 import { freePorts } from './ports.ts';
+import { identityOf } from './worker-identity.ts';
+import type { WorkerReport } from './worker-report.ts';
 
 export interface RunWorkerOptions {
   /** Name of the process, e.g. `cpu-worker`; part of the identity that the Web UI shows. */
@@ -28,6 +29,8 @@ export interface RunWorkerOptions {
   onShutdown?: (signal: NodeJS.Signals) => void;
   /** Served on the health port, with what is the same for both workers and what Temporal's SDK counts. */
   metrics: Registry;
+  /** What `/status` tells operators; the API collects it. */
+  report: WorkerReport;
   /** For `/readyz`, beyond a running worker: null when ready, else what is missing. */
   ready?: () => string | null;
 }
@@ -39,7 +42,7 @@ export interface RunWorkerOptions {
  * @returns the exit code: 0 after an orderly stop. @throws whatever made the worker fail.
  */
 export async function runWorker(options: RunWorkerOptions): Promise<number> {
-  const { name, config, log, metrics } = options;
+  const { name, config, log, metrics, report } = options;
   const [sdkPort = 0] = config.HEALTH_PORT === 0 ? [] : await freePorts(1);
   const sdkMetrics = sdkPort === 0 ? null : new SdkMetrics(sdkPort);
   Runtime.install({
@@ -77,8 +80,11 @@ export async function runWorker(options: RunWorkerOptions): Promise<number> {
   const health =
     sdkMetrics === null
       ? null
-      : await startHealthServer({ host: config.HEALTH_HOST, port: config.HEALTH_PORT }, missing, async () =>
-          (await Promise.all([metrics.metrics(), sdkMetrics.text()])).join('\n'),
+      : await startHealthServer(
+          { host: config.HEALTH_HOST, port: config.HEALTH_PORT },
+          missing,
+          async () => (await Promise.all([metrics.metrics(), sdkMetrics.text()])).join('\n'),
+          () => report.status(missing() === null),
         );
   let connection: NativeConnection | undefined;
   try {
@@ -86,10 +92,10 @@ export async function runWorker(options: RunWorkerOptions): Promise<number> {
     await options.prepare?.(connection);
     worker = await Worker.create({
       ...options.worker,
-      interceptors: { activity: [activityMetrics(metrics, log)] },
+      interceptors: { activity: [activityMetrics(metrics, log), report.interceptor] },
       connection,
       namespace: config.TEMPORAL_NAMESPACE,
-      identity: `${name} ${process.pid}@${hostname()}`,
+      identity: identityOf(name, health && { host: config.HEALTH_HOST, port: health.port }),
     });
     const running = worker.run();
     // The signal may have come while the worker was being made.

@@ -116,6 +116,8 @@ export interface JobEstimate {
   totalS: number;
   /** When this was said, unix seconds. */
   at: number;
+  /** It rests on finished jobs, not on what is assumed of such devices. */
+  measured: boolean;
 }
 
 /** Memo of the workflow: all that a list needs, so that no history need be read. */

@@ -20,9 +20,9 @@ export function withPlan(
   };
 }
 
-/** @throws ApiError `deadline_unreachable` where the job is expected to be finished after its deadline */
+/** @throws ApiError `deadline_unreachable` where finished jobs show that it would be finished after its deadline */
 export function assertReachable({ deadline, estimate }: GenerateVideoInput): void {
-  if (deadline === undefined || estimate === undefined || estimate.totalS <= deadline.seconds) return;
+  if (deadline === undefined || !estimate?.measured || estimate.totalS <= deadline.seconds) return;
   throw new ApiError('deadline_unreachable', {
     param: 'deadline_seconds',
     message: `The video would take about ${roundedS(estimate.totalS)} s, the wait for a GPU included, not ${deadline.seconds} s. Give it more time, or ask for a smaller or shorter one.`,

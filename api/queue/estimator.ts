@@ -67,6 +67,12 @@ export class Estimator {
     return answer;
   }
 
+  /** True once a job of that kind of device was measured. @param kind as in {@link estimate} */
+  isCalibrated(kind: string | null): boolean {
+    const known = kind ?? this.#cost.latestKind;
+    return known !== null && this.#cost.isCalibrated(known);
+  }
+
   /** Seconds from the stored frames to the published files; they do not depend on the device. */
   publishS(spec: WorkSpec): number {
     return this.estimate(spec, this.#cost.latestKind ?? 'cpu')!.publishS;

@@ -99,9 +99,11 @@ export class JobQueue {
     const now = Date.now();
     const line = inLine([...waiting, { input, since: now }]);
     const totalS = standings(line, slots, this.#estimate).get(input.videoId)!.doneInS;
-    const work = this.#estimate(input.spec, null);
+    const kind = slots.find((slot) => slot.kind !== null)?.kind ?? null;
+    const work = this.#estimate(input.spec, kind);
     if (totalS === null || work === null) return null;
-    return { workS: work.deviceS + work.publishS, totalS, at: Math.floor(now / 1000) };
+    const measured = this.#estimator.isCalibrated(kind);
+    return { workS: work.deviceS + work.publishS, totalS, at: Math.floor(now / 1000), measured };
   }
 
   /** Who waits for a GPU; null while nothing is known. */
@@ -131,6 +133,7 @@ export class JobQueue {
       const alive = this.#workers.gpuWorkers().length;
       return { jobs: listed, running: await this.#running.among(client, onGpu, alive) };
     });
+    for (const { worker } of running) if (worker !== '') this.#workers.sawAtWork(worker);
     const publishing = jobs.filter(({ stage }) => PUBLISHING.includes(stage)).length;
     const begun = new Set(running.map(({ job }) => job.runId));
     const waiting = jobs.filter(({ stage, runId }) => !PUBLISHING.includes(stage) && !begun.has(runId));

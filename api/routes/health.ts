@@ -8,13 +8,13 @@ import { methodNotAllowed } from '../http/method-not-allowed.ts';
 /** The longest that a probe waits for the store, in ms. */
 const STORE_TIMEOUT_MS = 5_000;
 
-/** `/healthz`: the process turns. `/readyz`: it can serve, for which it needs Temporal and the artefact store. */
-export function healthRoutes({ temporal, artefacts, stopping }: AppDeps): Router {
+/** `/healthz`: the process turns, with numbers that wait for nothing. `/readyz`: it can serve, for which it needs Temporal and the artefact store. */
+export function healthRoutes({ temporal, artefacts, overview, stopping }: AppDeps): Router {
   const router = Router();
   router
     .route('/healthz')
     .get((_req, res) => {
-      res.set('cache-control', 'no-store').json({ status: 'ok' });
+      res.set('cache-control', 'no-store').json(overview.health);
     })
     .all(methodNotAllowed('GET'));
   router

@@ -1,5 +1,6 @@
 import { Gauge, type Registry } from 'prom-client';
-import { type Gpu, readGpus } from '../gpus.ts';
+import type { Gpu } from '../../workflows/worker-status.ts';
+import { readGpus } from '../gpus.ts';
 
 const MEGABYTE = 1_048_576;
 /** One look at the driver serves all gauges of a scrape. */

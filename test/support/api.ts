@@ -16,6 +16,7 @@ import { openPromptPolicy } from '../../api/policy/prompt-policy.ts';
 import { Estimator } from '../../api/queue/estimator.ts';
 import { JobQueue } from '../../api/queue/job-queue.ts';
 import { WorkerDirectory } from '../../api/workers/directory.ts';
+import { Overview } from '../../api/workers/overview.ts';
 import { createTemporal } from '../../api/temporal.ts';
 import { VideoService } from '../../api/videos/video-service.ts';
 import type { ObjectStore } from '../../storage/object-store.ts';
@@ -45,6 +46,7 @@ export interface TestApiOptions extends Partial<AppDeps> {
 
 /** Time between two looks for videos that have finished; short, for tests that wait for them. */
 const LEARN_EVERY_MS = 500;
+const LOOK_EVERY_MS = 5_000;
 
 /**
  * The API on a free port, with a store of finished videos in a temporary folder. Every response is held to the API's
@@ -64,8 +66,10 @@ export async function startTestApi({
   const profile = deps.profile ?? MOCHI_1_PROFILE;
   const metrics = new Registry();
   const estimator = new Estimator(temporal, profile, estimateMetrics(metrics));
-  const queue = new JobQueue(temporal, estimator, new WorkerDirectory(temporal));
+  const workers = new WorkerDirectory(temporal);
+  const queue = new JobQueue(temporal, estimator, workers);
   queueMetrics(metrics, queue);
+  const overview = new Overview(temporal, queue, workers);
   const videos = new VideoService(temporal, queue);
   const log = createLogger('api', 'silent');
   const stopping = new AbortController();
@@ -75,6 +79,8 @@ export async function startTestApi({
     policy: await openPromptPolicy(policyEnv.parse({}), log),
     videos,
     queue,
+    workers,
+    overview,
     usage: new AccountUsage(temporal, videos),
     scratch,
     artefacts,
@@ -89,6 +95,7 @@ export async function startTestApi({
     ...deps,
   });
   void inBackground(() => estimator.learn(), LEARN_EVERY_MS, stopping.signal);
+  void inBackground(() => overview.refresh(), LOOK_EVERY_MS, stopping.signal);
   const server = await listen(
     (request, response) => {
       requests.push(`${request.method} ${request.url}`);

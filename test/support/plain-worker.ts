@@ -6,6 +6,7 @@ import { failure } from '../../temporal/failures.ts';
 import { createLogger } from '../../temporal/logger.ts';
 import { createRegistry } from '../../temporal/metrics/registry.ts';
 import { runProcess } from '../../temporal/process.ts';
+import { WorkerReport } from '../../temporal/worker-report.ts';
 import { runWorker } from '../../temporal/worker.ts';
 import { type GenerateVideoInput, TASK_QUEUES } from '../../workflows/contract.ts';
 
@@ -20,6 +21,7 @@ await runProcess(async () => {
     config,
     log,
     metrics: createRegistry(),
+    report: new WorkerReport('cpu'),
     prepare: async () => log.info('prepared'),
     onShutdown: () => {
       log.info('shutdown announced');

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import type { ZodOpenApiPathsObject } from 'zod-openapi';
 import { accountSchema } from '../../schemas/account.ts';
-import { healthSchema } from '../../schemas/health.ts';
+import { healthSchema, readySchema } from '../../schemas/health.ts';
+import { workerListSchema } from '../../schemas/worker.ts';
 import { modelListSchema, modelSchema } from '../../schemas/model.ts';
 import { answer, errors, json, readErrors } from '../answers.ts';
 
@@ -32,10 +33,22 @@ export const servicePaths: ZodOpenApiPathsObject = {
       responses: { 200: json('The account', accountSchema), ...readErrors('service_unavailable') },
     },
   },
+  '/v1/workers': {
+    get: {
+      operationId: 'listWorkers',
+      summary: 'Who works, and how it goes',
+      description: 'For admins. What a worker without a health port does not say is null.',
+      tags: ['Service'],
+      responses: {
+        200: json('The workers', workerListSchema),
+        ...readErrors('permission_denied', 'service_unavailable'),
+      },
+    },
+  },
   '/healthz': {
     get: {
       operationId: 'health',
-      summary: 'The process lives',
+      summary: 'The process lives, and how busy the service is',
       tags: ['Service'],
       security: [],
       responses: { 200: json('It does', healthSchema) },
@@ -47,7 +60,7 @@ export const servicePaths: ZodOpenApiPathsObject = {
       summary: 'The process and what it needs can take work',
       tags: ['Service'],
       security: [],
-      responses: { 200: json('They can', healthSchema), ...errors('service_unavailable') },
+      responses: { 200: json('They can', readySchema), ...errors('service_unavailable') },
     },
   },
   '/metrics': {

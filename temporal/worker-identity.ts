@@ -1,0 +1,37 @@
+import { hostname, networkInterfaces } from 'node:os';
+
+/** What a worker calls itself, as Temporal's Web UI shows it: `gpu-worker 17@host`, and where its health port is. */
+export interface WorkerIdentity {
+  /** Without the address. */
+  id: string;
+  pid: number | null;
+  host: string | null;
+  /** `http://address:port`; null where it has none. */
+  url: string | null;
+}
+
+/**
+ * @param name e.g. `gpu-worker`
+ * @param health where its health port listens; null without one
+ */
+export function identityOf(name: string, health: { host: string; port: number } | null): string {
+  const id = `${name} ${process.pid}@${hostname()}`;
+  return health === null ? id : `${id} http://${reachable(health.host)}:${health.port}`;
+}
+
+/** @param identity of any Temporal worker */
+export function parseIdentity(identity: string): WorkerIdentity {
+  const [, id, pid, host, url] = /^((?:[\w-]+ )?(\d+)@(\S+))(?: (http:\/\/[\w.:[\]-]+))?$/.exec(identity) ?? [];
+  return id === undefined
+    ? { id: identity, pid: null, host: null, url: null }
+    : { id, pid: Number(pid), host: host!, url: url ?? null };
+}
+
+/** An address under which others reach a server that is bound to `host`. */
+function reachable(host: string): string {
+  if (host !== '0.0.0.0' && host !== '::') return host.includes(':') ? `[${host}]` : host;
+  const outside = Object.values(networkInterfaces())
+    .flatMap((addresses) => addresses ?? [])
+    .find(({ family, internal }) => family === 'IPv4' && !internal);
+  return outside?.address ?? '127.0.0.1';
+}
