@@ -1,0 +1,26 @@
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { cp, mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { cacheFolder, makeFile } from '../../temporal/cache.ts';
+import { PYTHON_FOLDER } from './python-environment.ts';
+
+/** Changes with medium_model.py. */
+const VERSION = 1;
+const TINY = fileURLToPath(new URL('../../../gpu-worker/models/mochi-tiny', import.meta.url));
+
+/** Folder of the model that medium_model.py describes, made when it is not in the cache. */
+export async function mediumModel(python: string): Promise<string> {
+  const folder = join(cacheFolder(), 'bench', `medium-model-${VERSION}`);
+  if (existsSync(folder)) return folder;
+  await makeFile(folder, async (temporary) => {
+    await mkdir(temporary);
+    await promisify(execFile)(python, [join(PYTHON_FOLDER, 'medium_model.py'), temporary]);
+    await writeFile(join(temporary, 'model_index.json'), JSON.stringify({ _class_name: 'MochiPipeline' }));
+    for (const part of ['scheduler', 'tokenizer'])
+      await cp(join(TINY, part), join(temporary, part), { recursive: true });
+  });
+  return folder;
+}

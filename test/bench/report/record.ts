@@ -1,0 +1,29 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { format } from 'prettier';
+import { BENCHMARKS } from '../rows/index.ts';
+import type { BenchmarkResult } from '../result.ts';
+import { withPerformance } from './readme.ts';
+
+const ROOT = new URL('../../../../', import.meta.url);
+export const RECORD = fileURLToPath(new URL('docs/performance.json', ROOT));
+export const README = fileURLToPath(new URL('README.md', ROOT));
+
+/** The last recorded result of each benchmark, in the order of the table. */
+export async function recorded(): Promise<BenchmarkResult[]> {
+  return JSON.parse(await readFile(RECORD, 'utf8')) as BenchmarkResult[];
+}
+
+/** Puts results into the record, in place of earlier ones of the same benchmarks, and makes the README's section of it. */
+export async function record(results: readonly BenchmarkResult[]): Promise<void> {
+  const known = new Map((await recorded()).map((result) => [result.id, result]));
+  for (const result of results) known.set(result.id, result);
+  const all = BENCHMARKS.flatMap(({ id }) => known.get(id) ?? []);
+  await writeFile(RECORD, await format(JSON.stringify(all), { parser: 'json', printWidth: 120 }));
+  await writeFile(README, await readmeOf(await readFile(README, 'utf8'), all));
+}
+
+/** The README as it has to be with these results. */
+export async function readmeOf(readme: string, results: readonly BenchmarkResult[]): Promise<string> {
+  return format(withPerformance(readme, results), { parser: 'markdown', printWidth: 120, singleQuote: true });
+}
