@@ -35,8 +35,8 @@ export interface HubServer {
   bytesSent(): number;
   /** Decides about each answer; nothing goes wrong where it is not set. */
   mischief: ((request: FileRequest) => Mischief | undefined) | undefined;
-  /** Moves `main`; the files stay. */
-  moveMain(commit: string): void;
+  /** Moves `main`; the files stay, but for those that are named. */
+  moveMain(commit: string, without?: string[]): void;
   /** Sizes that the listing claims in place of the true ones. */
   claimedSizes: Record<string, number>;
   stop(): Promise<void>;
@@ -73,7 +73,10 @@ export async function startHub(folder: string, more: Record<string, Buffer> = {}
     asked: [],
     bytesSent: () => sent,
     mischief: undefined,
-    moveMain: (commit) => (main = commit),
+    moveMain: (commit, without = []) => {
+      main = commit;
+      for (const path of without) files.delete(path);
+    },
     claimedSizes: {},
     stop: () => {
       server.closeAllConnections();

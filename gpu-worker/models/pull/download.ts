@@ -113,7 +113,9 @@ async function fetchSome(
     if (!response.ok) {
       await response.body?.cancel();
       if (mayRecover(response.status) || response.status === 416) throw new Error(`HTTP ${response.status}`);
-      throw new UserError(`${path}: the hub answers ${response.status}`);
+      const refused = response.status === 401 || response.status === 403;
+      const remedy = refused ? ': set HF_TOKEN to a token that may read it' : '';
+      throw new UserError(`${path}: the hub answers ${response.status}${remedy}`);
     }
     let at = have;
     if (startOf(response) !== at) {
@@ -125,7 +127,10 @@ async function fetchSome(
     for await (const chunk of response.body ?? []) {
       timer.refresh();
       if (at + chunk.length > size) throw new Error(`the hub sends more than ${size} bytes`);
-      await handle.write(chunk, 0, chunk.length, at);
+      await handle.write(chunk, 0, chunk.length, at).catch((error: Error) => {
+        // Trying again cannot help a full or broken disk.
+        throw new UserError(`${path} cannot be written: ${error.message}`);
+      });
       at += chunk.length;
       onBytes(chunk.length);
     }

@@ -38,7 +38,9 @@ export async function pull(options: PullOptions): Promise<Manifest> {
   const before = await readManifest(dir);
   if (hub.HF_HUB_OFFLINE) return verifyOffline(options, before);
 
-  await mkdir(dir, { recursive: true });
+  await mkdir(dir, { recursive: true }).catch((error: Error) => {
+    throw new UserError(`${dir} cannot be made: ${error.message}`);
+  });
   const source = new Hub(hub);
   const manifest = await whatToPull(source, options, before);
   const { repository, commit, variant, files } = manifest;
@@ -48,6 +50,7 @@ export async function pull(options: PullOptions): Promise<Manifest> {
   const missing = await missingFiles(dir, files, out);
   const started = (await Promise.all(missing.map((file) => unfinishedBytes(dir, file)))).reduce((a, b) => a + b, 0);
   await checkDiskSpace(dir, sum(missing) - started);
+  if (before && before.commit !== commit) await removeOthers(dir, before.files, files);
   await writeManifest(dir, manifest);
 
   const progress = new PullProgress(out, total - sum(missing) + started, total);
@@ -79,6 +82,13 @@ async function whatToPull(hub: Hub, options: PullOptions, before: Manifest | und
     throw new UserError(`${repository} at ${commit} has no model_index.json: it is no pipeline in diffusers' layout.`);
   }
   return { repository, revision, commit, variant, files };
+}
+
+/** Deletes what another commit has brought and this one does not have: a shard too many would be taken for a part. */
+async function removeOthers(dir: string, before: HubFile[], now: HubFile[]): Promise<void> {
+  const wanted = new Set(now.map(({ path }) => path));
+  const others = before.filter(({ path }) => !wanted.has(path));
+  await Promise.all(others.map(({ path }) => rm(join(dir, path), { force: true })));
 }
 
 /** Those that are not there, or are not what they should be. */

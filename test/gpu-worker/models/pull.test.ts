@@ -129,6 +129,18 @@ describe('npm run models:pull', () => {
     expect(hub.asked).toEqual([]);
   });
 
+  it('moves to another commit when told to, and leaves nothing of the old one among the new files', async () => {
+    expect((await run()).code).toBe(0);
+    expect(await readdir(dir)).toContain('README.md');
+    const next = 'd'.repeat(40);
+    hub.moveMain(next, ['README.md']);
+    hub.requests.length = 0;
+    expect((await run('--revision', next)).code).toBe(0);
+    expect(hub.requests).toEqual([]);
+    expect(await readdir(dir)).not.toContain('README.md');
+    expect(JSON.parse(await readFile(join(dir, 'pulled.json'), 'utf8'))).toMatchObject({ commit: next });
+  });
+
   it('refuses what would fill the disk before it fetches anything', async () => {
     hub.claimedSizes[VAE] = 2 ** 52;
     const { code, output } = await run();
@@ -146,6 +158,15 @@ describe('npm run models:pull', () => {
     await pull({ ...options, hub: config });
     expect(lines.join('')).toMatch(/broke off at byte 1000 of 1324870.*no byte for 0\.2 s/);
     expect(await same(VAE)).toBe(true);
+  });
+
+  it('says at once what no further attempt can help: a token that is missing, a folder that cannot be made', async () => {
+    const options = { repository: NAME, revision: undefined, variant: 'float32' as const, out: process.stdout };
+    const config = { HF_ENDPOINT: hub.endpoint, HF_TOKEN: undefined, HF_HUB_OFFLINE: false };
+    hub.mischief = () => ({ status: 403 });
+    await expect(pull({ ...options, dir, hub: config })).rejects.toThrow(/the hub answers 403: set HF_TOKEN/);
+    const inFile = join(dir, 'pulled.json', 'models');
+    await expect(pull({ ...options, dir: inFile, hub: config })).rejects.toThrow(/models cannot be made: ENOTDIR/);
   });
 
   it.each([
