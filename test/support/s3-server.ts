@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { access, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -26,45 +26,70 @@ export interface S3Server {
   stop(): Promise<void>;
 }
 
-/** A real S3 server (versitygw) on a folder of its own, with one bucket. */
-export async function startS3Server(): Promise<S3Server> {
+/** How the S3 server of the tests is started, and how it is reached. */
+export interface S3Program {
+  settings: Required<S3Settings>;
+  /** Folder of the server's objects, with what it keeps of unfinished uploads. */
+  folder: string;
+  /** Starts it, also again after its end, and waits until it answers. */
+  launch: () => Promise<ChildProcess>;
+}
+
+/** @param base empty folder; everything that the server keeps is in it */
+export async function s3Program(base: string, port: number): Promise<S3Program> {
   const program = await versitygw();
-  const base = await mkdtemp(join(tmpdir(), 'kinora-s3-'));
   const folder = join(base, 'objects');
   const sidecar = join(base, 'sidecar');
   await Promise.all([mkdir(folder), mkdir(sidecar)]);
+  const endpoint = `http://127.0.0.1:${port}`;
   const settings = {
+    S3_ENDPOINT: endpoint,
     S3_REGION: 'us-east-1',
     S3_ACCESS_KEY_ID: 'kinora',
     S3_SECRET_ACCESS_KEY: 'kinora-secret',
     S3_FORCE_PATH_STYLE: true,
   };
-  const [port = 0] = await freePorts(1);
-  const endpoint = `http://127.0.0.1:${port}`;
-  const server = spawn(
-    program,
-    `--port 127.0.0.1:${port} --keep-alive --quiet --health /healthz --region us-east-1 posix --sidecar`
-      .split(' ')
-      .concat(sidecar, folder),
-    {
-      env: { ROOT_ACCESS_KEY: settings.S3_ACCESS_KEY_ID, ROOT_SECRET_KEY: settings.S3_SECRET_ACCESS_KEY },
-      stdio: 'ignore',
-    },
-  );
-  for (let tries = 0; !(await isUp(`${endpoint}/healthz`)); tries++) {
-    if (tries > 200 || server.exitCode !== null) throw new Error(`${program} did not start`);
-    await sleep(50);
-  }
-  const client = new S3Client({
-    endpoint,
+  const args = `--port 127.0.0.1:${port} --keep-alive --quiet --health /healthz --region us-east-1 posix --sidecar`;
+  const env = {
+    ...process.env,
+    ROOT_ACCESS_KEY: settings.S3_ACCESS_KEY_ID,
+    ROOT_SECRET_KEY: settings.S3_SECRET_ACCESS_KEY,
+  };
+  const launch = async () => {
+    const server = spawn(program, [...args.split(' '), sidecar, folder], { env, stdio: 'ignore' });
+    for (let tries = 0; !(await isUp(`${endpoint}/healthz`)); tries++) {
+      if (tries > 200 || server.exitCode !== null) {
+        server.kill('SIGKILL');
+        throw new Error(`${program} did not start`);
+      }
+      await sleep(50);
+    }
+    return server;
+  };
+  return { settings, folder, launch };
+}
+
+/** A client for what the store does not offer. */
+export function s3Client({ settings }: Pick<S3Program, 'settings'>): S3Client {
+  return new S3Client({
+    endpoint: settings.S3_ENDPOINT,
     region: settings.S3_REGION,
     forcePathStyle: true,
     credentials: { accessKeyId: settings.S3_ACCESS_KEY_ID, secretAccessKey: settings.S3_SECRET_ACCESS_KEY },
   });
+}
+
+/** A real S3 server (versitygw) on a folder of its own, with one bucket. */
+export async function startS3Server(): Promise<S3Server> {
+  const base = await mkdtemp(join(tmpdir(), 'kinora-s3-'));
+  const [port = 0] = await freePorts(1);
+  const { settings, folder, launch } = await s3Program(base, port);
+  const server = await launch();
+  const client = s3Client({ settings });
   const bucket = 'videos';
   await client.send(new CreateBucketCommand({ Bucket: bucket }));
   return {
-    settings: { ...settings, S3_ENDPOINT: endpoint },
+    settings,
     bucket,
     client,
     folder,

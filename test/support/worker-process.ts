@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { childrenOf } from './process-tree.ts';
 
 /** A line of a worker's log. */
 export interface LogLine extends Record<string, unknown> {
@@ -64,9 +64,8 @@ export class WorkerProcess {
   }
 
   /** Process ids of its children. */
-  async children(): Promise<number[]> {
-    const text = await readFile(`/proc/${this.pid}/task/${this.pid}/children`, 'utf8');
-    return text.trim().split(/\s+/).filter(Boolean).map(Number);
+  children(): Promise<number[]> {
+    return childrenOf(this.pid);
   }
 
   kill(signal: NodeJS.Signals): void {

@@ -1,0 +1,42 @@
+/** A create request, and how many steps it takes. */
+export interface TinyRequest {
+  prompt: string;
+  negative_prompt?: string;
+  size: string;
+  num_frames: number;
+  num_inference_steps: number;
+  seed: number;
+}
+
+/** A few tiny videos of different shapes, so that frames which end up in the wrong video are seen. */
+export const REQUESTS: readonly TinyRequest[] = [
+  {
+    prompt: 'a red circle moving left on a white background',
+    size: '64x64',
+    num_frames: 7,
+    num_inference_steps: 8,
+    seed: 1,
+  },
+  {
+    prompt: 'a blue square moving up on a black background',
+    size: '64x64',
+    num_frames: 7,
+    num_inference_steps: 8,
+    seed: 2,
+  },
+  {
+    prompt: 'a yellow star growing on a black background',
+    negative_prompt: 'a circle',
+    size: '96x64',
+    num_frames: 13,
+    num_inference_steps: 12,
+    seed: 3,
+  },
+  {
+    prompt: 'a cyan square bouncing on a navy background',
+    size: '64x96',
+    num_frames: 13,
+    num_inference_steps: 20,
+    seed: 4,
+  },
+];

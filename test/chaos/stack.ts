@@ -1,0 +1,189 @@
+import { once } from 'node:events';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { CreateBucketCommand } from '@aws-sdk/client-s3';
+import { type Client, Connection, Client as TemporalClient } from '@temporalio/client';
+import { S3Store } from '../../storage/s3.ts';
+import { findTemporalCli } from '../../temporal/cli.ts';
+import { startDevServer } from '../../temporal/dev-server.ts';
+import { freePorts } from '../../temporal/ports.ts';
+import { type S3Program, s3Client, s3Program } from '../support/s3-server.ts';
+import { launchProgram } from './launch-program.ts';
+import { Part } from './part.ts';
+import { S3Proxy } from './s3-proxy.ts';
+import type { ServiceLog } from './service-log.ts';
+import { TcpLink } from './tcp-link.ts';
+
+/** The variable that every process of a stack carries, so that none is overlooked. */
+export const MARK = 'KINORA_CHAOS_STACK';
+
+const MODEL_DIR = fileURLToPath(new URL('../../../gpu-worker/models/mochi-tiny', import.meta.url));
+const BUCKET = 'videos';
+
+const PROGRAMS = [
+  { name: 'api', program: 'api/server.js' },
+  { name: 'cpu-worker', program: 'activities/worker.js' },
+  { name: 'gpu-worker', program: 'gpu-worker/worker.js' },
+];
+
+/** A TCP link from one process to a server. */
+export interface StackLink {
+  /** E.g. `gpu-worker-1 to s3`. */
+  name: string;
+  from: string;
+  link: TcpLink;
+}
+
+/**
+ * The service as it runs in production, small: Temporal on a file, an S3 server, two APIs behind a round-robin, two
+ * workers of each kind, each process a real one, and between every two of them a link that can be made to fail.
+ */
+export class Stack {
+  /** By name, e.g. `gpu-worker-2`. */
+  readonly parts = new Map<string, Part>();
+  readonly links: StackLink[] = [];
+  /** Address of the round-robin before the two APIs. */
+  apiUrl = '';
+  s3Proxy!: S3Proxy;
+  /** Not through any link. */
+  temporal!: Client;
+  scratch!: S3Store;
+  artefacts!: S3Store;
+  s3!: S3Program;
+  readonly folder: string;
+  readonly #log: ServiceLog;
+  readonly #probes: string[] = [];
+  #front!: TcpLink;
+
+  private constructor(folder: string, log: ServiceLog) {
+    this.folder = folder;
+    this.#log = log;
+  }
+
+  /**
+   * @param folder empty; everything is kept in it
+   * @param env further settings of every process
+   */
+  static async start(folder: string, log: ServiceLog, env: NodeJS.ProcessEnv = {}): Promise<Stack> {
+    const stack = new Stack(folder, log);
+    process.env[MARK] = folder;
+    try {
+      const [temporal = 0, s3 = 0, ...ports] = await freePorts(2 + 2 * PROGRAMS.length);
+      await Promise.all([stack.#startTemporal(temporal), stack.#startS3(s3)]);
+      const apis = ports.slice(0, 2);
+      for (const { name, program } of PROGRAMS) {
+        for (const n of [1, 2]) await stack.#startProgram(`${name}-${n}`, program, ports.shift()!, temporal, env);
+      }
+      stack.#front = await TcpLink.open(apis);
+      stack.apiUrl = `http://127.0.0.1:${stack.#front.port}`;
+      await stack.ready();
+      return stack;
+    } catch (error) {
+      await stack.stop();
+      throw error;
+    }
+  }
+
+  /** Waits until every process is ready for work. */
+  async ready(timeoutMs = 120_000): Promise<void> {
+    const until = Date.now() + timeoutMs;
+    for (const probe of this.#probes) {
+      while (!(await isOk(probe))) {
+        if (Date.now() > until) throw new Error(`${probe} is not ready after ${timeoutMs / 1000} s`);
+        await sleep(100);
+      }
+    }
+  }
+
+  /** Every link works and the S3 server answers what it has. Processes are not touched. */
+  heal(): void {
+    for (const { link } of this.links) link.state = 'open';
+    this.s3Proxy.skew = null;
+  }
+
+  /** Local folder for running activities of a CPU worker. */
+  temporaryFolder(cpuWorker: string): string {
+    return join(this.folder, 'tmp', cpuWorker);
+  }
+
+  /** Ends everything: who serves first, who is needed last. */
+  async stop(): Promise<void> {
+    const named = (test: (name: string) => boolean) => [...this.parts.values()].filter(({ name }) => test(name));
+    const isServer = (name: string) => name === 'temporal' || name === 's3';
+    await Promise.all(named((name) => !isServer(name)).map((part) => part.stop()));
+    await this.temporal?.connection.close();
+    await Promise.all(named(isServer).map((part) => part.stop()));
+    await Promise.all([this.scratch?.close(), this.artefacts?.close()]);
+    await Promise.all([...this.links.map(({ link }) => link.close()), this.#front?.close(), this.s3Proxy?.close()]);
+  }
+
+  async #startTemporal(port: number): Promise<void> {
+    const cli = await findTemporalCli();
+    const dbFile = join(this.folder, 'temporal.db');
+    const logFile = join(this.folder, 'temporal.log');
+    await this.#start('temporal', () => startDevServer({ cli, port, dbFile, logFile }));
+    this.temporal = new TemporalClient({ connection: Connection.lazy({ address: `127.0.0.1:${port}` }) });
+  }
+
+  async #startS3(port: number): Promise<void> {
+    const base = join(this.folder, 's3');
+    await mkdir(base);
+    this.s3 = await s3Program(base, port);
+    await this.#start('s3', async () => {
+      const server = await this.s3.launch();
+      return { pid: server.pid!, exited: server.exitCode === null ? once(server, 'exit') : Promise.resolve() };
+    });
+    const client = s3Client(this.s3);
+    await client.send(new CreateBucketCommand({ Bucket: BUCKET }));
+    client.destroy();
+    this.scratch = new S3Store({ ...this.s3.settings, bucket: BUCKET, prefix: 'scratch' });
+    this.artefacts = new S3Store({ ...this.s3.settings, bucket: BUCKET, prefix: 'artefacts' });
+    this.s3Proxy = await S3Proxy.open(port);
+  }
+
+  async #startProgram(name: string, program: string, port: number, temporal: number, env: NodeJS.ProcessEnv) {
+    const link = async (to: string, target: number) => {
+      const opened = await TcpLink.open([target]);
+      this.links.push({ name: `${name} to ${to}`, from: name, link: opened });
+      return `127.0.0.1:${opened.port}`;
+    };
+    const { S3_FORCE_PATH_STYLE, ...s3 } = this.s3.settings;
+    const settings = {
+      ...process.env,
+      ...s3,
+      S3_FORCE_PATH_STYLE: String(S3_FORCE_PATH_STYLE),
+      S3_ENDPOINT: `http://${await link('s3', this.s3Proxy.port)}`,
+      TEMPORAL_ADDRESS: await link('temporal', temporal),
+      SCRATCH_URL: `s3://${BUCKET}/scratch`,
+      ARTEFACTS_URL: `s3://${BUCKET}/artefacts`,
+      MODEL_DIR,
+      TEMP_DIR: this.temporaryFolder(name),
+      API_PORT: String(port),
+      HEALTH_PORT: String(port),
+      LOG_LEVEL: 'debug',
+      ...env,
+    };
+    this.#probes.push(`http://127.0.0.1:${port}/readyz`);
+    const logFile = join(this.folder, `${name}.log`);
+    const take = (line: string) => this.#log.take(name, line);
+    await this.#start(name, async () => launchProgram({ program, env: settings, logFile, take }));
+  }
+
+  async #start(name: string, launch: ConstructorParameters<typeof Part>[1]): Promise<void> {
+    const part = new Part(name, launch, () => this.#log.ended(name));
+    await part.start();
+    this.parts.set(name, part);
+  }
+}
+
+async function isOk(url: string): Promise<boolean> {
+  try {
+    const response = await fetch(url, { signal: AbortSignal.timeout(5_000) });
+    await response.body?.cancel();
+    return response.ok;
+  } catch {
+    return false;
+  }
+}
