@@ -21,7 +21,7 @@ FROM ${NODE_IMAGE} AS packages
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 RUN --mount=type=cache,target=/root/.npm npm ci --omit=dev --no-audit --no-fund
-COPY images/keep-platform.mjs ./
+COPY k8s/images/keep-platform.mjs ./
 RUN node keep-platform.mjs && rm keep-platform.mjs
 
 # The CPU worker computes no model, and the API touches no frame either.
@@ -34,7 +34,7 @@ RUN rm -r node_modules/node-av node_modules/@seydx
 # its install script would fetch is neither pinned by a hash nor for this CUDA.
 FROM ${PYTHON_IMAGE} AS cuda-provider
 WORKDIR /provider
-COPY images/cuda-provider.txt ./
+COPY k8s/images/cuda-provider.txt ./
 RUN python -m pip download --no-deps --only-binary=:all: --require-hashes --platform manylinux_2_28_x86_64 --python-version 3.12 --dest wheel -r cuda-provider.txt
 RUN python -m zipfile -e wheel/*.whl unpacked && mv unpacked/onnxruntime/capi/libonnxruntime_providers_cuda.so unpacked/onnxruntime/capi/libonnxruntime_providers_shared.so . && rm -r wheel unpacked
 

@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import { cacheFolder } from '../../temporal/cache.ts';
 import { UserError } from '../../temporal/user-error.ts';
 
-const PINNED = fileURLToPath(new URL('../../../images/cuda-provider.txt', import.meta.url));
+const PINNED = fileURLToPath(new URL('../../../k8s/images/cuda-provider.txt', import.meta.url));
 export const CUDA_PROVIDER = 'libonnxruntime_providers_cuda.so';
 const SHARED = 'libonnxruntime_providers_shared.so';
 const RUNTIME = 'libonnxruntime.so.1';

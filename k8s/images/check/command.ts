@@ -8,12 +8,12 @@ import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { EXIT_CONFIG, runProcess } from '../../temporal/process.ts';
+import { EXIT_CONFIG, runProcess } from '../../../temporal/process.ts';
 import { build, type BuiltStage } from './build.ts';
 import { copyContext } from './context.ts';
 import { parseDockerfile } from './dockerfile.ts';
 
-const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
+const ROOT = fileURLToPath(new URL('../../../../', import.meta.url));
 const TINY = join(ROOT, 'gpu-worker/models/mochi-tiny');
 
 async function main(): Promise<number> {

@@ -6,8 +6,8 @@ import { describe, expect, it } from '@jest/globals';
 import { apiEnv } from '../../api/config.ts';
 import { cpuWorkerEnv } from '../../activities/config.ts';
 import { gpuWorkerEnv } from '../../gpu-worker/config.ts';
-import { copyContext } from '../../images/check/context.ts';
-import { parseDockerfile } from '../../images/check/dockerfile.ts';
+import { copyContext } from '../../k8s/images/check/context.ts';
+import { parseDockerfile } from '../../k8s/images/check/dockerfile.ts';
 import { parseYaml } from '../support/yaml.ts';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
@@ -46,7 +46,7 @@ describe('an operator who builds the images', () => {
     const names = stages.map(({ name }) => name);
     for (const { base } of stages) expect(names.includes(base) || PINNED.test(base)).toBe(true);
     const { dependencies } = JSON.parse(await read('package.json')) as { dependencies: Record<string, string> };
-    const provider = await read('images/cuda-provider.txt');
+    const provider = await read('k8s/images/cuda-provider.txt');
     expect(provider).toMatch(
       new RegExp(`^onnxruntime-gpu==${dependencies['onnxruntime-node']} --hash=sha256:[0-9a-f]{64}\n$`),
     );

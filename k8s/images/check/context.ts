@@ -1,4 +1,4 @@
-import { cp, mkdir, readdir, readFile } from 'node:fs/promises';
+import { access, cp, mkdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
 /**
@@ -12,9 +12,10 @@ export async function copyContext(from: string, to: string): Promise<void> {
   if (first !== '*') throw new Error('.dockerignore: must begin by leaving everything out');
   const allowed = others.filter((rule) => rule.startsWith('!')).map((rule) => rule.slice(1));
   const out = others.filter((rule) => !rule.startsWith('!'));
-  const names = await readdir(from);
   for (const name of allowed) {
-    if (!names.includes(name)) throw new Error(`.dockerignore: lets in ${name}, which is not there`);
+    await access(join(from, name)).catch(() => {
+      throw new Error(`.dockerignore: lets in ${name}, which is not there`);
+    });
     await mkdir(dirname(join(to, name)), { recursive: true });
     await cp(join(from, name), join(to, name), {
       recursive: true,
