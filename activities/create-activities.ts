@@ -7,7 +7,7 @@ import type { AccountDirectory } from '../storage/accounts/directory.ts';
 import type { WebhookActivities } from '../workflows/webhook-event.ts';
 import type { ModelProfile } from '../workflows/model-profile.ts';
 import { encodeVideo } from './encode.ts';
-import { Limit } from './limit.ts';
+import { Limit } from '../temporal/limit.ts';
 import { removalActivities } from './removal.ts';
 import { expiryActivities } from './expiry.ts';
 import { runActivity } from './run-activity.ts';

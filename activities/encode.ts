@@ -6,7 +6,7 @@ import { type ObjectStore, ObjectNotFoundError } from '../storage/object-store.t
 import { failure } from '../temporal/failures.ts';
 import type { EncodeResult, GenerateResult, GenerateVideoInput, Variant } from '../workflows/contract.ts';
 import { ERRORS } from '../workflows/errors.ts';
-import type { Limit } from './limit.ts';
+import type { Limit } from '../temporal/limit.ts';
 import { DamagedFramesError, render } from './media/render.ts';
 import type { ActivityRun } from './run-activity.ts';
 import { store } from './stored-files.ts';

@@ -35,5 +35,5 @@ export function createTemporal(client: () => Client | null, timeoutMs: number): 
   };
 }
 
-const unavailable = (why: string) =>
+export const unavailable = (why: string) =>
   new ApiError('service_unavailable', { message: `${why} Try again in a few seconds.` });

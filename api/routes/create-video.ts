@@ -6,7 +6,7 @@ import type { GenerateVideoInput } from '../../workflows/contract.ts';
 import { jobClass } from '../../workflows/cost/job-class.ts';
 import { assertReachable, withPlan } from '../queue/admission.ts';
 import { specOf } from '../mapping/spec.ts';
-import { parseCreateVideo } from '../schemas/create-video.ts';
+import { createVideoParser } from '../schemas/create-video.ts';
 import { idempotencyKey, rememberedInput } from '../videos/idempotency.ts';
 import { newVideoId } from '../videos/video-id.ts';
 import { sendVideo } from './send-video.ts';
@@ -17,9 +17,10 @@ const drawSeed = () => randomInt(2 ** 32);
 /** `POST /videos`: from fields to a job. The body has been read. */
 export function createVideoHandler(deps: AppDeps): RequestHandler {
   const { temporal, videos, queue, usage, policy, profile, limits, aliases, keepHours } = deps;
+  const parse = createVideoParser(limits.promptChars);
   return async (req, res) => {
     const key = idempotencyKey(req.get('idempotency-key'));
-    const fields = parseCreateVideo(req.body as Record<string, unknown>, limits.promptChars);
+    const fields = parse(req.body as Record<string, unknown>);
     const { spec, warnings } = specOf(fields, { profile, aliases, drawSeed });
     const account = accountOf(res);
     await policy.check({ ...spec, accountId: account.id });

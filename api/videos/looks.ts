@@ -43,7 +43,7 @@ interface Entry {
 /** How long one look at Temporal answers everybody: polls at 10 Hz cost two calls a second. */
 export const FRESH_MS = 500;
 /** How long it answers a glance while the next look is under way. */
-const GLANCE_MS = 1_000;
+const GLANCE_MS = 2_000;
 /** Videos remembered; one takes a few kilobytes. */
 const CAPACITY = 2_000;
 
@@ -61,7 +61,7 @@ export class VideoLooks {
   /**
    * The video as it stands, at most half a second old.
    *
-   * @param glance is content with what was seen within the last second while a newer look is under way, so that whoever
+   * @param glance is content with what was seen within the last two seconds while a newer look is under way, so that whoever
    *   asks all the time does not wait for Temporal each time
    * @throws ApiError `video_not_found`, `service_unavailable`
    */

@@ -7,13 +7,14 @@ import {
   REMOVE_VIDEO,
   TASK_QUEUES,
 } from '../../workflows/contract.ts';
+import { Limit } from '../../temporal/limit.ts';
 import type { Viewer } from '../accounts/viewer.ts';
 import { ApiError } from '../errors.ts';
 import type { ListVideosQuery } from '../schemas/list-videos.ts';
 import type { Video, VideoList } from '../schemas/video.ts';
 import { withPlan } from '../queue/admission.ts';
 import type { JobQueue } from '../queue/job-queue.ts';
-import type { Temporal } from '../temporal.ts';
+import { type Temporal, unavailable } from '../temporal.ts';
 import { RecentCreations } from './creations.ts';
 import { listVideos } from './list-videos.ts';
 import { notFound, VideoLooks, type VideoRecord } from './looks.ts';
@@ -25,6 +26,11 @@ import { QUEUED, videoObject } from './video-object.ts';
 /** Deleted videos that this process hides until Temporal has forgotten them. */
 const HIDDEN = 10_000;
 
+/** Starts that Temporal is asked for at a time: a burst must not hold up those who look at their videos meanwhile. */
+const STARTS_AT_ONCE = 8;
+/** The longest that a start waits for its turn, in ms. */
+const TURN_MS = 20_000;
+
 /** The longest that a failed run takes to end after it has said how, in ms. */
 const CLOSING_MS = 4_000;
 
@@ -35,6 +41,7 @@ export class VideoService {
   readonly #looks: VideoLooks;
   readonly #creations = new RecentCreations();
   readonly #hidden = new RecentMap<true>(HIDDEN);
+  readonly #starts = new Limit(STARTS_AT_ONCE);
 
   constructor(temporal: Temporal, queue: JobQueue) {
     this.#temporal = temporal;
@@ -49,7 +56,7 @@ export class VideoService {
    */
   async create(input: GenerateVideoInput): Promise<Video> {
     try {
-      await startVideo(this.#temporal, input);
+      await this.#start(input);
     } catch (error) {
       if (error instanceof WorkflowExecutionAlreadyStartedError) return (await this.#looks.recent(input.videoId)).video;
       throw error;
@@ -128,7 +135,7 @@ export class VideoService {
     await this.#queue.refreshed();
     const again = withPlan(input, input.deadline?.seconds, this.#queue.quote(input));
     for (const end = performance.now() + CLOSING_MS; ; await sleep(CLOSING_MS / 20)) {
-      const started = await startVideo(this.#temporal, again, true).then(
+      const started = await this.#start(again, true).then(
         () => true,
         (error: unknown) => {
           if (error instanceof WorkflowExecutionAlreadyStartedError) return false;
@@ -171,6 +178,16 @@ export class VideoService {
   /** True for a video that was started, and still is there. @throws ApiError `service_unavailable` */
   async exists(videoId: string): Promise<boolean> {
     return (await this.#present(videoId)) !== null;
+  }
+
+  /** As `startVideo`, as soon as it is this one's turn. */
+  async #start(input: GenerateVideoInput, again = false): Promise<void> {
+    const turn = AbortSignal.timeout(TURN_MS);
+    try {
+      await this.#starts.run(turn, () => startVideo(this.#temporal, input, again));
+    } catch (error) {
+      throw error === turn.reason ? unavailable('Too many videos are being started.') : error;
+    }
   }
 
   /** Null where it is gone. */

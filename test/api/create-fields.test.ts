@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import type { ApiError } from '../../api/errors.ts';
 import { specOf } from '../../api/mapping/spec.ts';
-import { parseCreateVideo } from '../../api/schemas/create-video.ts';
+import { createVideoParser } from '../../api/schemas/create-video.ts';
 import { MOCHI_1_PROFILE as MOCHI } from '../../workflows/model-profile.ts';
 
-const parse = (body: Record<string, unknown>) => parseCreateVideo(body, 4000);
+const parse = createVideoParser(4000);
 const accepted = (body: Record<string, unknown>) => parse({ prompt: 'a cat', ...body });
 const refused = (body: Record<string, unknown>): ApiError => {
   try {

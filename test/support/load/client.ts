@@ -36,10 +36,9 @@ interface Answer {
 }
 
 const { url, ids, hz, seconds, burst } = workerData as LoadClientInput;
-const agent = new Agent({ keepAlive: true });
 const report: LoadClientReport = { looksMs: [], submissionsMs: [], idleMs: [], statuses: {}, submitted: [] };
 
-async function ask(method: string, path: string, fields?: object): Promise<Answer> {
+async function ask(agent: Agent, method: 'GET' | 'POST', path: string, fields?: object): Promise<Answer> {
   const startedAt = performance.now();
   const answer = await new Promise<Omit<Answer, 'ms'>>((resolve) => {
     const headers = fields && { 'content-type': 'application/json' };
@@ -55,19 +54,22 @@ async function ask(method: string, path: string, fields?: object): Promise<Answe
   return { ...answer, ms: performance.now() - startedAt };
 }
 
-/** Looks as often as it should, whether the look before is answered or not. */
+/** A client with a connection of its own, which looks as often as it should, whether it was answered in time or not. */
 async function poll(path: string, phase: number, times: number[]): Promise<void> {
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
   const looks: Promise<void>[] = [];
   const startedAt = performance.now() + (phase * 1000) / hz;
   for (let i = 0; i < seconds * hz; i++) {
     await sleep(Math.max(0, startedAt + (i * 1000) / hz - performance.now()));
-    looks.push(ask('GET', path).then(({ ms }) => void times.push(ms)));
+    looks.push(ask(agent, 'GET', path).then(({ ms }) => void times.push(ms)));
   }
   await Promise.all(looks);
+  agent.destroy();
 }
 
+/** A client that comes once. */
 async function submit(prompt: string): Promise<void> {
-  const { status, body, ms } = await ask('POST', '/v1/videos', { prompt });
+  const { status, body, ms } = await ask(new Agent(), 'POST', '/v1/videos', { prompt });
   report.submissionsMs.push(ms);
   if (status === 200) report.submitted.push([prompt, (JSON.parse(body) as { id: string }).id]);
 }
@@ -77,5 +79,4 @@ await Promise.all([
   ...ids.map((id, i) => poll(`/v1/videos/${id}`, i / ids.length, report.looksMs)),
   sleep(1000).then(() => Promise.all(burst.map(submit))),
 ]);
-agent.destroy();
 parentPort!.postMessage(report);
