@@ -1,4 +1,4 @@
-import { isFinished, type Video, type VideoPage } from '../client/types.ts';
+import type { Video, VideoPage } from '../client/types.ts';
 
 /** The videos that the page knows. */
 export interface Library {
@@ -15,7 +15,7 @@ export const EMPTY: Library = { videos: [], removed: new Set(), cursor: null, st
 
 export type Change =
   | { type: 'reset' | 'failed' }
-  /** The newest page; `watched` is told by its own events, which are newer than any list. */
+  /** The newest page; `watched` is told by its own events, and lists are behind them. */
   | { type: 'newest'; page: VideoPage; watched: string | null; now: number }
   | { type: 'older'; page: VideoPage }
   | { type: 'put'; video: Video }
@@ -54,7 +54,8 @@ export function reduce(library: Library, change: Change): Library {
         ({ id, created_at }) => listed.has(id) || created_at < oldest || created_at > now - LIST_DELAY_S,
       );
       const older = kept.some(({ id, created_at }) => !listed.has(id) && created_at < oldest);
-      const news = page.data.filter((video) => video.id !== watched || isFinished(video));
+      const followed = videos.some(({ id }) => id === watched) ? watched : null;
+      const news = page.data.filter(({ id }) => id !== followed);
       return {
         ...library,
         videos: merged(kept, news, removed),
