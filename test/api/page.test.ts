@@ -131,6 +131,16 @@ const videoIsShown = () => walk.stage.locator('video').waitFor();
     await walk.page.getByText(/You are offline/).waitFor({ state: 'detached' });
   });
 
+  it('tells the place in the queue', async () => {
+    await open();
+    await walk.submit('a red triangle rising on a navy background', LONG);
+    await walk.submit('a green triangle rising on a navy background', LONG);
+    await walk.submit('a blue triangle rising on a navy background', QUICK);
+    await walk.phase(/Number 2 in the queue/).waitFor();
+    await walk.phase(/Next in the queue/).waitFor();
+    await videoIsShown();
+  });
+
   it('says "cancelling…" until the GPU is free, then why there is no video, and a retry makes it', async () => {
     await open();
     const id = await walk.submit('a pink triangle swinging on a navy background', LONG);
