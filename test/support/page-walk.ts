@@ -64,10 +64,9 @@ export class PageWalk {
     }
     const before = page.url();
     await page.getByRole('button', { name: 'Make the video' }).click();
-    const failure = page.locator('.composer .field-error');
-    while (page.url() === before) {
-      if (await failure.count()) throw new Error(`not submitted: ${await failure.first().textContent()}`);
-      await sleep(50);
+    for (const end = Date.now() + 60_000; page.url() === before; await sleep(50)) {
+      const [failure] = await page.locator('.composer .field-error').allTextContents();
+      if (failure || Date.now() > end) throw new Error(`not submitted: ${failure ?? 'no answer'}`);
     }
     return this.videoId();
   }
@@ -75,7 +74,10 @@ export class PageWalk {
   /** Waits until the video on the stage has shown some of its frames. */
   async plays(): Promise<void> {
     const video = this.stage.locator('video');
-    while ((await video.evaluate((element: { currentTime: number }) => element.currentTime)) < 0.2) await sleep(50);
+    const time = () => video.evaluate((element: { currentTime: number }) => element.currentTime);
+    for (const end = Date.now() + 60_000; (await time()) < 0.2; await sleep(50)) {
+      if (Date.now() > end) throw new Error('the video does not play');
+    }
   }
 
   /** As a browser does with a tab that goes behind another one, or comes back. */

@@ -7,6 +7,8 @@ export interface RequestOptions {
   body?: object;
   headers?: Record<string, string>;
   signal?: AbortSignal;
+  /** After which no answer counts as none. @default none */
+  timeoutMs?: number;
 }
 
 /** Address below the API; relative, so that the page also works below a path of a reverse proxy. */
@@ -17,13 +19,19 @@ export const apiPath = (path: string): string => `v1/${path}`;
  *
  * @throws ApiError, UnreachableError; DOMException `AbortError`
  */
-export async function request(path: string, { method, body, headers, signal }: RequestOptions = {}): Promise<Response> {
+export async function request(
+  path: string,
+  { method, body, headers, signal, timeoutMs }: RequestOptions = {},
+): Promise<Response> {
   const { apiKey } = session.get();
   let response: Response;
   try {
     response = await fetch(apiPath(path), {
       method,
-      signal,
+      signal:
+        timeoutMs === undefined
+          ? signal
+          : AbortSignal.any([AbortSignal.timeout(timeoutMs), ...(signal ? [signal] : [])]),
       body: body && JSON.stringify(body),
       headers: {
         ...(body && { 'content-type': 'application/json' }),
@@ -45,6 +53,9 @@ export async function request(path: string, { method, body, headers, signal }: R
   throw failure;
 }
 
+/** The longest that the API takes for an answer, and some, in ms. */
+const TIMEOUT_MS = 30_000;
+
 export async function requestJson<T>(path: string, options?: RequestOptions): Promise<T> {
-  return (await (await request(path, options)).json()) as T;
+  return (await (await request(path, { timeoutMs: TIMEOUT_MS, ...options })).json()) as T;
 }

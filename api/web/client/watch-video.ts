@@ -2,6 +2,7 @@ import { EventSourceParserStream } from 'eventsource-parser/stream';
 import { ApiError, isPassing } from './api-error.ts';
 import { pause } from './pause.ts';
 import { request } from './request.ts';
+import { streamSignal } from './stream-signal.ts';
 import { isFinished, type Video } from './types.ts';
 import { getVideo } from './videos.ts';
 
@@ -48,46 +49,32 @@ export async function watchVideo(id: string, onVideo: (video: Video) => void, si
   }
 }
 
-/** Until the stream ends, or nobody sees the tab any more. */
+/** Until the stream ends or falls silent, or nobody sees the tab any more. */
 async function followEvents(
   id: string,
   lastEventId: string,
   signal: AbortSignal,
   onEvent: (video: Video, eventId: string) => void,
 ): Promise<void> {
-  const seen = whileSeen(signal);
+  const stream = streamSignal(signal);
   try {
     const { body } = await request(`videos/${encodeURIComponent(id)}/events`, {
-      signal: seen.signal,
+      signal: stream.signal,
       headers: { accept: 'text/event-stream', ...(lastEventId && { 'last-event-id': lastEventId }) },
     });
-    const events = body?.pipeThrough(new TextDecoderStream()).pipeThrough(new EventSourceParserStream()).getReader();
+    const events = body
+      ?.pipeThrough(new TextDecoderStream())
+      .pipeThrough(new EventSourceParserStream({ onComment: stream.heard }))
+      .getReader();
     for (;;) {
       const next = await events?.read();
+      stream.heard();
       if (!next || next.done || next.value.event === 'end') return;
       if (next.value.event === 'video') onEvent(JSON.parse(next.value.data) as Video, next.value.id ?? '');
     }
   } finally {
-    seen.release();
+    stream.release();
   }
-}
-
-/** A signal that is also aborted when the tab goes out of view. */
-function whileSeen(signal: AbortSignal): { signal: AbortSignal; release: () => void } {
-  const abort = new AbortController();
-  const stop = () => {
-    if (signal.aborted || document.hidden) abort.abort();
-  };
-  signal.addEventListener('abort', stop);
-  document.addEventListener('visibilitychange', stop);
-  return {
-    signal: abort.signal,
-    release: () => {
-      abort.abort();
-      signal.removeEventListener('abort', stop);
-      document.removeEventListener('visibilitychange', stop);
-    },
-  };
 }
 
 const isAbort = (error: unknown) => error instanceof DOMException && error.name === 'AbortError';
