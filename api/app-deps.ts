@@ -47,6 +47,10 @@ export interface AppDeps {
     bodyBytes: number;
     /** Of the prompt, and of the negative prompt. */
     promptChars: number;
+    /** Seconds that a new video may have to wait for a GPU; null for any. */
+    queueWaitS: number | null;
+    /** Event streams that an account may have open at a time. */
+    eventStreams: number;
   };
   /** Address of Temporal's Web UI, for operators. */
   temporalUiUrl?: string | undefined;

@@ -45,6 +45,10 @@ export const apiEnv = z.object({
   API_MAX_PROMPT_CHARS: z.coerce.number().int().min(1).max(100_000).default(4_000),
   /** The longest that a request waits for one answer of Temporal, in ms; then it is 503. */
   API_TEMPORAL_TIMEOUT_MS: ms.default(5_000),
+  /** Back-pressure: while a new video would wait longer for a GPU, in seconds, it is refused with 429. @default no limit */
+  API_MAX_QUEUE_WAIT_S: z.coerce.number().int().min(1).optional(),
+  /** Event streams that an account may have open at a time, at each API process. */
+  API_MAX_EVENT_STREAMS: z.coerce.number().int().min(1).default(500),
   /** Address of Temporal's Web UI, shown to operators. */
   TEMPORAL_UI_URL: z.url({ protocol: /^https?$/, message: 'must be an http or https address' }).optional(),
   /** How long running requests may take to end after SIGTERM, in ms. */

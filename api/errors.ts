@@ -49,10 +49,14 @@ const HEADERS: Partial<Record<ErrorCode, Record<string, string>>> = {
 /** A field that cannot be used: 400 with `param`. */
 export const invalid = (param: string, message: string): ApiError => new ApiError('invalid_value', { param, message });
 
-/** More than an account may ask for: 429, with the time after which it may again. */
-export function rateLimited(message: string, waitMs: number): ApiError {
+/** More than may be asked for: 429, with the time after which it may be again. */
+export function rateLimited(
+  message: string,
+  waitMs: number,
+  code: 'rate_limit_exceeded' | 'queue_too_long' = 'rate_limit_exceeded',
+): ApiError {
   const seconds = Math.ceil(waitMs / 1000);
-  return new ApiError('rate_limit_exceeded', {
+  return new ApiError(code, {
     message: `${message} Try again in ${seconds} s.`,
     headers: { 'retry-after': String(seconds), 'retry-after-ms': String(Math.ceil(waitMs)) },
   });

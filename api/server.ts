@@ -77,7 +77,12 @@ async function main(): Promise<number> {
     profile,
     modelCreatedAt: await modifiedAt(config.MODEL_DIR),
     aliases: config.API_MODEL_ALIASES,
-    limits: { bodyBytes: config.API_MAX_BODY_BYTES, promptChars: config.API_MAX_PROMPT_CHARS },
+    limits: {
+      bodyBytes: config.API_MAX_BODY_BYTES,
+      promptChars: config.API_MAX_PROMPT_CHARS,
+      queueWaitS: config.API_MAX_QUEUE_WAIT_S ?? null,
+      eventStreams: config.API_MAX_EVENT_STREAMS,
+    },
     stopping: stopping.signal,
     temporalUiUrl: config.TEMPORAL_UI_URL && namespaceUrl(config.TEMPORAL_UI_URL, config.TEMPORAL_NAMESPACE),
     metrics,

@@ -114,6 +114,8 @@ export interface JobEstimate {
   workS: number;
   /** From the request. */
   totalS: number;
+  /** Seconds of these until a GPU begins with it. */
+  waitS: number;
   /** When this was said, unix seconds. */
   at: number;
   /** It rests on finished jobs, not on what is assumed of such devices. */

@@ -60,6 +60,12 @@ export const ERRORS = {
     type: 'rate_limit_error',
     retryable: true,
   },
+  queue_too_long: {
+    message: 'The wait for a GPU is longer than this service promises. Try again later.',
+    status: 429,
+    type: 'rate_limit_error',
+    retryable: true,
+  },
   prompt_refused: request(400, 'The prompt is against the policy of this service.'),
   model_not_found: request(404, 'This server does not serve that model.'),
   video_not_found: request(404, 'There is no video with that id.'),

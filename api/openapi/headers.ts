@@ -15,15 +15,17 @@ export const pollHeader = {
 };
 
 const retryAfter = z.string().meta({ description: 'Seconds to wait before the next try.' });
+const tooMuch = {
+  'retry-after': retryAfter,
+  'retry-after-ms': z.string().meta({ description: 'The same, in milliseconds.' }),
+};
 const shouldRetry = z.literal('false').meta({ description: 'Keeps SDKs from asking again.' });
 
 /** Headers of errors beside the envelope. */
 export const errorHeaders: Partial<Record<ErrorCode, Record<string, z.ZodType>>> = {
   invalid_api_key: { 'www-authenticate': z.literal('Bearer') },
-  rate_limit_exceeded: {
-    'retry-after': retryAfter,
-    'retry-after-ms': z.string().meta({ description: 'The same, in milliseconds.' }),
-  },
+  rate_limit_exceeded: tooMuch,
+  queue_too_long: tooMuch,
   service_unavailable: { 'retry-after': retryAfter },
   idempotency_conflict: { 'x-should-retry': shouldRetry },
   unsupported_endpoint: { 'x-should-retry': shouldRetry },

@@ -1,5 +1,5 @@
 import type { GenerateVideoInput, JobEstimate } from '../../workflows/contract.ts';
-import { ApiError } from '../errors.ts';
+import { ApiError, rateLimited } from '../errors.ts';
 import { roundedS } from '../mapping/rounded-seconds.ts';
 
 /**
@@ -27,4 +27,19 @@ export function assertReachable({ deadline, estimate }: GenerateVideoInput): voi
     param: 'deadline_seconds',
     message: `The video would take about ${roundedS(estimate.totalS)} s, the wait for a GPU included, not ${deadline.seconds} s. Give it more time, or ask for a smaller or shorter one.`,
   });
+}
+
+/**
+ * Back-pressure: what would wait for longer than is promised is not taken.
+ *
+ * @param mostS the promise, in seconds; null for none
+ * @throws ApiError `queue_too_long` where finished jobs show so, with the time until the line is short enough
+ */
+export function assertPromised({ estimate }: GenerateVideoInput, mostS: number | null): void {
+  if (mostS === null || !estimate?.measured || estimate.waitS <= mostS) return;
+  throw rateLimited(
+    `A video would wait about ${roundedS(estimate.waitS)} s for a GPU, and ${mostS} s is the most that this service promises.`,
+    Math.max(1, estimate.waitS - mostS) * 1000,
+    'queue_too_long',
+  );
 }

@@ -82,9 +82,10 @@ export class JobQueue {
       snapshot.waiting.push({ input, since });
       snapshot.standings = null;
     }
-    const { position, doneInS } = known ?? this.#standings(snapshot).get(input.videoId)!;
+    const { position, waitS, doneInS } = known ?? this.#standings(snapshot).get(input.videoId)!;
     const elapsedS = (Date.now() - snapshot.at) / 1000;
-    return { position, doneInS: doneInS === null ? null : Math.max(0, doneInS - elapsedS) };
+    const left = (seconds: number | null) => (seconds === null ? null : Math.max(0, seconds - elapsedS));
+    return { position, waitS: left(waitS), doneInS: left(doneInS) };
   }
 
   /** Seconds until a job that is being made is completed; null while nobody can tell. */
@@ -98,12 +99,12 @@ export class JobQueue {
     const { waiting, slots } = this.#snapshot;
     const now = Date.now();
     const line = inLine([...waiting, { input, since: now }]);
-    const totalS = standings(line, slots, this.#estimate).get(input.videoId)!.doneInS;
+    const { waitS, doneInS: totalS } = standings(line, slots, this.#estimate).get(input.videoId)!;
     const kind = slots.find((slot) => slot.kind !== null)?.kind ?? null;
     const work = this.#estimate(input.spec, kind);
-    if (totalS === null || work === null) return null;
+    if (waitS === null || totalS === null || work === null) return null;
     const measured = this.#estimator.isCalibrated(kind);
-    return { workS: work.deviceS + work.publishS, totalS, at: Math.floor(now / 1000), measured };
+    return { workS: work.deviceS + work.publishS, totalS, waitS, at: Math.floor(now / 1000), measured };
   }
 
   /** Who waits for a GPU; null while nothing is known. */

@@ -22,6 +22,8 @@ export interface Slot {
 export interface Standing {
   /** 1 is the next to begin. */
   position: number;
+  /** Seconds until a GPU begins with it; null where nobody can tell. */
+  waitS: number | null;
   /** Seconds until it is completed; null where nobody can tell. */
   doneInS: number | null;
 }
@@ -54,6 +56,7 @@ export function standings(
   const free = slots.flatMap(({ kind, freeInS }) => (freeInS === null ? [] : [{ kind, freeInS }]));
   const found = new Map<string, Standing>();
   for (const [index, { input }] of line.entries()) {
+    let waitS: number | null = null;
     let doneInS: number | null = null;
     const [first, ...others] = free;
     if (first !== undefined) {
@@ -61,11 +64,12 @@ export function standings(
       const cost = estimate(input.spec, next.kind);
       if (cost === null) free.length = 0;
       else {
+        waitS = next.freeInS;
         next.freeInS += cost.deviceS;
         doneInS = next.freeInS + cost.publishS;
       }
     }
-    found.set(input.videoId, { position: index + 1, doneInS });
+    found.set(input.videoId, { position: index + 1, waitS, doneInS });
   }
   return found;
 }

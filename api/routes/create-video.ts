@@ -4,7 +4,7 @@ import type { AppDeps } from '../app-deps.ts';
 import { accountOf } from '../accounts/viewer.ts';
 import type { GenerateVideoInput } from '../../workflows/contract.ts';
 import { jobClass } from '../../workflows/cost/job-class.ts';
-import { assertReachable, withPlan } from '../queue/admission.ts';
+import { assertPromised, assertReachable, withPlan } from '../queue/admission.ts';
 import { specOf } from '../mapping/spec.ts';
 import { createVideoParser } from '../schemas/create-video.ts';
 import { idempotencyKey, rememberedInput } from '../videos/idempotency.ts';
@@ -34,11 +34,17 @@ export function createVideoHandler(deps: AppDeps): RequestHandler {
       keepS: keepHours * 3600,
       jobClass: jobClass(spec, profile),
     };
+    const meant = key === null ? asked : await rememberedInput(temporal, key, fields, asked);
+    // Whose key comes again gets its video, whatever the line and the limits are by now.
+    const started = meant === asked ? null : await videos.find(meant.videoId);
+    if (started !== null) {
+      sendVideo(res, started);
+      return;
+    }
     await queue.refreshed();
-    const planned = withPlan(asked, fields.deadline_seconds, queue.quote(asked));
-    const input = key === null ? planned : await rememberedInput(temporal, key, fields, planned);
-    // What has been started stays as it is, also where its key comes again.
-    if (input === planned || !(await videos.exists(input.videoId))) assertReachable(input);
+    const input = withPlan(meant, fields.deadline_seconds, queue.quote(meant));
+    assertReachable(input);
+    assertPromised(input, limits.queueWaitS);
     sendVideo(res, await usage.admit(account, input.videoId, () => videos.create(input)));
   };
 }

@@ -94,7 +94,7 @@ export class VideoService {
     const sources = {
       temporal: this.#temporal,
       creations: this.#creations,
-      look: (videoId: string) => this.#present(videoId),
+      look: (videoId: string) => this.find(videoId),
       isHidden: (videoId: string) => this.#hidden.has(videoId),
     };
     return listVideos(sources, query, viewer);
@@ -175,9 +175,14 @@ export class VideoService {
       .catch(() => undefined);
   }
 
-  /** True for a video that was started, and still is there. @throws ApiError `service_unavailable` */
-  async exists(videoId: string): Promise<boolean> {
-    return (await this.#present(videoId)) !== null;
+  /** Whoever asks; null where it was not started, or is gone. @throws ApiError `service_unavailable` */
+  async find(videoId: string): Promise<Video | null> {
+    try {
+      return (await this.#looks.recent(videoId)).video;
+    } catch (error) {
+      if (error instanceof ApiError && error.code === 'video_not_found') return null;
+      throw error;
+    }
   }
 
   /** As `startVideo`, as soon as it is this one's turn. */
@@ -187,16 +192,6 @@ export class VideoService {
       await this.#starts.run(turn, () => startVideo(this.#temporal, input, again));
     } catch (error) {
       throw error === turn.reason ? unavailable('Too many videos are being started.') : error;
-    }
-  }
-
-  /** Null where it is gone. */
-  async #present(videoId: string): Promise<Video | null> {
-    try {
-      return (await this.#looks.recent(videoId)).video;
-    } catch (error) {
-      if (error instanceof ApiError && error.code === 'video_not_found') return null;
-      throw error;
     }
   }
 }

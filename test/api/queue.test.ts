@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Video } from '../../api/schemas/video.ts';
+import { startTestApi } from '../support/api.ts';
 import { type Generate, untilCancelled } from '../support/stand-in-line.ts';
 import { StandInService } from '../support/stand-in-service.ts';
 
@@ -76,6 +77,43 @@ it('five videos are made in the order of their places, at the times that were sa
   expect(videos.every(({ status }) => status === 'completed')).toBe(true);
   const whole = ended.at(-1)! - saidAt / 1000;
   for (const [index, at] of ended.entries()) expect(Math.abs(at - said[index]!)).toBeLessThan(0.35 * whole + 1);
+});
+
+it('while the line is longer than the promise, new videos are refused with the wait; those of known keys are not', async () => {
+  const api = await startTestApi({ client: () => service.client, limits: { queueWaitS: 3 } });
+  const post = (key: string) =>
+    fetch(`${api.url}/v1/videos`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'idempotency-key': key },
+      body: JSON.stringify({ prompt: 'a red circle', num_frames: 19 }),
+    });
+  const early = (await (await post('early')).json()) as Video;
+  await service.finished(early.id);
+  held = true;
+  const waiting = [await create(), await create(), await create(), await create()];
+  const eta = async () =>
+    ((await (await fetch(`${api.url}/v1/videos/${waiting.at(-1)!.id}`)).json()) as Video).eta_seconds;
+  for (const end = Date.now() + 20_000; ((await eta()) ?? 0) < 3 && Date.now() < end;) await sleep(200);
+
+  const refused = await post('late');
+  expect(refused.status).toBe(429);
+  const { error } = (await refused.json()) as { error: Record<string, string> };
+  expect(error).toMatchObject({ code: 'queue_too_long', type: 'rate_limit_error', param: null });
+  const said = Number(/would wait about (\d+) s .* 3 s is the most/.exec(error['message']!)![1]);
+  expect(said).toBeGreaterThan(3);
+  expect(Math.abs(Number(refused.headers.get('retry-after')) - (said - 3))).toBeLessThanOrEqual(1);
+  const again = await post('early');
+  expect([again.status, await again.json()]).toMatchObject([200, { id: early.id, status: 'completed' }]);
+
+  held = false;
+  for (const { id } of waiting) await service.finished(id);
+  let taken = await post('late');
+  for (const end = Date.now() + 20_000; taken.status !== 200 && Date.now() < end; taken = await post('late')) {
+    await sleep(200);
+  }
+  expect(taken.status).toBe(200);
+  await service.finished(((await taken.json()) as Video).id);
+  await api.stop();
 });
 
 describe('a deadline', () => {

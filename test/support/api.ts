@@ -37,7 +37,9 @@ export interface TestApi {
   stop(): Promise<void>;
 }
 
-export interface TestApiOptions extends Partial<AppDeps> {
+export interface TestApiOptions extends Partial<Omit<AppDeps, 'limits'>> {
+  /** @default small texts, a line of any length */
+  limits?: Partial<AppDeps['limits']>;
   /** @default none: Temporal is down */
   client?: () => Client | null;
   /** @default 5000 */
@@ -56,6 +58,7 @@ export async function startTestApi({
   client = () => null,
   timeoutMs = 5000,
   artefacts: given,
+  limits,
   ...deps
 }: TestApiOptions = {}): Promise<TestApi> {
   const folder = await mkdtemp(join(tmpdir(), 'kinora-api-'));
@@ -88,11 +91,11 @@ export async function startTestApi({
     modelCreatedAt: 1_790_000_000,
     aliases: [],
     keepHours: 168,
-    limits: { bodyBytes: 100_000, promptChars: 4000 },
     stopping: stopping.signal,
     metrics,
     log,
     ...deps,
+    limits: { bodyBytes: 100_000, promptChars: 4000, queueWaitS: null, eventStreams: 100, ...limits },
   });
   void inBackground(() => estimator.learn(), LEARN_EVERY_MS, stopping.signal);
   void inBackground(() => overview.refresh(), LOOK_EVERY_MS, stopping.signal);

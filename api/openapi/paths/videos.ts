@@ -37,6 +37,7 @@ export const videoPaths = (maxPromptChars: number): ZodOpenApiPathsObject => ({
           'missing_required_parameter',
           'prompt_refused',
           'deadline_unreachable',
+          'queue_too_long',
           'model_not_found',
           'video_not_found',
           'idempotency_conflict',

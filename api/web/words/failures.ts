@@ -53,7 +53,8 @@ export function requestFailure(error: unknown): string {
       return 'The server did not accept your API key.';
     case 429: {
       const when = error.retryAfterS === null ? 'in a moment' : `in ${span(error.retryAfterS)}`;
-      return `You have reached a limit: ${error.message} You can try again ${when}.`;
+      const what = error.code === 'queue_too_long' ? '' : 'You have reached a limit: ';
+      return `${what}${error.message} You can try again ${when}.`;
     }
     default:
       return error.message;
