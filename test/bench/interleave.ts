@@ -1,25 +1,36 @@
 import { type Spread, spreadOf } from './spread.ts';
 
+/** One measurement of one side. */
+export interface Run {
+  seconds: number;
+  /** Seconds of all threads together. */
+  cpuSeconds: number;
+}
+
 export interface Interleaved {
+  /** Seconds. */
   ours: Spread;
   peer: Spread;
-  /** Of ours to the peer's, each round by itself: what slows the machine for a while slows both. */
+  /** Of our seconds to the peer's, each round by itself: what slows the machine for a while slows both. */
   ratio: Spread;
+  /** The same of CPU seconds, which hardly depend on what else the machine does. */
+  cpuRatio: Spread;
 }
 
 /** Measures the two sides in turn, ours first, and compares them round by round. */
 export async function interleave(
   rounds: number,
-  sides: { ours: () => Promise<number>; peer: () => Promise<number> },
+  sides: { ours: () => Promise<Run>; peer: () => Promise<Run> },
 ): Promise<Interleaved> {
-  const measured: { ours: number; peer: number }[] = [];
+  const measured: { ours: Run; peer: Run }[] = [];
   for (let round = 0; round < rounds; round++) {
     const ours = await sides.ours();
     measured.push({ ours, peer: await sides.peer() });
   }
   return {
-    ours: spreadOf(measured.map(({ ours }) => ours)),
-    peer: spreadOf(measured.map(({ peer }) => peer)),
-    ratio: spreadOf(measured.map(({ ours, peer }) => ours / peer)),
+    ours: spreadOf(measured.map(({ ours }) => ours.seconds)),
+    peer: spreadOf(measured.map(({ peer }) => peer.seconds)),
+    ratio: spreadOf(measured.map(({ ours, peer }) => ours.seconds / peer.seconds)),
+    cpuRatio: spreadOf(measured.map(({ ours, peer }) => ours.cpuSeconds / peer.cpuSeconds)),
   };
 }

@@ -8,7 +8,7 @@ import { cacheFolder, makeFile } from '../../temporal/cache.ts';
 import { PYTHON_FOLDER } from './python-environment.ts';
 
 /** Changes with medium_model.py. */
-const VERSION = 1;
+const VERSION = 2;
 const TINY = fileURLToPath(new URL('../../../gpu-worker/models/mochi-tiny', import.meta.url));
 
 /** Folder of the model that medium_model.py describes, made when it is not in the cache. */

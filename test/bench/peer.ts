@@ -2,9 +2,8 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import type { Run } from './interleave.ts';
 import { PYTHON_FOLDER } from './python-environment.ts';
-
-type Answer = { ready: true } | { seconds: number };
 
 /** A Python process that has prepared a task and runs it when told; peer.py is its other side. */
 export class Peer {
@@ -34,11 +33,10 @@ export class Peer {
    * Runs the task once.
    *
    * @param save where to leave what it gave, as float32
-   * @returns seconds
    */
-  async run(save?: string): Promise<number> {
+  async run(save?: string): Promise<Run> {
     this.child.stdin!.write(`${JSON.stringify({ save })}\n`);
-    return ((await this.answer()) as { seconds: number }).seconds;
+    return (await this.answer()) as Run;
   }
 
   async stop(): Promise<void> {
@@ -47,9 +45,9 @@ export class Peer {
     await once(this.child, 'exit');
   }
 
-  private async answer(): Promise<Answer> {
+  private async answer(): Promise<unknown> {
     const { done, value } = await this.answers.next();
     if (done) throw new Error('the Python side ended; see above');
-    return JSON.parse(value) as Answer;
+    return JSON.parse(value);
   }
 }

@@ -19,6 +19,7 @@ const RESULT: BenchmarkResult = {
       ours: { median: 1, min: 0.9, max: 1.1 },
       peer: { median: 2, min: 2, max: 2 },
       ratio: { median: 0.5, min: 0.45, max: 0.55 },
+      cpuRatio: { median: 0.6, min: 0.6, max: 0.6 },
       goal: 0.4,
     },
     { what: 'overhead', unit: '%', ours: { median: 0.5, min: 0.5, max: 0.5 }, goal: 1 },
@@ -34,7 +35,7 @@ describe('whoever reads the benchmarks', () => {
 
   it('is told where a goal is missed', () => {
     const [, time, overhead] = forConsole([RESULT]).split('\n');
-    expect(time).toMatch(/1\.00 s +2\.00 s +0\.500 \(0\.450 \.\. 0\.550\) +<= 0\.4 +missed$/);
+    expect(time).toMatch(/1\.00 s +2\.00 s +0\.500 \(0\.450 \.\. 0\.550\) +0\.600 +<= 0\.4 +missed$/);
     expect(overhead).toMatch(/0\.500 % +<= 1 % +met$/);
   });
 
@@ -42,13 +43,15 @@ describe('whoever reads the benchmarks', () => {
     const order: string[] = [];
     const measure = (side: string, values: number[]) => async () => {
       order.push(side);
-      return values.shift()!;
+      const seconds = values.shift()!;
+      return { seconds, cpuSeconds: 1 };
     };
-    const { ours, peer, ratio } = await interleave(3, {
+    const { ours, peer, ratio, cpuRatio } = await interleave(3, {
       ours: measure('ours', [1, 10, 2]),
       peer: measure('peer', [2, 20, 5]),
     });
     expect(order.join(' ')).toBe('ours peer ours peer ours peer');
     expect([ours.median, peer.median, ratio]).toEqual([2, 5, { median: 0.5, min: 0.4, max: 0.5 }]);
+    expect(cpuRatio.median).toBe(1);
   });
 });

@@ -9,6 +9,8 @@ export interface Figure {
   peer?: Spread;
   /** Ours to the peer's. */
   ratio?: Spread;
+  /** The same of CPU time. */
+  cpuRatio?: Spread;
   /** What the median may be at most: of the ratio where there is one, else of ours. */
   goal?: number;
 }

@@ -28,7 +28,7 @@ def main(folder: str) -> None:
     vae = AutoencoderKLMochi(
         encoder_block_out_channels=(32, 32, 32, 32),
         decoder_block_out_channels=(64, 128, 256, 384),
-        layers_per_block=(2, 2, 3, 4, 2),
+        layers_per_block=(1, 1, 2, 2, 1),
     )
     vae.save_pretrained(f"{folder}/vae")
     t5 = T5Config(

@@ -2,7 +2,7 @@
 
 `peer.py TASK ARGUMENTS`: TASK is a module beside this file with `prepare(**arguments)`, which gives a function of no
 arguments. Each line in is a JSON object, `{"save": PATH}` to keep what the function gave; each line out has the seconds
-that the run took.
+and CPU seconds that the run took.
 """
 
 import importlib
@@ -27,12 +27,12 @@ def main() -> None:
         run = importlib.import_module(task).prepare(**arguments)
         print(json.dumps({"ready": True}), file=answers, flush=True)
         for line in sys.stdin:
-            begin = time.perf_counter()
+            begin, cpu_begin = time.perf_counter(), time.process_time()
             result = run()
-            seconds = time.perf_counter() - begin
+            seconds, cpu_seconds = time.perf_counter() - begin, time.process_time() - cpu_begin
             if "save" in (request := json.loads(line)):
                 result.contiguous().numpy().tofile(request["save"])
-            print(json.dumps({"seconds": seconds}), file=answers, flush=True)
+            print(json.dumps({"seconds": seconds, "cpuSeconds": cpu_seconds}), file=answers, flush=True)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,41 @@
+import { join } from 'node:path';
+import type { Benchmark } from '../benchmark.ts';
+import { interleave } from '../interleave.ts';
+import { sameResult } from '../same-result.ts';
+import { measure, withSides } from '../sides.ts';
+
+const TOKENS = 64;
+/** What diffusers' pipeline pads every prompt to. */
+const PADDED = 256;
+const VOCABULARY = 32_128;
+
+/** T5 over one prompt. */
+export const textEncoder: Benchmark = {
+  id: 'text',
+  title: 'Text encoder: T5 of 6 layers, 512 wide, float32',
+  run: async ({ python, rounds, folder }) => {
+    const ids = Array.from({ length: TOKENS }, (_, i) => 2 + ((i * 7919) % (VOCABULARY - 2)));
+    const compare = (padded: number) =>
+      withSides(python, { name: 'text_encoder', args: { ids, padded } }, async ({ devices, peer }) => {
+        const encode = () => devices.call(0, 'encodeText', ids);
+        const file = join(folder, `text-${padded}`);
+        const text = await encode();
+        await peer.run(file);
+        const same = await sameResult(text, file);
+        const measured = await interleave(rounds, { ours: () => measure(devices, encode), peer: () => peer.run() });
+        return { measured, same };
+      });
+    const alike = await compare(TOKENS);
+    const pipeline = await compare(PADDED);
+    return {
+      figures: [
+        { what: 'text encoder, 64 tokens', unit: 's', ...alike.measured, goal: 1 },
+        { what: 'the same, as pipelines call it', unit: 's', ...pipeline.measured },
+      ],
+      notes: [
+        alike.same,
+        `Diffusers' pipeline pads each prompt to ${PADDED} tokens and computes them all; Kinora computes the valid ones.`,
+      ],
+    };
+  },
+};
