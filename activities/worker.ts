@@ -6,6 +6,7 @@ import { loadProfile } from '../storage/model-profile.ts';
 import { openStores } from '../storage/open.ts';
 import { workflowBundle } from '../temporal/bundle.ts';
 import { readConfig, withoutSecrets } from '../temporal/config.ts';
+import { openEncryption } from '../temporal/encryption/payload-encryption.ts';
 import { type Logger, createLogger } from '../temporal/logger.ts';
 import { diskMetrics } from '../temporal/metrics/disk-metrics.ts';
 import { createRegistry } from '../temporal/metrics/registry.ts';
@@ -25,11 +26,12 @@ async function main(): Promise<number> {
   const config = readConfig(cpuWorkerEnv);
   const logger = (log = createLogger('cpu-worker', config.LOG_LEVEL));
   logger.info(withoutSecrets(config), 'Starting');
+  const encryption = await openEncryption(config, logger);
   const [stores, profile, tokenizer, codePath] = await Promise.all([
     openStores(config),
     loadProfile(config.MODEL_DIR),
     loadTokenizer(join(config.MODEL_DIR, 'tokenizer')),
-    workflowBundle(logger),
+    workflowBundle(logger, { encrypted: encryption.on }),
   ]);
   await Promise.all([stores.scratch.check(), stores.artefacts.check()]);
   const metrics = createRegistry();
@@ -54,8 +56,13 @@ async function main(): Promise<number> {
       log: logger,
       metrics,
       report: new WorkerReport('cpu'),
+      encryption,
       prepare: async (connection) => {
-        temporal = new Client({ connection, namespace: config.TEMPORAL_NAMESPACE });
+        temporal = new Client({
+          connection,
+          namespace: config.TEMPORAL_NAMESPACE,
+          dataConverter: encryption.forClients,
+        });
         await ensureSearchAttributes(connection, config.TEMPORAL_NAMESPACE);
         await ensureExpirySchedule(temporal);
       },
@@ -71,6 +78,7 @@ async function main(): Promise<number> {
     });
   } finally {
     accounts.close();
+    encryption.close();
     await Promise.all([stores.scratch.close(), stores.artefacts.close()]);
   }
 }

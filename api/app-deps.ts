@@ -1,5 +1,6 @@
 import type { Registry } from 'prom-client';
 import type { ObjectStore } from '../storage/object-store.ts';
+import type { EncryptionCodec } from '../temporal/encryption/encryption-codec.ts';
 import type { Logger } from '../temporal/logger.ts';
 import type { ModelProfile } from '../workflows/model-profile.ts';
 import type { AccountDirectory } from '../storage/accounts/directory.ts';
@@ -54,6 +55,8 @@ export interface AppDeps {
   };
   /** Address of Temporal's Web UI, for operators. */
   temporalUiUrl?: string | undefined;
+  /** Decrypts for it what Temporal keeps; left out where nothing is encrypted. */
+  codec?: EncryptionCodec | undefined;
   /** Aborted when the process is asked to stop: it is no longer ready, and streams end. */
   stopping: AbortSignal;
   /** What `/metrics` tells. */

@@ -5,10 +5,12 @@ import { identify } from './accounts/viewer.ts';
 import type { AppDeps } from './app-deps.ts';
 import { ApiError } from './errors.ts';
 import { httpMetrics } from './metrics/http-metrics.ts';
+import { allowPagesOf } from './http/cross-origin.ts';
 import { errorHandler } from './http/error-handler.ts';
 import { requestId } from './http/request-id.ts';
 import { requestLog } from './http/request-log.ts';
 import { accountRoutes } from './routes/account.ts';
+import { codecRoutes } from './routes/codec.ts';
 import { docsRoutes } from './routes/docs.ts';
 import { healthRoutes } from './routes/health.ts';
 import { metricsRoutes } from './routes/metrics.ts';
@@ -37,6 +39,12 @@ export function buildApp(deps: AppDeps): Express {
     unsupportedRoutes(),
     modelRoutes(deps),
     videoRoutes(deps),
+  );
+  app.use(
+    '/codec',
+    allowPagesOf(deps.temporalUiUrl),
+    ...(deps.sameMachineOnly ? [sameMachineOnly] : []),
+    codecRoutes(deps),
   );
   app.use(docsRoutes(deps), pageRoutes(deps.delivery?.origin));
   app.use(() => {

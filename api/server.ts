@@ -5,6 +5,7 @@ import { loadProfile } from '../storage/model-profile.ts';
 import { openStores } from '../storage/open.ts';
 import { readConfig, withoutSecrets } from '../temporal/config.ts';
 import { connectClient } from '../temporal/connection.ts';
+import { openEncryption } from '../temporal/encryption/payload-encryption.ts';
 import { createLogger, type Logger } from '../temporal/logger.ts';
 import { createRegistry } from '../temporal/metrics/registry.ts';
 import { assertPortFree } from '../temporal/ports.ts';
@@ -50,6 +51,7 @@ async function main(): Promise<number> {
     logger.warn({ host: config.API_HOST }, 'Open: no API_KEYS_FILE, so whoever reaches this address is the one user');
   }
   const policy = await openPromptPolicy(config, logger);
+  const encryption = await openEncryption(config, logger);
   const profile = await loadProfile(config.MODEL_DIR);
   const stores = await openStores(config);
   let client: Client | null = null;
@@ -85,6 +87,7 @@ async function main(): Promise<number> {
     },
     stopping: stopping.signal,
     temporalUiUrl: config.TEMPORAL_UI_URL && namespaceUrl(config.TEMPORAL_UI_URL, config.TEMPORAL_NAMESPACE),
+    codec: encryption.on ? encryption.forReaders : undefined,
     metrics,
     log: logger,
   });
@@ -92,7 +95,7 @@ async function main(): Promise<number> {
   const server = await listen(app, config.API_HOST, config.API_PORT);
   logger.info({ url: server.url, model: profile.id }, 'Listening');
 
-  const connecting = connectClient(config, { log: logger, signal: stopping.signal }).then(
+  const connecting = connectClient(config, { log: logger, signal: stopping.signal, encryption }).then(
     async (connected) => {
       // Without them no job can start. A namespace of Temporal Cloud has them from its operator.
       await ensureSearchAttributes(connected.connection, config.TEMPORAL_NAMESPACE).catch((error: unknown) =>
@@ -115,6 +118,7 @@ async function main(): Promise<number> {
   await (client as Client | null)?.connection.close();
   accounts.close();
   policy.close();
+  encryption.close();
   await Promise.all([stores.scratch.close(), stores.artefacts.close()]);
   logger.info('Stopped');
   return 0;

@@ -1,5 +1,6 @@
 import { openStore } from '../storage/open.ts';
 import { readConfig, withoutSecrets } from '../temporal/config.ts';
+import { openEncryption } from '../temporal/encryption/payload-encryption.ts';
 import { type Logger, createLogger } from '../temporal/logger.ts';
 import { diskMetrics } from '../temporal/metrics/disk-metrics.ts';
 import { createRegistry } from '../temporal/metrics/registry.ts';
@@ -26,6 +27,7 @@ async function main(): Promise<number> {
   const config = readConfig(gpuWorkerEnv);
   const logger = (log = createLogger('gpu-worker', config.LOG_LEVEL));
   logger.info(withoutSecrets(config), 'Starting');
+  const encryption = await openEncryption(config, logger);
   const scratch = await openStore(config.SCRATCH_URL, config);
   const shutdown = new AbortController();
   let failed = false;
@@ -67,6 +69,7 @@ async function main(): Promise<number> {
       log: logger,
       metrics: registry,
       report,
+      encryption,
       // Before the first poll: a job must not wait for the weights of a worker while another one idles.
       prepare: () => untilAborted(shutdown.signal, host.load()),
       ready: () => host.missing,
@@ -83,6 +86,7 @@ async function main(): Promise<number> {
       },
     });
   } finally {
+    encryption.close();
     await host.close();
     await scratch.close();
   }

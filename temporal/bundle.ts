@@ -3,10 +3,16 @@ import { readFile, readdir, rename, rm, stat, writeFile } from 'node:fs/promises
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { bundleWorkflowCode } from '@temporalio/worker';
+import { FAILURE_CONVERTER } from './encryption/payload-encryption.ts';
 import { type Logger, temporalLogger } from './logger.ts';
 
 const WORKFLOWS = new URL('../workflows/', import.meta.url);
-const BUNDLE = new URL('../workflow-bundle.js', import.meta.url);
+
+/** What workflows do beside their work. */
+export interface BundleVariant {
+  /** Their failures can be encrypted. @default false */
+  encrypted?: boolean;
+}
 
 /**
  * The workflow code in one file, as the CPU worker loads it (`workflowBundle: { codePath }`). Made when the workflows or
@@ -14,13 +20,15 @@ const BUNDLE = new URL('../workflow-bundle.js', import.meta.url);
  *
  * @returns its path.
  */
-export async function workflowBundle(log: Logger): Promise<string> {
-  const path = fileURLToPath(BUNDLE);
+export async function workflowBundle(log: Logger, { encrypted = false }: BundleVariant = {}): Promise<string> {
+  const name = `workflow-bundle${encrypted ? '-encrypted' : ''}.js`;
+  const path = fileURLToPath(new URL(`../${name}`, import.meta.url));
   const { version } = createRequire(import.meta.url)('@temporalio/worker/package.json') as { version: string };
   const mark = `// @temporalio ${version}\n`;
   if (await isCurrent(path, mark)) return path;
   const { code } = await bundleWorkflowCode({
     workflowsPath: fileURLToPath(new URL('index.js', WORKFLOWS)),
+    ...(encrypted && { failureConverterPath: FAILURE_CONVERTER }),
     logger: temporalLogger(log.child({}, { level: 'warn' })),
   });
   const temporary = `${path}.${randomUUID()}`;

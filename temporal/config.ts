@@ -8,7 +8,7 @@ export const port = z.coerce
   .min(1, 'must be a port, 1 to 65535')
   .max(65_535, 'must be a port, 1 to 65535');
 
-/** Settings that every process shares: how Temporal is reached, and how much is logged. */
+/** Settings that every process shares: how Temporal is reached, what it may read, and how much is logged. */
 export const temporalEnv = z.object({
   /** `host:port` of the Temporal server's gRPC endpoint. */
   TEMPORAL_ADDRESS: z
@@ -29,6 +29,8 @@ export const temporalEnv = z.object({
   TEMPORAL_TLS_SERVER_CA_CERT_PATH: z.string().optional(),
   /** Name expected in the server's certificate, where it differs from the address. */
   TEMPORAL_TLS_SERVER_NAME: z.string().optional(),
+  /** JSON file of the keys with which everything that Temporal keeps is encrypted. Without it nothing is. */
+  ENCRYPTION_KEYS_FILE: z.string().optional(),
   /** How much is logged: trace, debug, info, warn, error, fatal or silent. */
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
 });

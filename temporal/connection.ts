@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Client, Connection, type TLSConfig } from '@temporalio/client';
 import { NativeConnection } from '@temporalio/worker';
 import { ConfigError, type TemporalConfig } from './config.ts';
+import type { PayloadEncryption } from './encryption/payload-encryption.ts';
 import type { Logger } from './logger.ts';
 
 export interface ConnectOptions {
@@ -11,8 +12,15 @@ export interface ConnectOptions {
   signal?: AbortSignal;
 }
 
-/** A client of the namespace. Waits until the server answers; `client.connection.close()` ends it. */
-export async function connectClient(config: TemporalConfig, options: ConnectOptions): Promise<Client> {
+/**
+ * A client of the namespace. Waits until the server answers; `client.connection.close()` ends it.
+ *
+ * @param options.encryption of what it sends and reads @default none
+ */
+export async function connectClient(
+  config: TemporalConfig,
+  options: ConnectOptions & { encryption?: PayloadEncryption },
+): Promise<Client> {
   const settings = await connectionOptions(config);
   const connection = await untilReachable(
     () =>
@@ -27,7 +35,11 @@ export async function connectClient(config: TemporalConfig, options: ConnectOpti
     config,
     options,
   );
-  return new Client({ connection, namespace: config.TEMPORAL_NAMESPACE });
+  return new Client({
+    connection,
+    namespace: config.TEMPORAL_NAMESPACE,
+    dataConverter: options.encryption?.forClients,
+  });
 }
 
 /** A worker's connection. Waits until the server answers; `close()` ends it, after the worker. */

@@ -13,6 +13,8 @@ export interface DevServerOptions {
   port: number;
   /** Port of the Web UI; without one there is none. */
   uiPort?: number;
+  /** Remote codec with which the Web UI decrypts what it shows. */
+  codecUrl?: string;
   /** @default '127.0.0.1' */
   host?: string;
   /** File that everything is kept in; in memory where left out. */
@@ -80,7 +82,7 @@ export async function startDevServer(options: DevServerOptions): Promise<DevServ
   return server;
 }
 
-function serverArguments({ port, uiPort, dbFile }: DevServerOptions, host: string): string[] {
+function serverArguments({ port, uiPort, codecUrl, dbFile }: DevServerOptions, host: string): string[] {
   return [
     'server',
     'start-dev',
@@ -91,6 +93,7 @@ function serverArguments({ port, uiPort, dbFile }: DevServerOptions, host: strin
     '--log-level',
     'warn',
     ...(uiPort === undefined ? ['--headless'] : ['--ui-port', String(uiPort)]),
+    ...(codecUrl === undefined ? [] : ['--ui-codec-endpoint', codecUrl]),
     // Without the two pragmas every write waits for the disk, and short activities run three times slower.
     ...(dbFile === undefined
       ? []

@@ -21,10 +21,13 @@ export function createLogger(name: string, level: string): Logger {
   });
 }
 
-/** What the Temporal SDK logs, written to `log`. */
+/**
+ * What the Temporal SDK logs, written to `log`. At `trace` it logs whole activations, with the prompts in base64: only
+ * plain values of it are written.
+ */
 export function temporalLogger(log: Logger): TemporalLogger {
   const write = (level: LogLevel, message: string, meta: LogMetadata = {}) => {
-    const { error, ...rest } = meta;
+    const { error, ...rest } = level === 'TRACE' ? plainValuesOf(meta) : meta;
     log[level.toLowerCase() as Lowercase<LogLevel>](error === undefined ? rest : { ...rest, err: error }, message);
   };
   return {
@@ -36,3 +39,6 @@ export function temporalLogger(log: Logger): TemporalLogger {
     error: (message, meta) => write('ERROR', message, meta),
   };
 }
+
+const plainValuesOf = (meta: LogMetadata): LogMetadata =>
+  Object.fromEntries(Object.entries(meta).filter(([, value]) => typeof value !== 'object'));

@@ -8,6 +8,7 @@ import {
 } from '@temporalio/worker';
 import type { WorkerConfig } from './config.ts';
 import { connectWorker } from './connection.ts';
+import type { PayloadEncryption } from './encryption/payload-encryption.ts';
 import { startHealthServer } from './health.ts';
 import { type Logger, temporalLogger } from './logger.ts';
 import { activityMetrics } from './metrics/activity-metrics.ts';
@@ -21,8 +22,10 @@ export interface RunWorkerOptions {
   name: string;
   config: WorkerConfig;
   log: Logger;
+  /** Of what it is given and gives back. */
+  encryption: PayloadEncryption;
   /** What the SDK's `Worker.create` takes, except what is the same for both workers. */
-  worker: Omit<WorkerOptions, 'connection' | 'namespace' | 'identity'>;
+  worker: Omit<WorkerOptions, 'connection' | 'namespace' | 'identity' | 'dataConverter'>;
   /** Runs once Temporal answers, before the first task is taken, e.g. to register search attributes. */
   prepare?: (connection: NativeConnection) => Promise<void>;
   /** Runs at the first SIGTERM or SIGINT, before the worker stops taking tasks: time to hand running work over. */
@@ -93,6 +96,7 @@ export async function runWorker(options: RunWorkerOptions): Promise<number> {
     worker = await Worker.create({
       ...options.worker,
       interceptors: { activity: [activityMetrics(metrics, log), report.interceptor] },
+      dataConverter: options.encryption.forWorkers,
       connection,
       namespace: config.TEMPORAL_NAMESPACE,
       identity: identityOf(name, health && { host: config.HEALTH_HOST, port: health.port }),

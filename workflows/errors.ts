@@ -88,6 +88,7 @@ export const ERRORS = {
     type: 'service_unavailable_error',
     retryable: true,
   },
+  encryption_key_missing: job('This was encrypted with a key that the server does not have.', true),
   internal_error: job('Something went wrong inside the server.', true),
 
   // The job.

@@ -3,7 +3,14 @@ import type { Logger } from '../../temporal/logger.ts';
 import { toApiError } from '../errors.ts';
 import { drain } from './drain.ts';
 
-const KEPT = new Set(['x-request-id', 'x-content-type-options', 'connection']);
+const KEPT = new Set([
+  'x-request-id',
+  'x-content-type-options',
+  'connection',
+  'vary',
+  'access-control-allow-origin',
+  'access-control-allow-credentials',
+]);
 
 /** Turns whatever a handler threw into the envelope. What the table does not know is logged and not told. */
 export function errorHandler(log: Logger): ErrorRequestHandler {

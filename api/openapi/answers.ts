@@ -71,4 +71,9 @@ export const BODY_ERRORS: readonly ErrorCode[] = [
 ];
 
 /** Errors of a path that names a video. */
-export const VIDEO_ERRORS: readonly ErrorCode[] = ['video_not_found', 'unknown_url', 'service_unavailable'];
+export const VIDEO_ERRORS: readonly ErrorCode[] = [
+  'video_not_found',
+  'unknown_url',
+  'service_unavailable',
+  'encryption_key_missing',
+];

@@ -1,6 +1,7 @@
 import type { Client } from '@temporalio/client';
 import { GENERATE_VIDEO, type GenerateVideoInput, type Stage, type VideoMemo } from '../../workflows/contract.ts';
 import { STAGE } from '../videos/start-video.ts';
+import { isUnreadable } from '../videos/unreadable.ts';
 
 /** A job whose workflow runs. */
 export interface UnfinishedJob {
@@ -23,7 +24,7 @@ export async function unfinishedJobs({ workflow }: Client): Promise<UnfinishedJo
   })) {
     const { input, result, failure } = (memo ?? {}) as Partial<VideoMemo>;
     // What has ended may still have somebody to tell of it.
-    if (input === undefined || result !== undefined || failure !== undefined) continue;
+    if (input === undefined || isUnreadable(memo) || result !== undefined || failure !== undefined) continue;
     const stage = (typedSearchAttributes.get(STAGE) ?? 'queued') as Stage;
     found.push({ runId, input, stage, since: startTime.getTime() });
   }

@@ -3,6 +3,7 @@ import { WorkflowExecutionAlreadyStartedError, WorkflowIdReusePolicy } from '@te
 import { type GenerateVideoInput, REMEMBER_REQUEST, TASK_QUEUES } from '../../workflows/contract.ts';
 import { ApiError, invalid } from '../errors.ts';
 import type { Temporal } from '../temporal.ts';
+import { isUnreadable } from './unreadable.ts';
 
 /** Memo of the workflow that stands for a key. */
 interface RequestMemo extends Record<string, unknown> {
@@ -30,7 +31,8 @@ export function idempotencyKey(header: string | undefined): string | null {
  * long as a closed workflow; exactly one of several simultaneous requests is the first.
  *
  * @param fields of the request, as they were parsed
- * @throws ApiError `idempotency_conflict` where the key was used with other fields; `service_unavailable`
+ * @throws ApiError `idempotency_conflict` where the key was used with other fields; `encryption_key_missing`,
+ *   `service_unavailable`
  */
 export async function rememberedInput(
   temporal: Temporal,
@@ -55,6 +57,7 @@ export async function rememberedInput(
       return (await workflow.getHandle(workflowId).describe()).memo as RequestMemo;
     }
   });
+  if (isUnreadable(first)) throw new ApiError('encryption_key_missing');
   if (first.fieldsHash !== memo.fieldsHash) throw new ApiError('idempotency_conflict');
   return first.input;
 }

@@ -14,7 +14,7 @@ import { justRemoved, type Span, type VideoFilter, type VideoRow } from './visib
 export interface ListSources {
   temporal: Temporal;
   creations: RecentCreations;
-  /** The video as it stands; null where it is gone. */
+  /** The video as it stands; null where it is gone, or cannot be decrypted. */
   look: (videoId: string) => Promise<Video | null>;
   /** True for a video that was deleted and may still be listed. */
   isHidden: (videoId: string) => boolean;

@@ -14,6 +14,7 @@ import { pendingActivity, runningState } from './job-state.ts';
 import { type Outcome, outcomeOf, rememberedOutcome } from './outcome.ts';
 import { RecentMap } from './recent.ts';
 import { STAGE } from './start-video.ts';
+import { isUnreadable } from './unreadable.ts';
 import { type JobState, videoObject } from './video-object.ts';
 
 /** A video, what was asked for, and where its files are once it is completed. */
@@ -107,6 +108,7 @@ export class VideoLooks {
         const deleted = description.typedSearchAttributes.get(STAGE) === ('deleted' satisfies Stage);
         if (description.type !== GENERATE_VIDEO || memo?.input === undefined || deleted) throw notFound();
         const { input } = memo;
+        if (isUnreadable(memo)) throw new ApiError('encryption_key_missing');
         const { runId, status } = description;
         // A cancel may have been asked for before the first look.
         if (entry.runId !== null && runId !== entry.runId) Object.assign(entry, newRun());

@@ -8,6 +8,7 @@ import {
   TASK_QUEUES,
 } from '../../workflows/contract.ts';
 import { Limit } from '../../temporal/limit.ts';
+import type { ErrorCode } from '../../workflows/errors.ts';
 import type { Viewer } from '../accounts/viewer.ts';
 import { ApiError } from '../errors.ts';
 import type { ListVideosQuery } from '../schemas/list-videos.ts';
@@ -30,6 +31,9 @@ const HIDDEN = 10_000;
 const STARTS_AT_ONCE = 8;
 /** The longest that a start waits for its turn, in ms. */
 const TURN_MS = 20_000;
+
+/** What a video that is not to be shown is answered with. */
+const ABSENT = new Set<ErrorCode>(['video_not_found', 'encryption_key_missing']);
 
 /** The longest that a failed run takes to end after it has said how, in ms. */
 const CLOSING_MS = 4_000;
@@ -180,7 +184,7 @@ export class VideoService {
     try {
       return (await this.#looks.recent(videoId)).video;
     } catch (error) {
-      if (error instanceof ApiError && error.code === 'video_not_found') return null;
+      if (error instanceof ApiError && ABSENT.has(error.code)) return null;
       throw error;
     }
   }

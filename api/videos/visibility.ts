@@ -1,6 +1,7 @@
 import type { Client, WorkflowExecutionInfo } from '@temporalio/client';
 import { GENERATE_VIDEO, REMOVE_VIDEO, type VideoMemo } from '../../workflows/contract.ts';
 import type { VideoStatusName } from '../schemas/video.ts';
+import { isUnreadable } from './unreadable.ts';
 
 /** Which videos; everything that is left out is not asked for. */
 export interface VideoFilter {
@@ -73,7 +74,7 @@ export async function videoRows(client: Client, query: string): Promise<VideoRow
 
 function rowOf({ workflowId, memo, status, startTime }: WorkflowExecutionInfo): VideoRow | null {
   const running = status.name === 'RUNNING' || status.name === 'PAUSED';
-  return memo?.['input'] === undefined
+  return memo?.['input'] === undefined || isUnreadable(memo)
     ? null
     : { videoId: workflowId, memo: memo as unknown as VideoMemo, running, startTime };
 }

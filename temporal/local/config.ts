@@ -20,6 +20,8 @@ export const localEnv = z.object({
   API_PORT: port.default(8080),
   /** JSON file of the accounts and their keys' hashes; without it the service has one user and asks for no key. */
   API_KEYS_FILE: z.string().transform(typedPath).optional(),
+  /** JSON file of the keys with which everything that Temporal keeps is encrypted. Without it nothing is. */
+  ENCRYPTION_KEYS_FILE: z.string().transform(typedPath).optional(),
   /** Port of Temporal's server. */
   TEMPORAL_PORT: port.default(7233),
   /** Port of Temporal's Web UI. */

@@ -50,6 +50,7 @@ export async function startService(
   await assertPortFree('127.0.0.1', config.TEMPORAL_UI_PORT, 'TEMPORAL_UI_PORT', "Temporal's Web UI");
   const cli = await findTemporalCli({ progress: tell, signal });
   const data = await openDataFolder(config.DATA_DIR);
+  const apiUrl = `http://${config.API_HOST === '0.0.0.0' ? '127.0.0.1' : config.API_HOST}:${config.API_PORT}`;
   const server = new TemporalProcess(
     {
       cli,
@@ -57,6 +58,7 @@ export async function startService(
       uiPort: config.TEMPORAL_UI_PORT,
       dbFile: data.database,
       logFile: data.log('temporal'),
+      ...(config.ENCRYPTION_KEYS_FILE && { codecUrl: `${apiUrl}/codec` }),
     },
     tell,
   );
@@ -72,7 +74,6 @@ export async function startService(
   ];
   const [cpuWorker, gpuWorker] = workers;
 
-  const apiUrl = `http://${config.API_HOST === '0.0.0.0' ? '127.0.0.1' : config.API_HOST}:${config.API_PORT}`;
   const failed = Promise.race([server.failed, api.failed, ...workers.map((worker) => worker.failed)]);
   failed.catch(() => {});
   const stopping = new AbortController();
@@ -132,6 +133,7 @@ function environment(config: LocalConfig, data: DataFolder): NodeJS.ProcessEnv {
     API_PORT: String(config.API_PORT),
     MODEL_DIR: config.MODEL_DIR,
     API_KEYS_FILE: config.API_KEYS_FILE,
+    ENCRYPTION_KEYS_FILE: config.ENCRYPTION_KEYS_FILE,
     // Ours, whatever server the environment may name.
     ...Object.fromEntries(
       Object.keys(temporalEnv.shape)

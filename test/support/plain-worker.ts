@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { workflowBundle } from '../../temporal/bundle.ts';
 import { readConfig, workerEnv } from '../../temporal/config.ts';
+import { openEncryption } from '../../temporal/encryption/payload-encryption.ts';
 import { failure } from '../../temporal/failures.ts';
 import { createLogger } from '../../temporal/logger.ts';
 import { createRegistry } from '../../temporal/metrics/registry.ts';
@@ -22,6 +23,7 @@ await runProcess(async () => {
     log,
     metrics: createRegistry(),
     report: new WorkerReport('cpu'),
+    encryption: await openEncryption(config, log),
     prepare: async () => log.info('prepared'),
     onShutdown: () => {
       log.info('shutdown announced');

@@ -34,7 +34,8 @@ export class WholeService {
   static async start(env: Record<string, string>): Promise<WholeService> {
     const folder = await mkdtemp(join(tmpdir(), 'kinora-service-'));
     const [api = 0, temporal = 0, ui = 0] = await freePorts(3);
-    const config = localEnv.parse({ API_PORT: api, TEMPORAL_PORT: temporal, TEMPORAL_UI_PORT: ui, DATA_DIR: folder });
+    const ports = { API_PORT: api, TEMPORAL_PORT: temporal, TEMPORAL_UI_PORT: ui };
+    const config = localEnv.parse({ ...env, ...ports, DATA_DIR: folder });
     const before = { ...process.env };
     Object.assign(process.env, env);
     const service = await startService(config, () => {}).finally(() => (process.env = before));
@@ -52,10 +53,10 @@ export class WholeService {
     process.kill(this.service.pids()[name]!, 'SIGKILL');
   }
 
-  async create(fields: Record<string, unknown>): Promise<VideoAnswer> {
+  async create(fields: Record<string, unknown>, headers: Record<string, string> = {}): Promise<VideoAnswer> {
     return (await this.#fetch('/v1/videos', {
       method: 'POST',
-      headers: { 'content-type': 'application/json' },
+      headers: { 'content-type': 'application/json', ...headers },
       body: JSON.stringify(fields),
     }).then((response) => response.json())) as VideoAnswer;
   }

@@ -4,7 +4,23 @@ import { accountSchema } from '../../schemas/account.ts';
 import { healthSchema, readySchema } from '../../schemas/health.ts';
 import { workerListSchema } from '../../schemas/worker.ts';
 import { modelListSchema, modelSchema } from '../../schemas/model.ts';
-import { answer, errors, json, readErrors } from '../answers.ts';
+import { payloadsSchema } from '../../schemas/payloads.ts';
+import { answer, BODY_ERRORS, errors, json, readErrors, writeErrors } from '../answers.ts';
+import { body } from '../requests.ts';
+
+const codec = (operationId: string, summary: string) => ({
+  post: {
+    operationId,
+    summary,
+    description: "For admins: Temporal's remote codec, for its Web UI and CLI. Only where payloads are encrypted.",
+    tags: ['Service'],
+    requestBody: { ...body(payloadsSchema), required: true },
+    responses: {
+      200: json('The payloads, in the same order', payloadsSchema),
+      ...writeErrors(...BODY_ERRORS, 'permission_denied', 'unsupported_endpoint'),
+    },
+  },
+});
 
 /** What surrounds the videos: models, the account, probes, this description. */
 export const servicePaths: ZodOpenApiPathsObject = {
@@ -45,6 +61,8 @@ export const servicePaths: ZodOpenApiPathsObject = {
       },
     },
   },
+  '/codec/decode': codec('decodePayloads', 'Decrypt payloads'),
+  '/codec/encode': codec('encodePayloads', 'Encrypt payloads'),
   '/healthz': {
     get: {
       operationId: 'health',

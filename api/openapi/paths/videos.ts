@@ -41,6 +41,7 @@ export const videoPaths = (maxPromptChars: number): ZodOpenApiPathsObject => ({
           'model_not_found',
           'video_not_found',
           'idempotency_conflict',
+          'encryption_key_missing',
           'service_unavailable',
         ),
       },

@@ -58,7 +58,9 @@ async function checkFiles(name: string, { root, folder }: BuiltStage): Promise<v
     files.find((file) => /\.(dll|dylib)$/.test(file) && file.includes('onnxruntime')),
   );
   // Made at run time it would have to be written, which the image's file system refuses.
-  if (!files.includes('dist/workflow-bundle.js')) throw new Error(`${name}: has no workflow bundle`);
+  for (const bundle of ['dist/workflow-bundle.js', 'dist/workflow-bundle-encrypted.js']) {
+    if (!files.includes(bundle)) throw new Error(`${name}: has no ${bundle}`);
+  }
   const runtime = files.filter((file) => /libonnxruntime.*\.so/.test(file));
   const cuda = runtime.filter((file) => file.includes('cuda'));
   if (cuda.length !== (name === 'gpu-worker' ? 1 : 0) || runtime.length > 0 !== name.startsWith('gpu-worker')) {

@@ -1,0 +1,61 @@
+import { type RequestHandler, Router } from 'express';
+import proto from '@temporalio/proto';
+import type { Payload } from '@temporalio/common';
+import type { EncryptionCodec } from '../../temporal/encryption/encryption-codec.ts';
+import { limitRequestRate } from '../accounts/request-rate.ts';
+import { adminsOnly, identify } from '../accounts/viewer.ts';
+import type { AppDeps } from '../app-deps.ts';
+import { readBody } from '../body.ts';
+import { ApiError, invalid } from '../errors.ts';
+import { methodNotAllowed } from '../http/method-not-allowed.ts';
+import { payloadsSchema } from '../schemas/payloads.ts';
+
+const { Payload: PayloadMessage } = proto.temporal.api.common.v1;
+
+/** The Web UI sends the payloads of a page of a history at once. */
+const MAX_BODY_BYTES = 16 * 1024 * 1024;
+
+/** `/codec/decode` and `/codec/encode`: Temporal's remote codec, for operators who look at its Web UI or use its CLI. */
+export function codecRoutes({ accounts, codec }: AppDeps): Router {
+  const router = Router();
+  for (const action of ['decode', 'encode'] as const) {
+    router
+      .route(`/${action}`)
+      .post(
+        identify(accounts),
+        limitRequestRate(),
+        adminsOnly,
+        whereThereAreKeys(codec),
+        readBody(MAX_BODY_BYTES),
+        async (req, res) => {
+          const payloads = await codec![action](payloadsOf(req.body));
+          res.set('cache-control', 'no-store').json({
+            payloads: payloads.map((payload) =>
+              PayloadMessage.toObject(PayloadMessage.fromObject(payload), { bytes: String }),
+            ),
+          });
+        },
+      )
+      .all(methodNotAllowed('POST'));
+  }
+  return router;
+}
+
+const whereThereAreKeys =
+  (codec: EncryptionCodec | undefined): RequestHandler =>
+  (_req, _res, next) => {
+    if (codec === undefined) {
+      throw new ApiError('unsupported_endpoint', {
+        message: 'This server encrypts nothing. Its operator can set ENCRYPTION_KEYS_FILE.',
+      });
+    }
+    next();
+  };
+
+/** @throws ApiError `invalid_value` */
+function payloadsOf(body: unknown): Payload[] {
+  const parsed = payloadsSchema.safeParse(body);
+  if (!parsed.success)
+    throw invalid('payloads', 'payloads must be payloads of Temporal in JSON, as its Web UI sends them.');
+  return parsed.data.payloads.map((payload) => PayloadMessage.fromObject(payload));
+}

@@ -1,0 +1,79 @@
+import { fileURLToPath } from 'node:url';
+import type { DataConverter, Payload } from '@temporalio/common';
+import { ConfigError, type TemporalConfig } from '../config.ts';
+import type { Logger } from '../logger.ts';
+import { watchFile, type Watched } from '../watched-file.ts';
+import { EncryptionCodec } from './encryption-codec.ts';
+import { type EncryptionKey, readEncryptionKeys } from './keys-file.ts';
+
+/** The module that {@link PayloadEncryption} has failures made by. */
+export const FAILURE_CONVERTER = fileURLToPath(new URL('failure-converter.cjs', import.meta.url));
+
+/** What Temporal is given to keep, encrypted or not. */
+export interface PayloadEncryption {
+  /** Whether anything is encrypted. What once was is decrypted in any case, as far as there are keys. */
+  readonly on: boolean;
+  /** Of workers: an activity or workflow whose key is missing fails with `encryption_key_missing`, and is tried again. */
+  readonly forWorkers: DataConverter;
+  /**
+   * Of clients: what cannot be decrypted reads as null, so that one such video does not hide the others of a list. The log
+   * says which key is missing.
+   */
+  readonly forClients: DataConverter;
+  /** Encrypts and decrypts for people who look at Temporal; what it has no key for it leaves as it is. */
+  readonly forReaders: EncryptionCodec;
+  close(): void;
+}
+
+/**
+ * The encryption that `ENCRYPTION_KEYS_FILE` asks for; the file is read again whenever it changes, and one that cannot be
+ * used leaves everything as it was.
+ *
+ * @throws ConfigError where the file cannot be used at the start
+ */
+export async function openEncryption(
+  { ENCRYPTION_KEYS_FILE: file }: Pick<TemporalConfig, 'ENCRYPTION_KEYS_FILE'>,
+  log: Logger,
+): Promise<PayloadEncryption> {
+  const watched = file === undefined ? null : await watchKeys(file, log);
+  const keys = () => watched?.value ?? [];
+  const missing = new Set<string>();
+  const complain = (keyId: string): Payload => {
+    if (!missing.has(keyId)) {
+      log.error({ keyId }, 'What was encrypted with this key cannot be read: ENCRYPTION_KEYS_FILE does not hold it');
+    }
+    missing.add(keyId);
+    return NULL;
+  };
+  const converter = (codec: EncryptionCodec): DataConverter => ({
+    payloadCodecs: [codec],
+    ...(watched && { failureConverterPath: FAILURE_CONVERTER }),
+  });
+  return {
+    on: watched !== null,
+    forWorkers: converter(new EncryptionCodec(keys)),
+    forClients: converter(new EncryptionCodec(keys, complain)),
+    forReaders: new EncryptionCodec(keys, (_keyId, payload) => payload),
+    close: () => watched?.close(),
+  };
+}
+
+/** A payload that every converter reads as null. */
+const NULL: Payload = { metadata: { encoding: new TextEncoder().encode('json/plain') }, data: Buffer.from('null') };
+
+async function watchKeys(file: string, log: Logger): Promise<Watched<EncryptionKey[]>> {
+  const ids = (keys: EncryptionKey[]) => keys.map(({ id }) => id);
+  const watched = await watchFile(file, readEncryptionKeys, (change) => {
+    if ('value' in change) log.info({ file, keys: ids(change.value) }, 'Encryption keys read again');
+    else {
+      const reason = change.error.message;
+      log.error({ file, reason }, 'ENCRYPTION_KEYS_FILE cannot be used; the keys that it held before stay in force');
+    }
+  }).catch((error: Error) => {
+    throw new ConfigError(
+      `ENCRYPTION_KEYS_FILE=${file} cannot be used: ${error.message}. \`npm run encryption-keys -- add ${file}\` writes one.`,
+    );
+  });
+  log.info({ file, keys: ids(watched.value) }, 'Encryption is on; the first of these keys encrypts');
+  return watched;
+}
