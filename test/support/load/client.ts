@@ -54,13 +54,17 @@ async function ask(agent: Agent, method: 'GET' | 'POST', path: string, fields?: 
   return { ...answer, ms: performance.now() - startedAt };
 }
 
-/** A client with a connection of its own, which looks as often as it should, whether it was answered in time or not. */
+/**
+ * A client with a connection of its own, which looks as often as it should, whether it was answered in time or not; only when
+ * it is a second behind it waits.
+ */
 async function poll(path: string, phase: number, times: number[]): Promise<void> {
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
   const looks: Promise<void>[] = [];
   const startedAt = performance.now() + (phase * 1000) / hz;
   for (let i = 0; i < seconds * hz; i++) {
     await sleep(Math.max(0, startedAt + (i * 1000) / hz - performance.now()));
+    await looks[i - hz];
     looks.push(ask(agent, 'GET', path).then(({ ms }) => void times.push(ms)));
   }
   await Promise.all(looks);
