@@ -9,8 +9,8 @@ const run = promisify(execFile);
 /** OpenAI's client for Python, as the tests use it. */
 const PACKAGE = 'openai==3.52.0';
 
-/** Runs Python code with OpenAI's client at hand. */
-export type Python = (code: string, env?: Record<string, string>) => Promise<string>;
+/** Runs Python code with OpenAI's client at hand, in a folder; says what it printed. */
+export type Python = (code: string, env?: Record<string, string>, cwd?: string) => Promise<string>;
 
 /** Python with OpenAI's client, which is fetched into the cache once; null where either cannot be had. */
 export async function findPython(): Promise<Python | null> {
@@ -26,10 +26,11 @@ export async function findPython(): Promise<Python | null> {
   } catch {
     return null;
   }
-  return async (code, env = {}) => {
+  return async (code, env = {}, cwd = process.cwd()) => {
     const { stdout } = await run('python3', ['-c', code], {
       env: { ...process.env, PYTHONPATH: folder, ...env },
-      timeout: 60_000,
+      timeout: 100_000,
+      cwd,
     });
     return stdout;
   };
