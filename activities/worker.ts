@@ -4,6 +4,7 @@ import { openDirectory } from '../storage/accounts/directory.ts';
 import { loadTokenizer } from '../gpu-worker/mochi/tokenizer/load.ts';
 import { loadProfile } from '../storage/model-profile.ts';
 import { openStores } from '../storage/open.ts';
+import { untilUsable } from '../storage/until-usable.ts';
 import { workflowBundle } from '../temporal/bundle.ts';
 import { readConfig, withoutSecrets } from '../temporal/config.ts';
 import { openEncryption } from '../temporal/encryption/payload-encryption.ts';
@@ -33,7 +34,7 @@ async function main(): Promise<number> {
     loadTokenizer(join(config.MODEL_DIR, 'tokenizer')),
     workflowBundle(logger, { encrypted: encryption.on }),
   ]);
-  await Promise.all([stores.scratch.check(), stores.artefacts.check()]);
+  await Promise.all([untilUsable(stores.scratch, logger), untilUsable(stores.artefacts, logger)]);
   const metrics = createRegistry();
   diskMetrics(metrics, { scratch: config.SCRATCH_URL, artefacts: config.ARTEFACTS_URL, temp: config.TEMP_DIR });
   let temporal: Client | undefined;

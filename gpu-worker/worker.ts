@@ -1,4 +1,5 @@
 import { openStore } from '../storage/open.ts';
+import { untilUsable } from '../storage/until-usable.ts';
 import { readConfig, withoutSecrets } from '../temporal/config.ts';
 import { openEncryption } from '../temporal/encryption/payload-encryption.ts';
 import { type Logger, createLogger } from '../temporal/logger.ts';
@@ -62,7 +63,7 @@ async function main(): Promise<number> {
     },
   });
   try {
-    await scratch.check();
+    await untilUsable(scratch, logger);
     await runWorker({
       name: 'gpu-worker',
       config,

@@ -53,7 +53,10 @@ export interface ObjectStore {
   deletePrefix(prefix: string): Promise<void>;
   /** Every object below `prefix`, in key order. */
   list(prefix: string): AsyncIterable<ObjectInfo>;
-  /** Fails where the store cannot be used: missing bucket, no rights, read-only folder. */
+  /**
+   * Fails where the store cannot be used: missing bucket, no rights, read-only folder; as {@link StoreUnavailableError}
+   * where waiting may help.
+   */
   check(): Promise<void>;
   close(): Promise<void>;
 }
@@ -61,4 +64,9 @@ export interface ObjectStore {
 /** A read of a key that is not there. */
 export class ObjectNotFoundError extends Error {
   override readonly name = 'ObjectNotFoundError';
+}
+
+/** The store does not answer, or not usefully. */
+export class StoreUnavailableError extends Error {
+  override readonly name = 'StoreUnavailableError';
 }

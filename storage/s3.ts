@@ -24,6 +24,7 @@ import {
   ObjectNotFoundError,
   type ObjectStore,
   type PutOptions,
+  StoreUnavailableError,
 } from './object-store.ts';
 
 export interface S3StoreOptions extends S3Settings {
@@ -171,7 +172,10 @@ export class S3Store implements ObjectStore {
     try {
       await this.#client.send(new ListObjectsV2Command({ Bucket: this.#bucket, Prefix: this.#prefix, MaxKeys: 1 }));
     } catch (error) {
-      throw new Error(`${this.url} cannot be used: ${reasonOf(error)}`, { cause: error });
+      const message = `${this.url} cannot be used: ${reasonOf(error)}`;
+      throw isOutage(error)
+        ? new StoreUnavailableError(message, { cause: error })
+        : new Error(message, { cause: error });
     }
   }
 
@@ -229,12 +233,21 @@ function ignoreAbsent(error: unknown): void {
   if (!(error instanceof S3ServiceException && error.name === 'NoSuchUpload')) throw error;
 }
 
+/** False for what only other settings can change: the server has answered that it does not serve this, or us. */
+function isOutage(error: unknown): boolean {
+  if (isRefusedLogin(error)) return false;
+  const status = error instanceof S3ServiceException ? (error.$metadata.httpStatusCode ?? 0) : 0;
+  return status < 400 || status >= 500 || status === 429;
+}
+
+// Servers differ in the status of an unknown key, but name it alike.
+const isRefusedLogin = (error: unknown) => /AccessKey|Credentials|UserNotFound/.test((error as Error).name);
+
 function reasonOf(error: unknown): string {
   const { name, message } = error as Error;
   if (name === 'NoSuchBucket') return 'there is no such bucket';
   const status = error instanceof S3ServiceException ? error.$metadata.httpStatusCode : undefined;
-  // Servers differ in the status of an unknown key, but name it alike.
-  if (status === 403 || /AccessKey|Credentials|UserNotFound/.test(name)) {
+  if (status === 403 || isRefusedLogin(error)) {
     return `the credentials are not accepted (${name}): check S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY`;
   }
   return `${name}: ${message}`;

@@ -17,6 +17,8 @@ export interface ChaosOptions {
   jobs: number;
   /** Seconds from one fault to the next, on average. */
   gap: number;
+  /** Kinds of faults that are wanted. */
+  only: RegExp;
   /** Empty. */
   folder: string;
   /** Told what happens, one line at a time. */
@@ -31,7 +33,9 @@ const SETTINGS = { CHECKPOINT_STEPS: '2', CPU_THREADS: '1', STEP_DEADLINE: '12',
 const DRAIN_MS = { least: 120_000, each: 6_000 };
 
 /** Runs the service, lets the faults of the seed happen, and judges what is left. */
-export async function chaos({ minutes, seed, jobs, gap, folder, say, stop }: ChaosOptions): Promise<Outcome> {
+export async function chaos({ minutes, seed, jobs, gap, only, folder, say, stop }: ChaosOptions): Promise<Outcome> {
+  const random = new Random(seed);
+  const planned = planFaults(random, minutes * 60_000, gap * 1000, only);
   const log = new ServiceLog();
   const run = randomUUID();
   say('Starting the service, two processes of each kind …');
@@ -42,8 +46,6 @@ export async function chaos({ minutes, seed, jobs, gap, folder, say, stop }: Cha
     const references = await makeReferences(client, run, stop);
     say(`${references.size} videos undisturbed. Faults from now on, for ${minutes} min:`);
 
-    const random = new Random(seed);
-    const planned = planFaults(random, minutes * 60_000, gap * 1000);
     const load = new Load(client, random, run);
     const giveUp = new AbortController();
     let faultsOver = false;
@@ -69,7 +71,7 @@ export async function chaos({ minutes, seed, jobs, gap, folder, say, stop }: Cha
 }
 
 /** By then every fault has ended. */
-const LONGEST_FAULT_MS = 15_000;
+const LONGEST_FAULT_MS = 20_500;
 
 /** @returns what really went wrong: all that was planned, unless it was stopped */
 async function happen(

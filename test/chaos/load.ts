@@ -20,12 +20,14 @@ export class Load {
   readonly #client: PatientClient;
   readonly #random: Random;
   readonly #run: string;
+  readonly #requests: readonly TinyRequest[];
 
-  /** @param run told in the keys of the requests, so that no two runs share one */
-  constructor(client: PatientClient, random: Random, run: string) {
+  /** @param run told in the keys of the requests, so that no two runs share one @param requests of which each job is one */
+  constructor(client: PatientClient, random: Random, run: string, requests = REQUESTS) {
     this.#client = client;
     this.#random = random;
     this.#run = run;
+    this.#requests = requests;
   }
 
   get unfinished(): number {
@@ -44,7 +46,7 @@ export class Load {
   }
 
   async #one(giveUp: AbortSignal): Promise<void> {
-    const job: Job = { request: this.#random.pick(REQUESTS), id: null, end: null, trouble: null };
+    const job: Job = { request: this.#random.pick(this.#requests), id: null, end: null, trouble: null };
     const key = `${this.#run}-${this.jobs.push(job)}`;
     try {
       const id = (job.id = await this.#client.create(job.request, key, giveUp));

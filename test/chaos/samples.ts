@@ -1,0 +1,38 @@
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { childrenOf, holdings } from '../support/process-tree.ts';
+import type { Stack } from './stack.ts';
+
+/** What the service holds at one moment: numbers by name, e.g. `gpu-worker-1 inference, MiB`. */
+export type Sample = Map<string, number>;
+
+/** Looks at every process, and at Temporal's database. */
+export async function sample(stack: Stack): Promise<Sample> {
+  const found: Sample = new Map();
+  const look = async (name: string, pid: number) => {
+    const held = await holdings(pid);
+    if (held === null) return;
+    found.set(`${name}, MiB`, held.rssMb);
+    found.set(`${name}, handles`, held.handles);
+  };
+  for (const { name, pid } of stack.parts.values()) {
+    if (pid === undefined) continue;
+    await look(name, pid);
+    for (const child of await childrenOf(pid)) await look(`${name} inference`, child);
+  }
+  found.set('temporal database, MiB', await databaseMb(stack));
+  return found;
+}
+
+async function databaseMb({ folder }: Stack): Promise<number> {
+  const files = ['temporal.db', 'temporal.db-wal'].map((name) => join(folder, name));
+  const sizes = await Promise.all(
+    files.map((file) =>
+      stat(file).then(
+        ({ size }) => size,
+        () => 0,
+      ),
+    ),
+  );
+  return sizes.reduce((sum, size) => sum + size, 0) / 2 ** 20;
+}
