@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import type { RequestHandler } from 'express';
-import { viewerOf } from '../accounts/viewer.ts';
+import type { AppDeps } from '../app-deps.ts';
+import { OpenStreams } from '../accounts/open-streams.ts';
+import { accountOf, viewerOf } from '../accounts/viewer.ts';
 import { EventStream } from '../http/event-stream.ts';
 import type { Video } from '../schemas/video.ts';
-import type { VideoService } from '../videos/video-service.ts';
 import { type VideoListener, VideoWatchers } from '../videos/video-watchers.ts';
 
 /**
@@ -12,11 +13,15 @@ import { type VideoListener, VideoWatchers } from '../videos/video-watchers.ts';
  *
  * An event's id is made of the state itself, so that any process can tell what a client that comes back has seen. To one
  * that has seen the end 204 says not to come again.
- *
- * @param stopping once aborted, every stream ends
+ * Once `stopping` is aborted, every stream ends.
  */
-export function eventsHandler(videos: VideoService, stopping: AbortSignal): RequestHandler<{ id: string }> {
+export function eventsHandler({
+  videos,
+  stopping,
+  limits,
+}: Pick<AppDeps, 'videos' | 'stopping' | 'limits'>): RequestHandler<{ id: string }> {
   const watchers = new VideoWatchers(videos);
+  const streams = new OpenStreams(limits.eventStreams);
   return async (req, res) => {
     const { video } = await videos.get(req.params.id, viewerOf(res));
     let seen = req.get('last-event-id');
@@ -24,6 +29,7 @@ export function eventsHandler(videos: VideoService, stopping: AbortSignal): Requ
       res.status(204).end();
       return;
     }
+    streams.add(accountOf(res).id, res);
     const stream = new EventStream(res);
     if (req.method === 'HEAD' || stopping.aborted) {
       stream.end();

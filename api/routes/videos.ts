@@ -1,11 +1,12 @@
 import { Router } from 'express';
 import type { AppDeps } from '../app-deps.ts';
-import { accountOf, viewerOf } from '../accounts/viewer.ts';
+import { viewerOf } from '../accounts/viewer.ts';
 import { readBody } from '../body.ts';
 import { methodNotAllowed } from '../http/method-not-allowed.ts';
 import { parseListVideos } from '../schemas/list-videos.ts';
 import { parseRetryVideos } from '../schemas/retry-videos.ts';
 import { retryFailed } from '../videos/retry-failed.ts';
+import { retryVideo } from '../videos/retry-video.ts';
 import { contentHandler } from './content.ts';
 import { createVideoHandler } from './create-video.ts';
 import { eventsHandler } from './events.ts';
@@ -14,7 +15,7 @@ import { sendVideo } from './send-video.ts';
 
 /** `/videos`: create, list, retrieve, delete, content, preview, events, cancel, retry. */
 export function videoRoutes(deps: AppDeps): Router {
-  const { videos, usage, scratch, limits, stopping } = deps;
+  const { videos, scratch, limits } = deps;
   const router = Router();
   const body = readBody(limits.bodyBytes);
 
@@ -31,7 +32,7 @@ export function videoRoutes(deps: AppDeps): Router {
   router
     .route('/videos/retry')
     .post(body, async (req, res) => {
-      res.json(await retryFailed(videos, parseRetryVideos(req.body as Record<string, unknown>), viewerOf(res)));
+      res.json(await retryFailed(deps, parseRetryVideos(req.body as Record<string, unknown>), viewerOf(res)));
     })
     .all(methodNotAllowed('POST'));
 
@@ -48,7 +49,7 @@ export function videoRoutes(deps: AppDeps): Router {
 
   router.route('/videos/:id/content').get(contentHandler(deps)).all(methodNotAllowed('GET'));
   router.route('/videos/:id/preview').get(previewHandler(videos, scratch)).all(methodNotAllowed('GET'));
-  router.route('/videos/:id/events').get(eventsHandler(videos, stopping)).all(methodNotAllowed('GET'));
+  router.route('/videos/:id/events').get(eventsHandler(deps)).all(methodNotAllowed('GET'));
 
   router
     .route('/videos/:id/cancel')
@@ -61,7 +62,7 @@ export function videoRoutes(deps: AppDeps): Router {
     .route('/videos/:id/retry')
     .post(async (req, res) => {
       const { id } = req.params;
-      sendVideo(res, await usage.admit(accountOf(res), id, () => videos.retry(id, viewerOf(res))));
+      sendVideo(res, await retryVideo(deps, id, viewerOf(res)));
     })
     .all(methodNotAllowed('POST'));
 

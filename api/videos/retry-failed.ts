@@ -1,31 +1,41 @@
+import type { AppDeps } from '../app-deps.ts';
 import type { Viewer } from '../accounts/viewer.ts';
 import { ApiError } from '../errors.ts';
 import type { RetryVideosQuery } from '../schemas/retry-videos.ts';
 import { type Video, type VideoList, videoList } from '../schemas/video.ts';
-import type { VideoService } from './video-service.ts';
+import { retryVideo } from './retry-video.ts';
 
 /** Retries at the same time. */
 const AT_ONCE = 10;
+/** A video of an account that has all that it may have; one that somebody else has just retried, or deleted. */
+const LEFT_OUT = ['rate_limit_exceeded', 'video_not_failed', 'video_not_found'];
 
 /**
- * Retries the oldest failed videos that fit. Who cancelled a video does not want it back, unless that is asked for.
+ * Retries the oldest failed videos that fit, each account's within its limits. Who cancelled a video does not want it back,
+ * unless that is asked for.
  *
  * @returns the videos as they stand now
  * @throws ApiError `permission_denied` unless the viewer is an admin, `service_unavailable`
  */
 export async function retryFailed(
-  videos: VideoService,
+  deps: Pick<AppDeps, 'videos' | 'usage' | 'accounts'>,
   { errorCode, account, limit }: RetryVideosQuery,
   viewer: Viewer,
 ): Promise<VideoList> {
   if (!viewer.admin) throw new ApiError('permission_denied');
   const wanted = ({ error }: Video) => (errorCode === null ? error?.code !== 'cancelled' : error?.code === errorCode);
+  const retry = ({ id }: Video) =>
+    retryVideo(deps, id, viewer).catch((error: unknown) => {
+      if (error instanceof ApiError && LEFT_OUT.includes(error.code)) return null;
+      throw error;
+    });
   const retried: Video[] = [];
   for (let after: string | null = null; ;) {
-    const page = await videos.list({ status: 'failed', order: 'asc', limit: 100, account, after }, viewer);
-    const found = page.data.filter(wanted).slice(0, limit - retried.length);
-    while (found.length > 0) {
-      retried.push(...(await Promise.all(found.splice(0, AT_ONCE).map(({ id }) => videos.retry(id, viewer)))));
+    const page = await deps.videos.list({ status: 'failed', order: 'asc', limit: 100, account, after }, viewer);
+    const found = page.data.filter(wanted);
+    while (found.length > 0 && retried.length < limit) {
+      const answers = await Promise.all(found.splice(0, Math.min(AT_ONCE, limit - retried.length)).map(retry));
+      retried.push(...answers.filter((video) => video !== null));
     }
     if (!page.has_more || retried.length === limit) return videoList(retried, false);
     after = page.last_id;

@@ -7,6 +7,7 @@ import { accountSchema, type AccountObject } from '../../api/schemas/account.ts'
 import { findTemporalCli } from '../../temporal/cli.ts';
 import { type DevServer, startDevServer } from '../../temporal/dev-server.ts';
 import { freePorts } from '../../temporal/ports.ts';
+import { failure } from '../../temporal/failures.ts';
 import { testDirectory } from '../support/accounts.ts';
 import { startTestApi, type TestApi } from '../support/api.ts';
 import { silenceWorkers, StandInLine } from '../support/stand-in-line.ts';
@@ -26,12 +27,14 @@ beforeAll(async () => {
   worker = await NativeConnection.connect({ address: server.address });
   api = await startTestApi({
     client: () => client,
+    limits: { eventStreams: 2 },
     temporalUiUrl: 'http://127.0.0.1:8233',
     accounts: await testDirectory(
       { id: 'alice', keys: ['of-alice', 'of-alice-too'] },
       { id: 'bob', keys: ['of-bob'], limits: { queued: 2, running: 1 } },
       { id: 'carol', keys: ['of-carol'], limits: { requests_per_minute: 3 } },
       { id: 'dave', keys: ['of-dave'], limits: { running: 1 } },
+      { id: 'erin', keys: ['of-erin'], limits: { queued: 1, running: 1 } },
       { id: 'root', keys: ['of-root'], admin: true },
     ),
   });
@@ -129,6 +132,34 @@ describe('an account with limits', () => {
   });
 });
 
+it('an account may have so many event streams open, and a new one once another has ended', async () => {
+  const { id } = await create('alice');
+  const open = () => {
+    const leaving = new AbortController();
+    const headers = { authorization: 'Bearer of-alice' };
+    return fetch(`${api.url}/v1/videos/${id}/events`, { headers, signal: leaving.signal }).then((response) => ({
+      response,
+      leave: () => leaving.abort(),
+    }));
+  };
+  const [first, second] = [await open(), await open()];
+  expect([first.response.status, second.response.status]).toEqual([200, 200]);
+  const third = await open();
+  expect([third.response.status, await third.response.json()]).toMatchObject([
+    429,
+    { error: { code: 'rate_limit_exceeded', message: expect.stringMatching(/2 event streams open and may have 2/) } },
+  ]);
+  expect((await ask('root', `/videos/${id}/events`, 'HEAD')).status).toBe(200);
+  first.leave();
+  let another = await open();
+  for (const end = Date.now() + 15_000; another.response.status !== 200 && Date.now() < end; another = await open()) {
+    await sleep(100);
+  }
+  expect(another.response.status).toBe(200);
+  second.leave();
+  another.leave();
+});
+
 describe('who asks for their account', () => {
   it('is told who they are, what they may have, and what they have', async () => {
     await line.startGpuWorker();
@@ -152,4 +183,38 @@ describe('who asks for their account', () => {
     expect(single).toMatchObject({ id: 'default', admin: true, auth: 'open', limits: { queued: null } });
     await open.stop();
   });
+});
+
+it('an operator who retries all failed videos does so within the limits of their accounts', async () => {
+  const retrieve = (id: string) => as('erin').videos.retrieve(id);
+  const until = async (holds: () => Promise<boolean>) => {
+    for (const end = Date.now() + 20_000; !(await holds()); await sleep(200)) {
+      if (Date.now() > end) throw new Error('not within 20 s');
+    }
+  };
+  const isFailed = async (id: string) => (await retrieve(id)).status === 'failed';
+  const hold = line.generate;
+  line.generate = () => Promise.reject(failure('out_of_memory'));
+  const ids: string[] = [];
+  while (ids.length < 3) {
+    const { id } = await create('erin');
+    ids.push(id);
+    await until(() => isFailed(id));
+    // The next one is let in once this one is no longer counted.
+    await until(async () => (await account('erin')).usage.queued + (await account('erin')).usage.running === 0);
+  }
+  line.generate = hold;
+  const retryAll = async () => {
+    const answer = await fetch(`${api.url}/v1/videos/retry`, {
+      method: 'POST',
+      headers: { authorization: 'Bearer of-root', 'content-type': 'application/json' },
+      body: JSON.stringify({ account: 'erin' }),
+    });
+    return ((await answer.json()) as { data: { id: string }[] }).data.map(({ id }) => id);
+  };
+  expect(await retryAll()).toEqual(ids.slice(0, 2));
+  expect(await retryAll()).toEqual([]);
+  expect(await isFailed(ids[2]!)).toBe(true);
+  // Nor does it go by the limits of the operator when it is a single one.
+  expect((await ask('root', `/videos/${ids[2]}/retry`, 'POST')).status).toBe(429);
 });

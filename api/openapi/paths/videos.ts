@@ -59,18 +59,13 @@ export const videoPaths = (maxPromptChars: number): ZodOpenApiPathsObject => ({
     post: {
       operationId: 'retryVideos',
       summary: 'Retry failed videos, oldest first',
-      description: 'For admins. Cancelled videos are left alone unless `error_code` asks for them.',
+      description:
+        'For admins. Cancelled videos are left alone unless `error_code` asks for them, and so is what the limits of their accounts do not let in.',
       tags,
       requestBody: { content: { 'application/json': { schema: retryVideosFields } } },
       responses: {
         200: json('The videos that are tried again', videoListSchema),
-        ...writeErrors(
-          ...BODY_ERRORS,
-          'permission_denied',
-          'video_not_found',
-          'video_not_failed',
-          'service_unavailable',
-        ),
+        ...writeErrors(...BODY_ERRORS, 'permission_denied', 'service_unavailable'),
       },
     },
   },

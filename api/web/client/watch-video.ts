@@ -38,7 +38,8 @@ export async function watchVideo(id: string, onVideo: (video: Video) => void, si
         tell(await getVideo(id, signal));
       }
     } catch (error) {
-      if (error instanceof ApiError && error.isUnknownRoute && hasEvents) {
+      // There are none, or the account has no stream left.
+      if (error instanceof ApiError && (error.isUnknownRoute || error.status === 429) && hasEvents) {
         hasEvents = false;
         continue;
       }
