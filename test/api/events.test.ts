@@ -41,8 +41,10 @@ beforeAll(async () => {
     },
   });
   connection = await NativeConnection.connect({ address: server.address });
-  api = await startTestApi({ client: () => client });
-  other = await startTestApi({ client: () => client });
+  // Here only those who ask are counted.
+  const lookEveryMs = 3_600_000;
+  api = await startTestApi({ client: () => client, lookEveryMs });
+  other = await startTestApi({ client: () => client, lookEveryMs });
   line = new StandInLine(connection, api.artefacts);
   line.generate = async ({ videoId }, send) => {
     let newest: Partial<GenerateHeartbeat> = {};

@@ -44,11 +44,12 @@ export interface TestApiOptions extends Partial<Omit<AppDeps, 'limits'>> {
   client?: () => Client | null;
   /** @default 5000 */
   timeoutMs?: number;
+  /** Time between two looks at the whole service. @default 5000, as in production */
+  lookEveryMs?: number;
 }
 
 /** Time between two looks for videos that have finished; short, for tests that wait for them. */
 const LEARN_EVERY_MS = 500;
-const LOOK_EVERY_MS = 5_000;
 
 /**
  * The API on a free port, with a store of finished videos in a temporary folder. Every response is held to the API's
@@ -57,6 +58,7 @@ const LOOK_EVERY_MS = 5_000;
 export async function startTestApi({
   client = () => null,
   timeoutMs = 5000,
+  lookEveryMs = 5000,
   artefacts: given,
   limits,
   ...deps
@@ -98,7 +100,7 @@ export async function startTestApi({
     limits: { bodyBytes: 100_000, promptChars: 4000, queueWaitS: null, eventStreams: 100, ...limits },
   });
   void inBackground(() => estimator.learn(), LEARN_EVERY_MS, stopping.signal);
-  void inBackground(() => overview.refresh(), LOOK_EVERY_MS, stopping.signal);
+  void inBackground(() => overview.refresh(), lookEveryMs, stopping.signal);
   const server = await listen(
     (request, response) => {
       requests.push(`${request.method} ${request.url}`);
