@@ -32,6 +32,7 @@ import {
   generatedShape,
 } from './contract.ts';
 import { stopAt } from './deadline.ts';
+import { describeShape, failedDetails, runningDetails } from './details.ts';
 import type { ErrorCode } from './errors.ts';
 import { jobFailure } from './job-failure.ts';
 import { countOutcome } from './outcome-metrics.ts';
@@ -74,7 +75,7 @@ export async function generateVideo(input: GenerateVideoInput): Promise<Generate
     if (isDeleted()) return;
     status.stage = stage;
     upsertSearchAttributes([{ key: stageAttribute, value: stage }]);
-    setCurrentDetails(`**${stage}** · ${describe(input)}`);
+    setCurrentDetails(runningDetails(stage, input));
   };
   setHandler(statusQuery, () => status);
   setHandler(cancelSignal, () => work.cancel());
@@ -103,13 +104,13 @@ export async function generateVideo(input: GenerateVideoInput): Promise<Generate
     const cancelled = failure.type === 'cancelled';
     if (cancelled && !isDeleted()) await tidy(input.videoId, true);
     if (isDeleted()) return await remove(input.videoId);
-    upsertMemo({
-      failure: { code: failure.type as ErrorCode, message: failure.message },
-    } satisfies Partial<VideoMemo>);
+    const why = { code: failure.type as ErrorCode, message: failure.message };
+    const during = status.stage;
+    upsertMemo({ failure: why } satisfies Partial<VideoMemo>);
     expire(expiryOf(input));
     enter(cancelled ? 'cancelled' : 'failed');
-    countOutcome(input, failure.type as ErrorCode);
-    setCurrentDetails(`**${status.stage}**: ${failure.message}`);
+    countOutcome(input, why.code);
+    setCurrentDetails(failedDetails(input, during, why));
     await announce(input, 'video.failed');
     if (isDeleted()) return await remove(input.videoId);
     throw failure;
@@ -119,7 +120,7 @@ export async function generateVideo(input: GenerateVideoInput): Promise<Generate
 async function make(input: GenerateVideoInput, enter: (stage: Stage) => void): Promise<GenerateVideoResult> {
   const { spec } = input;
   enter('validating');
-  const { warnings } = await validate.executeWithOptions({ summary: describe(input) }, [input]);
+  const { warnings } = await validate.executeWithOptions({ summary: describeShape(input) }, [input]);
 
   enter('generating');
   const shape = generatedShape(spec);
@@ -178,10 +179,6 @@ async function tidy(videoId: string, artefacts: boolean): Promise<void> {
     const summary = artefacts ? 'everything' : 'scratch files';
     await cleanUp.executeWithOptions({ summary }, [videoId, { artefacts }]);
   }).catch((error: unknown) => log.warn('Files were left behind', { error }));
-}
-
-function describe({ spec }: GenerateVideoInput): string {
-  return `${spec.width}x${spec.height}, ${spec.numFrames} frames at ${spec.fps} fps, seed ${spec.seed}`;
 }
 
 function isInvalidArtefact(error: unknown): boolean {

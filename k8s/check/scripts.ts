@@ -2,24 +2,27 @@ import { execFile } from 'node:child_process';
 import { dirname, delimiter } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Cluster } from './cluster.ts';
+import { commandBlocks, operatingPage } from './operating.ts';
 
-const SCRIPTS = fileURLToPath(new URL('../../../k8s/', import.meta.url));
+const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 
 /**
- * Runs the scripts against the server: `deploy --dry-run` as its administrator, the others as one of the operators.
+ * Runs the scripts against the server: `deploy --dry-run` as its administrator, the others, and what OPERATING.md
+ * has for clusters, as one of the operators.
  *
  * @throws Error with what a script said where it fails, or does something else than it should
  */
 export async function checkScripts(overlay: string, cluster: Cluster): Promise<void> {
-  const run = (kubeconfig: string, script: string, ...args: string[]) =>
+  const execute = (kubeconfig: string, program: string, ...args: string[]) =>
     new Promise<string>((resolve, reject) => {
       const PATH = `${dirname(cluster.program)}${delimiter}${process.env['PATH']}`;
-      const options = { env: { ...process.env, PATH, KUBECONFIG: kubeconfig } };
-      execFile(`${SCRIPTS}${script}`, args, options, (error, stdout, stderr) => {
-        if (error) reject(new Error(`k8s/${script} ${args.join(' ')}: ${stdout}${stderr}`));
+      const options = { cwd: ROOT, env: { ...process.env, PATH, KUBECONFIG: kubeconfig } };
+      execFile(program, args, options, (error, stdout, stderr) => {
+        if (error) reject(new Error(`${program} ${args.join(' ')}: ${stdout}${stderr}`));
         else resolve(stdout + stderr);
       });
     });
+  const run = (kubeconfig: string, script: string, ...args: string[]) => execute(kubeconfig, `k8s/${script}`, ...args);
   const says = async (said: Promise<string>, wanted: RegExp) => {
     const text = await said;
     if (!wanted.test(text)) throw new Error(`a script said, in place of ${wanted}:\n${text}`);
@@ -40,6 +43,12 @@ export async function checkScripts(overlay: string, cluster: Cluster): Promise<v
   );
   await recordVersions(cluster, 'gpu-worker');
   await says(run(operator, 'rollback', 'gpu-worker', '--dry-run'), /gpu-worker rolled back.*dry run/);
+
+  for (const { where, commands } of commandBlocks(await operatingPage())) {
+    // Nobody here makes the rollout that a rollback waits for.
+    const here = commands.replace(/^k8s\/rollback .*/gm, '$& --dry-run');
+    if (where === 'kubernetes') await execute(operator, 'bash', '-euc', here);
+  }
 }
 
 interface Deployment {

@@ -177,7 +177,9 @@ describe('a video', () => {
       'scratch files',
     ]);
     const metadata = await handle.query<{ currentDetails: string }>('__temporal_workflow_metadata');
-    expect(metadata.currentDetails).toBe('**completed** · 96x64, 10 frames at 12 fps, seed 7');
+    expect(metadata.currentDetails).toMatch(
+      /^\*\*completed\*\*\n\naccount \S+ · model \S+ · 96x64, 10 frames at 12 fps, seed 7, 4 steps$/,
+    );
   });
 
   it('can be replayed from its history, so that a worker restart in any step is harmless', async () => {
