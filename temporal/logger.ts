@@ -1,5 +1,6 @@
 import type { LogLevel, LogMetadata, Logger as TemporalLogger } from '@temporalio/common';
-import { type Logger, pino } from 'pino';
+import { type DestinationStream, type Logger, pino } from 'pino';
+import sonicBoom from 'sonic-boom';
 
 export type { Logger } from 'pino';
 
@@ -12,13 +13,30 @@ const PROMPTS = ['prompt', 'negativePrompt', 'negative_prompt'];
  * @param name of the process, e.g. `api`.
  */
 export function createLogger(name: string, level: string): Logger {
-  return pino({
+  const options = {
     name,
     level,
     timestamp: pino.stdTimeFunctions.isoTime,
     redact: { paths: PROMPTS.flatMap((field) => [field, `*.${field}`, `*.*.${field}`]), censor: '(not logged)' },
-    formatters: { level: (label) => ({ level: label }) },
+    formatters: { level: (label: string) => ({ level: label }) },
+  };
+  return pino(options, standardOutput());
+}
+
+/** Without waiting for its reader; what is left is written when the process ends. */
+function standardOutput(): DestinationStream {
+  // Not pino's own, which is of version 4: that one tries for ever to write to a reader that is gone.
+  const output = new sonicBoom.SonicBoom({ fd: process.stdout.fd });
+  // Who reads the log no more must not end the service.
+  output.on('error', () => {});
+  process.once('exit', () => {
+    try {
+      output.flushSync();
+    } catch {
+      // Nobody reads it.
+    }
   });
+  return output;
 }
 
 /**
