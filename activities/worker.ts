@@ -25,7 +25,7 @@ let log: Logger | undefined;
 /** The CPU worker: runs the workflows and every activity but `generate`, until SIGTERM. */
 async function main(): Promise<number> {
   const config = readConfig(cpuWorkerEnv);
-  const logger = (log = createLogger('cpu-worker', config.LOG_LEVEL));
+  const logger = (log = createLogger('cpu-worker', config.LOG_LEVEL, config.LOG_PROMPTS));
   logger.info(withoutSecrets(config), 'Starting');
   const encryption = await openEncryption(config, logger);
   const [stores, profile, tokenizer, codePath] = await Promise.all([

@@ -98,7 +98,8 @@ export class Attempt {
       this.#meter.ended(use, this.#generation?.clock);
       this.#heartbeat.stop();
       loop.disable();
-      this.#log.info({ eventLoopMaxMs: Math.round(loop.max / 1e6) }, 'Attempt ended');
+      const { step } = this.#heartbeat.details;
+      this.#log.info({ step, eventLoopMaxMs: Math.round(loop.max / 1e6) }, 'Attempt ended');
     }
   }
 

@@ -26,7 +26,7 @@ let log: Logger | undefined;
 /** The GPU worker: loads the model, then takes one job at a time until SIGTERM. */
 async function main(): Promise<number> {
   const config = readConfig(gpuWorkerEnv);
-  const logger = (log = createLogger('gpu-worker', config.LOG_LEVEL));
+  const logger = (log = createLogger('gpu-worker', config.LOG_LEVEL, config.LOG_PROMPTS));
   logger.info(withoutSecrets(config), 'Starting');
   const encryption = await openEncryption(config, logger);
   const scratch = await openStore(config.SCRATCH_URL, config);

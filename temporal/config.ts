@@ -33,6 +33,8 @@ export const temporalEnv = z.object({
   ENCRYPTION_KEYS_FILE: z.string().optional(),
   /** How much is logged: trace, debug, info, warn, error, fatal or silent. */
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
+  /** What stands in the log for a prompt: `hash`, by which equal ones are seen to be equal, or `none`. */
+  LOG_PROMPTS: z.enum(['hash', 'none']).default('hash'),
 });
 export type TemporalConfig = z.infer<typeof temporalEnv>;
 

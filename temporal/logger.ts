@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { LogLevel, LogMetadata, Logger as TemporalLogger } from '@temporalio/common';
 import { type DestinationStream, type Logger, pino } from 'pino';
 import sonicBoom from 'sonic-boom';
@@ -11,13 +12,17 @@ const PROMPTS = ['prompt', 'negativePrompt', 'negative_prompt'];
  * field of that name is replaced, up to two levels down.
  *
  * @param name of the process, e.g. `api`.
+ * @param prompts by what: the first half of the SHA-256, in hexadecimal, or nothing
  */
-export function createLogger(name: string, level: string): Logger {
+export function createLogger(name: string, level: string, prompts: 'hash' | 'none' = 'hash'): Logger {
   const options = {
     name,
     level,
     timestamp: pino.stdTimeFunctions.isoTime,
-    redact: { paths: PROMPTS.flatMap((field) => [field, `*.${field}`, `*.*.${field}`]), censor: '(not logged)' },
+    redact: {
+      paths: PROMPTS.flatMap((field) => [field, `*.${field}`, `*.*.${field}`]),
+      censor: prompts === 'hash' ? hashed : () => '(not logged)',
+    },
     formatters: { level: (label: string) => ({ level: label }) },
   };
   return pino(options, standardOutput());
@@ -37,6 +42,10 @@ function standardOutput(): DestinationStream {
     }
   });
   return output;
+}
+
+function hashed(prompt: unknown): string {
+  return typeof prompt === 'string' ? createHash('sha256').update(prompt).digest('hex').slice(0, 32) : '(not logged)';
 }
 
 /**

@@ -16,7 +16,7 @@ const drawSeed = () => randomInt(2 ** 32);
 
 /** `POST /videos`: from fields to a job. The body has been read. */
 export function createVideoHandler(deps: AppDeps): RequestHandler {
-  const { temporal, videos, queue, usage, policy, profile, limits, aliases, keepHours } = deps;
+  const { log, temporal, videos, queue, usage, policy, profile, limits, aliases, keepHours } = deps;
   const parse = createVideoParser(limits.promptChars);
   return async (req, res) => {
     const key = idempotencyKey(req.get('idempotency-key'));
@@ -45,6 +45,9 @@ export function createVideoHandler(deps: AppDeps): RequestHandler {
     const input = withPlan(meant, fields.deadline_seconds, queue.quote(meant));
     assertReachable(input);
     assertPromised(input, limits.queueWaitS);
-    sendVideo(res, await usage.admit(account, input.videoId, () => videos.create(input)));
+    const video = await usage.admit(account, input.videoId, () => videos.create(input));
+    const requestId = res.getHeader('x-request-id');
+    log.info({ requestId, videoId: input.videoId, account: account.id, prompt: spec.prompt }, 'Video asked for');
+    sendVideo(res, video);
   };
 }

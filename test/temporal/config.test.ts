@@ -7,6 +7,7 @@ it('starts without any setting', () => {
     TEMPORAL_NAMESPACE: 'default',
     TEMPORAL_TLS: false,
     LOG_LEVEL: 'info',
+    LOG_PROMPTS: 'hash',
     HEALTH_HOST: '127.0.0.1',
     HEALTH_PORT: 0,
   });

@@ -1,3 +1,6 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Registry } from 'prom-client';
@@ -13,13 +16,15 @@ const LONG = { ...SMALL, num_inference_steps: 200 };
 let service: WholeService;
 let seen: Scrape = { names: new Set(), series: new Map() };
 let completed = 0;
+let video = '';
 
 /** One video that completes, one that is cancelled, one that its worker hands over. */
 beforeAll(async () => {
-  service = await WholeService.start({ CHECKPOINT_STEPS: '3', GPU_HOUR_PRICE: '2.5' });
+  service = await WholeService.start({ CHECKPOINT_STEPS: '3', GPU_HOUR_PRICE: '2.5', LOG_LEVEL: 'debug' });
   // The API learns from the first what the next ones take.
   for (; !seen.names.has('kinora_estimate_seconds_total'); seen = await scrapeAll()) {
-    await service.completed((await service.create(SMALL)).id);
+    ({ id: video } = await service.create(SMALL));
+    await service.completed(video);
     completed++;
     await sleep(1_500);
   }
@@ -116,5 +121,32 @@ describe('an operator who looks at the metrics', () => {
   it('does not see whose videos they are, or what they show', () => {
     const text = [...seen.series.keys()].join('\n');
     expect(text).not.toMatch(/video_[0-9a-f]{8}|red circle|account/i);
+  });
+});
+
+describe('an operator who reads the logs', () => {
+  const lineOf = async (process: string, msg: string) =>
+    (await service.log(process, video)).find((line) => line.msg === msg)!;
+
+  it('follows a video from its request through every attempt and step', async () => {
+    const asked = await lineOf('api', 'Video asked for');
+    expect(asked).toMatchObject({ requestId: expect.stringMatching(/^req_/), account: 'default' });
+    for (const msg of ['Generating', 'Checkpoint stored', 'Frames stored', 'Attempt ended']) {
+      expect(await lineOf('gpu-worker', msg)).toMatchObject({ videoId: video, attempt: 1 });
+    }
+    for (const msg of ['Step', 'Checkpoint stored', 'Attempt ended']) {
+      expect(await lineOf('gpu-worker', msg)).toHaveProperty('step');
+    }
+    expect(await lineOf('cpu-worker', 'Activity ended')).toMatchObject({ videoId: video, attempt: 1 });
+  });
+
+  it('sees that two prompts were the same, and of neither a word', async () => {
+    const { prompt } = await lineOf('api', 'Video asked for');
+    expect(prompt).toBe(createHash('sha256').update(SMALL.prompt).digest('hex').slice(0, 32));
+    for (const process of Object.keys(service.service.metricsUrls)) {
+      const text = await readFile(join(service.folder, 'logs', `${process}.log`), 'utf8');
+      expect(text).toContain(video);
+      expect(text).not.toContain(SMALL.prompt);
+    }
   });
 });
