@@ -1,17 +1,11 @@
 /** Points 3 and 4 of conformance.test.ts: clients that are programs of their own, where the machine has them. */
-import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { failure } from '../../temporal/failures.ts';
-import { MOCHI_TINY } from '../support/activity-bench.ts';
+import { profileWithAiperf } from '../support/aiperf/aiperf.ts';
 import { findPython } from '../support/python.ts';
 import { StandInService } from '../support/stand-in-service.ts';
 
-const run = promisify(execFile);
 const python = await findPython();
 /** AIPerf 0.13, as in CONTRIBUTING.md. */
 const aiperf = process.env['AIPERF'];
@@ -61,21 +55,9 @@ for (const download of [false, true]) {
     `4. AIPerf: 20 requests, four at a time, ${download ? 'with' : 'without'} their content (skipped without AIPERF)`,
     async () => {
       service.line.generate = () => sleep(300);
-      const folder = await mkdtemp(join(tmpdir(), 'kinora-aiperf-'));
-      try {
-        const words = `profile --model mochi-1-preview --endpoint-type video_generation --url ${service.api.url}
-          --request-count 20 --concurrency 4 --synthetic-input-tokens-mean 12 --tokenizer ${MOCHI_TINY}/tokenizer
-          --extra-inputs seed:7 --extra-inputs num_inference_steps:4 --artifact-dir ${folder} --ui none`;
-        await run(aiperf!, [...words.split(/\s+/), ...(download ? ['--download-video-content'] : [])]);
-        const report = JSON.parse(await readFile(join(folder, 'profile_export_aiperf.json'), 'utf8')) as {
-          request_count: { avg: number };
-          error_summary: unknown[];
-        };
-        expect(report.request_count.avg).toBe(20);
-        expect(report.error_summary).toEqual([]);
-      } finally {
-        await rm(folder, { recursive: true, force: true });
-      }
+      const report = await profileWithAiperf(aiperf!, service.api.url, 'mochi-1-preview', download);
+      expect(report.request_count.avg).toBe(20);
+      expect(report.error_summary).toEqual([]);
     },
   );
 }

@@ -1,12 +1,10 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync } from 'node:fs';
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { cacheFolder } from '../../temporal/cache.ts';
-import { UserError } from '../../temporal/user-error.ts';
+import { pythonVenv } from '../support/python-venv.ts';
 
 /** Folder of the Python programs. */
 export const PYTHON_FOLDER = fileURLToPath(new URL('../../../test/bench/python', import.meta.url));
@@ -27,24 +25,12 @@ const run = promisify(execFile);
 export async function pythonEnvironment(say: (line: string) => void): Promise<string> {
   const texts = await Promise.all(REQUIREMENTS.map((file) => readFile(file, 'utf8')));
   const name = createHash('sha256').update(texts.join('\n')).digest('hex').slice(0, 12);
-  const folder = join(cacheFolder(), 'bench', `python-${name}`);
-  const python = join(folder, 'bin', 'python');
-  const complete = join(folder, 'complete');
-  if (existsSync(complete)) return python;
-  say(`Installing diffusers and PyTorch into ${folder}, once; without PyTorch's own index this takes 6 GB …`);
-  try {
-    // At its final place: an environment cannot be moved.
-    await rm(folder, { recursive: true, force: true });
-    await run('python3', ['-m', 'venv', folder]);
-    const pip = (...args: string[]) =>
-      run(python, ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--no-cache-dir', ...args]);
+  const programs = await pythonVenv(join('bench', `python-${name}`), async (pip, python) => {
+    say(`Installing diffusers and PyTorch for ${python}, once; without PyTorch's own index this takes 6 GB …`);
     const torch = /^torch==\S+$/m.exec(texts.join('\n'))![0];
     await pip('--retries', '0', '--timeout', '20', '--index-url', CPU_INDEX, torch).catch(() => {});
     await pip('-r', REQUIREMENTS[0]!);
     await run(python, ['-c', 'import torch, diffusers, transformers']);
-    await writeFile(complete, '');
-  } catch (error) {
-    throw new UserError(`The Python side could not be installed: ${(error as Error).message}`);
-  }
-  return python;
+  });
+  return join(programs, 'python');
 }
