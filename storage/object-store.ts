@@ -30,7 +30,8 @@ export interface ByteRange {
  * that do not begin with a dot.
  *
  * Errors: {@link ObjectNotFoundError} from reads of a key that is not there; `InvalidKeyError` and TypeError for what no
- * store takes; everything else is worth a retry.
+ * store takes; {@link StoreUnavailableError} at once from a store that is left alone because it has failed again and again;
+ * everything else is worth a retry.
  */
 export interface ObjectStore {
   /** For logs, e.g. `file:///data/scratch` or `s3://bucket/prefix`. */

@@ -16,6 +16,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { Upload } from '@aws-sdk/lib-storage';
 import type { S3Settings } from './config.ts';
+import type { CircuitOptions } from './circuit.ts';
 import { contentTypeOf } from './content-type.ts';
 import { assertKey, assertPrefix } from './key.ts';
 import {
@@ -26,6 +27,8 @@ import {
   type PutOptions,
   StoreUnavailableError,
 } from './object-store.ts';
+import { leaveAloneWhenDown } from './s3-circuit.ts';
+import { ignoreAbsent, isAbsent, isOutage, reasonOf } from './s3-errors.ts';
 
 export interface S3StoreOptions extends S3Settings {
   bucket: string;
@@ -33,6 +36,8 @@ export interface S3StoreOptions extends S3Settings {
   prefix: string;
   /** Objects asked for at once when listing. @default 1000 */
   pageSize?: number;
+  /** When a server that is down is left alone. @default after 5 failures in a row, for 5 s */
+  circuit?: CircuitOptions;
 }
 
 /** Larger objects go up in parts of this size: 10,000 parts, S3's limit, make 80 GiB. */
@@ -42,6 +47,7 @@ const PARTS_AT_ONCE = 3;
 /** A server that does not take the connection, or is silent for so long, is given up; the SDK tries three times. */
 const CONNECT_TIMEOUT_MS = 5_000;
 const SILENCE_TIMEOUT_MS = 60_000;
+const CIRCUIT: CircuitOptions = { failures: 5, pauseMs: 5_000 };
 
 /** A bucket, or a folder in one, of any server that speaks S3. Uploads in parts become visible at their end only. */
 export class S3Store implements ObjectStore {
@@ -64,6 +70,7 @@ export class S3Store implements ObjectStore {
       ...(accessKeyId && secretAccessKey && { credentials: { accessKeyId, secretAccessKey } }),
       requestHandler: { connectionTimeout: CONNECT_TIMEOUT_MS, socketTimeout: SILENCE_TIMEOUT_MS },
     });
+    leaveAloneWhenDown(this.#client, this.url, options.circuit ?? CIRCUIT);
   }
 
   /** An abort is heeded while the body is read; one that comes later finds the object published. */
@@ -222,33 +229,4 @@ function infoOf(key: string, { ContentLength = 0, ETag = '', LastModified, Conte
     modifiedAt: Math.floor((LastModified?.getTime() ?? 0) / 1000),
     contentType: ContentType ?? contentTypeOf(key),
   };
-}
-
-/** A key that is not there; a bucket that is not there is another error. */
-function isAbsent(error: unknown): boolean {
-  return error instanceof S3ServiceException && ['NoSuchKey', 'NotFound'].includes(error.name);
-}
-
-function ignoreAbsent(error: unknown): void {
-  if (!(error instanceof S3ServiceException && error.name === 'NoSuchUpload')) throw error;
-}
-
-/** False for what only other settings can change: the server has answered that it does not serve this, or us. */
-function isOutage(error: unknown): boolean {
-  if (isRefusedLogin(error)) return false;
-  const status = error instanceof S3ServiceException ? (error.$metadata.httpStatusCode ?? 0) : 0;
-  return status < 400 || status >= 500 || status === 429;
-}
-
-// Servers differ in the status of an unknown key, but name it alike.
-const isRefusedLogin = (error: unknown) => /AccessKey|Credentials|UserNotFound/.test((error as Error).name);
-
-function reasonOf(error: unknown): string {
-  const { name, message } = error as Error;
-  if (name === 'NoSuchBucket') return 'there is no such bucket';
-  const status = error instanceof S3ServiceException ? error.$metadata.httpStatusCode : undefined;
-  if (status === 403 || isRefusedLogin(error)) {
-    return `the credentials are not accepted (${name}): check S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY`;
-  }
-  return `${name}: ${message}`;
 }

@@ -1,0 +1,32 @@
+import { S3ServiceException } from '@aws-sdk/client-s3';
+
+/** A key that is not there; a bucket that is not there is another error. */
+export function isAbsent(error: unknown): boolean {
+  return error instanceof S3ServiceException && ['NoSuchKey', 'NotFound'].includes(error.name);
+}
+
+/** For what may be gone already. */
+export function ignoreAbsent(error: unknown): void {
+  if (!(error instanceof S3ServiceException && error.name === 'NoSuchUpload')) throw error;
+}
+
+/** False for what only other settings can change: the server has answered that it does not serve this, or us. */
+export function isOutage(error: unknown): boolean {
+  if (isRefusedLogin(error)) return false;
+  const status = error instanceof S3ServiceException ? (error.$metadata.httpStatusCode ?? 0) : 0;
+  return status < 400 || status >= 500 || status === 429;
+}
+
+// Servers differ in the status of an unknown key, but name it alike.
+const isRefusedLogin = (error: unknown) => /AccessKey|Credentials|UserNotFound/.test((error as Error).name);
+
+/** In a few words, for operators. */
+export function reasonOf(error: unknown): string {
+  const { name, message } = error as Error;
+  if (name === 'NoSuchBucket') return 'there is no such bucket';
+  const status = error instanceof S3ServiceException ? error.$metadata.httpStatusCode : undefined;
+  if (status === 403 || isRefusedLogin(error)) {
+    return `the credentials are not accepted (${name}): check S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY`;
+  }
+  return `${name}: ${message}`;
+}
