@@ -15,6 +15,7 @@ import { runProcess } from '../temporal/process.ts';
 import { ensureExpirySchedule } from '../temporal/expiry-schedule.ts';
 import { ensureSearchAttributes } from '../temporal/search-attributes.ts';
 import { WorkerReport } from '../temporal/worker-report.ts';
+import { openTracing } from '../temporal/tracing/tracing.ts';
 import { runWorker } from '../temporal/worker.ts';
 import { TASK_QUEUES } from '../workflows/contract.ts';
 import { cpuWorkerEnv } from './config.ts';
@@ -28,11 +29,12 @@ async function main(): Promise<number> {
   const logger = (log = createLogger('cpu-worker', config.LOG_LEVEL, config.LOG_PROMPTS));
   logger.info(withoutSecrets(config), 'Starting');
   const encryption = await openEncryption(config, logger);
+  const tracing = await openTracing(config, 'cpu-worker', logger);
   const [stores, profile, tokenizer, codePath] = await Promise.all([
     openStores(config),
     loadProfile(config.MODEL_DIR),
     loadTokenizer(join(config.MODEL_DIR, 'tokenizer')),
-    workflowBundle(logger, { encrypted: encryption.on }),
+    workflowBundle(logger, { encrypted: encryption.on, traced: tracing !== null }),
   ]);
   await Promise.all([untilUsable(stores.scratch, logger), untilUsable(stores.artefacts, logger)]);
   const metrics = createRegistry();
@@ -58,6 +60,7 @@ async function main(): Promise<number> {
       metrics,
       report: new WorkerReport('cpu'),
       encryption,
+      tracing,
       prepare: async (connection) => {
         temporal = new Client({
           connection,
@@ -80,6 +83,7 @@ async function main(): Promise<number> {
   } finally {
     accounts.close();
     encryption.close();
+    await tracing?.close();
     await Promise.all([stores.scratch.close(), stores.artefacts.close()]);
   }
 }

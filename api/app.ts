@@ -9,6 +9,7 @@ import { allowPagesOf } from './http/cross-origin.ts';
 import { errorHandler } from './http/error-handler.ts';
 import { requestId } from './http/request-id.ts';
 import { requestLog } from './http/request-log.ts';
+import { requestTracing } from './http/request-tracing.ts';
 import { accountRoutes } from './routes/account.ts';
 import { codecRoutes } from './routes/codec.ts';
 import { docsRoutes } from './routes/docs.ts';
@@ -24,7 +25,7 @@ import { workerRoutes } from './routes/workers.ts';
 export function buildApp(deps: AppDeps): Express {
   const app = express();
   app.disable('x-powered-by').disable('etag');
-  app.use(requestId, requestLog(deps.log), httpMetrics(deps.metrics), (_req, res, next) => {
+  app.use(requestId, requestTracing, requestLog(deps.log), httpMetrics(deps.metrics), (_req, res, next) => {
     res.setHeader('x-content-type-options', 'nosniff');
     next();
   });

@@ -11,6 +11,7 @@ import { createRegistry } from '../temporal/metrics/registry.ts';
 import { assertPortFree } from '../temporal/ports.ts';
 import { runProcess } from '../temporal/process.ts';
 import { ensureSearchAttributes } from '../temporal/search-attributes.ts';
+import { openTracing } from '../temporal/tracing/tracing.ts';
 import { assertNotExposed } from './accounts/open-mode.ts';
 import { AccountUsage } from './accounts/usage.ts';
 import { buildApp } from './app.ts';
@@ -52,6 +53,7 @@ async function main(): Promise<number> {
   }
   const policy = await openPromptPolicy(config, logger);
   const encryption = await openEncryption(config, logger);
+  const tracing = await openTracing(config, 'api', logger);
   const profile = await loadProfile(config.MODEL_DIR);
   const stores = await openStores(config);
   let client: Client | null = null;
@@ -95,7 +97,7 @@ async function main(): Promise<number> {
   const server = await listen(app, config.API_HOST, config.API_PORT);
   logger.info({ url: server.url, model: profile.id }, 'Listening');
 
-  const connecting = connectClient(config, { log: logger, signal: stopping.signal, encryption }).then(
+  const connecting = connectClient(config, { log: logger, signal: stopping.signal, encryption, tracing }).then(
     async (connected) => {
       // Without them no job can start. A namespace of Temporal Cloud has them from its operator.
       await ensureSearchAttributes(connected.connection, config.TEMPORAL_NAMESPACE).catch((error: unknown) =>
@@ -119,6 +121,7 @@ async function main(): Promise<number> {
   accounts.close();
   policy.close();
   encryption.close();
+  await tracing?.close();
   await Promise.all([stores.scratch.close(), stores.artefacts.close()]);
   logger.info('Stopped');
   return 0;

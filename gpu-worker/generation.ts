@@ -7,6 +7,7 @@ import { recordFrames, storeFrames } from './frames-file.ts';
 import type { GenerateDeps } from './generate-deps.ts';
 import type { Heartbeat } from './heartbeat.ts';
 import { DeviceLostError, type FrameChunk, type GenerateProgress, type Mochi } from './mochi/index.ts';
+import { PhaseSpans } from './phase-spans.ts';
 import { PreviewKeeper } from './preview/preview-keeper.ts';
 import { StepClock, type Work } from './step-clock.ts';
 import { type DecodeRate, TimeLeft } from './time-left.ts';
@@ -31,12 +32,14 @@ export class Generation {
   lost: DeviceLostError | null = null;
   readonly keeper: CheckpointKeeper;
   readonly clock: StepClock;
+  readonly #spans = new PhaseSpans();
   readonly #previews: PreviewKeeper;
   readonly #options: GenerationOptions;
   readonly #shape: ReturnType<typeof generatedShape>;
   readonly #timeLeft: TimeLeft;
   readonly #storing = new AbortController();
   #closed = false;
+  #stored = false;
 
   constructor(options: GenerationOptions) {
     const { input, resumed, heartbeat, log } = options;
@@ -117,6 +120,7 @@ export class Generation {
         decodeS: this.clock.seconds('decoding') + this.clock.seconds('storing'),
       },
     };
+    this.#stored = true;
     await recordFrames(deps.scratch, videoId, { config, etag, result });
     return result;
   }
@@ -125,6 +129,7 @@ export class Generation {
   async close(): Promise<void> {
     this.#closed = true;
     this.clock.stop();
+    this.#spans.end(!this.#stored);
     await Promise.all([this.keeper.close(), this.#previews.close()]);
   }
 
@@ -133,6 +138,7 @@ export class Generation {
     const { resumed, input, heartbeat } = this.#options;
     const { numFrames } = this.#shape;
     let frames = 0;
+    if (resumed?.step === input.spec.numInferenceSteps) this.#spans.enter('decoding');
     this.clock.begin(resumed?.step === input.spec.numInferenceSteps ? 'decoding' : 'starting');
     for await (const chunk of chunks) {
       this.#options.deps.metrics.progressed();
@@ -149,10 +155,20 @@ export class Generation {
   #onProgress(progress: GenerateProgress): void {
     if (this.#closed) return;
     const { deps, input, heartbeat, log } = this.#options;
-    if (progress.phase === 'encoding_text') heartbeat.update({ phase: 'encoding_text' });
+    if (progress.phase === 'encoding_text') {
+      this.#spans.enter('text encoding');
+      heartbeat.update({ phase: 'encoding_text' });
+    }
     if (progress.phase !== 'denoising') return;
     const { step, steps, latents, seconds } = progress;
     const last = step === steps;
+    this.#spans.enter(
+      'denoising',
+      { 'kinora.steps': steps, 'kinora.from_step': step - 1 },
+      Date.now() - seconds * 1000,
+    );
+    this.#spans.step(step, seconds);
+    if (last) this.#spans.enter('decoding');
     this.clock.begin(last ? 'decoding' : 'denoising');
     log.debug({ step, steps, seconds }, 'Step');
     deps.metrics.progressed();

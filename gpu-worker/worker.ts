@@ -7,6 +7,7 @@ import { diskMetrics } from '../temporal/metrics/disk-metrics.ts';
 import { createRegistry } from '../temporal/metrics/registry.ts';
 import { runProcess } from '../temporal/process.ts';
 import { WorkerReport } from '../temporal/worker-report.ts';
+import { openTracing } from '../temporal/tracing/tracing.ts';
 import { runWorker } from '../temporal/worker.ts';
 import { TASK_QUEUES } from '../workflows/contract.ts';
 import { gpuWorkerEnv } from './config.ts';
@@ -29,6 +30,7 @@ async function main(): Promise<number> {
   const logger = (log = createLogger('gpu-worker', config.LOG_LEVEL, config.LOG_PROMPTS));
   logger.info(withoutSecrets(config), 'Starting');
   const encryption = await openEncryption(config, logger);
+  const tracing = await openTracing(config, 'gpu-worker', logger);
   const scratch = await openStore(config.SCRATCH_URL, config);
   const shutdown = new AbortController();
   let failed = false;
@@ -71,6 +73,7 @@ async function main(): Promise<number> {
       metrics: registry,
       report,
       encryption,
+      tracing,
       // Before the first poll: a job must not wait for the weights of a worker while another one idles.
       prepare: () => untilAborted(shutdown.signal, host.load()),
       ready: () => host.missing,
@@ -88,6 +91,7 @@ async function main(): Promise<number> {
     });
   } finally {
     encryption.close();
+    await tracing?.close();
     await host.close();
     await scratch.close();
   }

@@ -6,13 +6,22 @@ import { bundleWorkflowCode } from '@temporalio/worker';
 import { FAILURE_CONVERTER } from './encryption/payload-encryption.ts';
 import { type Logger, temporalLogger } from './logger.ts';
 
+const require = createRequire(import.meta.url);
+const TRACING = '@temporalio/interceptors-opentelemetry/lib/workflow-interceptors.js';
 const WORKFLOWS = new URL('../workflows/', import.meta.url);
 
 /** What workflows do beside their work. */
 export interface BundleVariant {
   /** Their failures can be encrypted. @default false */
   encrypted?: boolean;
+  /** They make spans. @default false */
+  traced?: boolean;
 }
+
+/** All that there are. */
+export const BUNDLE_VARIANTS: readonly Required<BundleVariant>[] = [false, true].flatMap((encrypted) =>
+  [false, true].map((traced) => ({ encrypted, traced })),
+);
 
 /**
  * The workflow code in one file, as the CPU worker loads it (`workflowBundle: { codePath }`). Made when the workflows or
@@ -20,15 +29,17 @@ export interface BundleVariant {
  *
  * @returns its path.
  */
-export async function workflowBundle(log: Logger, { encrypted = false }: BundleVariant = {}): Promise<string> {
-  const name = `workflow-bundle${encrypted ? '-encrypted' : ''}.js`;
+export async function workflowBundle(log: Logger, variant: BundleVariant = {}): Promise<string> {
+  const { encrypted = false, traced = false } = variant;
+  const name = `workflow-bundle${encrypted ? '-encrypted' : ''}${traced ? '-traced' : ''}.js`;
   const path = fileURLToPath(new URL(`../${name}`, import.meta.url));
-  const { version } = createRequire(import.meta.url)('@temporalio/worker/package.json') as { version: string };
+  const { version } = require('@temporalio/worker/package.json') as { version: string };
   const mark = `// @temporalio ${version}\n`;
   if (await isCurrent(path, mark)) return path;
   const { code } = await bundleWorkflowCode({
     workflowsPath: fileURLToPath(new URL('index.js', WORKFLOWS)),
     ...(encrypted && { failureConverterPath: FAILURE_CONVERTER }),
+    ...(traced && { workflowInterceptorModules: [require.resolve(TRACING)] }),
     logger: temporalLogger(log.child({}, { level: 'warn' })),
   });
   const temporary = `${path}.${randomUUID()}`;

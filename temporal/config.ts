@@ -31,6 +31,14 @@ export const temporalEnv = z.object({
   TEMPORAL_TLS_SERVER_NAME: z.string().optional(),
   /** JSON file of the keys with which everything that Temporal keeps is encrypted. Without it nothing is. */
   ENCRYPTION_KEYS_FILE: z.string().optional(),
+  /** Address of an OpenTelemetry collector, OTLP over HTTP. Without it nothing is traced. */
+  OTEL_EXPORTER_OTLP_ENDPOINT: z.url({ protocol: /^https?$/, message: 'must be an http or https address' }).optional(),
+  /** The same, for traces alone and with the whole path. */
+  OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: z
+    .url({ protocol: /^https?$/, message: 'must be an http or https address' })
+    .optional(),
+  /** `true` for no traces, whatever else is set. */
+  OTEL_SDK_DISABLED: z.stringbool().optional(),
   /** How much is logged: trace, debug, info, warn, error, fatal or silent. */
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
   /** What stands in the log for a prompt: `hash`, by which equal ones are seen to be equal, or `none`. */

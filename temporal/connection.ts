@@ -5,6 +5,7 @@ import { NativeConnection } from '@temporalio/worker';
 import { ConfigError, type TemporalConfig } from './config.ts';
 import type { PayloadEncryption } from './encryption/payload-encryption.ts';
 import type { Logger } from './logger.ts';
+import type { Tracing } from './tracing/tracing.ts';
 
 export interface ConnectOptions {
   log: Logger;
@@ -16,10 +17,11 @@ export interface ConnectOptions {
  * A client of the namespace. Waits until the server answers; `client.connection.close()` ends it.
  *
  * @param options.encryption of what it sends and reads @default none
+ * @param options.tracing of what it starts @default none
  */
 export async function connectClient(
   config: TemporalConfig,
-  options: ConnectOptions & { encryption?: PayloadEncryption },
+  options: ConnectOptions & { encryption?: PayloadEncryption; tracing?: Tracing | null },
 ): Promise<Client> {
   const settings = await connectionOptions(config);
   const connection = await untilReachable(
@@ -39,6 +41,7 @@ export async function connectClient(
     connection,
     namespace: config.TEMPORAL_NAMESPACE,
     dataConverter: options.encryption?.forClients,
+    interceptors: { workflow: options.tracing ? [options.tracing.clientInterceptor] : [] },
   });
 }
 

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { LogLevel, LogMetadata, Logger as TemporalLogger } from '@temporalio/common';
+import { trace } from '@opentelemetry/api';
 import { type DestinationStream, type Logger, pino } from 'pino';
 import sonicBoom from 'sonic-boom';
 
@@ -18,6 +19,11 @@ export function createLogger(name: string, level: string, prompts: 'hash' | 'non
   const options = {
     name,
     level,
+    // Where tracing is on, a line leads to its trace.
+    mixin: () => {
+      const span = trace.getActiveSpan()?.spanContext();
+      return span ? { trace_id: span.traceId, span_id: span.spanId } : {};
+    },
     timestamp: pino.stdTimeFunctions.isoTime,
     redact: {
       paths: PROMPTS.flatMap((field) => [field, `*.${field}`, `*.*.${field}`]),

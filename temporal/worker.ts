@@ -15,6 +15,7 @@ import { activityMetrics } from './metrics/activity-metrics.ts';
 import { SdkMetrics } from './metrics/sdk-metrics.ts';
 import { freePorts } from './ports.ts';
 import { identityOf } from './worker-identity.ts';
+import type { Tracing } from './tracing/tracing.ts';
 import type { WorkerReport } from './worker-report.ts';
 
 export interface RunWorkerOptions {
@@ -24,8 +25,10 @@ export interface RunWorkerOptions {
   log: Logger;
   /** Of what it is given and gives back. */
   encryption: PayloadEncryption;
+  /** Of what it does; null for none. */
+  tracing: Tracing | null;
   /** What the SDK's `Worker.create` takes, except what is the same for both workers. */
-  worker: Omit<WorkerOptions, 'connection' | 'namespace' | 'identity' | 'dataConverter'>;
+  worker: Omit<WorkerOptions, 'connection' | 'namespace' | 'identity' | 'dataConverter' | 'sinks'>;
   /** Runs once Temporal answers, before the first task is taken, e.g. to register search attributes. */
   prepare?: (connection: NativeConnection) => Promise<void>;
   /** Runs at the first SIGTERM or SIGINT, before the worker stops taking tasks: time to hand running work over. */
@@ -45,7 +48,7 @@ export interface RunWorkerOptions {
  * @returns the exit code: 0 after an orderly stop. @throws whatever made the worker fail.
  */
 export async function runWorker(options: RunWorkerOptions): Promise<number> {
-  const { name, config, log, metrics, report } = options;
+  const { name, config, log, metrics, report, tracing } = options;
   const [sdkPort = 0] = config.HEALTH_PORT === 0 ? [] : await freePorts(1);
   const sdkMetrics = sdkPort === 0 ? null : new SdkMetrics(sdkPort);
   Runtime.install({
@@ -95,7 +98,14 @@ export async function runWorker(options: RunWorkerOptions): Promise<number> {
     await options.prepare?.(connection);
     worker = await Worker.create({
       ...options.worker,
-      interceptors: { activity: [activityMetrics(metrics, log), report.interceptor] },
+      interceptors: {
+        activity: [
+          ...(tracing ? [tracing.activityInterceptor] : []),
+          activityMetrics(metrics, log),
+          report.interceptor,
+        ],
+      },
+      sinks: tracing?.workflowSinks,
       dataConverter: options.encryption.forWorkers,
       connection,
       namespace: config.TEMPORAL_NAMESPACE,

@@ -24,6 +24,7 @@ await runProcess(async () => {
     metrics: createRegistry(),
     report: new WorkerReport('cpu'),
     encryption: await openEncryption(config, log),
+    tracing: null,
     prepare: async () => log.info('prepared'),
     onShutdown: () => {
       log.info('shutdown announced');

@@ -4,7 +4,7 @@ import { ApplicationFailure, type WorkflowHandle } from '@temporalio/client';
 import { Worker } from '@temporalio/worker';
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { workflowBundle } from '../../temporal/bundle.ts';
+import { BUNDLE_VARIANTS, workflowBundle } from '../../temporal/bundle.ts';
 import { errorOf, failure } from '../../temporal/failures.ts';
 import { createLogger } from '../../temporal/logger.ts';
 import { CANCEL_SIGNAL, type Stage, STATUS_QUERY, type VideoStatus } from '../../workflows/contract.ts';
@@ -182,10 +182,13 @@ describe('a video', () => {
     );
   });
 
-  it('can be replayed from its history, so that a worker restart in any step is harmless', async () => {
+  it('can be replayed from its history, so that a worker restart in any step, tracing or not, is harmless', async () => {
     const history = await line.client.workflow.getHandle('video_whole').fetchHistory();
-    const codePath = await workflowBundle(createLogger('test', 'silent'));
-    await Worker.runReplayHistory({ workflowBundle: { codePath } }, history, 'video_whole');
+    const sinks = { exporter: { export: { fn: () => {} } } };
+    for (const variant of BUNDLE_VARIANTS) {
+      const codePath = await workflowBundle(createLogger('test', 'silent'), variant);
+      await Worker.runReplayHistory({ workflowBundle: { codePath }, sinks }, history, 'video_whole');
+    }
   });
 
   it('survives a store that fails for a while', async () => {

@@ -8,6 +8,7 @@ import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { BUNDLE_VARIANTS } from '../../../temporal/bundle.ts';
 import { EXIT_CONFIG, runProcess } from '../../../temporal/process.ts';
 import { build, type BuiltStage } from './build.ts';
 import { copyContext } from './context.ts';
@@ -58,9 +59,9 @@ async function checkFiles(name: string, { root, folder }: BuiltStage): Promise<v
     files.find((file) => /\.(dll|dylib)$/.test(file) && file.includes('onnxruntime')),
   );
   // Made at run time it would have to be written, which the image's file system refuses.
-  for (const bundle of ['dist/workflow-bundle.js', 'dist/workflow-bundle-encrypted.js']) {
-    if (!files.includes(bundle)) throw new Error(`${name}: has no ${bundle}`);
-  }
+  const bundles = files.filter((file) => /^dist\/workflow-bundle[-a-z]*\.js$/.test(file));
+  if (bundles.length !== BUNDLE_VARIANTS.length)
+    throw new Error(`${name}: has no workflow bundles but ${bundles.join(', ')}`);
   const runtime = files.filter((file) => /libonnxruntime.*\.so/.test(file));
   const cuda = runtime.filter((file) => file.includes('cuda'));
   if (cuda.length !== (name === 'gpu-worker' ? 1 : 0) || runtime.length > 0 !== name.startsWith('gpu-worker')) {

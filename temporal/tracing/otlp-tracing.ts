@@ -1,0 +1,32 @@
+import { diag, DiagLogLevel } from '@opentelemetry/api';
+import { W3CTraceContextPropagator } from '@opentelemetry/core';
+import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
+import { detectResourcesSync, envDetectorSync, Resource } from '@opentelemetry/resources';
+import { BatchSpanProcessor } from '@opentelemetry/sdk-trace-base';
+import { NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
+import { OpenTelemetryActivityInboundInterceptor } from '@temporalio/interceptors-opentelemetry';
+import type { Logger } from '../logger.ts';
+import { ClientTracing } from './client-tracing.ts';
+import type { Tracing } from './tracing.ts';
+import { workflowSinks } from './workflow-sinks.ts';
+
+/** Starts to collect spans of this process and to send them, OTLP over HTTP in JSON. */
+export function startTracing(name: string, log: Logger): Tracing {
+  const tell = (message: string) => log.warn({ reason: message.slice(0, 500) }, 'Traces are not sent');
+  const quiet = () => {};
+  diag.setLogger({ error: tell, warn: tell, info: quiet, debug: quiet, verbose: quiet }, DiagLogLevel.WARN);
+  const resource = Resource.default()
+    .merge(new Resource({ 'service.name': `kinora-${name}` }))
+    .merge(detectResourcesSync({ detectors: [envDetectorSync] }));
+  const processor = new BatchSpanProcessor(new OTLPTraceExporter());
+  const provider = new NodeTracerProvider({ resource, spanProcessors: [processor] });
+  // Without baggage: what a client sends in it would be kept by Temporal.
+  provider.register({ propagator: new W3CTraceContextPropagator() });
+  return {
+    clientInterceptor: new ClientTracing(),
+    activityInterceptor: (context) => ({ inbound: new OpenTelemetryActivityInboundInterceptor(context) }),
+    workflowSinks: workflowSinks(processor, resource),
+    // A collector that is gone must not hold the end of a process.
+    close: () => provider.shutdown().catch((error: Error) => tell(error.message)),
+  };
+}
