@@ -52,6 +52,13 @@ export const workerEnv = temporalEnv.extend({
   HEALTH_PORT: z.union([z.literal('0').transform(() => 0), port]).default(0),
   /** Address that the health port is bound to; a pod needs `0.0.0.0`. */
   HEALTH_HOST: z.string().default('127.0.0.1'),
+  /** Worker deployment that the process is part of, in Temporal's sense; without one, workers of all versions share the work. */
+  TEMPORAL_DEPLOYMENT_NAME: z
+    .string()
+    .regex(/^(?!__)[^.:\s]+$/, 'must be a name without dots, colons and spaces, e.g. kinora-cpu')
+    .optional(),
+  /** Its version within that, e.g. the image's tag. */
+  TEMPORAL_WORKER_BUILD_ID: z.string().max(255).optional(),
 });
 export type WorkerConfig = z.infer<typeof workerEnv>;
 

@@ -17,6 +17,7 @@ import { freePorts } from './ports.ts';
 import { identityOf } from './worker-identity.ts';
 import type { Tracing } from './tracing/tracing.ts';
 import type { WorkerReport } from './worker-report.ts';
+import { versionOf } from './worker-version.ts';
 
 export interface RunWorkerOptions {
   /** Name of the process, e.g. `cpu-worker`; part of the identity that the Web UI shows. */
@@ -28,7 +29,10 @@ export interface RunWorkerOptions {
   /** Of what it does; null for none. */
   tracing: Tracing | null;
   /** What the SDK's `Worker.create` takes, except what is the same for both workers. */
-  worker: Omit<WorkerOptions, 'connection' | 'namespace' | 'identity' | 'dataConverter' | 'sinks'>;
+  worker: Omit<
+    WorkerOptions,
+    'connection' | 'namespace' | 'identity' | 'dataConverter' | 'sinks' | 'workerDeploymentOptions'
+  >;
   /** Runs once Temporal answers, before the first task is taken, e.g. to register search attributes. */
   prepare?: (connection: NativeConnection) => Promise<void>;
   /** Runs at the first SIGTERM or SIGINT, before the worker stops taking tasks: time to hand running work over. */
@@ -49,6 +53,7 @@ export interface RunWorkerOptions {
  */
 export async function runWorker(options: RunWorkerOptions): Promise<number> {
   const { name, config, log, metrics, report, tracing } = options;
+  const version = versionOf(config);
   const [sdkPort = 0] = config.HEALTH_PORT === 0 ? [] : await freePorts(1);
   const sdkMetrics = sdkPort === 0 ? null : new SdkMetrics(sdkPort);
   Runtime.install({
@@ -109,6 +114,7 @@ export async function runWorker(options: RunWorkerOptions): Promise<number> {
       dataConverter: options.encryption.forWorkers,
       connection,
       namespace: config.TEMPORAL_NAMESPACE,
+      ...(version && { workerDeploymentOptions: version }),
       identity: identityOf(name, health && { host: config.HEALTH_HOST, port: health.port }),
     });
     const running = worker.run();

@@ -54,7 +54,7 @@ async function checkOverlay(name: string, cluster: Cluster): Promise<void> {
   await checkPermissions(cluster);
   say(`${name}: service accounts may nothing, ${OPERATORS} what the scripts need and no more`);
   await checkScripts(name, cluster);
-  say(`${name}: deploy, status, scale-workers and rollback do what they say`);
+  say(`${name}: deploy, status, scale-workers, rollback and version do what they say`);
   await checkRefusals(cluster);
   say(`${name}: a misspelt field, a pod of root and an old API version are refused`);
 }

@@ -3,6 +3,7 @@ import { dirname, delimiter } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Cluster } from './cluster.ts';
 import { commandBlocks, operatingPage } from './operating.ts';
+import { withComponent } from './with-component.ts';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 
@@ -49,6 +50,13 @@ export async function checkScripts(overlay: string, cluster: Cluster): Promise<v
     const here = commands.replace(/^k8s\/rollback .*/gm, '$& --dry-run');
     if (where === 'kubernetes') await execute(operator, 'bash', '-euc', here);
   }
+  const strictly = ['apply', '--server-side', '--validate=strict', '--warnings-as-errors'];
+  await withComponent(overlay, 'versions', (folder) => cluster.must([...strictly, '--force-conflicts', '-k', folder]));
+  await says(run(kubeconfig, 'version', 'start', '9.9.9', '2'), /cpu-worker-9-9-9 created[^]*gpu-worker-9-9-9 created/);
+  const beside = ['-n', 'kinora', 'get', 'deployment', 'gpu-worker-9-9-9', '-o'];
+  const image = '{.spec.template.spec.containers[0].image} {.spec.replicas}';
+  await says(cluster.must([...beside, `jsonpath=${image}`]), /:9\.9\.9 2$/);
+  await says(run(kubeconfig, 'version', 'stop', '9.9.9'), /gpu-worker-9-9-9" deleted/);
 }
 
 interface Deployment {

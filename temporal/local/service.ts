@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { findTemporalCli } from '../cli.ts';
-import { temporalEnv } from '../config.ts';
+import { workerEnv } from '../config.ts';
 import { assertPortFree, freePorts } from '../ports.ts';
 import { UserError } from '../user-error.ts';
 import type { LocalConfig } from './config.ts';
@@ -134,9 +134,9 @@ function environment(config: LocalConfig, data: DataFolder): NodeJS.ProcessEnv {
     MODEL_DIR: config.MODEL_DIR,
     API_KEYS_FILE: config.API_KEYS_FILE,
     ENCRYPTION_KEYS_FILE: config.ENCRYPTION_KEYS_FILE,
-    // Ours, whatever server the environment may name.
+    // Ours, whatever server the environment may name; of one version, which is nobody's to choose.
     ...Object.fromEntries(
-      Object.keys(temporalEnv.shape)
+      Object.keys(workerEnv.shape)
         .filter((name) => name.startsWith('TEMPORAL_'))
         .map((name) => [name, '']),
     ),

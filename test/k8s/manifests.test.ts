@@ -7,7 +7,7 @@ import { gpuWorkerEnv } from '../../gpu-worker/config.ts';
 import { GpuWorkerMetrics } from '../../gpu-worker/metrics/gpu-worker-metrics.ts';
 import { hubEnv } from '../../gpu-worker/models/pull/config.ts';
 import { readConfig } from '../../temporal/config.ts';
-import { type Container, type Manifest, podsOf, renderOverlay } from '../support/kustomize.ts';
+import { type Container, type Manifest, podsOf, renderOverlay, renderWith } from '../support/kustomize.ts';
 import { parseYaml } from '../support/yaml.ts';
 
 const OVERLAYS = ['cluster', 'single-node-8xh100', 'local'] as const;
@@ -156,6 +156,25 @@ describe('the GPUs', () => {
     const { limits, spec } = await gpus('local');
     expect(limits).not.toHaveProperty('nvidia.com/gpu');
     expect(spec.template.spec).not.toHaveProperty('nodeSelector');
+  });
+});
+
+describe('the component for versions', () => {
+  it('tells Temporal of each kind of worker by itself, with the version that the images have', async () => {
+    const manifests = await renderWith('cluster', 'versions');
+    const builds = ['cpu-worker', 'gpu-worker'].map((name) => {
+      const { spec } = manifests.find(({ kind, metadata }) => kind === 'Deployment' && metadata.name === name)!;
+      const { labels } = spec.template.metadata;
+      const { env, image } = podsOf(manifests).find((pod) => pod.name === name)!.pod.containers[0]!;
+      const valueOf = (variable: string) => env!.find((entry) => entry.name === variable)!;
+      expect(image).toMatch(new RegExp(`:${labels['app.kubernetes.io/version']}$`));
+      expect(valueOf('TEMPORAL_WORKER_BUILD_ID')).toHaveProperty(
+        'valueFrom.fieldRef.fieldPath',
+        "metadata.labels['app.kubernetes.io/version']",
+      );
+      return valueOf('TEMPORAL_DEPLOYMENT_NAME').value;
+    });
+    expect(builds).toEqual(['kinora-cpu', 'kinora-gpu']);
   });
 });
 

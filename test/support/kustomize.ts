@@ -2,10 +2,11 @@ import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { tool } from '../../k8s/check/tools.ts';
+import { withComponent } from '../../k8s/check/with-component.ts';
 import { parseYamls } from './yaml.ts';
 
 const run = promisify(execFile);
-const OVERLAYS = fileURLToPath(new URL('../../../k8s/overlays/', import.meta.url));
+const K8S = fileURLToPath(new URL('../../../k8s/', import.meta.url));
 
 export interface Probe {
   httpGet?: { path: string };
@@ -49,7 +50,15 @@ export interface Manifest {
 
 /** What an overlay comes to. By the kubectl of this machine, else one that Go builds, which takes some minutes once. */
 export async function renderOverlay(name: string): Promise<Manifest[]> {
-  const args = ['kustomize', `${OVERLAYS}${name}`];
+  return render(`${K8S}overlays/${name}`);
+}
+
+/** What an overlay comes to with one component more. */
+export const renderWith = (overlay: string, component: string): Promise<Manifest[]> =>
+  withComponent(overlay, component, render);
+
+async function render(folder: string): Promise<Manifest[]> {
+  const args = ['kustomize', folder];
   const { stdout } = await run('kubectl', args).catch(async (error: NodeJS.ErrnoException) => {
     if (error.code !== 'ENOENT') throw error;
     return run(await tool('kubectl', (line) => process.stderr.write(`${line}\n`)), args);
