@@ -1,5 +1,6 @@
 import { ApplicationFailure, Context } from '@temporalio/activity';
 import type { AccountDirectory } from '../../storage/accounts/directory.ts';
+import { Circuit, CircuitOpenError, type CircuitOptions } from '../../storage/circuit.ts';
 import type { Logger } from '../../temporal/logger.ts';
 import type { WebhookActivities } from '../../workflows/webhook-event.ts';
 import { runActivity } from '../run-activity.ts';
@@ -13,6 +14,8 @@ export interface WebhookDeps {
   allowPrivate: boolean;
   /** Waits after each failed try, in ms. @default {@link RETRY_DELAYS_MS} */
   retryDelaysMs?: readonly number[];
+  /** When a receiver that takes nothing is left alone. @default {@link CIRCUIT} */
+  circuit?: CircuitOptions;
 }
 
 const SECOND = 1000;
@@ -33,17 +36,26 @@ export const RETRY_DELAYS_MS: readonly number[] = [
 ];
 /** Up to so much is added to a wait, so that what failed together does not come back together. */
 const JITTER = 0.1;
+/** A receiver that hangs holds up one message a minute, and not all others' too. */
+const CIRCUIT: CircuitOptions = { failures: 5, pauseMs: MINUTE };
 /** The longest that a receiver may take to answer, as Standard Webhooks advises (15 to 30 s). */
 const TIMEOUT_MS = 15_000;
 
 /** Tells accounts how their videos ended. What an account's webhook is, is read anew at every try. */
 export function webhookActivities(deps: WebhookDeps): WebhookActivities {
-  const { accounts, logger, allowPrivate, retryDelaysMs = RETRY_DELAYS_MS } = deps;
+  const { accounts, logger, allowPrivate, retryDelaysMs = RETRY_DELAYS_MS, circuit = CIRCUIT } = deps;
   /** Receivers that want no more, until this process ends or they move. */
   const closed = new Set<string>();
+  /** By account, so that nobody can close another's off by failing at the same host. */
+  const circuits = new Map<string, Circuit>();
+  const circuitOf = (receiver: string) => {
+    const known = circuits.get(receiver) ?? new Circuit(isNotTaken, circuit);
+    circuits.set(receiver, known);
+    return known;
+  };
   const webhookOf = (accountId: string) => {
     const webhook = accounts.byId(accountId)?.webhook ?? null;
-    return webhook === null || closed.has(`${accountId} ${webhook.url}`) ? null : webhook;
+    return webhook === null || closed.has(receiverOf(accountId, webhook.url)) ? null : webhook;
   };
   return {
     wantsWebhook: (accountId) => {
@@ -71,22 +83,34 @@ export function webhookActivities(deps: WebhookDeps): WebhookActivities {
           });
         };
 
-        const { body, headers } = messageOf(event, webhook.secrets);
-        const limits = AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]);
-        const status = await post(webhook.url, body, { headers, allowPrivate, signal: limits }).catch(
-          (error: Error) => {
-            // Not the receiver's fault.
-            if (signal.aborted) throw error;
-            throw failed(limits.aborted ? `no answer within ${TIMEOUT_MS / SECOND} s` : error.message);
-          },
-        );
-        if (status === 410) {
-          closed.add(`${event.accountId} ${webhook.url}`);
-          throw failed('HTTP 410, it wants no more of them; take it out of the accounts', true);
-        }
-        if (status < 200 || status > 299) throw failed(`HTTP ${status}`);
-        logger.info({ ...about, status }, 'A webhook was taken');
-        return { status };
+        const receiver = receiverOf(event.accountId, webhook.url);
+        const deliver = async () => {
+          const { body, headers } = messageOf(event, webhook.secrets);
+          const limits = AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]);
+          const status = await post(webhook.url, body, { headers, allowPrivate, signal: limits }).catch(
+            (error: Error) => {
+              // Not the receiver's fault.
+              if (signal.aborted) throw error;
+              throw failed(limits.aborted ? `no answer within ${TIMEOUT_MS / SECOND} s` : error.message);
+            },
+          );
+          if (status === 410) {
+            closed.add(receiver);
+            throw failed('HTTP 410, it wants no more of them; take it out of the accounts', true);
+          }
+          if (status < 200 || status > 299) throw failed(`HTTP ${status}`);
+          logger.info({ ...about, status }, 'A webhook was taken');
+          return { status };
+        };
+        return await circuitOf(receiver)
+          .run(deliver)
+          .catch((error: unknown) => {
+            throw error instanceof CircuitOpenError ? failed(error.message) : error;
+          });
       }),
   };
 }
+
+const receiverOf = (accountId: string, url: string) => `${accountId} ${url}`;
+
+const isNotTaken = (error: Error) => error instanceof ApplicationFailure && error.type === 'webhook_failed';

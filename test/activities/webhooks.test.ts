@@ -30,6 +30,8 @@ const secret = () => `whsec_${randomBytes(32).toString('base64')}`;
 const [OLD, NEW] = [secret(), secret()];
 /** In place of 5 s, 5 min, 30 min, … */
 const DELAYS_MS = [300, 500, 800];
+/** Longer than the tests take. */
+const CIRCUIT = { failures: 4, pauseMs: 600_000 };
 
 let server: DevServer;
 let client: Client;
@@ -37,6 +39,8 @@ let worker: NativeConnection;
 let api: TestApi;
 let line: StandInLine;
 let receiver: Receiver;
+/** Another one, that takes nothing. */
+let broken: Receiver;
 
 beforeAll(async () => {
   silenceWorkers();
@@ -44,15 +48,18 @@ beforeAll(async () => {
   server = await startDevServer({ cli: await findTemporalCli(), port: port! });
   client = new Client({ connection: await Connection.connect({ address: server.address }) });
   worker = await NativeConnection.connect({ address: server.address });
-  receiver = await startReceiver();
+  [receiver, broken] = await Promise.all([startReceiver(), startReceiver()]);
+  broken.answers.push(...Array.from({ length: 100 }, () => 500));
   const accounts = await testDirectory(
     { id: 'alice', keys: ['of-alice'], webhook: { url: receiver.url, secrets: [OLD, NEW] } },
     { id: 'bob', keys: ['of-bob'] },
     { id: 'carol', keys: ['of-carol'], webhook: { url: receiver.url, secrets: [OLD] } },
+    { id: 'dave', keys: ['of-dave'], webhook: { url: broken.url, secrets: [OLD] } },
   );
   api = await startTestApi({ client: () => client, accounts });
   const logger = createLogger('test', 'silent');
-  const webhooks = webhookActivities({ accounts, logger, allowPrivate: true, retryDelaysMs: DELAYS_MS });
+  const retry = { retryDelaysMs: DELAYS_MS, circuit: CIRCUIT };
+  const webhooks = webhookActivities({ accounts, logger, allowPrivate: true, ...retry });
   line = new StandInLine(worker, api.artefacts, webhooks);
   await line.startCpuWorker();
   await line.startGpuWorker();
@@ -60,7 +67,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await line?.stop();
   await api?.stop();
-  await receiver?.close();
+  await Promise.all([receiver?.close(), broken?.close()]);
   await worker?.close();
   await client?.connection.close();
   await server?.stop();
@@ -176,6 +183,23 @@ describe('an account with a webhook', () => {
     while ((await as('carol').videos.retrieve(next)).status !== 'completed') await sleep(100);
     await sleep(1500);
     expect(receiver.received).toHaveLength(1);
+  });
+
+  it('that takes nothing is left alone for a while, and nobody else with it', async () => {
+    const first = await create('dave');
+    for (const end = Date.now() + 30_000; broken.received.length < CIRCUIT.failures; await sleep(50)) {
+      if (Date.now() > end) throw new Error(`only ${broken.received.length} messages came`);
+    }
+    const second = await create('dave');
+    await create('alice');
+    await messages(1);
+    for (const id of [first, second]) {
+      const error = await (await deliveryOf(id)).result().catch((thrown: unknown) => thrown);
+      const cause = (error as WorkflowFailedError).cause?.cause as ApplicationFailure;
+      expect(cause.type).toBe('webhook_failed');
+      expect(cause.message).toMatch(/left alone for a moment after 4 failures in a row/);
+    }
+    expect(broken.received).toHaveLength(CIRCUIT.failures);
   });
 
   it('is tried for three days, as Standard Webhooks advises', () => {
