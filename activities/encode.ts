@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ApplicationFailure } from '@temporalio/activity';
-import { VARIANT_FILES } from '../storage/keys.ts';
+import { keys, VARIANT_FILES } from '../storage/keys.ts';
 import { type ObjectStore, ObjectNotFoundError } from '../storage/object-store.ts';
 import { failure } from '../temporal/failures.ts';
 import type { EncodeResult, GenerateResult, GenerateVideoInput, Variant } from '../workflows/contract.ts';
@@ -9,7 +9,7 @@ import { ERRORS } from '../workflows/errors.ts';
 import type { Limit } from '../temporal/limit.ts';
 import { DamagedFramesError, render } from './media/render.ts';
 import type { ActivityRun } from './run-activity.ts';
-import { store } from './stored-files.ts';
+import { sha256OfFile, store } from './stored-files.ts';
 import type { WorkFolders } from './work-folder.ts';
 
 export interface EncodeDeps {
@@ -51,8 +51,9 @@ export async function encodeVideo(
         if (error instanceof ObjectNotFoundError) {
           throw failure('encoding_failed', `The generated frames are not in the scratch store ${scratch.url}.`, error);
         }
-        // Reading the same frames again gives the same frames again.
-        if (error instanceof DamagedFramesError) {
+        if (error instanceof DamagedFramesError && (await isDamagedForGood(scratch, generated, framesPath, signal))) {
+          // Nobody may take them for finished: a retry decodes the last checkpoint again.
+          await scratch.delete(keys.framesRecord(videoId));
           throw ApplicationFailure.nonRetryable(
             `${ERRORS.encoding_failed.message} ${error.message}`,
             'encoding_failed',
@@ -65,6 +66,18 @@ export async function encodeVideo(
       return { video: await put('video'), thumbnail: await put('thumbnail'), spritesheet: await put('spritesheet') };
     }),
   );
+}
+
+/** Whether the store gives the same damaged bytes once more; else they were damaged on their way here. */
+async function isDamagedForGood(
+  scratch: ObjectStore,
+  { framesKey }: GenerateResult,
+  path: string,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const again = `${path}.again`;
+  await scratch.getToFile(framesKey, again, signal);
+  return (await sha256OfFile(again, signal)) === (await sha256OfFile(path, signal));
 }
 
 function mapVariants<T>(of: (variant: Variant) => T): Record<Variant, T> {

@@ -18,6 +18,7 @@ import { Heartbeat, previousHeartbeat } from './heartbeat.ts';
 import { AttemptMeter } from './metrics/attempt-meter.ts';
 import type { GpuTimeUse } from './metrics/gpu-worker-metrics.ts';
 import { DeviceLostError, OutOfMemoryError } from './mochi/index.ts';
+import { ofScratch } from './scratch-error.ts';
 import type { DecodeRate } from './time-left.ts';
 import { untilAborted } from './until-aborted.ts';
 
@@ -112,12 +113,12 @@ export class Attempt {
       throw failure('model_mismatch', `The worker holds ${host.profile.id}, not ${spec.model}.`);
     }
     const config = configHash(spec, host.fingerprint);
-    const finished = await finishedFrames(scratch, videoId, config);
+    const finished = await ofScratch(finishedFrames(scratch, videoId, config));
     if (finished) {
       log.info('The frames were finished by an earlier attempt');
       return finished;
     }
-    const resumed = await newestCheckpoint(scratch, videoId, config, log);
+    const resumed = await ofScratch(newestCheckpoint(scratch, videoId, config, log));
     this.#countCrashes(resumed);
     this.#meter.resumed(this.#previous?.step ?? 0, resumed?.step ?? 0);
     this.#generation = new Generation({

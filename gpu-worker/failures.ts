@@ -2,6 +2,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import { failure } from '../temporal/failures.ts';
 import { ERRORS } from '../workflows/errors.ts';
 import { DeviceLostError, GenerateParamError, OutOfMemoryError } from './mochi/index.ts';
+import { ScratchError } from './scratch-error.ts';
 
 const SHAPE = ['width', 'height', 'numFrames'];
 
@@ -14,6 +15,7 @@ export function failureOf(thrown: unknown): ApplicationFailure {
   if (error instanceof GenerateParamError) {
     return failure(SHAPE.includes(error.param) ? 'shape_not_supported' : 'invalid_value', error.message, error);
   }
+  if (error instanceof ScratchError) return failure('storage_failed', undefined, error);
   return failure('generation_failed', undefined, error);
 }
 

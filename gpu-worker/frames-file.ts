@@ -4,6 +4,7 @@ import { LOSSLESS_CONTENT_TYPE, LosslessWriter } from '../storage/media/lossless
 import { ObjectNotFoundError, type ObjectStore } from '../storage/object-store.ts';
 import { type GenerateResult, type GenerateVideoInput, generatedShape } from '../workflows/contract.ts';
 import type { FrameChunk } from './mochi/index.ts';
+import { ScratchError } from './scratch-error.ts';
 
 export interface StoredFrames {
   sha256: string;
@@ -32,7 +33,7 @@ export async function storeFrames(
       if (!writer) {
         writer = await LosslessWriter.open({ width, height, fps: spec.fps });
         stored = store.put(keys.frames(videoId), writer.stream, { contentType: LOSSLESS_CONTENT_TYPE, signal });
-        stored.catch((error: unknown) => (storeError ??= error));
+        stored.catch((error: unknown) => (storeError ??= new ScratchError(error)));
       }
       await writer.write(data);
     }

@@ -9,6 +9,7 @@ import type { Heartbeat } from './heartbeat.ts';
 import { DeviceLostError, type FrameChunk, type GenerateProgress, type Mochi } from './mochi/index.ts';
 import { PhaseSpans } from './phase-spans.ts';
 import { PreviewKeeper } from './preview/preview-keeper.ts';
+import { ofScratch, ScratchError } from './scratch-error.ts';
 import { StepClock, type Work } from './step-clock.ts';
 import { type DecodeRate, TimeLeft } from './time-left.ts';
 
@@ -121,7 +122,7 @@ export class Generation {
       },
     };
     this.#stored = true;
-    await recordFrames(deps.scratch, videoId, { config, etag, result });
+    await ofScratch(recordFrames(deps.scratch, videoId, { config, etag, result }));
     return result;
   }
 
@@ -188,7 +189,7 @@ export class Generation {
     const { deps, log } = this.#options;
     const seconds = Math.round(this.clock.limitMs / 1000);
     if (work === 'storing') {
-      this.#storing.abort(new Error(`The scratch store did not take the frames within ${seconds} s`));
+      this.#storing.abort(new ScratchError(`It did not take the frames within ${seconds} s`));
       return;
     }
     this.lost = new DeviceLostError(`${work} did not end within ${seconds} s: its processes were killed`);

@@ -100,6 +100,7 @@ export const ERRORS = {
   worker_lost: job('The job ended its worker several times in a row and was given up.', false),
   worker_shutdown: job('The worker was shut down and handed the job over.', true),
   generation_failed: job('The model failed to make the frames.', true),
+  storage_failed: job('The scratch store did not keep, or give back, what was made on the device.', true),
   encoding_failed: job('The frames could not be encoded.', true),
   upload_failed: job('The finished files could not be published.', true),
   artefact_invalid: job('The encoded video did not decode to what was asked for.', true),

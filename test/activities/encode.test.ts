@@ -1,5 +1,6 @@
 import { appendFile, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { buffer } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { CancelledFailure } from '@temporalio/common';
@@ -122,6 +123,37 @@ describe('encode', () => {
     await expect(running).rejects.toMatchObject({ type: 'encoding_failed', nonRetryable: true });
     const short = bench.run('encode', job, { ...generated, numFrames: 19 });
     await expect(short).rejects.toThrow('holds 13 frames of 96x64, not the 19');
+  });
+
+  it('lets frames that are damaged for good be made again, and reads those again that were damaged on their way', async () => {
+    const line = await openActivityBench();
+    const job = jobOf('video_flipped');
+    const generated = await generateClip(line.scratch, job);
+    const { body } = await line.scratch.get(generated.framesKey);
+    const intact = await buffer(body);
+    const damaged = Buffer.from(intact);
+    damaged[damaged.length - 2000]! ^= 1;
+    const record = keys.framesRecord(job.videoId);
+    await line.scratch.put(record, Buffer.from('{}'));
+    try {
+      // The first read is wrong, and whoever reads again sees what the store holds.
+      await line.scratch.put(generated.framesKey, damaged);
+      let reads = 0;
+      line.scratch.before = async (operation) => {
+        if (operation === 'getToFile' && ++reads === 2) await line.scratch.put(generated.framesKey, intact);
+      };
+      const running = line.run('encode', job, generated);
+      await expect(running).rejects.toMatchObject({ type: 'encoding_failed', nonRetryable: false });
+      expect(await line.scratch.head(record)).not.toBeNull();
+      await expect(line.run('encode', job, generated)).resolves.toBeDefined();
+
+      await line.scratch.put(generated.framesKey, damaged);
+      const again = line.run('encode', job, generated);
+      await expect(again).rejects.toMatchObject({ type: 'encoding_failed', nonRetryable: true });
+      expect(await line.scratch.head(record)).toBeNull();
+    } finally {
+      await line.close();
+    }
   });
 
   it('says which store lacks the frames', async () => {

@@ -1,7 +1,9 @@
 import { execFile } from 'node:child_process';
 import { randomInt } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import type { WorkflowHandle } from '@temporalio/client';
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
@@ -253,6 +255,25 @@ describe('GPU workers that come and go', () => {
     expect(worker.log.some(({ msg }) => msg === 'Step')).toBe(false);
     const next = await line.submit(SPEC);
     expect((await finished(next)).framesSha256).toBe(undisturbed);
+  });
+
+  it('does not blame the model for a scratch store that fails, and finishes once it works', async () => {
+    await start();
+    const handle = await line.submit(SPEC);
+    // Nothing can be written below a file.
+    const folder = join(fileURLToPath(line.scratch.url), keys.prefix(handle.workflowId)).replace(/\/$/, '');
+    await mkdir(join(folder, '..'), { recursive: true });
+    await rm(folder, { recursive: true, force: true });
+    await writeFile(folder, '');
+    let failed: string | null | undefined;
+    while (!failed) {
+      await sleep(100);
+      const { raw } = await handle.describe();
+      failed = raw.pendingActivities?.[0]?.lastFailure?.applicationFailureInfo?.type;
+    }
+    expect(failed).toBe('storage_failed');
+    await rm(folder);
+    expect((await finished(handle)).framesSha256).toBe(undisturbed);
   });
 
   it('makes the same video on two devices as on one', async () => {

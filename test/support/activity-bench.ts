@@ -3,13 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { createActivities } from '../../activities/create-activities.ts';
-import { LocalStore } from '../../storage/local.ts';
 import { loadProfile } from '../../storage/model-profile.ts';
 import { createLogger } from '../../temporal/logger.ts';
 import { DefaultLogger } from '@temporalio/worker';
 import type { CpuActivities } from '../../workflows/contract.ts';
 import { fileURLToPath } from 'node:url';
 import { openAccounts } from './accounts.ts';
+import { GatedStore } from './gated-store.ts';
 
 export const MOCHI_TINY = fileURLToPath(new URL('../../../gpu-worker/models/mochi-tiny', import.meta.url));
 
@@ -19,8 +19,8 @@ type Result<N extends Name> = Awaited<ReturnType<CpuActivities[N]>>;
 
 export interface ActivityBench {
   folder: string;
-  scratch: LocalStore;
-  artefacts: LocalStore;
+  scratch: GatedStore;
+  artefacts: GatedStore;
   tempDir: string;
   /** Runs an activity as a worker does. */
   run<N extends Name>(name: N, ...args: Args<N>): Promise<Result<N>>;
@@ -32,8 +32,8 @@ export interface ActivityBench {
 /** The real activities on two local stores in a temporary folder. One word is one token. */
 export async function openActivityBench(): Promise<ActivityBench> {
   const folder = await mkdtemp(join(tmpdir(), 'kinora-activities-'));
-  const scratch = new LocalStore(join(folder, 'scratch'));
-  const artefacts = new LocalStore(join(folder, 'artefacts'));
+  const scratch = new GatedStore(join(folder, 'scratch'));
+  const artefacts = new GatedStore(join(folder, 'artefacts'));
   const tempDir = join(folder, 'temp');
   const activities = await createActivities({
     temporal: () => {
