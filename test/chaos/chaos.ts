@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Fault, inflict, planFaults } from './faults.ts';
 import { Load } from './load.ts';
@@ -6,6 +7,7 @@ import { PatientClient } from './patient-client.ts';
 import { Random } from './random.ts';
 import { makeReferences } from './references.ts';
 import type { Outcome } from './report.ts';
+import { grown, sample } from './samples.ts';
 import { ServiceLog } from './service-log.ts';
 import { Stack } from './stack.ts';
 import { judge, orphans } from './verdict.ts';
@@ -29,6 +31,8 @@ export interface ChaosOptions {
 
 /** Often enough that crashes cost little, and that there is something to go on from. */
 const SETTINGS = { CHECKPOINT_STEPS: '2', CPU_THREADS: '1', STEP_DEADLINE: '12', PREVIEW_SECONDS: '0.5' };
+/** Share of the videos whose users change their mind. */
+const CANCELS = 0.05;
 /** After the last fault, for each job in flight: restarts, backoff of retries, and the work itself. */
 const DRAIN_MS = { least: 120_000, each: 6_000 };
 
@@ -44,22 +48,22 @@ export async function chaos({ minutes, seed, jobs, gap, only, folder, say, stop 
   try {
     const client = new PatientClient(stack.apiUrl);
     const references = await makeReferences(client, run, stop);
+    const fresh = await sample(stack);
     say(`${references.size} videos undisturbed. Faults from now on, for ${minutes} min:`);
 
-    const load = new Load(client, random, run);
+    const load = new Load({ client, random, run, cancels: CANCELS });
     const giveUp = new AbortController();
+    setMaxListeners(0, giveUp.signal);
     let faultsOver = false;
     const loaded = load.run(jobs, () => !faultsOver && !stop.aborted, giveUp.signal);
     const faults = await happen(planned, stack, log, say, stop);
     faultsOver = true;
-
-    await sleep(LONGEST_FAULT_MS);
-    stack.heal();
     say(`Healed; waiting for ${load.unfinished} unfinished videos …`);
     const patience = setTimeout(() => giveUp.abort(), DRAIN_MS.least + jobs * DRAIN_MS.each);
     await Promise.all([loaded, stack.ready()]);
     clearTimeout(patience);
     const verdict = await judge({ stack, jobs: load.jobs, references, client, log, others: references.size }, stop);
+    verdict.leaked.push(...grown(fresh, await sample(stack)));
     const ownEnds = Object.fromEntries([...stack.parts.values()].map((part) => [part.name, part.ownEnds]));
     const { repeated } = client;
     outcome = { seed, minutes, faults, jobs: load.jobs, verdict, log, repeated, skewed: stack.s3Proxy.skewed, ownEnds };
@@ -70,10 +74,7 @@ export async function chaos({ minutes, seed, jobs, gap, only, folder, say, stop 
   return outcome;
 }
 
-/** By then every fault has ended. */
-const LONGEST_FAULT_MS = 20_500;
-
-/** @returns what really went wrong: all that was planned, unless it was stopped */
+/** @returns what really went wrong, once it is over: all that was planned, unless it was stopped */
 async function happen(
   planned: readonly Fault[],
   stack: Stack,
@@ -83,13 +84,15 @@ async function happen(
 ): Promise<Fault[]> {
   const startedAt = Date.now();
   const happened: Fault[] = [];
+  const over: Promise<unknown>[] = [];
   for (const fault of planned) {
     await sleep(Math.max(0, startedAt + fault.atMs - Date.now()), undefined, { signal: stop }).catch(() => {});
     if (stop.aborted) break;
     const lasting = fault.forMs > 0 ? `, ${(fault.forMs / 1000).toFixed(1)} s` : '';
     say(`${((Date.now() - startedAt) / 1000).toFixed(1).padStart(7)} s  ${fault.kind} (${fault.target}${lasting})`);
-    await inflict(fault, stack, log);
+    over.push((await inflict(fault, stack, log)).over);
     happened.push(fault);
   }
+  await Promise.all(over);
   return happened;
 }

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { UserError } from '../../temporal/user-error.ts';
 import { childrenOf } from '../support/process-tree.ts';
 import { send } from './part.ts';
@@ -24,7 +25,7 @@ interface Kind {
   /** Least and most, in ms; 0 where it is over at once. */
   lasts: readonly [number, number];
   /** @returns what ends it */
-  inflict(stack: Stack, log: ServiceLog, target: string): Promise<() => void>;
+  inflict(stack: Stack, log: ServiceLog, target: string): Promise<() => unknown>;
 }
 
 const both = (name: string) => [`${name}-1`, `${name}-2`];
@@ -93,6 +94,15 @@ const KINDS: readonly Kind[] = [
   linked('cut', 'cut'),
   linked('slow', 'slow'),
   linked('stall', 'stalled'),
+  {
+    kind: 'fill disk',
+    targets: both('cpu-worker'),
+    lasts: [2_000, 8_000],
+    inflict: async ({ disks }, _log, target) => {
+      await disks.get(target)?.fill();
+      return () => disks.get(target)?.empty();
+    },
+  },
   ...S3_SKEWS.map((skew): Kind => ({
     kind: `s3 ${skew}`,
     targets: ['s3'],
@@ -126,8 +136,12 @@ export function planFaults(random: Random, durationMs: number, gapMs: number, on
   }
 }
 
-/** Makes it go wrong, and right again after its time. */
-export async function inflict({ kind, target, forMs }: Fault, stack: Stack, log: ServiceLog): Promise<void> {
+/**
+ * Makes it go wrong, and right again after its time.
+ *
+ * @returns resolves when it is over
+ */
+export async function inflict({ kind, target, forMs }: Fault, stack: Stack, log: ServiceLog) {
   const heal = await KINDS.find((known) => known.kind === kind)!.inflict(stack, log, target);
-  if (forMs > 0) setTimeout(heal, forMs);
+  return { over: sleep(forMs).then(heal) };
 }

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,6 +16,7 @@ export async function inFolder(
   work: (folder: string, say: (line: string) => void, stop: AbortSignal) => Promise<boolean>,
 ): Promise<number> {
   const stop = stopSignal();
+  setMaxListeners(0, stop.signal);
   const folder = await mkdtemp(join(tmpdir(), prefix));
   const say = (line: string) => process.stdout.write(`${line}\n`);
   let held = false;

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { VideoAnswer } from '../support/whole-service.ts';
 import type { PatientClient } from './patient-client.ts';
 import type { Random } from './random.ts';
@@ -10,24 +11,33 @@ export interface Job {
   id: string | null;
   /** How it ended; null while it has not. */
   end: VideoAnswer | null;
+  /** Its user changed their mind. */
+  cancelled: boolean;
   /** What kept it from being watched to its end. */
   trouble: string | null;
 }
 
+export interface LoadOptions {
+  client: PatientClient;
+  random: Random;
+  /** Told in the keys of the requests, so that no two runs share one. */
+  run: string;
+  /** Each job is one of them. @default REQUESTS */
+  requests?: readonly TinyRequest[];
+  /** Share of the jobs that are cancelled on their way. @default 0 */
+  cancels?: number;
+}
+
+/** How long after it was asked for a video is cancelled, at most, in ms. */
+const CANCEL_WITHIN_MS = 20_000;
+
 /** Keeps so many jobs in flight, and remembers every one. */
 export class Load {
   readonly jobs: Job[] = [];
-  readonly #client: PatientClient;
-  readonly #random: Random;
-  readonly #run: string;
-  readonly #requests: readonly TinyRequest[];
+  readonly #options: LoadOptions;
 
-  /** @param run told in the keys of the requests, so that no two runs share one @param requests of which each job is one */
-  constructor(client: PatientClient, random: Random, run: string, requests = REQUESTS) {
-    this.#client = client;
-    this.#random = random;
-    this.#run = run;
-    this.#requests = requests;
+  constructor(options: LoadOptions) {
+    this.#options = options;
   }
 
   get unfinished(): number {
@@ -46,11 +56,17 @@ export class Load {
   }
 
   async #one(giveUp: AbortSignal): Promise<void> {
-    const job: Job = { request: this.#random.pick(this.#requests), id: null, end: null, trouble: null };
-    const key = `${this.#run}-${this.jobs.push(job)}`;
+    const { client, random, run, requests = REQUESTS, cancels = 0 } = this.#options;
+    const cancelled = random.next() < cancels;
+    const job: Job = { request: random.pick(requests), id: null, end: null, cancelled, trouble: null };
+    const key = `${run}-${this.jobs.push(job)}`;
     try {
-      const id = (job.id = await this.#client.create(job.request, key, giveUp));
-      job.end = await this.#client.ended(id, giveUp);
+      const id = (job.id = await client.create(job.request, key, giveUp));
+      if (cancelled) {
+        await sleep(random.between(0, CANCEL_WITHIN_MS), undefined, { signal: giveUp });
+        await client.cancel(id, giveUp);
+      }
+      job.end = await client.ended(id, giveUp);
     } catch (error) {
       job.trouble = giveUp.aborted ? 'it did not end in time' : (error as Error).message;
     }

@@ -46,6 +46,10 @@ export class PatientClient {
     }
   }
 
+  async cancel(id: string, signal: AbortSignal): Promise<void> {
+    await this.#ask(`/${id}/cancel`, { method: 'POST' }, signal);
+  }
+
   async content(id: string, signal: AbortSignal): Promise<Buffer> {
     return Buffer.from(await (await this.#ask(`/${id}/content`, {}, signal)).arrayBuffer());
   }

@@ -3,8 +3,8 @@ import type { AddressInfo } from 'node:net';
 
 /**
  * How an S3 server can be wrong: an error, no room, half of an object under a length that says so (`truncated`), a
- * connection that breaks off in the middle (`broken`), a bit that tipped on its way out or in (`flipped`), or an answer
- * that comes byte by byte (`dribbled`).
+ * connection that breaks off in the middle (`broken`), a bit of an object that tipped on its way in or out (`flipped`; out
+ * without the checksum that would tell, as many servers have none), or an answer that comes byte by byte (`dribbled`).
  */
 export const S3_SKEWS = ['500', '503', 'full', 'truncated', 'broken', 'flipped', 'dribbled'] as const;
 export type S3Skew = (typeof S3_SKEWS)[number];
@@ -78,7 +78,8 @@ export class S3Proxy {
   #answer(answer: IncomingMessage, res: ServerResponse, skew: S3Skew | null, method: string | undefined): void {
     const bytes = Number(answer.headers['content-length'] ?? 0);
     answer.on('error', () => res.destroy());
-    if (method !== 'GET' || bytes < 2 || skew === null || ERRORS[skew]) {
+    const isObject = answer.headers['content-type'] !== 'application/xml';
+    if (method !== 'GET' || bytes < 2 || skew === null || ERRORS[skew] || (skew === 'flipped' && !isObject)) {
       res.writeHead(answer.statusCode ?? 502, answer.rawHeaders as never);
       answer.pipe(res);
       return;
@@ -91,10 +92,13 @@ export class S3Proxy {
 
   #spoil(answer: IncomingMessage, res: ServerResponse, skew: S3Skew, body: Buffer): void {
     const half = body.subarray(0, body.length >> 1);
-    const headers = answer.rawHeaders.map((text, i, all) =>
-      skew === 'truncated' && all[i - 1]?.toLowerCase() === 'content-length' ? String(half.length) : text,
-    );
-    res.writeHead(answer.statusCode ?? 502, headers as never);
+    for (let i = 0; i < answer.rawHeaders.length; i += 2) {
+      const [name = '', value = ''] = answer.rawHeaders.slice(i, i + 2);
+      if (skew === 'flipped' && name.toLowerCase().startsWith('x-amz-checksum')) continue;
+      const isLength = name.toLowerCase() === 'content-length';
+      res.setHeader(name, skew === 'truncated' && isLength ? half.length : value);
+    }
+    res.writeHead(answer.statusCode ?? 502);
     if (skew === 'truncated') res.end(half);
     else if (skew === 'broken') res.write(half, () => res.destroy());
     else if (skew === 'flipped') res.end(flipped(body));

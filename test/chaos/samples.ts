@@ -36,3 +36,16 @@ async function databaseMb({ folder }: Stack): Promise<number> {
   );
   return sizes.reduce((sum, size) => sum + size, 0) / 2 ** 20;
 }
+
+/** What a process may hold more than at its start: caches, and connections that are kept open. */
+const ALLOWED = { mib: (before: number) => 1.5 * before + 64, handles: (before: number) => before + 16 };
+
+/** What is held far above what was held at first; many of the processes are new ones meanwhile. */
+export function grown(before: Sample, after: Sample): string[] {
+  return [...after].flatMap(([name, now]) => {
+    const then = before.get(name);
+    if (then === undefined || name.startsWith('temporal')) return [];
+    const most = (name.endsWith('handles') ? ALLOWED.handles : ALLOWED.mib)(then);
+    return now <= most ? [] : [`${name}: ${Math.round(now)}, from ${Math.round(then)}`];
+  });
+}

@@ -41,7 +41,7 @@ export async function soak({ jobs, inFlight, folder, say, stop }: SoakOptions): 
   try {
     const client = new PatientClient(stack.apiUrl);
     const references = await makeReferences(client, run, stop);
-    const load = new Load(client, new Random(1), run, [TINIEST]);
+    const load = new Load({ client, random: new Random(1), run, requests: [TINIEST] });
     const startedAt = Date.now();
     const loaded = load.run(inFlight, () => load.jobs.length < jobs && !stop.aborted, stop);
     const moments: Moment[] = [];

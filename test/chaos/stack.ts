@@ -13,6 +13,7 @@ import { type S3Program, s3Client, s3Program } from '../support/s3-server.ts';
 import { launchProgram } from './launch-program.ts';
 import { Part } from './part.ts';
 import { S3Proxy } from './s3-proxy.ts';
+import { SmallDisk } from './small-disk.ts';
 import type { ServiceLog } from './service-log.ts';
 import { TcpLink } from './tcp-link.ts';
 
@@ -44,6 +45,8 @@ export class Stack {
   /** By name, e.g. `gpu-worker-2`. */
   readonly parts = new Map<string, Part>();
   readonly links: StackLink[] = [];
+  /** Of the CPU workers' temporary folders, by worker; none where nothing may be mounted. */
+  readonly disks = new Map<string, SmallDisk>();
   /** Address of the round-robin before the two APIs. */
   apiUrl = '';
   s3Proxy!: S3Proxy;
@@ -97,12 +100,6 @@ export class Stack {
     }
   }
 
-  /** Every link works and the S3 server answers what it has. Processes are not touched. */
-  heal(): void {
-    for (const { link } of this.links) link.state = 'open';
-    this.s3Proxy.skew = null;
-  }
-
   /** Local folder for running activities of a CPU worker. */
   temporaryFolder(cpuWorker: string): string {
     return join(this.folder, 'tmp', cpuWorker);
@@ -117,6 +114,7 @@ export class Stack {
     await Promise.all(named(isServer).map((part) => part.stop()));
     await Promise.all([this.scratch?.close(), this.artefacts?.close()]);
     await Promise.all([...this.links.map(({ link }) => link.close()), this.#front?.close(), this.s3Proxy?.close()]);
+    await Promise.all([...this.disks.values()].map((disk) => disk.unmount()));
   }
 
   async #startTemporal(port: number): Promise<void> {
@@ -165,6 +163,10 @@ export class Stack {
       LOG_LEVEL: 'debug',
       ...env,
     };
+    if (name.startsWith('cpu-worker')) {
+      const disk = await SmallDisk.mount(this.temporaryFolder(name));
+      if (disk) this.disks.set(name, disk);
+    }
     this.#probes.push(`http://127.0.0.1:${port}/readyz`);
     const logFile = join(this.folder, `${name}.log`);
     const take = (line: string) => this.#log.take(name, line);

@@ -62,7 +62,7 @@ async function judgeJob(job: Job, evidence: Evidence, verdict: Verdict, signal: 
   }
   const files = await filesOf(stack.artefacts, keys.prefix(id));
   if (end.status === 'failed') {
-    const cause = causeOf(end.error?.code, log.work.get(id));
+    const cause = causeOf(job, log.work.get(id));
     if (!cause) verdict.wrong.push(`${id} failed for no reason that is known here: ${JSON.stringify(end.error)}`);
     if (files.length > 0) verdict.doubled.push(`${id} failed, and has files: ${files.join(', ')}`);
     return;
@@ -75,7 +75,9 @@ async function judgeJob(job: Job, evidence: Evidence, verdict: Verdict, signal: 
 }
 
 /** A job may be given up as what ends its workers, where they were really ended under it so often. */
-function causeOf(code: string | undefined, work: { silent: number; devicesLost: number } | undefined): boolean {
+function causeOf({ cancelled, end }: Job, work: { silent: number; devicesLost: number } | undefined): boolean {
+  const code = end?.error?.code;
+  if (code === 'cancelled') return cancelled;
   return code === 'worker_lost' && (work?.silent ?? 0) + (work?.devicesLost ?? 0) >= MAX_CRASHES;
 }
 

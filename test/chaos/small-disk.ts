@@ -1,0 +1,46 @@
+import { execFile } from 'node:child_process';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+
+const MEGABYTES = 48;
+
+/** A file system of its own below a folder, in memory, that can be full. */
+export class SmallDisk {
+  readonly #folder: string;
+
+  private constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  /** Null where this user may not mount anything. */
+  static async mount(folder: string): Promise<SmallDisk | null> {
+    await mkdir(folder, { recursive: true });
+    try {
+      await run('mount', ['-t', 'tmpfs', '-o', `size=${MEGABYTES}m`, 'tmpfs', folder]);
+      return new SmallDisk(folder);
+    } catch {
+      return null;
+    }
+  }
+
+  async fill(): Promise<void> {
+    await writeFile(this.#ballast, Buffer.alloc(MEGABYTES << 20)).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'ENOSPC') throw error;
+    });
+  }
+
+  async empty(): Promise<void> {
+    await rm(this.#ballast, { force: true });
+  }
+
+  async unmount(): Promise<void> {
+    await run('umount', ['--lazy', this.#folder]);
+  }
+
+  get #ballast(): string {
+    return join(this.#folder, 'ballast');
+  }
+}
