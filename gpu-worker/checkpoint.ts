@@ -59,8 +59,10 @@ export async function unpackCheckpoint(key: string, bytes: Uint8Array, config: s
   if (!(latents instanceof Float32Array) || (await sha256(latents)) !== metadata.sha256) {
     throw new Error(`${key} is damaged`);
   }
+  const step = Number(metadata.step);
+  if (!Number.isSafeInteger(step) || step < 1) throw new Error(`${key} does not say after which step it was taken`);
   return {
-    step: Number(metadata.step),
+    step,
     latents,
     seconds: Number(metadata.seconds),
     endedAttempt: metadata.endedAttempt === undefined ? null : Number(metadata.endedAttempt),

@@ -52,15 +52,18 @@ function headerLength(file: string, start: Buffer, size: number): number {
 }
 
 function parseHeader(file: string, text: Buffer, size: number) {
-  let header: Record<string, { dtype: string; shape: number[]; data_offsets: [number, number] }>;
+  let header: unknown;
   try {
-    header = JSON.parse(text.toString('utf8')) as typeof header;
+    header = JSON.parse(text.toString('utf8'));
   } catch {
     throw unusable(file, 'its header is not JSON');
   }
+  if (!isObject(header)) throw unusable(file, 'its header is not an object');
   const { __metadata__: metadata = {}, ...entries } = header;
   const tensors = new Map<string, TensorInfo>();
-  for (const [name, { dtype, shape, data_offsets }] of Object.entries(entries)) {
+  for (const [name, entry] of Object.entries(entries)) {
+    if (!isEntry(entry)) throw unusable(file, `tensor ${name} is not described by a type, a shape and its bytes`);
+    const { dtype, shape, data_offsets } = entry;
     if (!Object.hasOwn(BYTES_PER_ELEMENT, dtype)) throw unusable(file, `tensor ${name} has the type ${dtype}`);
     const type = dtype as SafetensorsType;
     const [begin, end] = data_offsets;
@@ -72,6 +75,25 @@ function parseHeader(file: string, text: Buffer, size: number) {
     tensors.set(name, { name, file, dtype: type, shape, offset: 8 + text.length + begin, bytes });
   }
   return { tensors, metadata: metadata as unknown as Record<string, string> };
+}
+
+interface HeaderEntry {
+  dtype: string;
+  shape: number[];
+  data_offsets: [number, number];
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** Lengths and offsets that are none would be read from somewhere else in the file. */
+function isEntry(value: unknown): value is HeaderEntry {
+  if (!isObject(value)) return false;
+  const { dtype, shape, data_offsets } = value;
+  const areCounts = (list: unknown) => Array.isArray(list) && list.every((n) => Number.isSafeInteger(n) && n >= 0);
+  return (
+    typeof dtype === 'string' && areCounts(shape) && areCounts(data_offsets) && (data_offsets as number[]).length === 2
+  );
 }
 
 /** A tensor read into memory; F16 and BF16 are not offered here: weights are mapped by the runtime, never read. */

@@ -1,5 +1,5 @@
 import { readFile, readdir } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { ModelFolderError } from './errors.ts';
 import { readSafetensorsHeader, type TensorInfo } from './safetensors.ts';
 import type { ComputeType } from './types.ts';
@@ -72,6 +72,9 @@ export class Weights {
     try {
       map = (JSON.parse(await readFile(index, 'utf8')) as { weight_map: Record<string, string> }).weight_map;
       if (typeof map !== 'object' || map === null) throw new Error('it has no weight_map');
+      for (const [name, file] of Object.entries(map)) {
+        if (typeof file !== 'string' || basename(file) !== file) throw new Error(`${name} is in no file beside it`);
+      }
     } catch (error) {
       throw new ModelFolderError(`${index}: ${(error as Error).message}`);
     }
