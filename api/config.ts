@@ -23,6 +23,8 @@ export const apiEnv = z.object({
   API_ALLOW_OPEN: z.stringbool().default(false),
   /** Port of the API; 0 takes a free one and logs it. */
   API_PORT: z.union([z.literal('0').transform(() => 0), port]).default(8080),
+  /** `true` waits until nothing else listens on the port: of two such processes one serves, and the other takes over when it ends. */
+  API_STANDBY: z.stringbool().default(false),
   /** Folder of the model that the GPU workers run: its profile says what can be asked for. */
   MODEL_DIR: z.string().default(MOCHI_TINY),
   /** Other names under which the model may be asked for, separated by commas, e.g. `sora-2,sora-2-pro`. */

@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises';
 import type { Client } from '@temporalio/client';
+import type { Express } from 'express';
 import { openDirectory } from '../storage/accounts/directory.ts';
 import { loadProfile } from '../storage/model-profile.ts';
 import { openStores } from '../storage/open.ts';
@@ -15,10 +16,11 @@ import { openTracing } from '../temporal/tracing/tracing.ts';
 import { assertNotExposed } from './accounts/open-mode.ts';
 import { AccountUsage } from './accounts/usage.ts';
 import { buildApp } from './app.ts';
-import { apiEnv } from './config.ts';
+import { type ApiConfig, apiEnv } from './config.ts';
 import { openContentDelivery } from './content-delivery.ts';
 import { inBackground } from './background.ts';
-import { listen } from './http/listen.ts';
+import { type HttpServer, listen } from './http/listen.ts';
+import { listenWhenFree } from './http/standby.ts';
 import { estimateMetrics } from './metrics/estimate-metrics.ts';
 import { queueMetrics } from './metrics/queue-metrics.ts';
 import { openPromptPolicy } from './policy/prompt-policy.ts';
@@ -93,10 +95,8 @@ async function main(): Promise<number> {
     metrics,
     log: logger,
   });
-  if (config.API_PORT !== 0) await assertPortFree(config.API_HOST, config.API_PORT, 'API_PORT', 'the API');
-  const server = await listen(app, config.API_HOST, config.API_PORT);
-  logger.info({ url: server.url, model: profile.id }, 'Listening');
-
+  void stopped.then(() => stopping.abort());
+  // Before anybody can ask: who takes over from another process is ready then.
   const connecting = connectClient(config, { log: logger, signal: stopping.signal, encryption, tracing }).then(
     async (connected) => {
       // Without them no job can start. A namespace of Temporal Cloud has them from its operator.
@@ -110,12 +110,17 @@ async function main(): Promise<number> {
       if (!stopping.signal.aborted) throw error;
     },
   );
-  void inBackground(() => estimator.learn(), LEARN_EVERY_MS, stopping.signal);
-  void inBackground(() => overview.refresh(), LOOK_EVERY_MS, stopping.signal);
-  const signal = await Promise.race([stopped, connecting.then(() => stopped)]);
+  const ended = connecting.then(() => stopped);
+  const listening = startListening(app, config, logger, stopping.signal);
+  const server = await Promise.race([listening, ended.then(() => null)]);
+  if (server !== null) {
+    logger.info({ url: server.url, model: profile.id }, 'Listening');
+    void inBackground(() => estimator.learn(), LEARN_EVERY_MS, stopping.signal);
+    void inBackground(() => overview.refresh(), LOOK_EVERY_MS, stopping.signal);
+  }
+  const signal = await Promise.race([stopped, ended]);
   logger.info({ signal }, 'Stopping');
-  stopping.abort();
-  await server.close(config.API_SHUTDOWN_GRACE_MS);
+  await server?.close(config.API_SHUTDOWN_GRACE_MS);
   await connecting.catch(() => undefined);
   await (client as Client | null)?.connection.close();
   accounts.close();
@@ -125,6 +130,19 @@ async function main(): Promise<number> {
   await Promise.all([stores.scratch.close(), stores.artefacts.close()]);
   logger.info('Stopped');
   return 0;
+}
+
+/** @returns null where the signal came before the port was free */
+async function startListening(
+  app: Express,
+  config: ApiConfig,
+  logger: Logger,
+  signal: AbortSignal,
+): Promise<HttpServer | null> {
+  const { API_HOST: host, API_PORT: port } = config;
+  if (config.API_STANDBY) return await listenWhenFree(app, host, port, logger, signal);
+  if (port !== 0) await assertPortFree(host, port, 'API_PORT', 'the API');
+  return await listen(app, host, port);
 }
 
 /** Where Temporal's Web UI shows the namespace of the videos. */

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client, Connection, type TLSConfig } from '@temporalio/client';
-import { NativeConnection } from '@temporalio/worker';
+import type { NativeConnection } from '@temporalio/worker';
 import { ConfigError, type TemporalConfig } from './config.ts';
 import type { PayloadEncryption } from './encryption/payload-encryption.ts';
 import type { Logger } from './logger.ts';
@@ -48,7 +48,9 @@ export async function connectClient(
 /** A worker's connection. Waits until the server answers; `close()` ends it, after the worker. */
 export async function connectWorker(config: TemporalConfig, options: ConnectOptions): Promise<NativeConnection> {
   const settings = await connectionOptions(config);
-  return untilReachable(() => NativeConnection.connect(settings), config, options);
+  // Half of what a client's process would have to load before it can start.
+  const worker = await import('@temporalio/worker');
+  return untilReachable(() => worker.NativeConnection.connect(settings), config, options);
 }
 
 /** One try; long enough for a TLS handshake across the world. */

@@ -18,6 +18,8 @@ export const localEnv = z.object({
   API_HOST: z.string().default('127.0.0.1'),
   /** Port of the API. */
   API_PORT: port.default(8080),
+  /** Keeps a second API process that takes over at once where the first one ends. */
+  API_STANDBY: z.stringbool().default(true),
   /** JSON file of the accounts and their keys' hashes; without it the service has one user and asks for no key. */
   API_KEYS_FILE: z.string().transform(typedPath).optional(),
   /** JSON file of the keys with which everything that Temporal keeps is encrypted. Without it nothing is. */

@@ -71,6 +71,7 @@ async function startOnFreePorts(dataDir: string, stop: StopSignal): Promise<Serv
       // Whoever runs it is its one user.
       API_KEYS_FILE: '',
       API_PORT: String(api),
+      API_STANDBY: 'false',
       TEMPORAL_PORT: String(temporal),
       TEMPORAL_UI_PORT: String(ui),
       DATA_DIR: dataDir,

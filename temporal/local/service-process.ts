@@ -38,6 +38,7 @@ export class ServiceProcess {
   readonly #running: Promise<void>;
   #child: ChildProcess | undefined;
   #wasReady = false;
+  #startedAt = 0;
 
   constructor(options: ServiceProcessOptions) {
     this.#options = options;
@@ -50,6 +51,11 @@ export class ServiceProcess {
 
   get pid(): number | undefined {
     return this.#child?.pid;
+  }
+
+  /** When it was last started, in Unix ms. */
+  get startedAt(): number {
+    return this.#startedAt;
   }
 
   /** From now on it is started again however often it ends. */
@@ -78,14 +84,13 @@ export class ServiceProcess {
     const { name, logFile, tell } = this.#options;
     const { signal } = this.#stopping;
     for (let wait = FIRST_RESTART_MS, tries = 1; !signal.aborted; tries++) {
-      const since = Date.now();
       const { code, how, lastWords } = await this.#runOnce();
       if (signal.aborted) return;
       if (code === EXIT_CONFIG || (tries >= TRIES_TO_START && !this.#wasReady)) {
         fail(new UserError(`${name} does not start (${how}; log: ${logFile}).\n${lastWords}`));
         return;
       }
-      if (Date.now() - since > HEALTHY_MS) wait = FIRST_RESTART_MS;
+      if (Date.now() - this.#startedAt > HEALTHY_MS) wait = FIRST_RESTART_MS;
       tell(`${name} ended by itself (${how}; log: ${logFile}). Starting it again in ${wait / 1000} s.`);
       await sleep(wait, undefined, { signal }).catch(() => {});
       wait = Math.min(wait * 2, LONGEST_RESTART_MS);
@@ -102,6 +107,7 @@ export class ServiceProcess {
       { env, stdio: ['ignore', 'pipe', 'pipe', 'ipc'], detached: true },
     );
     this.#child = child;
+    this.#startedAt = Date.now();
     let lastWords = '';
     createInterface({ input: child.stdout! }).on('line', (line) => {
       log.write(`${line}\n`);

@@ -18,8 +18,8 @@ export interface Service {
   uiUrl: string;
   /** Where Prometheus finds each process's metrics, by name. */
   metricsUrls: Record<'api' | 'cpu-worker' | 'gpu-worker', string>;
-  /** Ids of the running processes, by name. */
-  pids(): Record<string, number | undefined>;
+  /** Ids of the running processes, by name; `api` is the one that serves. */
+  pids(): Record<'temporal' | 'api' | 'api-standby' | 'cpu-worker' | 'gpu-worker', number | undefined>;
   /** Resolves when every process is ready for work; rejects where one cannot be. */
   ready: Promise<void>;
   /** Rejects when the service has lost a part that does not come back. Never resolves. */
@@ -67,7 +67,10 @@ export async function startService(
   const env = environment(config, data);
   const start = (name: string, program: string, extra: NodeJS.ProcessEnv = {}) =>
     new ServiceProcess({ name, program, env: { ...env, ...extra }, logFile: data.log(name), tell });
-  const api = start('api', 'api/server.js');
+  const startApi = () => start('api', 'api/server.js', { API_STANDBY: String(config.API_STANDBY) });
+  const api = startApi();
+  // Once everything else has started; it waits for the other's port, and takes over where that one ends.
+  let standby: ServiceProcess | undefined;
   const workers = [
     start('cpu-worker', 'activities/worker.js', { HEALTH_PORT: String(cpuHealth) }),
     start('gpu-worker', 'gpu-worker/worker.js', { HEALTH_PORT: String(gpuHealth) }),
@@ -82,6 +85,9 @@ export async function startService(
     failed,
     Promise.all([server.ready, ...probes.map((probe) => answers(probe, stopping.signal))]).then(() => {
       for (const part of [api, ...workers]) part.becameReady();
+      if (!config.API_STANDBY || stopping.signal.aborted) return;
+      standby = startApi();
+      standby.becameReady();
     }),
   ]);
   ready.catch(() => {});
@@ -94,18 +100,28 @@ export async function startService(
       'cpu-worker': `http://127.0.0.1:${cpuHealth}/metrics`,
       'gpu-worker': `http://127.0.0.1:${gpuHealth}/metrics`,
     },
-    pids: () => ({ temporal: server.pid, api: api.pid, 'cpu-worker': cpuWorker?.pid, 'gpu-worker': gpuWorker?.pid }),
+    pids: () => {
+      // Who has been up for longer has the port.
+      const [serving, waiting] = standby && standby.startedAt < api.startedAt ? [standby, api] : [api, standby];
+      return {
+        temporal: server.pid,
+        api: serving.pid,
+        'api-standby': waiting?.pid,
+        'cpu-worker': cpuWorker?.pid,
+        'gpu-worker': gpuWorker?.pid,
+      };
+    },
     ready,
     failed,
     stop: async () => {
       stopping.abort();
-      await api.stop();
+      await Promise.all([standby?.stop(), api.stop()]);
       await Promise.all(workers.map((worker) => worker.stop()));
       await server.stop();
       await data.release();
     },
     kill: () => {
-      for (const part of [api, ...workers, server]) part.kill();
+      for (const part of [standby, api, ...workers, server]) part?.kill();
     },
   };
 }

@@ -54,6 +54,15 @@ async function until(url: string, status: number): Promise<void> {
   }
 }
 
+async function createVideo(url: string): Promise<{ id: string }> {
+  const created = await fetch(`${url}/v1/videos`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ prompt: 'a red circle' }),
+  });
+  return (await created.json()) as { id: string };
+}
+
 describe('the API process', () => {
   it('starts before Temporal does, is ready when it is there, and stops at once when told to', async () => {
     const [port, temporalPort] = await freePorts(2);
@@ -94,12 +103,7 @@ describe('the API process', () => {
     let listener: EventClient | undefined;
     try {
       await Promise.all(urls.map((url) => until(`${url}/readyz`, 200)));
-      const created = await fetch(`${urls[1]}/v1/videos`, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify({ prompt: 'a red circle' }),
-      });
-      const { id } = (await created.json()) as { id: string };
+      const { id } = await createVideo(urls[1]!);
       listener = new EventClient(urls.map((url) => `${url}/v1/videos/${id}/events`));
       await listener.until(({ event }) => event === 'video');
 
@@ -116,6 +120,48 @@ describe('the API process', () => {
       expect(await once(second!, 'exit')).toEqual([0, null]);
       expect(performance.now() - told).toBeLessThan(3000);
       expect(listener.names).toEqual(['video']);
+    } finally {
+      listener?.close();
+      await server.stop();
+    }
+  });
+
+  it('that is killed hands its address over to the one that stands by: a stream goes on there within 3 s', async () => {
+    const [port, temporalPort] = await freePorts(2);
+    const url = `http://127.0.0.1:${port}`;
+    const server = await startDevServer({ cli: await findTemporalCli(), port: temporalPort! });
+    const env = { API_PORT: String(port), API_STANDBY: 'true', TEMPORAL_ADDRESS: `127.0.0.1:${temporalPort}` };
+    const standingBy = async () => {
+      const api = start(env);
+      while (!/Standing by[^]*Connected|Connected[^]*Standing by/.test(api.output)) await sleep(50);
+      return api;
+    };
+    let listener: EventClient | undefined;
+    try {
+      const serving = start(env);
+      await until(`${url}/readyz`, 200);
+      const next = await standingBy();
+      const { id } = await createVideo(url);
+      listener = new EventClient([`${url}/v1/videos/${id}/events`]);
+      await listener.until(({ event }) => event === 'video');
+
+      serving.kill('SIGKILL');
+      const killed = performance.now();
+      for (; listener.responses.length < 2; await sleep(20)) expect(performance.now() - killed).toBeLessThan(3000);
+      const away = performance.now() - killed;
+      process.stdout.write(`the serving API process was killed: the stream went on after ${Math.round(away)} ms\n`);
+      expect(listener.names).toEqual(['video']);
+
+      // One that is stopped does so too; and one that has never served ends as well.
+      const last = await standingBy();
+      next.kill('SIGTERM');
+      expect(await once(next, 'exit')).toEqual([0, null]);
+      await until(`${url}/readyz`, 200);
+      const spare = await standingBy();
+      spare.kill('SIGTERM');
+      expect(await once(spare, 'exit')).toEqual([0, null]);
+      last.kill('SIGTERM');
+      expect(await once(last, 'exit')).toEqual([0, null]);
     } finally {
       listener?.close();
       await server.stop();

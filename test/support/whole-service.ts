@@ -49,8 +49,18 @@ export class WholeService {
   }
 
   /** Ends one of its processes without a word; the service starts it again. */
-  kill(name: 'api' | 'cpu-worker' | 'gpu-worker' | 'temporal'): void {
+  kill(name: keyof ReturnType<Service['pids']>): void {
     process.kill(this.service.pids()[name]!, 'SIGKILL');
+  }
+
+  /** Waits for the API process that takes over where the serving one ends. */
+  async untilStandingBy(timeoutMs = 60_000): Promise<void> {
+    for (const end = Date.now() + timeoutMs; Date.now() < end; await sleep(100)) {
+      const pid = this.service.pids()['api-standby'];
+      const lines = await this.log('api', 'Standing by');
+      if (lines.some((line) => line['pid'] === pid)) return;
+    }
+    throw new Error('no API process stands by');
   }
 
   async create(fields: Record<string, unknown>, headers: Record<string, string> = {}): Promise<VideoAnswer> {
@@ -102,12 +112,12 @@ export class WholeService {
     return await readdir(join(this.folder, 'scratch', keys.prefix(id))).catch(() => []);
   }
 
-  /** Lines of a process's log that are about a video, oldest first. `time` is Unix ms. */
-  async log(name: string, videoId: string): Promise<(LogLine & { time: number })[]> {
+  /** Lines of a process's log that hold a text, such as a video's id, oldest first. `time` is Unix ms. */
+  async log(name: string, part: string): Promise<(LogLine & { time: number })[]> {
     const text = await readFile(join(this.folder, 'logs', `${name}.log`), 'utf8');
     return text
       .split('\n')
-      .filter((line) => line.startsWith('{') && line.includes(videoId))
+      .filter((line) => line.startsWith('{') && line.includes(part))
       .map((line) => JSON.parse(line) as LogLine & { time: string })
       .map((line) => ({ ...line, time: Date.parse(line.time) }));
   }

@@ -30,10 +30,9 @@ export class UnreachableError extends Error {
   override readonly name = 'UnreachableError';
 }
 
-/** Worth another try: no answer, half an answer, a busy server, or a stream that broke off (which is a TypeError). */
+/** Worth another try: no answer, a busy server, or a stream that broke off (which is a TypeError). */
 export function isPassing(error: unknown): boolean {
   if (error instanceof ApiError) return error.status === 429 || error.status >= 500;
-  if (error instanceof DOMException) return error.name === 'TimeoutError';
   return error instanceof UnreachableError || error instanceof TypeError;
 }
 

@@ -41,8 +41,7 @@ export async function request(
     });
   } catch (error) {
     if (signal?.aborted) throw error;
-    session.update({ reachable: false });
-    throw new UnreachableError('The server does not answer.', { cause: error });
+    throw unreachable(error);
   }
   // These say that somebody else did not answer: Temporal, or the server behind a proxy.
   session.update({ reachable: ![502, 503, 504].includes(response.status) });
@@ -56,6 +55,18 @@ export async function request(
 /** The longest that the API takes for an answer, and some, in ms. */
 const TIMEOUT_MS = 30_000;
 
+/** @throws as `request`; half an answer, or one of something else than the API, counts as none */
 export async function requestJson<T>(path: string, options?: RequestOptions): Promise<T> {
-  return (await (await request(path, { timeoutMs: TIMEOUT_MS, ...options })).json()) as T;
+  const response = await request(path, { timeoutMs: TIMEOUT_MS, ...options });
+  try {
+    return (await response.json()) as T;
+  } catch (error) {
+    if (options?.signal?.aborted) throw error;
+    throw unreachable(error);
+  }
+}
+
+function unreachable(cause: unknown): UnreachableError {
+  session.update({ reachable: false });
+  return new UnreachableError('The server does not answer.', { cause });
 }

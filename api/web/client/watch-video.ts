@@ -10,7 +10,7 @@ import { getVideo } from './videos.ts';
 const POLL_MS = 1_500;
 const HIDDEN_POLL_MS = 10_000;
 /** Before the next try after a broken connection, in ms. */
-const RECONNECT_MS = 1_000;
+const RECONNECT_MS = 500;
 
 /**
  * Tells of every change of a video until it is finished: by the server's events, or by polling where it has none. Broken
@@ -27,6 +27,7 @@ export async function watchVideo(id: string, onVideo: (video: Video) => void, si
     onVideo(video);
   };
   for (;;) {
+    let toldToWaitMs = 0;
     try {
       // A browser keeps few connections to one server: tabs that nobody sees must not take them.
       if (hasEvents && !document.hidden) {
@@ -44,9 +45,11 @@ export async function watchVideo(id: string, onVideo: (video: Video) => void, si
         continue;
       }
       if (signal.aborted || !(isPassing(error) || isAbort(error))) throw error;
+      if (error instanceof ApiError && error.status === 429) toldToWaitMs = (error.retryAfterS ?? 0) * 1000;
     }
     if (finished) return;
-    await pause(document.hidden ? HIDDEN_POLL_MS : hasEvents ? RECONNECT_MS : POLL_MS, signal);
+    const waitMs = document.hidden ? HIDDEN_POLL_MS : hasEvents ? RECONNECT_MS : POLL_MS;
+    await pause(Math.max(waitMs, toldToWaitMs), signal);
   }
 }
 
