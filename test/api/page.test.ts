@@ -137,6 +137,19 @@ const videoIsShown = () => walk.stage.locator('video').waitFor();
     expect(asked).toBe(after);
   });
 
+  it('keeps what is typed before the server has said what it makes', async () => {
+    await open();
+    let answer!: () => void;
+    const held = new Promise<void>((resolve) => (answer = resolve));
+    await walk.page.route('**/v1/models', (route) => held.then(() => route.continue()));
+    await walk.page.reload();
+    const prompt = walk.page.getByLabel('What should the video show?');
+    await prompt.fill('a red circle, typed early');
+    answer();
+    await walk.page.getByRole('radio', { name: SMALL.size }).waitFor();
+    expect(await prompt.inputValue()).toBe('a red circle, typed early');
+  });
+
   it('says that it is offline', async () => {
     await open();
     await walk.page.getByRole('button', { name: 'Make the video' }).waitFor();

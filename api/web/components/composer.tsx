@@ -4,7 +4,7 @@ import type { Model, Video } from '../client/types.ts';
 import { useActions } from '../state/actions.ts';
 import { requestFailure } from '../words/failures.ts';
 import { Choices } from './choices.tsx';
-import { bodyOf, type Draft, draftOf, emptyDraft, lengthChoices, sizeChoices } from './draft.ts';
+import { bodyOf, type Draft, draftOf, emptyDraft, lengthChoices, sizeChoices, UNSETTLED } from './draft.ts';
 import { Examples } from './examples.tsx';
 import { Field } from './field.tsx';
 import { MoreSettings } from './more-settings.tsx';
@@ -23,14 +23,16 @@ const FIELDS = new Set(['prompt', 'seed', 'num_inference_steps', 'guidance_scale
 /** What to make: everything that can be chosen here is valid. */
 export function Composer({ model, edited }: Props) {
   const { create } = useActions();
-  const [draft, setDraft] = useState<Draft | null>(null);
+  const [draft, setDraft] = useState<Draft>(UNSETTLED);
   const [working, setWorking] = useState(false);
   const [failure, setFailure] = useState<unknown>(null);
   const prompt = useRef<HTMLTextAreaElement>(null);
-  const change = (part: Partial<Draft>) => setDraft((old) => old && { ...old, ...part });
+  const settled = draft.size !== '';
+  const change = (part: Partial<Draft>) => setDraft((old) => ({ ...old, ...part }));
 
   useEffect(() => {
-    if (model) setDraft((old) => old ?? emptyDraft(model));
+    // What has been typed meanwhile stays.
+    if (model) setDraft((old) => (old.size === '' ? { ...emptyDraft(model), prompt: old.prompt } : old));
   }, [model]);
   useEffect(() => {
     if (!edited || !model) return;
@@ -40,7 +42,7 @@ export function Composer({ model, edited }: Props) {
 
   const submit = async (event: FormEvent) => {
     event.preventDefault();
-    if (working || !draft) return;
+    if (working || !settled) return;
     setWorking(true);
     setFailure(null);
     await create(bodyOf(draft)).catch(setFailure);
@@ -62,12 +64,12 @@ export function Composer({ model, edited }: Props) {
             ref={prompt}
             rows={4}
             required
-            value={draft?.prompt ?? ''}
+            value={draft.prompt}
             onChange={(event) => change({ prompt: event.target.value })}
           />
         )}
       </Field>
-      {model && draft && (
+      {model && settled && (
         <>
           <Examples
             prompts={model.example_prompts}
@@ -94,7 +96,7 @@ export function Composer({ model, edited }: Props) {
         </>
       )}
       <div className="composer-submit">
-        <button type="submit" className="primary" disabled={!draft || working}>
+        <button type="submit" className="primary" disabled={!settled || working}>
           {working ? 'Submitting…' : 'Make the video'}
         </button>
         <small>Ctrl or ⌘ + Enter</small>

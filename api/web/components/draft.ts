@@ -19,14 +19,23 @@ export interface Draft {
 const lengthValue = ({ num_frames, seconds, fps }: { num_frames: number | ''; seconds: string; fps: number }) =>
   `${num_frames}:${seconds}:${fps}`;
 
+/** Before the server has said what it makes: no size yet. */
+export const UNSETTLED: Draft = {
+  prompt: '',
+  negativePrompt: '',
+  size: '',
+  length: '',
+  seed: '',
+  steps: '',
+  guidance: '',
+};
+
 export function emptyDraft(model: Model): Draft {
   const byDefault = model.lengths.find(({ num_frames }) => num_frames === model.default_frames) ?? model.lengths[0]!;
   return {
-    prompt: '',
-    negativePrompt: '',
+    ...UNSETTLED,
     size: model.sizes[0]!,
     length: lengthValue(byDefault),
-    seed: '',
     steps: String(model.default_steps),
     guidance: String(model.default_guidance),
   };
