@@ -19,15 +19,19 @@ export async function describeMachine(python: string): Promise<Machine> {
   const code = `import importlib.metadata as m; print(*(m.version(p) for p in ${JSON.stringify(PACKAGES)}))`;
   const { stdout } = await promisify(execFile)(python, ['-c', code]);
   const versions = stdout.trim().split(' ');
-  const onnxruntime = createRequire(import.meta.url)('onnxruntime-node/package.json') as { version: string };
   return {
     cpu: cpus()[0]!.model.trim(),
     cores: availableParallelism(),
     memoryGiB: Math.round(totalmem() / 2 ** 30),
     software: {
-      Node: process.versions.node,
-      'ONNX Runtime': onnxruntime.version,
+      ...ourSoftware(),
       ...Object.fromEntries(PACKAGES.map((name, i) => [name, versions[i]!])),
     },
   };
+}
+
+/** What Kinora computes with. */
+export function ourSoftware(): Record<string, string> {
+  const onnxruntime = createRequire(import.meta.url)('onnxruntime-node/package.json') as { version: string };
+  return { Node: process.versions.node, 'ONNX Runtime': onnxruntime.version };
 }

@@ -2,7 +2,7 @@ import { Devices } from '../../gpu-worker/mochi/devices.ts';
 import { THREADS } from './benchmark.ts';
 import { cpuSeconds } from './cpu-time.ts';
 import type { Run } from './interleave.ts';
-import { mediumModel } from './medium-model.ts';
+import { randomModel } from './random-model.ts';
 import { Peer } from './peer.ts';
 
 export interface Sides {
@@ -21,7 +21,7 @@ export async function withSides<T>(
   task: { name: string; args: object },
   use: (sides: Sides) => Promise<T>,
 ): Promise<T> {
-  const dir = await mediumModel(python);
+  const dir = await randomModel(python, 'medium');
   const devices = new Devices(dir, { devices: ['cpu'], threads: THREADS });
   await devices.start();
   try {

@@ -6,7 +6,7 @@ import { DEFAULT_TILING, type Tiling } from '../../../gpu-worker/mochi/types.ts'
 import { decodeValues } from '../../../gpu-worker/mochi/vae/decode.ts';
 import type { BenchContext, Benchmark } from '../benchmark.ts';
 import { interleave } from '../interleave.ts';
-import { mediumModel } from '../medium-model.ts';
+import { randomModel } from '../random-model.ts';
 import type { Figure } from '../result.ts';
 import { sameResult } from '../same-result.ts';
 import { measure, withSides } from '../sides.ts';
@@ -34,7 +34,7 @@ export const vaeDecode: Benchmark = {
 };
 
 async function decode({ python, rounds, folder }: BenchContext, what: string, tiling: Tiling | null) {
-  const { vae } = await readConfig(await mediumModel(python));
+  const { vae } = await readConfig(await randomModel(python, 'medium'));
   const latents = await randn(3, CHANNELS * SHAPE.T * SHAPE.h * SHAPE.w);
   const file = (name: string) => join(folder, name);
   await writeFile(file('latents'), latents);

@@ -11,35 +11,11 @@ import { Devices } from '../../../gpu-worker/mochi/devices.ts';
 import { ModelGraphs } from '../../../gpu-worker/mochi/graphs/model-graphs.ts';
 import { GraphBuilder } from '../../../gpu-worker/mochi/onnx/graph-builder.ts';
 import { findWeights } from '../../../gpu-worker/mochi/weights.ts';
+import { SMALL_MOCHI } from '../../support/small-mochi.ts';
 
 const noWeights = {
   get: () => {
     throw new Error('no weights');
-  },
-};
-
-/** Mochi 1 made small. */
-const SMALL = {
-  ...MOCHI_1,
-  'text_encoder/config.json': {
-    ...MOCHI_1['text_encoder/config.json'],
-    d_model: 64,
-    num_heads: 2,
-    d_ff: 96,
-    num_layers: 2,
-  },
-  'transformer/config.json': {
-    ...MOCHI_1['transformer/config.json'],
-    attention_head_dim: 16,
-    num_attention_heads: 2,
-    num_layers: 2,
-    pooled_projection_dim: 24,
-    text_embed_dim: 64,
-  },
-  'vae/config.json': {
-    ...MOCHI_1['vae/config.json'],
-    decoder_block_out_channels: [32, 32, 64, 64],
-    layers_per_block: [1, 1, 1, 1, 1],
   },
 };
 
@@ -99,7 +75,7 @@ describe('stand-in weights', () => {
 
   it('filled with deviates are a model that computes finite numbers, in windows on one short stretch of bytes', async () => {
     const model = join(dir, 'small');
-    await writeStandInModel(model, SMALL, { random: 0.05 });
+    await writeStandInModel(model, SMALL_MOCHI, { random: 0.05 });
     const devices = new Devices(model, { devices: ['cpu'], threads: 1 });
     try {
       await devices.start();
