@@ -192,12 +192,14 @@ it('an operator who retries all failed videos does so within the limits of their
       if (Date.now() > end) throw new Error('not within 20 s');
     }
   };
+  const withKey = (key: string) =>
+    as('erin').videos.create({ prompt: 'a red circle' }, { headers: { 'idempotency-key': key } });
   const isFailed = async (id: string) => (await retrieve(id)).status === 'failed';
   const hold = line.generate;
   line.generate = () => Promise.reject(failure('out_of_memory'));
   const ids: string[] = [];
   while (ids.length < 3) {
-    const { id } = await create('erin');
+    const { id } = await withKey(`erin ${ids.length}`);
     ids.push(id);
     await until(() => isFailed(id));
     // The next one is let in once this one is no longer counted.
@@ -217,4 +219,7 @@ it('an operator who retries all failed videos does so within the limits of their
   expect(await isFailed(ids[2]!)).toBe(true);
   // Nor does it go by the limits of the operator when it is a single one.
   expect((await ask('root', `/videos/${ids[2]}/retry`, 'POST')).status).toBe(429);
+  // Who asks once more for what they have is not held back.
+  await expect(withKey('one more')).rejects.toThrow(RateLimitError);
+  await expect(withKey('erin 2')).resolves.toMatchObject({ id: ids[2], status: 'failed' });
 });

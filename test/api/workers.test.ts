@@ -83,9 +83,9 @@ it('operators see the workers with device, model and job, and nobody else does',
   expect(Math.abs(Date.now() / 1000 - idle!.warm_since!)).toBeLessThan(60);
   expect((await listed()).map(({ kind }) => kind).toSorted()).toEqual(['cpu', 'gpu']);
 
-  const { id } = await create({ num_inference_steps: 150 });
+  const { id } = await create({ num_inference_steps: 80 });
   const busy = await untilGpu((worker) => (worker?.current?.step ?? 0) > 0);
-  expect(busy!.current).toMatchObject({ video_id: id, steps: 150 });
+  expect(busy!.current).toMatchObject({ video_id: id, steps: 80 });
   await completed(id);
   await untilGpu((worker) => worker?.completed === 1 && worker.current === null);
 });
