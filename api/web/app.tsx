@@ -1,4 +1,4 @@
-import { useCallback, useMemo, useRef, useState } from 'react';
+import { useMemo, useRef, useState } from 'react';
 import { ApiError } from './client/api-error.ts';
 import { isFinished, type Video } from './client/types.ts';
 import { Composer } from './components/composer.tsx';
@@ -11,6 +11,7 @@ import { Stage } from './components/stage.tsx';
 import { Toast, useToast } from './components/toast.tsx';
 import { ActionsContext } from './state/actions.ts';
 import { createActions } from './state/create-actions.ts';
+import { useIntoView } from './state/use-into-view.ts';
 import { useLibrary } from './state/use-library.ts';
 import { useService } from './state/use-service.ts';
 import { useSession } from './state/use-session.ts';
@@ -37,17 +38,11 @@ export function App() {
   const [toast, say] = useToast();
   const stage = useRef<HTMLElement>(null);
   usePageTitle(onStage);
+  useIntoView(stage, onStage?.id ?? null);
 
-  const show = useCallback(
-    (id: string) => {
-      setVideoId(id);
-      stage.current?.scrollIntoView({ block: 'nearest' });
-    },
-    [setVideoId],
-  );
   const actions = useMemo(
-    () => createActions({ put, show, say, edit: setEdited, confirmRemoval: setLeaving }),
-    [put, show, say],
+    () => createActions({ put, show: setVideoId, say, edit: setEdited, confirmRemoval: setLeaving }),
+    [put, setVideoId, say],
   );
   const removed = (video: Video) => {
     remove(video.id);
@@ -59,30 +54,30 @@ export function App() {
     <ActionsContext value={actions}>
       <Header model={model} account={account} />
       <Connection />
-      {needsKey ? (
+      {needsKey && (
         <main className="locked">
           <KeyForm />
         </main>
-      ) : (
-        <main>
-          <div className="studio">
-            <Composer model={model} edited={edited} />
-            <Stage
-              ref={stage}
-              videoId={videoId}
-              video={isGone(failure) ? null : onStage}
-              failure={failure}
-              account={account}
-            />
-          </div>
-          <Gallery
-            library={library}
-            shownId={videoId}
-            title={seesAll ? 'Everybody’s videos' : 'Your videos'}
-            onFailure={say}
-          />
-        </main>
       )}
+      {/* Stays meanwhile, with what has been typed. */}
+      <main hidden={needsKey}>
+        <div className="studio">
+          <Composer model={model} edited={edited} />
+          <Stage
+            ref={stage}
+            videoId={videoId}
+            video={isGone(failure) ? null : onStage}
+            failure={failure}
+            account={account}
+          />
+        </div>
+        <Gallery
+          library={library}
+          shownId={videoId}
+          title={seesAll ? 'Everybody’s videos' : 'Your videos'}
+          onFailure={say}
+        />
+      </main>
       <RemovalDialog video={leaving} onClose={() => setLeaving(null)} onRemoved={removed} />
       <Toast text={toast} />
     </ActionsContext>

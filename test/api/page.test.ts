@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { Client, Connection } from '@temporalio/client';
-import type { Browser, BrowserContextOptions } from 'playwright-core';
+import type { Browser, BrowserContextOptions, Route } from 'playwright-core';
 import { LocalStore } from '../../storage/local.ts';
 import { loadProfile } from '../../storage/model-profile.ts';
 import { testDirectory } from '../support/accounts.ts';
@@ -162,6 +162,51 @@ const videoIsShown = () => walk.stage.locator('video').waitFor();
     await walk.page.getByText(/You are offline/).waitFor({ state: 'detached' });
   });
 
+  it('says that it is offline to somebody who submits meanwhile, and keeps what was typed', async () => {
+    await open();
+    await walk.page.getByRole('radio', { name: SMALL.size }).check();
+    await walk.page.getByLabel('What should the video show?').fill('a red circle');
+    await walk.context.setOffline(true);
+    await walk.page.getByRole('button', { name: 'Make the video' }).click();
+    await walk.page.getByText('You are offline. Try again when you are back.').waitFor();
+    expect(await walk.page.getByLabel('What should the video show?').inputValue()).toBe('a red circle');
+    await walk.context.setOffline(false);
+  });
+
+  it('keeps what was typed where the key ends to be good meanwhile', async () => {
+    await open();
+    await walk.page.getByRole('radio', { name: SMALL.size }).check();
+    await walk.page.getByLabel('What should the video show?').fill('a long thought');
+    const refuse = (route: Route) =>
+      route.fulfill({ status: 401, json: { error: { message: 'No.', code: 'invalid_api_key', param: null } } });
+    await walk.page.route('**/v1/videos', refuse);
+    await walk.page.getByRole('button', { name: 'Make the video' }).click();
+    await walk.page.getByLabel('API key').fill('another');
+    await walk.page.unroute('**/v1/videos', refuse);
+    await walk.page.getByRole('button', { name: 'Use this key' }).click();
+    await walk.page.getByLabel('API key').waitFor({ state: 'detached' });
+    expect(await walk.page.getByLabel('What should the video show?').inputValue()).toBe('a long thought');
+  });
+
+  it('says in plain words why a video failed, and a retry makes it', async () => {
+    const gpuWorker = kinora.service.pids()['gpu-worker']!;
+    process.kill(gpuWorker, 'SIGSTOP');
+    try {
+      const shape = { size: '96x96', num_frames: 7, num_inference_steps: 2 };
+      const { id } = await kinora.create({ prompt: 'a red star rising', ...shape, deadline_seconds: 10 });
+      await open({}, `${kinora.service.apiUrl}/?video=${id}`);
+      await walk.stage.getByText(/Wanted by/).waitFor();
+      await walk.stage.getByRole('heading', { name: 'Not finished by its deadline' }).waitFor();
+    } finally {
+      process.kill(gpuWorker, 'SIGCONT');
+    }
+    await walk.stage.getByText(/a retry goes on from there/).waitFor();
+    await walk.stage.getByRole('heading', { name: 'a red star rising' }).waitFor();
+    await expect(walk.axe()).resolves.toEqual([]);
+    await walk.stage.getByRole('button', { name: 'Retry' }).click();
+    await videoIsShown();
+  });
+
   it('tells the place in the queue', async () => {
     await open();
     await walk.submit('a red triangle rising on a navy background', LONG);
@@ -292,6 +337,13 @@ const videoIsShown = () => walk.stage.locator('video').waitFor();
       .locator('.video-card-prompt')
       .evaluateAll((links) => links.map((a) => a.getAttribute('href')));
     expect(new Set(addresses).size).toBe(addresses.length);
+    // Times stay true in a page that lies open.
+    await walk.cards.first().getByText('just now').waitFor();
+    await walk.page.clock.install({ time: Date.now() });
+    await walk.page.reload();
+    await walk.cards.first().getByText('just now').waitFor();
+    await walk.page.clock.fastForward('05:00');
+    await walk.cards.first().getByText('5 min ago').waitFor();
   });
 
   it('is one column on a phone, dark where the system is, still where motion is unwelcome, and never too pale', async () => {
@@ -299,6 +351,8 @@ const videoIsShown = () => walk.stage.locator('video').waitFor();
     await walk.cards.getByRole('button', { name: /^Play/ }).first().click();
     await videoIsShown();
     expect(await walk.stage.locator('video').evaluate((video: { paused: boolean }) => video.paused)).toBe(true);
+    // Brought into view, from far below.
+    expect(await walk.stage.evaluate((stage) => stage.getBoundingClientRect().top)).toBeLessThan(370);
     expect(await walk.page.evaluate('document.documentElement.scrollWidth')).toBe(360);
     expect(await walk.page.evaluate('getComputedStyle(document.body).backgroundColor')).toBe('rgb(21, 20, 18)');
     const lefts = await walk.cards.evaluateAll((cards) => cards.map((card) => card.getBoundingClientRect().left));

@@ -13,10 +13,12 @@ interface Props {
 export function FailureNote({ video, error }: Props) {
   const { retry, edit } = useActions();
   const { title, advice, retry: canRetry } = failureWords(error);
+  // Nothing went wrong: somebody wanted it so.
+  const wanted = error.code === 'cancelled';
   return (
-    <div className="failure">
+    <div className={wanted ? 'failure failure-wanted' : 'failure'}>
       <h3>{title}</h3>
-      <p>{error.message}</p>
+      {!wanted && <p>{error.message}</p>}
       {advice && <p>{advice}</p>}
       {canRetry ? (
         <button type="button" onClick={() => retry(video)}>

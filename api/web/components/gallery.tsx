@@ -1,6 +1,7 @@
 import { useState } from 'react';
 import type { Library } from '../state/library.ts';
 import type { LibraryActions } from '../state/use-library.ts';
+import { useTicking } from '../state/use-ticking.ts';
 import { requestFailure } from '../words/failures.ts';
 import { VideoCard } from './video-card.tsx';
 import './gallery.css';
@@ -21,6 +22,7 @@ interface Props {
 export function Gallery({ library, shownId, title, onFailure }: Props) {
   const { videos, cursor, state, loadOlder } = library;
   const [loading, setLoading] = useState(false);
+  useTicking(30_000);
   const showOlder = async () => {
     setLoading(true);
     await loadOlder().catch((error: unknown) => onFailure(requestFailure(error)));

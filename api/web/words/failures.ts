@@ -46,7 +46,11 @@ export const failureWords = ({ code }: Failure): FailureWords =>
 
 /** Why a request failed, and what to do. */
 export function requestFailure(error: unknown): string {
-  if (error instanceof UnreachableError) return 'The server does not answer. Try again in a moment.';
+  if (error instanceof UnreachableError) {
+    return navigator.onLine
+      ? 'The server does not answer. Try again in a moment.'
+      : 'You are offline. Try again when you are back.';
+  }
   if (!(error instanceof ApiError)) return 'Something went wrong in the page. Reload it and try again.';
   switch (error.status) {
     case 401:
