@@ -1,9 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { createSecureContext, type SecureContextOptions } from 'node:tls';
 import { Client, Connection, type TLSConfig } from '@temporalio/client';
 import type { NativeConnection } from '@temporalio/worker';
 import { ConfigError, type TemporalConfig } from './config.ts';
 import type { PayloadEncryption } from './encryption/payload-encryption.ts';
+import { handshakeFault } from './handshake.ts';
 import type { Logger } from './logger.ts';
 import type { Tracing } from './tracing/tracing.ts';
 
@@ -34,7 +36,7 @@ export async function connectClient(
           'grpc.max_reconnect_backoff_ms': LONGEST_WAIT_MS,
         },
       }),
-    config,
+    settings,
     options,
   );
   return new Client({
@@ -50,7 +52,7 @@ export async function connectWorker(config: TemporalConfig, options: ConnectOpti
   const settings = await connectionOptions(config);
   // Half of what a client's process would have to load before it can start.
   const worker = await import('@temporalio/worker');
-  return untilReachable(() => worker.NativeConnection.connect(settings), config, options);
+  return untilReachable(() => worker.NativeConnection.connect(settings), settings, options);
 }
 
 /** One try; long enough for a TLS handshake across the world. */
@@ -64,7 +66,7 @@ const LONGEST_WAIT_MS = 5_000;
 
 async function untilReachable<T extends { close(): Promise<void> }>(
   connect: () => Promise<T>,
-  config: TemporalConfig,
+  settings: ConnectionSettings,
   { log, signal }: ConnectOptions,
 ): Promise<T> {
   const since = Date.now();
@@ -78,15 +80,23 @@ async function untilReachable<T extends { close(): Promise<void> }>(
       // A server that starts beside us takes a second or two: not worth a warning.
       if (waitedS >= 3 && Date.now() - complained > 10_000) {
         complained = Date.now();
+        const { address, tls } = settings;
+        const fault = tls === undefined ? null : await handshakeFault(address, tls);
         log.warn(
-          { address: config.TEMPORAL_ADDRESS, waitedS, reason: (error as Error).message },
-          'Temporal does not answer yet; set TEMPORAL_ADDRESS if it lives elsewhere',
+          { address, waitedS, reason: fault ?? reasonOf(error as Error) },
+          fault === null
+            ? 'Temporal does not answer yet; set TEMPORAL_ADDRESS if it lives elsewhere'
+            : 'Temporal and this process do not trust each other; look at TEMPORAL_TLS_…',
         );
       }
     }
     await sleep(wait, undefined, { signal });
   }
 }
+
+/** The server's own words are in the cause. */
+const reasonOf = ({ message, cause }: Error): string =>
+  cause instanceof Error ? `${message}: ${cause.message}` : message;
 
 /** An attempt cannot be broken off, only left: what it still opens is closed. */
 async function orAborted<T extends { close(): Promise<void> }>(attempt: Promise<T>, signal?: AbortSignal): Promise<T> {
@@ -100,9 +110,13 @@ async function orAborted<T extends { close(): Promise<void> }>(attempt: Promise<
   throw signal.reason;
 }
 
-async function connectionOptions(
-  config: TemporalConfig,
-): Promise<{ address: string; apiKey?: string; tls?: TLSConfig }> {
+interface ConnectionSettings {
+  address: string;
+  apiKey?: string;
+  tls?: TLSConfig;
+}
+
+async function connectionOptions(config: TemporalConfig): Promise<ConnectionSettings> {
   const [crt, key, serverRootCACertificate] = await Promise.all(
     (
       ['TEMPORAL_TLS_CLIENT_CERT_PATH', 'TEMPORAL_TLS_CLIENT_KEY_PATH', 'TEMPORAL_TLS_SERVER_CA_CERT_PATH'] as const
@@ -111,6 +125,9 @@ async function connectionOptions(
   if ((crt === undefined) !== (key === undefined)) {
     throw new ConfigError('Set TEMPORAL_TLS_CLIENT_CERT_PATH and TEMPORAL_TLS_CLIENT_KEY_PATH both, or neither.');
   }
+  assertUsable('TEMPORAL_TLS_CLIENT_CERT_PATH', crt && { cert: crt });
+  assertUsable('TEMPORAL_TLS_CLIENT_KEY_PATH', crt && key && { cert: crt, key });
+  assertUsable('TEMPORAL_TLS_SERVER_CA_CERT_PATH', serverRootCACertificate && { cert: serverRootCACertificate });
   const serverNameOverride = config.TEMPORAL_TLS_SERVER_NAME;
   const wanted = config.TEMPORAL_TLS || config.TEMPORAL_API_KEY || crt || serverRootCACertificate || serverNameOverride;
   return {
@@ -124,6 +141,15 @@ async function connectionOptions(
       },
     }),
   };
+}
+
+/** Else the connection would be tried again and again, as if the server did not answer. */
+function assertUsable(name: string, pem: SecureContextOptions | undefined): void {
+  try {
+    createSecureContext(pem);
+  } catch (error) {
+    throw new ConfigError(`${name} is no PEM file of its kind, or not of its pair: ${(error as Error).message}`);
+  }
 }
 
 async function readPem(name: string, path: string | undefined): Promise<Buffer | undefined> {
