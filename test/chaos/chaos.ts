@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Fault, inflict, planFaults } from './faults.ts';
+import { handedOn } from './handover.ts';
 import { Load } from './load.ts';
 import { PatientClient } from './patient-client.ts';
 import { Random } from './random.ts';
@@ -54,6 +55,8 @@ export async function chaos({ minutes, seed, jobs, gap, only, folder, say, stop 
     const load = new Load({ client, random, run, cancels: CANCELS });
     const giveUp = new AbortController();
     setMaxListeners(0, giveUp.signal);
+    const handovers: Promise<number | null>[] = [];
+    log.onHit = (videoId) => void handovers.push(handedOn(stack.temporal, videoId));
     let faultsOver = false;
     const loaded = load.run(jobs, () => !faultsOver && !stop.aborted, giveUp.signal);
     const faults = await happen(planned, stack, log, say, stop);
@@ -65,8 +68,9 @@ export async function chaos({ minutes, seed, jobs, gap, only, folder, say, stop 
     const verdict = await judge({ stack, jobs: load.jobs, references, client, log, others: references.size }, stop);
     verdict.leaked.push(...grown(fresh, await sample(stack)));
     const ownEnds = Object.fromEntries([...stack.parts.values()].map((part) => [part.name, part.ownEnds]));
-    const { repeated } = client;
-    outcome = { seed, minutes, faults, jobs: load.jobs, verdict, log, repeated, skewed: stack.s3Proxy.skewed, ownEnds };
+    const numbers = { repeated: client.repeated, skewed: stack.s3Proxy.skewed, ownEnds };
+    const handedOnS = (await Promise.all(handovers)).filter((seconds) => seconds !== null);
+    outcome = { seed, minutes, faults, jobs: load.jobs, verdict, log, handedOnS, ...numbers };
   } finally {
     await stack.stop();
   }

@@ -46,7 +46,7 @@ const frozen = (name: string, targets: readonly string[]): Kind => ({
   kind: `freeze ${name}`,
   targets,
   // Some are longer than any heartbeat is waited for: then another process takes over, and this one wakes up too late.
-  lasts: [1_000, 20_000],
+  lasts: [1_000, 30_000],
   inflict: async (stack, log, target) => {
     const pid = await stack.parts.get(target)!.up();
     log.hit(target);

@@ -10,6 +10,8 @@ export interface Outcome {
   jobs: readonly Job[];
   verdict: Verdict;
   log: ServiceLog;
+  /** Seconds from each fault that ended an attempt until another might begin. */
+  handedOnS: readonly number[];
   /** Requests that users had to repeat, answers of S3 that were spoilt, processes that ended by themselves. */
   repeated: number;
   skewed: number;
@@ -18,7 +20,7 @@ export interface Outcome {
 
 /** What a run of chaos came to, for people. */
 export function formatReport(outcome: Outcome): string {
-  const { seed, minutes, faults, jobs, verdict, log, repeated, skewed, ownEnds } = outcome;
+  const { seed, minutes, faults, jobs, verdict, log, handedOnS, repeated, skewed, ownEnds } = outcome;
   const kinds = new Map<string, number>();
   for (const { kind } of faults) kinds.set(kind, (kinds.get(kind) ?? 0) + 1);
   const completed = jobs.filter(({ end }) => end?.status === 'completed').length;
@@ -43,9 +45,10 @@ export function formatReport(outcome: Outcome): string {
       `${failed.length}${failed.length > 0 ? ` (${list(countBy(failed, ({ end }) => end!.error?.code ?? '?'))})` : ''}`,
     ],
     ['steps redone', `${Math.max(0, steps - needed)} of ${steps}`],
-    ['takeovers', log.takeovers.length],
-    ['p95 takeover', `${percentile(log.takeovers, 0.95).toFixed(1)} s`],
-    ['median takeover', `${percentile(log.takeovers, 0.5).toFixed(1)} s`],
+    ['attempts ended by faults', handedOnS.length],
+    ['  p95 takeover', `${percentile(handedOnS, 0.95).toFixed(1)} s until another attempt may begin`],
+    ['  median', `${percentile(handedOnS, 0.5).toFixed(1)} s`],
+    ['  p95 with its wait in line', `${percentile(log.takeovers, 0.95).toFixed(1)} s`],
     ...Object.entries(verdict).map(([name, found]: [string, string[]]): [string, number] => [name, found.length]),
   ];
   const width = Math.max(...rows.map(([name]) => name.length));

@@ -18,10 +18,12 @@ interface LogLine {
 /** What the processes log, reduced to what a report needs of it. */
 export class ServiceLog {
   readonly work = new Map<string, Work>();
-  /** Seconds from a fault under a running attempt until the next attempt at that video began. */
+  /** Seconds from a fault under a running attempt until the next attempt at that video began, its wait in line included. */
   readonly takeovers: number[] = [];
   /** Messages of level error and above, with how often each came. */
   readonly complaints = new Map<string, number>();
+  /** Told of each video whose running attempt is hit. */
+  onHit: (videoId: string) => void = () => {};
   readonly #running = new Map<string, string>();
   readonly #hit = new Map<string, number>();
 
@@ -44,7 +46,9 @@ export class ServiceLog {
   /** The process was hit: whatever it was at is to be taken over, by another or by its next self. */
   hit(process: string): void {
     const videoId = this.#running.get(process);
-    if (videoId !== undefined) this.#hit.set(videoId, Date.now());
+    if (videoId === undefined) return;
+    this.#hit.set(videoId, Date.now());
+    this.onHit(videoId);
   }
 
   /** The process has ended. */
