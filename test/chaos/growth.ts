@@ -29,8 +29,8 @@ export function growths(moments: readonly Moment[]): Growth[] {
   const early = within(WARM_UP, WARM_UP + WINDOW);
   const late = within(1 - WINDOW, 1);
   return [...moments.at(-1)!.held.keys()].map((name) => {
-    const before = median(early, name);
-    const after = median(late, name);
+    const before = least(early, name);
+    const after = least(late, name);
     const percent = (100 * (after - before)) / before;
     const little = after - before <= (name.endsWith('handles') ? LIMIT.handles : LIMIT.mib);
     return { name, before, after, percent, holds: little || percent < LIMIT.percent };
@@ -54,7 +54,7 @@ export function growthPerJob(moments: readonly Moment[], name: string): Growth {
   return { name: name.replace('MiB', 'KiB a job'), before, after, percent, holds: percent < LIMIT.percent };
 }
 
-function median(moments: readonly Moment[], name: string): number {
-  const values = moments.flatMap(({ held }) => held.get(name) ?? []).toSorted((a, b) => a - b);
-  return values[values.length >> 1] ?? Number.NaN;
+/** What is held when nothing waits to be collected. */
+function least(moments: readonly Moment[], name: string): number {
+  return Math.min(...moments.flatMap(({ held }) => held.get(name) ?? []));
 }
