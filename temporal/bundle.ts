@@ -55,7 +55,7 @@ export async function workflowBundle(log: Logger, variant: BundleVariant = {}): 
 async function isCurrent(bundle: string, mark: string): Promise<boolean> {
   try {
     const made = (await stat(bundle)).mtimeMs;
-    const sources = (await readdir(WORKFLOWS)).filter((name) => name.endsWith('.js'));
+    const sources = (await readdir(WORKFLOWS, { recursive: true })).filter((name) => name.endsWith('.js'));
     const changed = await Promise.all(sources.map(async (name) => (await stat(new URL(name, WORKFLOWS))).mtimeMs));
     return changed.every((at) => at <= made) && (await readFile(bundle, 'utf8')).startsWith(mark);
   } catch {
