@@ -384,6 +384,8 @@ const videoIsShown = () => walk.stage.locator('video').waitFor();
     try {
       await open({}, guarded.url);
       const field = walk.page.getByLabel('API key');
+      const { x, width } = (await field.boundingBox())!;
+      expect(Math.abs(x + width / 2 - 640)).toBeLessThan(20);
       await field.fill('wrong');
       await expect(walk.axe()).resolves.toEqual([]);
       await walk.page.getByRole('button', { name: 'Use this key' }).click();
