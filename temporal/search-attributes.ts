@@ -2,7 +2,7 @@ import type { Connection } from '@temporalio/client';
 import { SEARCH_ATTRIBUTES } from '../workflows/contract.ts';
 
 /** `IndexedValueType` of Temporal's protocol. */
-const TYPES = { Keyword: 2, Datetime: 6 } as const;
+const TYPES = { Keyword: 2, Bool: 5, Datetime: 6 } as const;
 
 /**
  * Registers the search attributes that the workflows set, where the namespace does not have them. Idempotent, and safe

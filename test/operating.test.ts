@@ -120,6 +120,7 @@ describe('the commands for operators', () => {
       expect(said).toMatch(part);
     }
     expect(said).toContain('"msg":"Generating"');
+    await type('List what is overdue');
     await type('Stop everything of an account');
     await says(() => shell(`temporal workflow metadata --workflow-id ${id}`, id), /\*\*cancelled\*\*/);
   });

@@ -42,6 +42,7 @@ export const SEARCH_ATTRIBUTES = {
   Model: 'Keyword',
   CreatedAt: 'Datetime',
   ExpiresAt: 'Datetime',
+  Overdue: 'Bool',
 } as const;
 
 /** Where a job stands; the value of the search attribute `Stage`. */
@@ -106,6 +107,8 @@ export interface GenerateVideoInput {
   deadline?: { at: number; seconds: number };
   /** What was expected when it was asked for. @default nothing was known */
   estimate?: JobEstimate;
+  /** When it has taken so much longer than expected that somebody should look, unix seconds. @default never */
+  overdueAt?: number;
 }
 
 /** What a job was expected to take, in seconds. */

@@ -2,10 +2,10 @@ import type { GenerateVideoInput, Stage } from './contract.ts';
 import { ERRORS, type ErrorCode } from './errors.ts';
 
 /** Markdown that Temporal's Web UI shows with a video while it is made: where it stands, whose it is, where to see more. */
-export function runningDetails(stage: Stage, input: GenerateVideoInput): string {
+export function runningDetails(stage: Stage, input: GenerateVideoInput, overdue: boolean): string {
   const more =
     stage === 'generating' ? '\n\nPhase, step and seconds left: the heartbeat under *Pending Activities*.' : '';
-  return `**${stage}**\n\n${ownerAndShape(input)}${more}`;
+  return `**${stage}**${overdue ? ', **overdue**' : ''}\n\n${ownerAndShape(input)}${more}`;
 }
 
 /**

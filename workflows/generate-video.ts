@@ -36,6 +36,7 @@ import { describeShape, failedDetails, runningDetails } from './details.ts';
 import type { ErrorCode } from './errors.ts';
 import { jobFailure } from './job-failure.ts';
 import { countOutcome } from './outcome-metrics.ts';
+import { whenOverdue } from './overdue.ts';
 import { ENCODE_ROUNDS, POLICIES } from './policies.ts';
 import type { removeVideo } from './remove-video.ts';
 
@@ -54,6 +55,7 @@ const removeAgain = makeContinueAsNewFunc<typeof removeVideo>({ workflowType: RE
 const REMOVE_AGAIN_AFTER = '10m';
 
 const stageAttribute = defineSearchAttributeKey('Stage', SearchAttributeType.KEYWORD);
+const overdueAttribute = defineSearchAttributeKey('Overdue', SearchAttributeType.BOOL);
 const expiresAtAttribute = defineSearchAttributeKey('ExpiresAt', SearchAttributeType.DATETIME);
 
 /**
@@ -70,12 +72,13 @@ export async function generateVideo(input: GenerateVideoInput): Promise<Generate
   const status: VideoStatus = { stage: 'queued', cancelRequested: false };
   const work = new CancellationScope();
   const isDeleted = () => status.stage === 'deleted';
+  let overdue = false;
   const enter = (stage: Stage) => {
     // A deleted video is nobody's any more, whatever still happens to it.
     if (isDeleted()) return;
     status.stage = stage;
     upsertSearchAttributes([{ key: stageAttribute, value: stage }]);
-    setCurrentDetails(runningDetails(stage, input));
+    setCurrentDetails(runningDetails(stage, input, overdue));
   };
   setHandler(statusQuery, () => status);
   setHandler(cancelSignal, () => work.cancel());
@@ -85,9 +88,19 @@ export async function generateVideo(input: GenerateVideoInput): Promise<Generate
   });
   work.cancelRequested.catch(() => (status.cancelRequested = true));
   const deadline = stopAt(work, input.deadline?.at);
+  const noLongerOverdue = whenOverdue(input.overdueAt, () => {
+    overdue = true;
+    upsertSearchAttributes([{ key: overdueAttribute, value: true }]);
+    setCurrentDetails(runningDetails(status.stage, input, overdue));
+  });
 
   try {
-    const result = await work.run(async () => await make(input, enter)).finally(() => deadline.end());
+    const result = await work
+      .run(async () => await make(input, enter))
+      .finally(() => {
+        deadline.end();
+        noLongerOverdue();
+      });
     if (!isDeleted()) await tidy(input.videoId, false);
     if (isDeleted()) return await remove(input.videoId);
     upsertMemo({ result } satisfies Partial<VideoMemo>);

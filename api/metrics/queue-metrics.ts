@@ -43,4 +43,7 @@ export function queueMetrics(registry: Registry, queue: JobQueue): void {
   gauge('kinora_jobs_active', 'Jobs in the making: on a GPU, or being encoded and published.', [], (to) => {
     to.set(queue.counts?.active ?? 0);
   });
+  gauge('kinora_jobs_overdue', 'Unfinished jobs that take twice as long as was expected.', [], (to) => {
+    to.set(queue.counts?.overdue ?? 0);
+  });
 }

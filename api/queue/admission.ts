@@ -2,6 +2,9 @@ import type { GenerateVideoInput, JobEstimate } from '../../workflows/contract.t
 import { ApiError, rateLimited } from '../errors.ts';
 import { roundedS } from '../mapping/rounded-seconds.ts';
 
+/** Very short estimates are wrong by more than their double. */
+const LEAST_ESTIMATE_S = 5;
+
 /**
  * The job with what is expected of it, and its deadline.
  *
@@ -9,13 +12,16 @@ import { roundedS } from '../mapping/rounded-seconds.ts';
  * @param estimate null where nobody can tell
  */
 export function withPlan(
-  { estimate: _estimate, deadline: _deadline, ...input }: GenerateVideoInput,
+  { estimate: _estimate, overdueAt: _overdueAt, deadline: _deadline, ...input }: GenerateVideoInput,
   deadlineS: number | undefined,
   estimate: JobEstimate | null,
 ): GenerateVideoInput {
   return {
     ...input,
-    ...(estimate !== null && { estimate }),
+    ...(estimate !== null && {
+      estimate,
+      overdueAt: Math.ceil(estimate.at + 2 * Math.max(LEAST_ESTIMATE_S, estimate.totalS)),
+    }),
     ...(deadlineS !== undefined && { deadline: { at: Math.ceil(Date.now() / 1000) + deadlineS, seconds: deadlineS } }),
   };
 }

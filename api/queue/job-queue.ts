@@ -21,6 +21,8 @@ interface Snapshot {
   running: RunningJob[];
   /** Whose frames are made. */
   publishing: number;
+  /** From when on each is overdue, unix seconds. */
+  overdueAt: number[];
   slots: Slot[];
   /** Of the waiting jobs; made when first asked for. */
   standings: Map<string, Standing> | null;
@@ -32,6 +34,8 @@ export interface QueueCounts {
   queued: number;
   /** In the making. */
   active: number;
+  /** Of both, those that take twice as long as was expected. */
+  overdue: number;
 }
 
 /** The line before the GPUs: one look at Temporal, about a second old at most, for all who ask where their job stands. */
@@ -115,8 +119,9 @@ export class JobQueue {
   /** Null while nothing is known. */
   get counts(): QueueCounts | null {
     if (this.#snapshot === null) return null;
-    const { waiting, running, publishing } = this.#snapshot;
-    return { queued: waiting.length, active: running.length + publishing };
+    const { waiting, running, publishing, overdueAt } = this.#snapshot;
+    const overdue = overdueAt.filter((at) => at < Date.now() / 1000).length;
+    return { queued: waiting.length, active: running.length + publishing, overdue };
   }
 
   readonly #estimate: Estimator['estimate'] = (spec, kind) => this.#estimator.estimate(spec, kind);
@@ -138,7 +143,8 @@ export class JobQueue {
     const publishing = jobs.filter(({ stage }) => PUBLISHING.includes(stage)).length;
     const begun = new Set(running.map(({ job }) => job.runId));
     const waiting = jobs.filter(({ stage, runId }) => !PUBLISHING.includes(stage) && !begun.has(runId));
-    this.#snapshot = { at, waiting, running, publishing, slots: this.#slots(running, at), standings: null };
+    const overdueAt = jobs.flatMap(({ input }) => input.overdueAt ?? []);
+    this.#snapshot = { at, waiting, running, publishing, overdueAt, slots: this.#slots(running, at), standings: null };
   }
 
   /** Running jobs' workers, and those that are idle. */

@@ -84,10 +84,6 @@ export function videoObject(input: GenerateVideoInput, state: JobState): Video {
   };
 }
 
-/** Very short estimates are wrong by more than their double. */
-const LEAST_ESTIMATE_S = 5;
-
-function isOverdue({ estimate }: GenerateVideoInput, { status }: JobState): boolean {
-  if (estimate === undefined || status === 'completed' || status === 'failed') return false;
-  return Date.now() / 1000 > estimate.at + 2 * Math.max(LEAST_ESTIMATE_S, estimate.totalS);
+function isOverdue({ overdueAt }: GenerateVideoInput, { status }: JobState): boolean {
+  return overdueAt !== undefined && status !== 'completed' && status !== 'failed' && Date.now() / 1000 > overdueAt;
 }

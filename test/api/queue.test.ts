@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Video } from '../../api/schemas/video.ts';
 import { startTestApi } from '../support/api.ts';
+import { scrape } from '../support/scrape.ts';
 import { type Generate, untilCancelled } from '../support/stand-in-line.ts';
 import { StandInService } from '../support/stand-in-service.ts';
 
@@ -157,6 +158,11 @@ describe('a deadline', () => {
     const video = await create();
     expect(video.overdue).toBe(false);
     await service.until(video.id, ({ overdue }) => overdue);
+    // For operators too, who can search for it.
+    const attributes = async () => (await service.client.workflow.getHandle(video.id).describe()).searchAttributes;
+    while ((await attributes())['Overdue']?.[0] !== true) await sleep(100);
+    const { series } = await scrape(`${service.api.url}/metrics`);
+    expect(series.get('kinora_jobs_overdue')).toBe(1);
     held = false;
     expect(await service.finished(video.id)).toMatchObject({ status: 'completed', overdue: false, deadline_at: null });
   });

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { alerts, ruleFile } from '../support/monitoring.ts';
+import { alerts, ruleFile, ruleGroups } from '../support/monitoring.ts';
 import { findPromtool } from '../support/promtool.ts';
 
 const run = promisify(execFile);
@@ -20,6 +20,7 @@ const healthy = (minutes: number): Series => ({
   'kinora_worker_ready{worker="gpu-worker", instance="gpu-1"}': `1x${minutes}`,
   'kinora_worker_ready{worker="cpu-worker", instance="cpu-1"}': `1x${minutes}`,
   'kinora_jobs_active{instance="api-1"}': `1x${minutes}`,
+  'kinora_jobs_overdue{instance="api-1"}': `0x${minutes}`,
   [busy]: `1x${minutes}`,
   'kinora_last_progress_timestamp_seconds{instance="gpu-1"}': `0+60x${minutes}`,
   'kinora_disk_size_bytes{instance="cpu-1", folder="scratch"}': `100x${minutes}`,
@@ -32,11 +33,12 @@ const buckets = (name: string, ...counts: [le: string, values: string][]): Serie
 
 /** What is wrong, and after how many minutes it is looked at. */
 const FAULTS: Record<string, { series: Series; minutes: number }> = {
-  // Three good days, then an hour in which nothing succeeds.
-  KinoraVideosFailFast: { series: { [completed]: '0+1x4320 4320x70', [failed]: '0x4320 0+1x70' }, minutes: 4390 },
-  KinoraVideosFail: { series: { [completed]: '0+10x4320 43200+6x400', [failed]: '0x4320 0+4x400' }, minutes: 4620 },
-  KinoraVideosFailSlowly: { series: { [completed]: '0+92x4400', [failed]: '0+8x4400' }, minutes: 4380 },
-  KinoraVideosBelowTarget: { series: { [completed]: '0+99x4400', [failed]: '0+1x4400' }, minutes: 4380 },
+  // A good day, then an hour in which nothing succeeds.
+  KinoraVideosFailFast: { series: { [completed]: '0+10x1200 12000x80', [failed]: '0x1200 0+10x80' }, minutes: 1270 },
+  // A good day, then four hours in which most fail.
+  KinoraVideosFail: { series: { [completed]: '0+20x1200 24000+3x300', [failed]: '0x1200 0+7x300' }, minutes: 1440 },
+  KinoraVideosFailSlowly: { series: { [completed]: '0+92x700', [failed]: '0+8x700' }, minutes: 600 },
+  KinoraVideosBelowTarget: { series: { [completed]: '0+99x700', [failed]: '0+1x700' }, minutes: 600 },
   KinoraVideosSlow: {
     series: buckets('kinora_video_seconds', ['600', '0x60'], ['900', '0+1x60'], ['+Inf', '0+1x60']),
     minutes: 40,
@@ -80,6 +82,7 @@ const FAULTS: Record<string, { series: Series; minutes: number }> = {
     minutes: 10,
   },
   KinoraJobStuck: { series: { 'kinora_last_progress_timestamp_seconds{instance="gpu-1"}': '0x60' }, minutes: 25 },
+  KinoraJobOverdue: { series: { 'kinora_jobs_overdue{instance="api-1"}': '2x60' }, minutes: 10 },
   KinoraRetryStorm: {
     series: { 'kinora_activity_failures_total{activity="encode", code="encoding_failed"}': '0+3x60' },
     minutes: 20,
@@ -123,11 +126,10 @@ withPromtool('the alerts', () => {
 
   it('say each of these faults, and nothing besides; and nothing where all is well', async () => {
     const cases = Object.entries(FAULTS).map(([alert, { series, minutes }]) => ({ alert, series, minutes }));
-    const quick = cases.filter(({ minutes }) => minutes < DAY);
-    const slow = cases.filter(({ minutes }) => minutes >= DAY);
-    const well = { alert: null, series: { [completed]: '0+1x4400' }, minutes: 4380 };
+    const quick = cases.filter(({ minutes }) => minutes < LONG);
+    const slow = cases.filter(({ minutes }) => minutes >= LONG);
+    const well = { alert: null, series: { [completed]: '0+1x700' }, minutes: 600 };
     await expectFiring('quick.yaml', 1, quick);
-    // Days, looked at every ten minutes.
     await expectFiring('slow.yaml', 10, [well, ...slow]);
   });
 
@@ -145,7 +147,13 @@ withPromtool('the alerts', () => {
       ],
     }));
     // JSON is YAML too.
-    const file = { rule_files: ['rules.yaml'], evaluation_interval: `${everyMinutes}m`, tests };
+    const file = {
+      rule_files: ['rules.yaml'],
+      evaluation_interval: `${everyMinutes}m`,
+      // Else any: an alert would see figures that are an interval old, or none.
+      group_eval_order: (await ruleGroups()).map((group) => group.name),
+      tests,
+    };
     await writeFile(join(folder, name), JSON.stringify(file));
     const said = await run(promtool!, ['test', 'rules', name], { cwd: folder }).then(
       ({ stdout }) => stdout,
@@ -156,7 +164,8 @@ withPromtool('the alerts', () => {
   }
 });
 
-const DAY = 1440;
+/** From here on it is looked at every ten minutes. */
+const LONG = 600;
 
 interface Case {
   /** That has to fire, alone; null where none may. */

@@ -26,9 +26,12 @@ export async function ruleFile(): Promise<string> {
   return manifest.slice(manifest.indexOf('\nspec:\n') + '\nspec:\n'.length).replace(/^ {2}/gm, '');
 }
 
-export async function rules(): Promise<Rule[]> {
-  return parseYaml<{ groups: { rules: Rule[] }[] }>(await ruleFile()).groups.flatMap((group) => group.rules);
+/** In the order in which they are written: figures before the alerts that use them. */
+export async function ruleGroups(): Promise<{ name: string; rules: Rule[] }[]> {
+  return parseYaml<{ groups: { name: string; rules: Rule[] }[] }>(await ruleFile()).groups;
 }
+
+export const rules = async (): Promise<Rule[]> => (await ruleGroups()).flatMap((group) => group.rules);
 
 export async function alerts(): Promise<(Rule & { alert: string })[]> {
   return (await rules()).flatMap((rule) => (rule.alert === undefined ? [] : [{ ...rule, alert: rule.alert }]));
