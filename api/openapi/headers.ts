@@ -23,7 +23,7 @@ const shouldRetry = z.literal('false').meta({ description: 'Keeps SDKs from aski
 
 /** Headers of errors beside the envelope. */
 export const errorHeaders: Partial<Record<ErrorCode, Record<string, z.ZodType>>> = {
-  invalid_api_key: { 'www-authenticate': z.literal('Bearer') },
+  invalid_api_key: { 'www-authenticate': z.enum(['Bearer', 'Basic realm="Kinora"']) },
   rate_limit_exceeded: tooMuch,
   queue_too_long: tooMuch,
   service_unavailable: { 'retry-after': retryAfter },

@@ -2,6 +2,7 @@ import { type RequestHandler, Router } from 'express';
 import proto from '@temporalio/proto';
 import type { Payload } from '@temporalio/common';
 import type { EncryptionCodec } from '../../temporal/encryption/encryption-codec.ts';
+import { passwordAsKey, signIn } from '../accounts/basic-auth.ts';
 import { limitRequestRate } from '../accounts/request-rate.ts';
 import { adminsOnly, identify } from '../accounts/viewer.ts';
 import type { AppDeps } from '../app-deps.ts';
@@ -15,13 +16,18 @@ const { Payload: PayloadMessage } = proto.temporal.api.common.v1;
 /** The Web UI sends the payloads of a page of a history at once. */
 const MAX_BODY_BYTES = 16 * 1024 * 1024;
 
-/** `/codec/decode` and `/codec/encode`: Temporal's remote codec, for operators who look at its Web UI or use its CLI. */
+/**
+ * `/codec/decode` and `/codec/encode`: Temporal's remote codec, for operators who look at its Web UI or use its CLI.
+ * `/codec`: where a browser signs in for the Web UI, which knows of no keys.
+ */
 export function codecRoutes({ accounts, codec }: AppDeps): Router {
   const router = Router();
+  router.route('/').get(whereThereAreKeys(codec), signIn(accounts)).all(methodNotAllowed('GET'));
   for (const action of ['decode', 'encode'] as const) {
     router
       .route(`/${action}`)
       .post(
+        passwordAsKey,
         identify(accounts),
         limitRequestRate(),
         adminsOnly,

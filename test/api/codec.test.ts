@@ -85,6 +85,21 @@ describe('an operator who looks at Temporal', () => {
   });
 });
 
+it('a browser signs in once, with the key as its password, and then sends it for the pages of the Web UI', async () => {
+  const signIn = (authorization?: string) =>
+    fetch(`${api.url}/codec/`, { ...(authorization && { headers: { authorization } }) });
+  const basic = (key: string) => `Basic ${Buffer.from(`anybody:${key}`).toString('base64')}`;
+  for (const authorization of [undefined, basic('wrong'), basic('of-user'), basic(''), 'Basic !', 'Bearer of-root']) {
+    const refused = await signIn(authorization);
+    expect([refused.status, refused.headers.get('www-authenticate')]).toEqual([401, 'Basic realm="Kinora"']);
+  }
+  expect((await signIn(basic('of-root'))).status).toBe(200);
+  const ofPage = { origin: UI, authorization: basic('of-root') };
+  const response = await post('encode', { payloads: [PAYLOAD] }, ofPage);
+  expect([response.status, response.headers.get('access-control-allow-credentials')]).toEqual([200, 'true']);
+  expect((await post('decode', { payloads: [] }, { ...ofPage, authorization: basic('of-user') })).status).toBe(403);
+});
+
 it('nobody but an operator decrypts anything, and nothing is there where nothing is encrypted', async () => {
   expect((await post('decode', { payloads: [] }, { authorization: 'Bearer of-user' })).status).toBe(403);
   expect((await post('decode', { payloads: [] }, { authorization: '' })).status).toBe(401);

@@ -61,6 +61,18 @@ export const servicePaths: ZodOpenApiPathsObject = {
       },
     },
   },
+  '/codec/': {
+    get: {
+      operationId: 'signInForCodec',
+      summary: "Have a browser ask for an admin's key, as the password",
+      tags: ['Service'],
+      security: [],
+      responses: {
+        200: answer('Signed in', 'text/plain', z.string()),
+        ...errors('invalid_api_key', 'unsupported_endpoint', 'permission_denied'),
+      },
+    },
+  },
   '/codec/decode': codec('decodePayloads', 'Decrypt payloads'),
   '/codec/encode': codec('encodePayloads', 'Encrypt payloads'),
   '/healthz': {
