@@ -136,11 +136,12 @@ it.each([
     },
   });
   let created: string[] = [];
-  for (const second = { created_at: 0 }; created.length < 5;) {
-    const video = await client.videos.create({ prompt: 'a red circle', seconds: '4' });
-    if (video.created_at !== second.created_at) created = [];
-    second.created_at = video.created_at;
-    created.push(video.id);
+  // Together, so that a slow machine makes them within one second too.
+  for (let seconds = new Set<number>(); seconds.size !== 1;) {
+    const fields = { prompt: 'a red circle', seconds: '4' } as const;
+    const videos = await Promise.all(Array.from({ length: 5 }, () => client.videos.create(fields)));
+    seconds = new Set(videos.map((video) => video.created_at));
+    created = videos.map((video) => video.id);
   }
   expect(sent[0]).toMatch(contentType);
   const [id] = created as [string];
@@ -309,7 +310,7 @@ it("12. a webhook is what OpenAI's client takes for one", async () => {
 it('14. every response has x-request-id; one that is sane comes back', async () => {
   const idOf = async (sent: string) =>
     (await service.request('', 'GET', undefined, { 'x-request-id': sent })).headers.get('x-request-id');
-  expect(await idOf('abc-DEF_123')).toBe('abc-DEF_123');
+  for (const sane of ['abc-DEF_123', 'x'.repeat(128)]) expect(await idOf(sane)).toBe(sane);
   for (const insane of ['a b', '', 'x'.repeat(129), '<script>'])
     expect(await idOf(insane)).toMatch(/^req_[0-9a-f]{32}$/);
   // That no response is without one is checked of each that any test sees (support/checked-responses.ts).

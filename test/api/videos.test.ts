@@ -235,12 +235,13 @@ describe('a video that is made', () => {
 
 describe('a video that goes wrong', () => {
   it('never goes back while a worker takes over from one that died', async () => {
+    const first = gate();
     const second = gate();
     let attempts = 0;
     line.generate = async (_input, beat) => {
       if (++attempts === 1) {
         beat({ phase: 'denoising', step: 3, steps: 4 });
-        await sleep(1500);
+        await first.opened;
         throw failure('device_lost');
       }
       beat({ phase: 'loading' });
@@ -248,6 +249,7 @@ describe('a video that goes wrong', () => {
     };
     const { id } = await create({ num_inference_steps: 4 });
     const seen = await until(id, ({ progress }) => progress > 10);
+    first.open();
     seen.push(...(await until(id, ({ phase }) => phase === 'loading')));
     second.open();
     seen.push(await finished(id));
