@@ -370,6 +370,19 @@ const videoIsShown = () => walk.stage.locator('video').waitFor();
     await keyboard.type('a purple square pulsing on a white background');
     await keyboard.press('Control+Enter');
     await walk.stage.getByRole('heading', { name: 'a purple square pulsing on a white background' }).waitFor();
+    const press = async (name: string) => {
+      while ((await walk.page.evaluate('document.activeElement.textContent.trim()')) !== name)
+        await keyboard.press('Tab');
+      await keyboard.press('Enter');
+    };
+    await press('Cancel');
+    await walk.stage.getByRole('heading', { name: 'Cancelled' }).waitFor();
+    await press('Delete');
+    // The dialog begins with the harmless answer.
+    await walk.page.getByRole('button', { name: 'Keep' }).and(walk.page.locator(':focus')).waitFor();
+    await press('Delete');
+    await walk.page.getByText('Deleted.').waitFor();
+    await walk.page.getByRole('heading', { name: 'Your videos' }).and(walk.page.locator(':focus')).waitFor();
   });
 
   it('asks for a key where the server wants one, says what is wrong with it, and what limit is reached', async () => {
