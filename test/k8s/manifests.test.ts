@@ -178,6 +178,24 @@ describe('the component for versions', () => {
   });
 });
 
+describe('the component for encryption', () => {
+  it('gives the same keys to every process that speaks to Temporal', async () => {
+    const pods = podsOf(await renderWith('cluster', 'encryption')).filter(({ name }) => name in SCHEMAS);
+    for (const { name, pod } of pods) {
+      const { env, volumeMounts } = pod.containers[0]!;
+      const path = env!.find((entry) => entry.name === 'ENCRYPTION_KEYS_FILE')?.value;
+      const mount = volumeMounts.find(({ mountPath }) => path?.startsWith(`${mountPath}/`));
+      const volume = pod.volumes.find((candidate) => candidate.name === mount?.name);
+      expect([name, mount?.readOnly, volume]).toMatchObject([
+        name,
+        true,
+        { secret: { secretName: 'kinora-encryption' } },
+      ]);
+    }
+    expect(pods.map(({ name }) => name).toSorted()).toEqual(Object.keys(SCHEMAS).toSorted());
+  });
+});
+
 describe('what the manifests take for granted', () => {
   it('strangers reach the page and the API, not what is for the cluster', async () => {
     const ingress = (await renderOverlay('cluster')).find(({ kind }) => kind === 'Ingress')!;
