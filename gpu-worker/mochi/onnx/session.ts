@@ -12,6 +12,8 @@ export interface SessionOptions {
   convertWeightsAtLoad: boolean;
   /** Whether the runtime tells on standard error what it does, e.g. where each node is placed. @default false */
   verbose?: boolean;
+  /** Beginning of the path of a file where the runtime notes what each operator took, when `endProfiling` is called. */
+  profile?: string;
 }
 
 /** Execution provider of a device name: `cpu`, `cuda` or `cuda:N`. */
@@ -30,7 +32,7 @@ export function executionProvider(device: string): ort.InferenceSession.Executio
 export async function createSession(
   graph: Uint8Array,
   device: string,
-  { threads, convertWeightsAtLoad, verbose = false }: SessionOptions,
+  { threads, convertWeightsAtLoad, verbose = false, profile }: SessionOptions,
 ): Promise<ort.InferenceSession> {
   const cuda = device !== 'cpu';
   return ort.InferenceSession.create(graph, {
@@ -40,6 +42,7 @@ export async function createSession(
     executionMode: 'sequential',
     graphOptimizationLevel: 'all',
     logSeverityLevel: verbose ? 0 : 3,
+    ...(profile === undefined ? {} : { enableProfiling: true, profileFilePrefix: profile }),
     extra: {
       session: {
         model_external_initializers_file_folder_path: '/',

@@ -9,8 +9,8 @@ import { createSession, float32, runOne } from '../../../gpu-worker/mochi/onnx/s
 import type { ComputeType } from '../../../gpu-worker/mochi/types.ts';
 import { spreadOf } from '../spread.ts';
 
-const PAIRS = { short: 1, long: 11 };
-const ROUNDS = 5;
+const PAIRS = { short: 1, long: 6 };
+const ROUNDS = 3;
 
 const [, , device, type, ...numbers] = process.argv as [string, string, string, ComputeType, ...string[]];
 const [rows, width, inner, threads] = numbers.map(Number) as [number, number, number, number];
