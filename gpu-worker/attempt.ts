@@ -69,6 +69,7 @@ export class Attempt {
         deps.onHeartbeat?.(videoId, details);
       },
       () => (this.#generation?.clock.overdueMs ?? 0) < KILL_GRACE_MS,
+      context.info.heartbeatTimeoutMs,
     );
   }
 
@@ -170,6 +171,10 @@ export class Attempt {
       this.#log.info('Stopped');
       return cancelled.reason;
     }
+    if (this.#heartbeat.lapsed) {
+      this.#log.warn('Stood still for too long: the job is left to another attempt');
+      return handedOver();
+    }
     if (error instanceof DeviceLostError) return this.#deviceLost(this.#generation?.lost ?? error);
     if (error instanceof OutOfMemoryError) void host.restart().catch(() => {});
     const failed = failureOf(error);
@@ -179,6 +184,7 @@ export class Attempt {
   }
 
   async #flush(endedAttempt: number | null, signal: AbortSignal): Promise<void> {
+    if (this.#heartbeat.lapsed) return;
     await this.#generation?.keeper.flush(endedAttempt, signal);
     this.#flushed = true;
   }

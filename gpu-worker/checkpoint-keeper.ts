@@ -2,6 +2,7 @@ import { keys } from '../storage/keys.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
 import type { Logger } from '../temporal/logger.ts';
 import { type Checkpoint, packCheckpoint } from './checkpoint.ts';
+import { takeBack } from './take-back.ts';
 
 export interface KeeperOptions {
   store: ObjectStore;
@@ -19,6 +20,8 @@ export interface KeeperOptions {
   onStored: (key: string, step: number, stored: { bytes: number; seconds: number }) => void;
   /** Told when one could not be stored. */
   onFailed?: () => void;
+  /** True once another attempt may have taken the job over: what is stored then is taken back. @default never */
+  lapsed?: () => boolean;
   log: Logger;
 }
 
@@ -88,14 +91,19 @@ export class CheckpointKeeper {
   }
 
   async #store(checkpoint: Checkpoint, signal: AbortSignal): Promise<void> {
-    const { store, videoId, seed, config, onStored, onFailed, log } = this.#options;
+    const { store, videoId, seed, config, onStored, onFailed, lapsed, log } = this.#options;
     const { step, seconds } = checkpoint;
     const key = keys.checkpoint(videoId, step);
     const before = performance.now();
     const storedSeconds = this.#storedSeconds;
     this.#storedSeconds = seconds;
     try {
-      const { bytes } = await store.put(key, await packCheckpoint(checkpoint, seed, config), { signal });
+      const stored = await store.put(key, await packCheckpoint(checkpoint, seed, config), { signal });
+      if (lapsed?.()) {
+        await takeBack(store, stored);
+        return;
+      }
+      const { bytes } = stored;
       const storeMs = performance.now() - before;
       log.info({ step, bytes, storeMs: Math.round(storeMs) }, 'Checkpoint stored');
       if (this.#stored.at(-1) !== key) this.#stored.push(key);

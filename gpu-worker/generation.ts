@@ -70,6 +70,7 @@ export class Generation {
         metrics.checkpointBytes.observe(bytes);
         metrics.checkpointSeconds.observe(seconds);
       },
+      lapsed: () => heartbeat.lapsed,
       onFailed: () => metrics.checkpoints.inc({ result: 'failed' }),
       log,
     });
@@ -78,6 +79,7 @@ export class Generation {
       videoId: input.videoId,
       latentRgb: options.deps.host.profile.latentRgb,
       everySeconds: config.PREVIEW_SECONDS,
+      lapsed: () => heartbeat.lapsed,
       onStored: (previewStep) => heartbeat.update({ previewStep }),
       log,
     });
@@ -142,6 +144,7 @@ export class Generation {
     if (resumed?.step === input.spec.numInferenceSteps) this.#spans.enter('decoding');
     this.clock.begin(resumed?.step === input.spec.numInferenceSteps ? 'decoding' : 'starting');
     for await (const chunk of chunks) {
+      if (heartbeat.lapsed) throw lapse();
       this.#options.deps.metrics.progressed();
       this.clock.begin('storing');
       frames += chunk.frames;
@@ -154,8 +157,12 @@ export class Generation {
   }
 
   #onProgress(progress: GenerateProgress): void {
-    if (this.#closed) return;
     const { deps, input, heartbeat, log } = this.#options;
+    if (this.#closed) return;
+    if (heartbeat.lapsed) {
+      this.#storing.abort(lapse());
+      return;
+    }
     if (progress.phase === 'encoding_text') {
       this.#spans.enter('text encoding');
       heartbeat.update({ phase: 'encoding_text' });
@@ -200,3 +207,5 @@ export class Generation {
     }, KILL_GRACE_MS).unref();
   }
 }
+
+const lapse = () => new Error('The process stood still for so long that the job was given to another');

@@ -21,18 +21,29 @@ export function previousHeartbeat(details: unknown): GenerateHeartbeat | null {
 export class Heartbeat {
   readonly #send: (details: GenerateHeartbeat) => void;
   readonly #alive: () => boolean;
+  readonly #timeoutMs: number;
   #details: GenerateHeartbeat;
   #timer: NodeJS.Timeout | null = null;
   #stopped = false;
   #intervalMs = HEARTBEAT_INTERVAL_MS.most;
   #sentAt = -Infinity;
+  /** By the wall clock, which goes on while a process or its machine stands still. */
+  #heardAt = Date.now();
+  #lapsed = false;
 
   /**
    * Sends the first at once and then repeats the newest.
    *
    * @param alive false once the device has had its time: silence then tells Temporal that this attempt is lost.
+   * @param timeoutMs of silence after which Temporal gives the attempt up. @default never
    */
-  constructor(details: GenerateHeartbeat, send: (details: GenerateHeartbeat) => void, alive: () => boolean) {
+  constructor(
+    details: GenerateHeartbeat,
+    send: (details: GenerateHeartbeat) => void,
+    alive: () => boolean,
+    timeoutMs = Infinity,
+  ) {
+    this.#timeoutMs = timeoutMs;
     this.#details = details;
     this.#send = send;
     this.#alive = alive;
@@ -41,6 +52,15 @@ export class Heartbeat {
 
   get details(): GenerateHeartbeat {
     return this.#details;
+  }
+
+  /**
+   * True once nothing was said for so long that another attempt may have begun, and ended: this process stood still.
+   * What it stored now could come after the clean-up.
+   */
+  get lapsed(): boolean {
+    this.#lapsed ||= Date.now() - this.#heardAt > this.#timeoutMs;
+    return this.#lapsed;
   }
 
   update(change: Partial<GenerateHeartbeat>): void {
@@ -70,7 +90,8 @@ export class Heartbeat {
     if (this.#stopped) return;
     if (this.#timer) clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.#beat(), this.#intervalMs);
-    if (!this.#alive()) return;
+    if (this.lapsed || !this.#alive()) return;
+    this.#heardAt = Date.now();
     this.#sentAt = performance.now();
     this.#send(this.#details);
   }

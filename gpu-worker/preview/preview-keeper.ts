@@ -4,6 +4,7 @@ import type { ObjectStore } from '../../storage/object-store.ts';
 import type { Logger } from '../../temporal/logger.ts';
 import type { LatentRgb } from '../../workflows/model-profile.ts';
 import type { DenoisingProgress } from '../mochi/index.ts';
+import { takeBack } from '../take-back.ts';
 import { encodePreview } from './encode-preview.ts';
 import { latentPicture } from './latent-picture.ts';
 
@@ -16,6 +17,8 @@ export interface PreviewKeeperOptions {
   everySeconds: number;
   /** Told of a preview's step once it can be read. */
   onStored: (step: number) => void;
+  /** True once another attempt may have taken the job over: what is stored then is taken back. @default never */
+  lapsed?: () => boolean;
   log: Logger;
 }
 
@@ -50,13 +53,17 @@ export class PreviewKeeper {
   }
 
   async #store(progress: DenoisingProgress, latentRgb: LatentRgb): Promise<void> {
-    const { store, videoId, onStored, log } = this.#options;
+    const { store, videoId, onStored, lapsed, log } = this.#options;
     const { signal } = this.#closing;
     const { step } = progress;
     const before = performance.now();
     try {
       const jpeg = await encodePreview(latentPicture(progress, latentRgb), step);
-      await store.put(keys.preview(videoId), jpeg, { signal });
+      const stored = await store.put(keys.preview(videoId), jpeg, { signal });
+      if (lapsed?.()) {
+        await takeBack(store, stored);
+        return;
+      }
       log.debug({ step, bytes: jpeg.length, ms: Math.round(performance.now() - before) }, 'Preview stored');
       if (!signal.aborted) onStored(step);
     } catch (error) {

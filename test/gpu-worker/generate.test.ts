@@ -257,6 +257,26 @@ describe('GPU workers that come and go', () => {
     expect((await finished(next)).framesSha256).toBe(undisturbed);
   });
 
+  it('that stood still leaves nothing behind of a video that another has finished meanwhile', async () => {
+    const frozen = await start();
+    const handle = await line.submit(SPEC);
+    await stepped(frozen, 10);
+    frozen.kill('SIGSTOP');
+    await start();
+    expect((await finished(handle)).framesSha256).toBe(undisturbed);
+    // As the clean-up does once the video is published.
+    const prefix = keys.prefix(handle.workflowId);
+    await line.scratch.deletePrefix(prefix);
+    const from = frozen.log.length;
+    frozen.kill('SIGCONT');
+    await frozen.saw('Attempt ended', { from });
+    const left: string[] = [];
+    for await (const { key } of line.scratch.list(prefix)) left.push(key);
+    expect(left).toEqual([]);
+    const next = await line.submit(SPEC);
+    expect((await finished(next)).framesSha256).toBe(undisturbed);
+  });
+
   it('does not blame the model for a scratch store that fails, and finishes once it works', async () => {
     await start();
     const handle = await line.submit(SPEC);
