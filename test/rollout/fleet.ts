@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import type { Client } from '@temporalio/client';
@@ -69,16 +70,22 @@ export class Fleet {
     return process;
   }
 
-  /** As an operator does: `k8s/version …`. */
-  async version(...args: string[]): Promise<string> {
+  /** As an operator does: `k8s/version …`; again while Temporal has not heard of a worker that has just begun. */
+  async version(...args: string[]): Promise<void> {
     const env = {
       ...process.env,
       TEMPORAL_ADDRESS: this.#server.address,
       TEMPORAL_NAMESPACE: 'default',
       TEMPORAL_CLI: this.#cli,
     };
-    const { stdout } = await promisify(execFile)(SCRIPT, args, { env });
-    return stdout;
+    for (const end = Date.now() + 30_000; ; await sleep(200)) {
+      try {
+        await promisify(execFile)(SCRIPT, args, { env });
+        return;
+      } catch (error) {
+        if (Date.now() > end) throw error;
+      }
+    }
   }
 
   /** Jobs that run, and are bound to a version. */
