@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { alerts, ruleFile, ruleGroups } from '../support/monitoring.ts';
-import { findPromtool } from '../support/promtool.ts';
+import { findPrometheus } from '../support/prometheus-programs.ts';
 
 const run = promisify(execFile);
-const promtool = await findPromtool();
+const promtool = await findPrometheus('promtool');
 /** Where there is no promtool and none can be had, nothing can be said. */
 const withPromtool = promtool === null ? describe.skip : describe;
 
