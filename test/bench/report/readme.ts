@@ -26,8 +26,10 @@ function section(results: readonly BenchmarkResult[]): string {
 
 /** What a result was, on which machine. */
 function paragraph({ title, rounds, date, machine, loadBefore, notes }: BenchmarkResult): string {
+  const busy =
+    loadBefore >= 1 ? ['The machine was busy with other work: times say little, ratios of CPU time more.'] : [];
   const run = `${rounds} rounds, ${date}, ${describe(machine)}; load of the minute before: ${loadBefore}.`;
-  return `**${title}.** ${[...notes, run].join(' ')}`;
+  return `**${title}.** ${[...notes, run, ...busy].join(' ')}`;
 }
 
 function describe({ cpu, cores, memoryGiB, software }: Machine): string {

@@ -58,6 +58,7 @@ export const coldLoad: Benchmark = {
       ],
       notes: [
         'A fresh process each time; imports are not counted. Kinora maps the file and reads weights as they are used.',
+        'diffusers’ from_pretrained maps the file too and touches no weight either, so both need next to nothing of 2 GiB: what is left here is making the graphs and sessions of all four components.',
       ],
     };
   },
