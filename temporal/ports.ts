@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { type AddressInfo, createServer } from 'node:net';
 import { UserError } from './user-error.ts';
 
@@ -25,11 +26,28 @@ export async function assertPortFree(host: string, port: number, variable: strin
   }
 }
 
+/** Below what systems give to outgoing connections, Linux from 32768 on, which would take them in the meantime. */
+const LOWEST_PORT = 20_000;
+const HIGHEST_PORT = 32_000;
+
 /** So many different free ports. Another process may take one before it is used: try again where that happens. */
 export async function freePorts(count: number, host = '127.0.0.1'): Promise<number[]> {
-  const held = await Promise.all(Array.from({ length: count }, () => hold(host, 0)));
-  await Promise.all(held.map(({ release }) => release()));
-  return held.map(({ port }) => port);
+  const held: Awaited<ReturnType<typeof hold>>[] = [];
+  try {
+    while (held.length < count) held.push(await holdAny(host));
+    return held.map(({ port }) => port);
+  } finally {
+    await Promise.all(held.map(({ release }) => release()));
+  }
+}
+
+async function holdAny(host: string, tries = 100): ReturnType<typeof hold> {
+  try {
+    return await hold(host, randomInt(LOWEST_PORT, HIGHEST_PORT));
+  } catch (error) {
+    if (tries <= 1) throw error;
+    return holdAny(host, tries - 1);
+  }
 }
 
 async function listenOnce(host: string, port: number): Promise<void> {

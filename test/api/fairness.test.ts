@@ -47,6 +47,8 @@ async function queued(ids: Promise<string>[]): Promise<void> {
     const handle = service.client.workflow.getHandle(id);
     await until(async () => (await handle.describe()).raw.pendingActivities?.[0]?.activityType?.name === 'generate');
   }
+  // What is scheduled comes to the queue a moment later; jobs take longer than here.
+  await sleep(1_000);
 }
 
 /** The prompts of the next jobs that the GPU begins with. */
