@@ -21,7 +21,15 @@ const TINY = {
 };
 /** One that takes seconds, so that it is caught in its middle, and two that take a moment. */
 export const SPECS: readonly VideoSpec[] = [
-  { ...TINY, prompt: 'a red circle moving left', width: 96, height: 96, seed: 1, numInferenceSteps: 200 },
+  {
+    ...TINY,
+    prompt: 'a red circle moving left',
+    width: 128,
+    height: 128,
+    numFrames: 13,
+    seed: 1,
+    numInferenceSteps: 200,
+  },
   { ...TINY, prompt: 'a blue square moving up', seed: 2, numInferenceSteps: 4 },
   { ...TINY, prompt: 'a yellow star growing', seed: 3, numInferenceSteps: 8 },
 ];

@@ -98,9 +98,9 @@ function outcomesOf(jobs: Job[]) {
   return { all: Promise.all(jobs.map(outcome)), ended: () => ended };
 }
 
-/** Waits for a step in the first half of a long video. */
+/** Waits for a step of a long video that is far from its end. */
 async function inItsMiddle(worker: WorkerProcess): Promise<LogLine> {
-  const matches = (line: LogLine) => isLong(line) && Number(line['step']) >= 5 && Number(line['step']) < 100;
+  const matches = (line: LogLine) => isLong(line) && Number(line['step']) >= 5 && Number(line['step']) < 150;
   return worker.saw('Step', { matches, from: worker.log.length });
 }
 

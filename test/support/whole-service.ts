@@ -39,8 +39,14 @@ export class WholeService {
     const before = { ...process.env };
     Object.assign(process.env, env);
     const service = await startService(config, () => {}).finally(() => (process.env = before));
-    await service.ready;
-    return new WholeService(service, folder, `127.0.0.1:${temporal}`);
+    const whole = new WholeService(service, folder, `127.0.0.1:${temporal}`);
+    try {
+      await service.ready;
+    } catch (error) {
+      await whole.stop();
+      throw error;
+    }
+    return whole;
   }
 
   async stop(): Promise<void> {

@@ -26,6 +26,8 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 const connect = (address: string, signal?: AbortSignal) =>
   connectClient(readConfig(temporalEnv, { TEMPORAL_ADDRESS: address }), { log, signal });
 
+const VALUES = { Keyword: ['x'], Datetime: [new Date()], Bool: [true] };
+
 describe("Temporal's dev server", () => {
   it('keeps workflows over a restart, and longer than its own 24 hours', async () => {
     const first = await startDevServer(options);
@@ -34,7 +36,7 @@ describe("Temporal's dev server", () => {
       taskQueue: 'none',
       workflowId: 'kept',
       searchAttributes: Object.fromEntries(
-        Object.entries(SEARCH_ATTRIBUTES).map(([name, type]) => [name, type === 'Datetime' ? [new Date()] : ['x']]),
+        Object.entries(SEARCH_ATTRIBUTES).map(([name, type]) => [name, VALUES[type]]),
       ),
     });
     expect(await ensureRetention(client.connection, 'default')).toBe(30);
