@@ -98,8 +98,8 @@ export function operations(node: NodeProto, inputs: readonly ValueShape[], [outp
       return 2 * elements(output!.dims) * elements(b.dims.slice(1));
     case 'Attention':
     case 'MultiHeadAttention':
-      // Keys are [1, heads, keys, width] for both.
-      return 4 * elements(a.dims) * b.dims[2]!;
+      // Keys are [1, heads, keys, width] or [1, keys, heads * width].
+      return 4 * elements(a.dims) * b.dims.at(-2)!;
     default:
       return 0;
   }

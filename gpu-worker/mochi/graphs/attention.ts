@@ -11,7 +11,7 @@ export type AttentionKernel = 'contrib' | 'standard';
 const QK_EPS = 1e-5;
 
 export interface RotaryAngles {
-  /** `[heads, N, d / 2]`, float32. */
+  /** `[1, N * heads, d / 2]`, float32: a row for each head of each token. */
   cos: Value;
   sin: Value;
 }
@@ -19,12 +19,16 @@ export interface RotaryAngles {
 /** Angles of every token and head: frame, y and x times the learned `pos_frequencies`, always in float32. */
 export function rotaryAngles(b: GraphBuilder, config: TransformerConfig, positions: Value): RotaryAngles {
   const { num_attention_heads: H, attention_head_dim: d } = config;
-  const frequencies = b.weight('pos_frequencies', [3, H, d / 2], 'float32', [3, H, 1, d / 2]);
+  const frequencies = b.weight('pos_frequencies', [3, H, d / 2], 'float32');
   const perAxis = b.ops('Split', [frequencies], 3, { axis: 0, num_outputs: 3 });
   const columns = b.ops('Split', [positions], 3, { axis: 1, num_outputs: 3 });
   // Products and sums, not a matrix product: on CUDA that would be rounded to TF32 and turn angles by whole degrees.
-  const terms = columns.map((column, axis) => b.op('Mul', [reshape(b, perAxis[axis]!, [H, 1, d / 2]), column]));
-  const theta = terms.reduce((sum, term) => b.op('Add', [sum, term]));
+  const terms = columns.map((column, axis) => b.op('Mul', [reshape(b, column, [-1, 1, 1]), perAxis[axis]!]));
+  const theta = reshape(
+    b,
+    terms.reduce((sum, term) => b.op('Add', [sum, term])),
+    [1, -1, d / 2],
+  );
   return { cos: b.op('Cos', [theta]), sin: b.op('Sin', [theta]) };
 }
 
@@ -43,38 +47,35 @@ interface JointAttention {
 /**
  * Joint attention over visual and text tokens: `[N + S, D]`, visual rows first; `[N, D]` without text queries. Full, no
  * mask: only valid tokens come in.
+ *
+ * Everything stays in the order of tokens, `[N, H, d]`, as the products give it: rotation takes each head of each token
+ * for a row, and only the attention itself, which may want heads first, moves anything.
  */
 export function jointAttention(b: GraphBuilder, config: TransformerConfig, a: JointAttention): Value {
   const { num_attention_heads: H, attention_head_dim: d, pooled_projection_dim: C } = config;
   const D = H * d;
-  const axes = (axis: number) => b.constant([axis], 'int64');
-  const heads = (x: Value, norm?: string) => {
-    const split = reshape(b, x, [-1, H, d]);
-    const normed = norm === undefined ? split : rms(b, split, d, QK_EPS, b.weight(`${norm}.weight`, [d], 'float32'));
-    return transpose(b, normed, [1, 0, 2]);
+  const normed = (x: Value, norm: string) =>
+    rms(b, reshape(b, x, [-1, H, d]), d, QK_EPS, b.weight(`${a.prefix}.${norm}.weight`, [d], 'float32'));
+  const visual = (name: string) => linear(b, a.visual, `${a.prefix}.${name}`, { in: D, out: D });
+  const text = (name: string) => linear(b, a.text, `${a.prefix}.${name}`, { in: C, out: D });
+  const rotated = (name: string, norm: string) => {
+    const rows = reshape(b, normed(visual(name), norm), [1, -1, d]);
+    const turned = b.op('RotaryEmbedding', [rows, a.angles.cos, a.angles.sin], { interleaved: 1, num_heads: 1 });
+    return b.cast(reshape(b, turned, [-1, D]));
   };
-  const visual = (name: string, norm?: string) => {
-    const x = heads(linear(b, a.visual, `${a.prefix}.${name}`, { in: D, out: D }), norm && `${a.prefix}.${norm}`);
-    if (norm === undefined) return b.op('Unsqueeze', [x, axes(0)]);
-    const one = b.op('Unsqueeze', [x, axes(1)]);
-    const rotated = b.op('RotaryEmbedding', [one, a.angles.cos, a.angles.sin], { interleaved: 1 });
-    return b.cast(b.op('Unsqueeze', [b.op('Squeeze', [rotated, axes(1)]), axes(0)]));
-  };
-  const text = (name: string, norm?: string) => {
-    const x = heads(linear(b, a.text, `${a.prefix}.${name}`, { in: C, out: D }), norm && `${a.prefix}.${norm}`);
-    return b.cast(b.op('Unsqueeze', [x, axes(0)]));
-  };
-  const joint = (first: Value, second: Value) => b.op('Concat', [first, second], { axis: 2 });
+  const unrotated = (name: string, norm: string) => b.cast(reshape(b, normed(text(name), norm), [-1, D]));
+  const joint = (first: Value, second: Value) => b.op('Concat', [first, second], { axis: 0 });
 
-  const visualQuery = visual('to_q', 'norm_q');
-  const query = a.textQueries ? joint(visualQuery, text('add_q_proj', 'norm_added_q')) : visualQuery;
-  const key = joint(visual('to_k', 'norm_k'), text('add_k_proj', 'norm_added_k'));
+  const visualQuery = rotated('to_q', 'norm_q');
+  const query = a.textQueries ? joint(visualQuery, unrotated('add_q_proj', 'norm_added_q')) : visualQuery;
+  const key = joint(rotated('to_k', 'norm_k'), unrotated('add_k_proj', 'norm_added_k'));
   const value = joint(visual('to_v'), text('add_v_proj'));
   if (a.kernel === 'standard') {
-    const out = b.op('Attention', [query, key, value], { scale: { float: 1 / Math.sqrt(d) } });
+    const heads = (x: Value) => transpose(b, reshape(b, x, [1, -1, H, d]), [0, 2, 1, 3]);
+    const out = b.op('Attention', [heads(query), heads(key), heads(value)], { scale: { float: 1 / Math.sqrt(d) } });
     return reshape(b, transpose(b, out, [0, 2, 1, 3]), [-1, D]);
   }
-  const rows = reshape(b, transpose(b, query, [0, 2, 1, 3]), [1, -1, D]);
-  const out = b.op('com.microsoft::MultiHeadAttention', [rows, key, value], { num_heads: H });
+  const batch = (x: Value) => reshape(b, x, [1, -1, D]);
+  const out = b.op('com.microsoft::MultiHeadAttention', [batch(query), batch(key), batch(value)], { num_heads: H });
   return reshape(b, out, [-1, D]);
 }

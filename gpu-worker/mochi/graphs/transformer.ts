@@ -47,20 +47,24 @@ export function transformer(
   const angles = rotaryAngles(b, config, positions);
   const visualTokens = shapeOf(b, x, 0, 1);
 
-  /** Modulation vectors `[1, width]` of one norm, float32. */
+  /** Modulation vectors `[width]` of one norm. */
   const modulation = (name: string, count: number, width: number) =>
-    splitLast(b, linear(b, activated, name, { in: D, out: count * width, bias: true }), count);
+    splitLast(b, reshape(b, linear(b, activated, name, { in: D, out: count * width, bias: true }), [-1]), count);
+  // Factors go in as the norm's own scale, which costs nothing.
   const scaled = (value: Value, width: number, scale: Value) => {
     const factor = b.op('Add', [b.cast(scale, 'float32'), b.constant(1)]);
-    return b.cast(b.op('Mul', [rms(b, value, width, BLOCK_EPS), factor]));
+    return b.cast(rms(b, value, width, BLOCK_EPS, factor));
   };
   const gated = (residual: Value, value: Value, width: number, gate: Value) => {
     const factor = b.cast(b.op('Tanh', [gate]), 'float32');
-    return b.op('Add', [residual, b.cast(b.op('Mul', [rms(b, value, width, BLOCK_EPS), factor]))]);
+    return b.op('Add', [residual, b.cast(rms(b, value, width, BLOCK_EPS, factor))]);
   };
   const feedForward = (value: Value, name: string, width: number, inner: number) => {
-    const [a, gate] = splitLast(b, linear(b, value, `${name}.net.0.proj`, { in: width, out: 2 * inner }), 2);
-    return linear(b, b.op('Mul', [a!, silu(b, gate!)]), `${name}.net.2`, { in: inner, out: width });
+    // Two products of half the rows each: the halves of one would have to be copied apart.
+    const half = (index: number) =>
+      linear(b, value, `${name}.net.0.proj`, { in: width, out: inner, part: { index, of: 2 } });
+    const hidden = b.op('Mul', [half(0), silu(b, half(1))]);
+    return linear(b, hidden, `${name}.net.2`, { in: inner, out: width });
   };
 
   for (let i = 0; i < num_layers; i++) {

@@ -1,5 +1,6 @@
 import { realpathSync } from 'node:fs';
 import { create, toBinary } from '@bufbuild/protobuf';
+import type { TensorInfo } from '../safetensors.ts';
 import type { ComputeType } from '../types.ts';
 import type { TensorSource } from '../weights.ts';
 import {
@@ -123,11 +124,28 @@ export class GraphBuilder {
     return this.cast(value, type);
   }
 
+  /**
+   * One of `of` parts of equal size that a weight consists of along its first axis, in the compute type.
+   *
+   * @param shape of the whole
+   * @throws ModelFolderError when it is missing or has another shape
+   */
+  partOfWeight(name: string, shape: readonly number[], { index, of }: { index: number; of: number }): Value {
+    const info = this.weights.get(name, shape);
+    const bytes = info.bytes / of;
+    const dims = shape.with(0, shape[0]! / of);
+    return this.cast(
+      this.external(`${name}[${index}/${of}]`, dims, { ...info, offset: info.offset + index * bytes, bytes }),
+    );
+  }
+
   /** A weight in the type it is stored in, e.g. to gather rows of it without a copy of the whole in another type. */
   stored(name: string, shape: readonly number[], as = shape): { value: Value } {
-    const info = this.weights.get(name, shape);
+    return { value: this.external(`${name}[${as.join()}]`, as, this.weights.get(name, shape)) };
+  }
+
+  private external(id: string, dims: readonly number[], info: TensorInfo): Value {
     const type = STORED[info.dtype as keyof typeof STORED];
-    const id = `${name}[${as.join()}]`;
     if (!this.initializers.has(id)) {
       // Below the root folder and without links: the runtime refuses what leaves the folder that it was given.
       const location = realpathSync(info.file).slice(1);
@@ -136,14 +154,14 @@ export class GraphBuilder {
         id,
         create(TensorProtoSchema, {
           name: id,
-          dims: as.map(BigInt),
+          dims: dims.map(BigInt),
           dataType: TYPES[type],
           dataLocation: TensorProto_DataLocation.EXTERNAL,
           externalData: Object.entries(external).map(([key, value]) => ({ key, value })),
         }),
       );
     }
-    return { value: { name: id, type } };
+    return { name: id, type };
   }
 
   /** A constant; in float32 unless `type` says otherwise. Scalars have no dimensions. */

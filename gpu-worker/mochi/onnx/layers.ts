@@ -1,15 +1,23 @@
 import type { GraphBuilder, Value } from './graph-builder.ts';
 
-/** `x @ weight^T + bias`: x `[n, in]`, weight stored as torch stores it, `[out, in]`. */
+/**
+ * `x @ weight^T + bias`: x `[n, in]`, weight stored as torch stores it, `[out, in]`.
+ *
+ * @param sizes `part`: the weight is one of so many, stored one below the other as a single tensor
+ */
 export function linear(
   b: GraphBuilder,
   x: Value,
   name: string,
-  sizes: { in: number; out: number; bias?: boolean },
+  sizes: { in: number; out: number; bias?: boolean; part?: { index: number; of: number } },
 ): Value {
-  const weight = b.weight(`${name}.weight`, [sizes.out, sizes.in]);
+  const { in: width, out, bias = false, part } = sizes;
+  const weight =
+    part === undefined
+      ? b.weight(`${name}.weight`, [out, width])
+      : b.partOfWeight(`${name}.weight`, [part.of * out, width], part);
   const inputs = [b.cast(x), weight];
-  if (sizes.bias) inputs.push(b.weight(`${name}.bias`, [sizes.out]));
+  if (bias) inputs.push(b.weight(`${name}.bias`, [out]));
   return b.op('Gemm', inputs, { transB: 1 });
 }
 
