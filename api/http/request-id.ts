@@ -1,10 +1,10 @@
-import { randomBytes } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import type { RequestHandler } from 'express';
 
 const SANE = /^[A-Za-z0-9_-]{1,128}$/;
 
 /** A new request id. */
-export const newRequestId = (): string => `req_${randomBytes(16).toString('hex')}`;
+export const newRequestId = (): string => `req_${randomUUID().replaceAll('-', '')}`;
 
 /** Gives every response an `x-request-id`: the client's own where it is sane, else a new one. */
 export const requestId: RequestHandler = (req, res, next) => {

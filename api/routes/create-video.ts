@@ -8,6 +8,7 @@ import { assertPromised, assertReachable, withPlan } from '../queue/admission.ts
 import { specOf } from '../mapping/spec.ts';
 import { createVideoParser } from '../schemas/create-video.ts';
 import { idempotencyKey, rememberedInput } from '../videos/idempotency.ts';
+import { CreationTurns } from '../videos/turns.ts';
 import { newVideoId } from '../videos/video-id.ts';
 import { sendVideo } from './send-video.ts';
 
@@ -18,6 +19,7 @@ const drawSeed = () => randomInt(2 ** 32);
 export function createVideoHandler(deps: AppDeps): RequestHandler {
   const { log, temporal, videos, queue, usage, policy, profile, limits, aliases, keepHours } = deps;
   const parse = createVideoParser(limits.promptChars);
+  const turns = new CreationTurns();
   return async (req, res) => {
     const key = idempotencyKey(req.get('idempotency-key'));
     const fields = parse(req.body as Record<string, unknown>);
@@ -41,13 +43,15 @@ export function createVideoHandler(deps: AppDeps): RequestHandler {
       sendVideo(res, started);
       return;
     }
-    await queue.refreshed();
-    const input = withPlan(meant, fields.deadline_seconds, queue.quote(meant));
-    assertReachable(input);
-    assertPromised(input, limits.queueWaitS);
-    const video = await usage.admit(account, input.videoId, () => videos.create(input));
+    const video = await turns.take(async () => {
+      await queue.refreshed();
+      const input = withPlan(meant, fields.deadline_seconds, queue.quote(meant));
+      assertReachable(input);
+      assertPromised(input, limits.queueWaitS);
+      return await usage.admit(account, input.videoId, () => videos.create(input));
+    });
     const requestId = res.getHeader('x-request-id');
-    log.info({ requestId, videoId: input.videoId, account: account.id, prompt: spec.prompt }, 'Video asked for');
+    log.info({ requestId, videoId: meant.videoId, account: account.id, prompt: spec.prompt }, 'Video asked for');
     sendVideo(res, video);
   };
 }

@@ -7,7 +7,6 @@ import {
   REMOVE_VIDEO,
   TASK_QUEUES,
 } from '../../workflows/contract.ts';
-import { Limit } from '../../temporal/limit.ts';
 import type { ErrorCode } from '../../workflows/errors.ts';
 import type { Viewer } from '../accounts/viewer.ts';
 import { ApiError } from '../errors.ts';
@@ -15,7 +14,7 @@ import type { ListVideosQuery } from '../schemas/list-videos.ts';
 import type { Video, VideoList } from '../schemas/video.ts';
 import { withPlan } from '../queue/admission.ts';
 import type { JobQueue } from '../queue/job-queue.ts';
-import { type Temporal, unavailable } from '../temporal.ts';
+import type { Temporal } from '../temporal.ts';
 import { RecentCreations } from './creations.ts';
 import { listVideos } from './list-videos.ts';
 import { notFound, VideoLooks, type VideoRecord } from './looks.ts';
@@ -26,11 +25,6 @@ import { QUEUED, videoObject } from './video-object.ts';
 
 /** Deleted videos that this process hides until Temporal has forgotten them. */
 const HIDDEN = 10_000;
-
-/** Starts that Temporal is asked for at a time: a burst must not hold up those who look at their videos meanwhile. */
-const STARTS_AT_ONCE = 8;
-/** The longest that a start waits for its turn, in ms. */
-const TURN_MS = 20_000;
 
 /** What a video that is not to be shown is answered with. */
 const ABSENT = new Set<ErrorCode>(['video_not_found', 'encryption_key_missing']);
@@ -45,7 +39,6 @@ export class VideoService {
   readonly #looks: VideoLooks;
   readonly #creations = new RecentCreations();
   readonly #hidden = new RecentMap<true>(HIDDEN);
-  readonly #starts = new Limit(STARTS_AT_ONCE);
 
   constructor(temporal: Temporal, queue: JobQueue) {
     this.#temporal = temporal;
@@ -60,7 +53,7 @@ export class VideoService {
    */
   async create(input: GenerateVideoInput): Promise<Video> {
     try {
-      await this.#start(input);
+      await startVideo(this.#temporal, input);
     } catch (error) {
       if (error instanceof WorkflowExecutionAlreadyStartedError) return (await this.#looks.recent(input.videoId)).video;
       throw error;
@@ -68,12 +61,14 @@ export class VideoService {
     this.#creations.add(input);
     await this.#queue.refreshed();
     const standing = this.#queue.standing(input, Date.now());
-    return videoObject(input, {
+    const video = videoObject(input, {
       ...QUEUED,
       queuePosition: standing?.position ?? null,
       etaSeconds: standing?.doneInS ?? null,
       warnings: input.warnings,
     });
+    this.#looks.started(input, video);
+    return video;
   }
 
   /**
@@ -139,7 +134,7 @@ export class VideoService {
     await this.#queue.refreshed();
     const again = withPlan(input, input.deadline?.seconds, this.#queue.quote(input));
     for (const end = performance.now() + CLOSING_MS; ; await sleep(CLOSING_MS / 20)) {
-      const started = await this.#start(again, true).then(
+      const started = await startVideo(this.#temporal, again, true).then(
         () => true,
         (error: unknown) => {
           if (error instanceof WorkflowExecutionAlreadyStartedError) return false;
@@ -186,16 +181,6 @@ export class VideoService {
     } catch (error) {
       if (error instanceof ApiError && ABSENT.has(error.code)) return null;
       throw error;
-    }
-  }
-
-  /** As `startVideo`, as soon as it is this one's turn. */
-  async #start(input: GenerateVideoInput, again = false): Promise<void> {
-    const turn = AbortSignal.timeout(TURN_MS);
-    try {
-      await this.#starts.run(turn, () => startVideo(this.#temporal, input, again));
-    } catch (error) {
-      throw error === turn.reason ? unavailable('Too many videos are being started.') : error;
     }
   }
 }

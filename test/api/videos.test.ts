@@ -321,11 +321,12 @@ describe('Temporal', () => {
     await finished(id);
   });
 
-  it('may stop answering: requests say so within their deadline, and go on when it is back', async () => {
+  it('may stop answering: requests say so within their deadline, and go on when it is back; who polls is told the last that was seen', async () => {
     const { id } = await create();
+    const unseen = `video_${'a'.repeat(32)}`;
     const refusals = () =>
       Promise.all([
-        get(id),
+        get(unseen),
         fetch(`${api.url}/v1/videos`, {
           method: 'POST',
           body: JSON.stringify({ prompt: 'a cat' }),
@@ -335,11 +336,13 @@ describe('Temporal', () => {
         fetch(`${api.url}/readyz`),
       ]);
     expect((await fetch(`${api.url}/readyz`)).status).toBe(200);
-    await sleep(600);
+    const { status } = await retrieve(id);
+    await sleep(1100);
     process.kill(service.server.pid, 'SIGSTOP');
     try {
       const startedAt = performance.now();
-      const answers = await refusals();
+      const [polled, answers] = await Promise.all([retrieve(id), refusals()]);
+      expect(polled).toMatchObject({ id, status });
       expect(performance.now() - startedAt).toBeLessThan(5000);
       expect(answers.map(({ status }) => status)).toEqual([503, 503, 503, 503]);
       expect(answers.every(({ headers }) => headers.get('retry-after') === '2')).toBe(true);

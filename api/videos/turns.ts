@@ -1,0 +1,22 @@
+import { Limit } from '../../temporal/limit.ts';
+import { unavailable } from '../temporal.ts';
+
+/** Videos that are created at a time: a burst must not hold up those who look at their videos meanwhile. */
+const AT_ONCE = 8;
+/** The longest that one waits for its turn, in ms. */
+const WAIT_MS = 20_000;
+
+/** Turns in which videos are created. */
+export class CreationTurns {
+  readonly #limit = new Limit(AT_ONCE);
+
+  /** @throws ApiError `service_unavailable` where its turn does not come in time, and whatever `create` throws */
+  async take<T>(create: () => Promise<T>): Promise<T> {
+    const late = AbortSignal.timeout(WAIT_MS);
+    try {
+      return await this.#limit.run(late, create);
+    } catch (error) {
+      throw error === late.reason ? unavailable('Too many videos are being started.') : error;
+    }
+  }
+}
