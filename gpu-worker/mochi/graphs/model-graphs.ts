@@ -46,7 +46,8 @@ export class ModelGraphs {
 
   async vae(): Promise<LoadableGraph & VaeDecoderGraph> {
     const weights = await this.weightsOf('vae');
-    return { ...vaeDecoder(this.config.vae, weights, this.computeType), convertWeightsAtLoad: true };
+    const oneByOne = this.onCpu && this.computeType === 'float32';
+    return { ...vaeDecoder(this.config.vae, weights, this.computeType, oneByOne), convertWeightsAtLoad: true };
   }
 
   /**

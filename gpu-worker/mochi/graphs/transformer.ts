@@ -83,14 +83,14 @@ export function transformer(
       textQueries: !last,
       kernel,
     });
-    const visual = last ? attended : slice(b, attended, b.constant([0], 'int64'), visualTokens, 0);
+    const visual = last ? attended : slice(b, attended, 0, visualTokens, 0);
     const visualOut = linear(b, visual, `${block}.attn1.to_out.0`, { in: D, out: D, bias: true });
     x = gated(x, visualOut, D, gateMsa!);
     x = gated(x, feedForward(scaled(x, D, scaleMlp!), `${block}.ff`, D, F), D, gateMlp!);
     if (last) break;
 
     const [, textGateMsa, textScaleMlp, textGateMlp] = textModulation;
-    const textRows = slice(b, attended, visualTokens, b.constant([Number.MAX_SAFE_INTEGER], 'int64'), 0);
+    const textRows = slice(b, attended, visualTokens, undefined, 0);
     const textOut = linear(b, textRows, `${block}.attn1.to_add_out`, { in: D, out: C, bias: true });
     text = gated(text, textOut, C, textGateMsa!);
     text = gated(text, feedForward(scaled(text, C, textScaleMlp!), `${block}.ff_context`, C, Fc), C, textGateMlp!);

@@ -3,12 +3,11 @@ import { GraphBuilder, type Value } from '../onnx/graph-builder.ts';
 import { reshape, shapeOf, silu, slice, transpose } from '../onnx/layers.ts';
 import type { ComputeType } from '../types.ts';
 import type { TensorSource } from '../weights.ts';
+import { convolve, convolveFewer, MEMORY } from './causal-conv.ts';
+import { MOST_OUTPUTS } from './winograd.ts';
 
 const GROUPS = 32;
 const NORM_EPS = 1e-5;
-/** Frames that a causal convolution sees before the current one. */
-const MEMORY = 2;
-const ALL = 2 ** 31;
 
 /** What one causal convolution keeps from chunk to chunk: its own last input frames. */
 export interface StateSpec {
@@ -23,6 +22,8 @@ export interface StateSpec {
 export interface VaeDecoderGraph {
   graph: Uint8Array;
   states: StateSpec[];
+  /** Whether a run takes a single latent frame; else any number. */
+  oneByOne: boolean;
   /** Values of the int64 inputs that depend on the latents' size only. */
   sizes: (h: number, w: number) => Record<string, number[]>;
 }
@@ -31,13 +32,21 @@ export interface VaeDecoderGraph {
  * The decoder of Mochi's VAE (diffusers' `AutoencoderKLMochi`), one run of consecutive latent frames at a time. Frames
  * are the batch of every operation, so a chunk gives the same bits whatever its length.
  *
+ * With `oneByOne` a run is one latent frame, and where that makes several frames, these are convolved together in time with
+ * fewer multiplications: {@link convolveFewer}. It is for float32 on the CPU.
+ *
  * Inputs: `latents` float32 `[t, c, h, w]`, denormalised; `first` int64 `[1]`, 1 in the first chunk of a clip and else 0;
  * the states; the vectors of `sizes`. Outputs: `frames` float32 `[t * product of temporal expansions, 3, H, W]`,
  * about -1 .. 1, and the next states.
  */
-export function vaeDecoder(config: VaeConfig, weights: TensorSource, computeType: ComputeType): VaeDecoderGraph {
-  const decoder = new Decoder(config, weights, computeType);
-  return { graph: decoder.build(), states: decoder.states, sizes: (h, w) => decoder.sizes(h, w) };
+export function vaeDecoder(
+  config: VaeConfig,
+  weights: TensorSource,
+  computeType: ComputeType,
+  oneByOne = false,
+): VaeDecoderGraph {
+  const decoder = new Decoder(config, weights, computeType, oneByOne);
+  return { graph: decoder.build(), states: decoder.states, oneByOne, sizes: (h, w) => decoder.sizes(h, w) };
 }
 
 class Decoder {
@@ -46,11 +55,15 @@ class Decoder {
   private readonly b: GraphBuilder;
   private readonly config: VaeConfig;
   private readonly first: Value;
+  private readonly oneByOne: boolean;
   /** Pixels of the current layer per latent pixel. */
   private scale = 1;
+  /** Frames of the current layer per latent frame. */
+  private frames = 1;
 
-  constructor(config: VaeConfig, weights: TensorSource, computeType: ComputeType) {
+  constructor(config: VaeConfig, weights: TensorSource, computeType: ComputeType, oneByOne: boolean) {
     this.config = config;
+    this.oneByOne = oneByOne;
     this.b = new GraphBuilder(weights, computeType);
     this.first = this.b.input('first', [1], 'int64');
   }
@@ -111,37 +124,15 @@ class Decoder {
     return b.op('Reshape', [normed, shapeOf(b, x, 0, 4)]);
   }
 
-  /**
-   * 3x3x3 convolution that sees the past only, edges replicated: two frames of the past in front, then the three frames
-   * of each position side by side as channels of a 2-D convolution.
-   */
+  /** 3x3x3 convolution that sees the past only: two frames of the past in front, edges replicated. */
   private causalConv(x: Value, name: string, channels: number): Value {
     const { b } = this;
     const past = this.state(name, channels);
-    const begin = slice(b, x, this.index(0), this.first, 0);
+    const begin = slice(b, x, 0, this.first, 0);
     const frames = b.op('Concat', [past, begin, begin, x], { axis: 0 });
-    this.keep(name, channels, slice(b, frames, this.index(-MEMORY), this.index(ALL), 0));
-
-    const padded = this.replicateEdges(this.replicateEdges(frames, 3), 2);
-    const shifted = [0, 1, 2].map((k) =>
-      slice(b, padded, this.index(k), this.index(k === MEMORY ? ALL : k - MEMORY), 0),
-    );
-    const stored = b.weight(`${name}.conv.weight`, [channels, channels, 3, 3, 3], b.computeType, [
-      channels,
-      channels,
-      3,
-      9,
-    ]);
-    const kernel = reshape(b, transpose(b, stored, [0, 2, 1, 3]), [channels, 3 * channels, 3, 3]);
-    const bias = b.weight(`${name}.conv.bias`, [channels]);
-    return b.op('Conv', [b.op('Concat', shifted, { axis: 1 }), kernel, bias]);
-  }
-
-  private replicateEdges(x: Value, axis: number): Value {
-    const { b } = this;
-    const front = slice(b, x, this.index(0), this.index(1), axis);
-    const back = slice(b, x, this.index(-1), this.index(ALL), axis);
-    return b.op('Concat', [front, x, back], { axis });
+    this.keep(name, channels, slice(b, frames, -MEMORY, undefined, 0));
+    const fewer = this.oneByOne && this.frames > 1 && this.frames <= MOST_OUTPUTS;
+    return fewer ? convolveFewer(b, frames, name, channels, this.frames) : convolve(b, frames, name, channels);
   }
 
   /** A linear layer at every position; stored as one, or as a convolution with a kernel of ones. */
@@ -165,6 +156,7 @@ class Decoder {
     const up = { name: block, channels: to, space, before: this.scale };
     this.ups.push(up);
     this.scale *= space;
+    this.frames *= time;
     // [t, dt c dy, dx, h w] -> dx innermost -> [t dt c, dy, h, w dx] -> rows interleaved
     y = transpose(b, reshape(b, y, [0, outputs / space, space, -1]), [0, 1, 3, 2]);
     y = b.op('Reshape', [y, b.input(`${block}.rows`, [4], 'int64')]);
@@ -181,9 +173,5 @@ class Decoder {
   private keep(name: string, channels: number, frames: Value): void {
     const { type } = this.states.at(-1)!;
     this.b.output(`next.${name}`, frames, [MEMORY, channels, `h${this.scale}`, `w${this.scale}`], type);
-  }
-
-  private index(value: number): Value {
-    return this.b.constant([value], 'int64');
   }
 }

@@ -50,7 +50,14 @@ export function shapeOf(b: GraphBuilder, x: Value, start: number, end: number): 
   return b.op('Shape', [x], { start, end }, 'int64');
 }
 
-/** x[begin .. end) along one axis; the bounds are int64 vectors of one element. */
-export function slice(b: GraphBuilder, x: Value, begin: Value, end: Value, axis: number): Value {
-  return b.op('Slice', [x, begin, end, b.constant([axis], 'int64')]);
+/** x[begin .. end) along one axis; bounds that are values are int64 vectors of one element. @default end of the axis */
+export function slice(b: GraphBuilder, x: Value, begin: Bound, end: Bound | undefined, axis: number): Value {
+  const vector = (bound: Bound) => (typeof bound === 'number' ? b.constant([bound], 'int64') : bound);
+  return b.op('Slice', [x, vector(begin), vector(end ?? Number.MAX_SAFE_INTEGER), b.constant([axis], 'int64')]);
+}
+type Bound = Value | number;
+
+/** A constant float32 matrix of these rows. */
+export function constantMatrix(b: GraphBuilder, rows: readonly (readonly number[])[]): Value {
+  return reshape(b, b.constant(rows.flat()), [rows.length, rows[0]!.length]);
 }

@@ -31,6 +31,23 @@ export class VaeDecoder {
    * @returns VAE values `[frames, 3, H, W]`, none of the clip's first frames dropped
    */
   async decodeChunk(tile: number, latents: Float32Array, shape: ChunkShape, first: boolean): Promise<Float32Array> {
+    const { t } = shape;
+    if (!this.graph.oneByOne || t === 1) return this.run(tile, latents, shape, first);
+    const size = latents.length / t;
+    const runs: Float32Array[] = [];
+    for (let i = 0; i < t; i++) {
+      const latent = latents.subarray(i * size, (i + 1) * size);
+      runs.push(await this.run(tile, latent, { ...shape, t: 1 }, first && i === 0));
+    }
+    return joined(runs);
+  }
+
+  /** Forgets every tile. */
+  releaseAll(): void {
+    this.memories.clear();
+  }
+
+  private async run(tile: number, latents: Float32Array, shape: ChunkShape, first: boolean): Promise<Float32Array> {
     const { t, h, w } = shape;
     const memory = first ? this.emptyMemory(h, w) : this.memories.get(tile);
     if (memory === undefined) throw new Error(`tile ${tile} has no earlier frames`);
@@ -47,11 +64,6 @@ export class VaeDecoder {
     return frames!.data as Float32Array;
   }
 
-  /** Forgets every tile. */
-  releaseAll(): void {
-    this.memories.clear();
-  }
-
   private emptyMemory(h: number, w: number): Record<string, ort.Tensor> {
     const entries = this.graph.states.map(({ name, type, shape }) => {
       const data = type === 'float32' ? new Float32Array(0) : new Uint16Array(0);
@@ -59,4 +71,11 @@ export class VaeDecoder {
     });
     return Object.fromEntries(entries);
   }
+}
+
+function joined(parts: readonly Float32Array[]): Float32Array {
+  const size = parts[0]!.length;
+  const all = new Float32Array(parts.length * size);
+  for (const [i, part] of parts.entries()) all.set(part, i * size);
+  return all;
 }

@@ -78,7 +78,8 @@ describe('a worker that is killed', () => {
     parent.kill('SIGKILL');
     const killedAt = Date.now();
     while (isAlive(pid) && Date.now() - killedAt < 30_000) await sleep(100);
-    expect(Date.now() - killedAt).toBeLessThan(10_000);
+    // sooner than the run would have ended
+    expect(Date.now() - killedAt).toBeLessThan(6_000);
   });
 });
 
