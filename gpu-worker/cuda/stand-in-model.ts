@@ -49,7 +49,7 @@ async function wantedTensors(dir: string): Promise<Record<Component, Shapes>> {
     return { name, file: dir, dtype: 'BF16', shape: [...shape], offset: 0, bytes: 0 } satisfies TensorInfo;
   };
   const options = { device: 'cuda:0', computeType: 'bfloat16' } as const;
-  const graphs = new ModelGraphs(await readConfig(dir), options, (component) => ({ get: get(component) }));
+  const graphs = new ModelGraphs(await readConfig(dir), options, (component) => ({ get: get(component), bytes: 0 }));
   await Promise.all([graphs.transformer(), graphs.conditioning(), graphs.vae(), graphs.textEncoder()]);
   return shapes;
 }

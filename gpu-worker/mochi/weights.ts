@@ -97,6 +97,11 @@ export class Weights {
     return this.tensors.has(name);
   }
 
+  /** Size of all tensors together. */
+  get bytes(): number {
+    return [...this.tensors.values()].reduce((sum, { bytes }) => sum + bytes, 0);
+  }
+
   /** @throws ModelFolderError naming file, tensor, expected and found shape */
   get(name: string, shape: readonly number[]): TensorInfo {
     const info = this.tensors.get(name);

@@ -30,8 +30,8 @@ export class InferenceModel implements InferenceCalls {
     const graphs = new ModelGraphs(this.config, { device, computeType }, (component) =>
       findWeights(dir, component, computeType),
     );
-    const session = ({ graph, convertWeightsAtLoad }: LoadableGraph) =>
-      createSession(graph, device, { threads, convertWeightsAtLoad });
+    const session = ({ graph, convertWeightsAtLoad, prepack }: LoadableGraph) =>
+      createSession(graph, device, { threads, convertWeightsAtLoad, prepack });
     this.transformer = await session(await graphs.transformer());
     this.conditioning = await session(await graphs.conditioning());
     const vae = await graphs.vae();

@@ -10,6 +10,11 @@ export interface SessionOptions {
    * or at every run (false).
    */
   convertWeightsAtLoad: boolean;
+  /**
+   * Whether the CPU keeps copies of matrices in the order in which its products read them. Without, weights stay where
+   * the file is mapped. @default false
+   */
+  prepack?: boolean;
   /** Whether the runtime tells on standard error what it does, e.g. where each node is placed. @default false */
   verbose?: boolean;
   /** Beginning of the path of a file where the runtime notes what each operator took, when `endProfiling` is called. */
@@ -32,7 +37,7 @@ export function executionProvider(device: string): ort.InferenceSession.Executio
 export async function createSession(
   graph: Uint8Array,
   device: string,
-  { threads, convertWeightsAtLoad, verbose = false, profile }: SessionOptions,
+  { threads, convertWeightsAtLoad, prepack = false, verbose = false, profile }: SessionOptions,
 ): Promise<ort.InferenceSession> {
   const cuda = device !== 'cpu';
   return ort.InferenceSession.create(graph, {
@@ -48,8 +53,7 @@ export async function createSession(
         model_external_initializers_file_folder_path: '/',
         ...(cuda
           ? { disable_cpu_ep_fallback: '1', use_device_allocator_for_initializers: '1' }
-          : // Weights stay where the file is mapped and are not copied: large passes take some 5 % longer, T5 a few ms.
-            { disable_prepacking: '1' }),
+          : { disable_prepacking: prepack ? '0' : '1' }),
         // Idle threads must sleep, not spin: the other device's process and the host need the cores.
         intra_op: { allow_spinning: '0' },
       },

@@ -34,12 +34,12 @@ const [T, h, w, tokens, threads, runs] = rest.map(Number) as [number, number, nu
 const config = await readConfig(dir);
 const options = { device: 'cpu', computeType: 'float32' } as const;
 const graphs = new ModelGraphs(config, options, (component) => findWeights(dir, component, 'float32'));
-const { graph } = await graphs.transformer();
+const { graph, ...loading } = await graphs.transformer();
 const inputs = transformerInputs(config, { T, h, w }, tokens);
 const entries = Object.entries(inputs).map(async ([name, input], i) => [name, await tensor(input, i)] as const);
 const feeds = Object.fromEntries(await Promise.all(entries));
 
-const session = await createSession(graph, 'cpu', { threads, convertWeightsAtLoad: true });
+const session = await createSession(graph, 'cpu', { threads, ...loading });
 const seconds: number[] = [];
 for (let run = 0; run <= runs; run++) {
   const begin = performance.now();
@@ -59,7 +59,7 @@ async function tensor({ dims, values }: GraphInput, seed: number) {
 
 async function operators(): Promise<[string, number][]> {
   const profile = join(folder, 'profile');
-  const profiled = await createSession(graph, 'cpu', { threads, convertWeightsAtLoad: true, profile });
+  const profiled = await createSession(graph, 'cpu', { threads, ...loading, profile });
   for (let run = 0; run < runs; run++) await profiled.run(feeds);
   profiled.endProfiling();
   const [file] = await readdir(folder);
