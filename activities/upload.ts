@@ -29,10 +29,12 @@ export async function uploadVideo(
   return await folders.use(async (folder) => {
     const fetch = async (variant: Variant): Promise<string> => {
       const path = join(folder, VARIANT_FILES[variant].name);
-      await scratch.getToFile(encoded[variant].key, path, signal);
-      const sha256 = await sha256OfFile(path, signal);
-      if (sha256 !== encoded[variant].sha256) throw invalid(`${encoded[variant].key} is not the file that was encoded`);
-      return path;
+      // What was only damaged on its way here is right the second time.
+      for (let read = 1; read <= 2; read++) {
+        await scratch.getToFile(encoded[variant].key, path, signal);
+        if ((await sha256OfFile(path, signal)) === encoded[variant].sha256) return path;
+      }
+      throw invalid(`${encoded[variant].key} is not the file that was encoded`);
     };
     const publish = (variant: Variant, path: string): Promise<StoredFile> =>
       store({ to: artefacts, videoId, variant, path }, signal);

@@ -8,6 +8,7 @@ import {
   defineSignal,
   log,
   makeContinueAsNewFunc,
+  patched,
   proxyActivities,
   setCurrentDetails,
   setHandler,
@@ -20,6 +21,7 @@ import {
   type CpuActivities,
   DELETE_SIGNAL,
   type EncodeResult,
+  type GenerateResult,
   type GenerateVideoInput,
   type GenerateVideoResult,
   type GpuActivities,
@@ -51,6 +53,8 @@ const deleteSignal = defineSignal(DELETE_SIGNAL);
 const statusQuery = defineQuery<VideoStatus>(STATUS_QUERY);
 /** The video's next run: under its id, so that the id is not found from now on; its memo no longer holds the prompt. */
 const removeAgain = makeContinueAsNewFunc<typeof removeVideo>({ workflowType: REMOVE_VIDEO, memo: { removed: true } });
+/** Jobs from before it fail where their frames are damaged. */
+const FRAMES_MADE_AGAIN = 'frames-made-again';
 /** By then a worker that Temporal had given up has ended, and what it wrote late can be deleted. */
 const REMOVE_AGAIN_AFTER = '10m';
 
@@ -135,12 +139,15 @@ async function make(input: GenerateVideoInput, enter: (stage: Stage) => void): P
   enter('validating');
   const { warnings } = await validate.executeWithOptions({ summary: describeShape(input) }, [input]);
 
-  enter('generating');
   const shape = generatedShape(spec);
-  const generated = await generate.executeWithOptions(
-    { summary: `${shape.width}x${shape.height}, ${shape.numFrames} frames, ${spec.numInferenceSteps} steps` },
-    [input],
-  );
+  const generateOnce = async (): Promise<GenerateResult> => {
+    enter('generating');
+    return await generate.executeWithOptions(
+      { summary: `${shape.width}x${shape.height}, ${shape.numFrames} frames, ${spec.numInferenceSteps} steps` },
+      [input],
+    );
+  };
+  let generated = await generateOnce();
 
   const generatedAt = Date.now();
   const encodeOnce = async (): Promise<EncodeResult> => {
@@ -152,11 +159,16 @@ async function make(input: GenerateVideoInput, enter: (stage: Stage) => void): P
     return await upload.executeWithOptions({ summary: `${encoded.video.bytes} bytes of video` }, [input, encoded]);
   };
   let published: UploadResult | null = null;
-  for (let round = 1; published === null; round++) {
+  let madeAgain = false;
+  for (let round = 1; published === null;) {
     try {
       published = await uploadOnce(await encodeOnce());
     } catch (error) {
-      if (round === ENCODE_ROUNDS || !isInvalidArtefact(error)) throw error;
+      if (!madeAgain && areDamagedFrames(error) && patched(FRAMES_MADE_AGAIN)) {
+        madeAgain = true;
+        // From the last checkpoint: no step is redone.
+        generated = await generateOnce();
+      } else if (round++ === ENCODE_ROUNDS || !isInvalidArtefact(error)) throw error;
     }
   }
 
@@ -194,7 +206,15 @@ async function tidy(videoId: string, artefacts: boolean): Promise<void> {
   }).catch((error: unknown) => log.warn('Files were left behind', { error }));
 }
 
-function isInvalidArtefact(error: unknown): boolean {
+const isInvalidArtefact = (error: unknown) => causeOf(error)?.type === 'artefact_invalid';
+
+/** The one fault of encoding that trying again cannot help: the scratch store no longer has what was generated. */
+function areDamagedFrames(error: unknown): boolean {
+  const cause = causeOf(error);
+  return cause?.type === 'encoding_failed' && cause.nonRetryable === true;
+}
+
+function causeOf(error: unknown): ApplicationFailure | null {
   const cause = error instanceof ActivityFailure ? error.cause : undefined;
-  return cause instanceof ApplicationFailure && cause.type === 'artefact_invalid';
+  return cause instanceof ApplicationFailure ? cause : null;
 }

@@ -4,6 +4,7 @@ import { ApplicationFailure, type WorkflowHandle } from '@temporalio/client';
 import { Worker } from '@temporalio/worker';
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import { buffer } from 'node:stream/consumers';
 import { BUNDLE_VARIANTS, workflowBundle } from '../../temporal/bundle.ts';
 import { errorOf, failure } from '../../temporal/failures.ts';
 import { createLogger } from '../../temporal/logger.ts';
@@ -213,6 +214,27 @@ describe('a video', () => {
     const handle = await line.submit(jobOf('video_spoilt'));
     await expect(handle.result()).resolves.toBeDefined();
     expect(spoilt).toBe(true);
+  });
+
+  it('is made again from its checkpoint when its frames are damaged in the store, and completed', async () => {
+    await startGpu();
+    let generated = 0;
+    line.generate = (input) => {
+      generated++;
+      return generateClip(line.scratch, input);
+    };
+    let damaged = false;
+    line.scratch.before = async (operation, key) => {
+      if (operation !== 'getToFile' || !key.endsWith('frames.mkv') || damaged) return;
+      damaged = true;
+      const { body } = await line.scratch.get(key);
+      const frames = await buffer(body);
+      frames[frames.length - 2000]! ^= 1;
+      await line.scratch.put(key, frames);
+    };
+    const handle = await line.submit(jobOf('video_rotten'));
+    await expect(handle.result()).resolves.toBeDefined();
+    expect(generated).toBe(2);
   });
 
   it('fails with the code and the words of what went wrong, and keeps what a later run can go on from', async () => {
