@@ -8,7 +8,7 @@ import { PatientClient } from './patient-client.ts';
 import { Random } from './random.ts';
 import { makeReferences } from './references.ts';
 import type { Outcome } from './report.ts';
-import { grown, sample } from './samples.ts';
+import { grownForGood, sample } from './samples.ts';
 import { ServiceLog } from './service-log.ts';
 import { Stack } from './stack.ts';
 import { judge, orphans } from './verdict.ts';
@@ -66,7 +66,7 @@ export async function chaos({ minutes, seed, jobs, gap, only, folder, say, stop 
     await Promise.all([loaded, stack.ready()]);
     clearTimeout(patience);
     const verdict = await judge({ stack, jobs: load.jobs, references, client, log, others: references.size }, stop);
-    verdict.leaked.push(...grown(fresh, await sample(stack)));
+    verdict.leaked.push(...(await grownForGood(fresh, stack)));
     const ownEnds = Object.fromEntries([...stack.parts.values()].map((part) => [part.name, part.ownEnds]));
     const numbers = { repeated: client.repeated, skewed: stack.s3Proxy.skewed, ownEnds };
     const handedOnS = (await Promise.all(handovers)).filter((seconds) => seconds !== null);
