@@ -2,6 +2,7 @@ import type { Benchmark } from '../benchmark.ts';
 import { checkpointOverhead } from './checkpoint.ts';
 import { coldLoad } from './cold-load.ts';
 import { deviceIdle } from './device-idle.ts';
+import { durableLine } from './durable-line.ts';
 import { peakShare } from './peak-share.ts';
 import { textEncoder } from './text-encoder.ts';
 import { transformerForward } from './transformer-forward.ts';
@@ -18,4 +19,5 @@ export const BENCHMARKS: readonly Benchmark[] = [
   peakShare,
   checkpointOverhead,
   deviceIdle,
+  durableLine,
 ];

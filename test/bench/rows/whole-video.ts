@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile } from 'node:fs/promises';
+import { mkdtemp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Benchmark } from '../benchmark.ts';
+import { endedChildrenSeconds } from '../cpu-time.ts';
 import { interleave, type Run } from '../interleave.ts';
 import { PYTHON_FOLDER } from '../python-environment.ts';
 import { TINY } from '../random-model.ts';
@@ -19,8 +20,6 @@ const SPEC = {
   numInferenceSteps: 24,
   guidanceScale: 3,
 };
-/** Unit of the times in /proc (Linux, everywhere). */
-const TICKS_PER_SECOND = 100;
 
 /** The tiny model from nothing to an MP4. */
 export const wholeVideo: Benchmark = {
@@ -52,11 +51,4 @@ async function timed(program: string, args: string[]): Promise<Run> {
   const [code] = (await once(child, 'exit')) as [number | null];
   if (code !== 0) throw new Error(`${program} ${args[0]} ended with ${code}`);
   return { seconds: (performance.now() - begin) / 1000, cpuSeconds: (await endedChildrenSeconds()) - cpuBegin };
-}
-
-/** CPU seconds of this process's ended children, and of theirs. */
-async function endedChildrenSeconds(): Promise<number> {
-  const line = await readFile('/proc/self/stat', 'utf8');
-  const fields = line.slice(line.lastIndexOf(')') + 2).split(' ');
-  return (Number(fields[13]) + Number(fields[14])) / TICKS_PER_SECOND;
 }
