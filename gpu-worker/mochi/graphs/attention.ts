@@ -48,23 +48,22 @@ interface JointAttention {
  * Joint attention over visual and text tokens: `[N + S, D]`, visual rows first; `[N, D]` without text queries. Full, no
  * mask: only valid tokens come in.
  *
- * Everything stays in the order of tokens, `[N, H, d]`, as the products give it: rotation takes each head of each token
- * for a row, and only the attention itself, which may want heads first, moves anything.
+ * Everything stays in the order of tokens, as the products give it: norm and rotation take each head of each token for
+ * a row, `[1, N * H, d]`, and only the attention itself, which may want heads first, moves anything.
  */
 export function jointAttention(b: GraphBuilder, config: TransformerConfig, a: JointAttention): Value {
   const { num_attention_heads: H, attention_head_dim: d, pooled_projection_dim: C } = config;
   const D = H * d;
-  const normed = (x: Value, norm: string) =>
-    rms(b, reshape(b, x, [-1, H, d]), d, QK_EPS, b.weight(`${a.prefix}.${norm}.weight`, [d], 'float32'));
   const visual = (name: string) => linear(b, a.visual, `${a.prefix}.${name}`, { in: D, out: D });
   const text = (name: string) => linear(b, a.text, `${a.prefix}.${name}`, { in: C, out: D });
+  const normed = (x: Value, norm: string) =>
+    rms(b, reshape(b, x, [1, -1, d]), d, QK_EPS, b.weight(`${a.prefix}.${norm}.weight`, [d], 'float32'));
   const rotated = (name: string, norm: string) => {
-    const rows = reshape(b, normed(visual(name), norm), [1, -1, d]);
-    const turned = b.op('RotaryEmbedding', [rows, a.angles.cos, a.angles.sin], { interleaved: 1, num_heads: 1 });
-    return b.cast(reshape(b, turned, [-1, D]));
+    const inputs = [normed(visual(name), norm), a.angles.cos, a.angles.sin];
+    return b.cast(b.op('RotaryEmbedding', inputs, { interleaved: 1, num_heads: 1 }));
   };
-  const unrotated = (name: string, norm: string) => b.cast(reshape(b, normed(text(name), norm), [-1, D]));
-  const joint = (first: Value, second: Value) => b.op('Concat', [first, second], { axis: 0 });
+  const unrotated = (name: string, norm: string) => b.cast(normed(text(name), norm));
+  const joint = (first: Value, second: Value) => b.op('Concat', [first, second], { axis: -2 });
 
   const visualQuery = rotated('to_q', 'norm_q');
   const query = a.textQueries ? joint(visualQuery, unrotated('add_q_proj', 'norm_added_q')) : visualQuery;
@@ -75,7 +74,7 @@ export function jointAttention(b: GraphBuilder, config: TransformerConfig, a: Jo
     const out = b.op('Attention', [heads(query), heads(key), heads(value)], { scale: { float: 1 / Math.sqrt(d) } });
     return reshape(b, transpose(b, out, [0, 2, 1, 3]), [-1, D]);
   }
-  const batch = (x: Value) => reshape(b, x, [1, -1, D]);
-  const out = b.op('com.microsoft::MultiHeadAttention', [batch(query), batch(key), batch(value)], { num_heads: H });
+  const tokens = (x: Value) => reshape(b, x, [1, -1, D]);
+  const out = b.op('com.microsoft::MultiHeadAttention', [tokens(query), tokens(key), tokens(value)], { num_heads: H });
   return reshape(b, out, [-1, D]);
 }
