@@ -14,22 +14,13 @@ import { runProcess } from '../temporal/process.ts';
 import { ensureSearchAttributes } from '../temporal/search-attributes.ts';
 import { openTracing } from '../temporal/tracing/tracing.ts';
 import { assertNotExposed } from './accounts/open-mode.ts';
-import { AccountUsage } from './accounts/usage.ts';
 import { buildApp } from './app.ts';
 import { type ApiConfig, apiEnv } from './config.ts';
 import { openContentDelivery } from './content-delivery.ts';
-import { inBackground } from './background.ts';
+import { createCore } from './core.ts';
 import { type HttpServer, listen } from './http/listen.ts';
 import { listenWhenFree } from './http/standby.ts';
-import { estimateMetrics } from './metrics/estimate-metrics.ts';
-import { queueMetrics } from './metrics/queue-metrics.ts';
 import { openPromptPolicy } from './policy/prompt-policy.ts';
-import { Estimator } from './queue/estimator.ts';
-import { JobQueue } from './queue/job-queue.ts';
-import { createTemporal } from './temporal.ts';
-import { VideoService } from './videos/video-service.ts';
-import { WorkerDirectory } from './workers/directory.ts';
-import { Overview } from './workers/overview.ts';
 
 /** Time between two looks for videos that have finished. */
 const LEARN_EVERY_MS = 30_000;
@@ -59,28 +50,15 @@ async function main(): Promise<number> {
   const profile = await loadProfile(config.MODEL_DIR);
   const stores = await openStores(config);
   let client: Client | null = null;
-  const temporal = createTemporal(() => client, config.API_TEMPORAL_TIMEOUT_MS);
-  const metrics = createRegistry();
-  const estimator = new Estimator(temporal, profile, estimateMetrics(metrics));
-  const workers = new WorkerDirectory(temporal);
-  const queue = new JobQueue(temporal, estimator, workers);
-  queueMetrics(metrics, queue);
-  const overview = new Overview(temporal, queue, workers);
-  const videos = new VideoService(temporal, queue);
+  const core = createCore(() => client, config.API_TEMPORAL_TIMEOUT_MS, profile, createRegistry());
   const app = buildApp({
-    temporal,
+    ...core.deps,
     accounts,
     sameMachineOnly: accounts.open && !config.API_ALLOW_OPEN,
     policy,
-    usage: new AccountUsage(temporal, videos),
-    videos,
-    queue,
-    workers,
-    overview,
     ...stores,
     keepHours: config.VIDEO_TTL_HOURS,
     delivery: await openContentDelivery(config),
-    profile,
     modelCreatedAt: await modifiedAt(config.MODEL_DIR),
     aliases: config.API_MODEL_ALIASES,
     limits: {
@@ -92,7 +70,6 @@ async function main(): Promise<number> {
     stopping: stopping.signal,
     temporalUiUrl: config.TEMPORAL_UI_URL && namespaceUrl(config.TEMPORAL_UI_URL, config.TEMPORAL_NAMESPACE),
     codec: encryption.on ? encryption.forReaders : undefined,
-    metrics,
     log: logger,
   });
   void stopped.then(() => stopping.abort());
@@ -115,8 +92,7 @@ async function main(): Promise<number> {
   const server = await Promise.race([listening, ended.then(() => null)]);
   if (server !== null) {
     logger.info({ url: server.url, model: profile.id }, 'Listening');
-    void inBackground(() => estimator.learn(), LEARN_EVERY_MS, stopping.signal);
-    void inBackground(() => overview.refresh(), LOOK_EVERY_MS, stopping.signal);
+    core.keepFresh({ learnMs: LEARN_EVERY_MS, lookMs: LOOK_EVERY_MS }, stopping.signal);
   }
   const signal = await Promise.race([stopped, ended]);
   logger.info({ signal }, 'Stopping');

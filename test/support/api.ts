@@ -6,19 +6,10 @@ import type { Express } from 'express';
 import { Registry } from 'prom-client';
 import type { AppDeps } from '../../api/app-deps.ts';
 import { buildApp } from '../../api/app.ts';
-import { AccountUsage } from '../../api/accounts/usage.ts';
-import { inBackground } from '../../api/background.ts';
+import { createCore } from '../../api/core.ts';
 import { listen } from '../../api/http/listen.ts';
 import { policyEnv } from '../../api/policy/config.ts';
-import { estimateMetrics } from '../../api/metrics/estimate-metrics.ts';
-import { queueMetrics } from '../../api/metrics/queue-metrics.ts';
 import { openPromptPolicy } from '../../api/policy/prompt-policy.ts';
-import { Estimator } from '../../api/queue/estimator.ts';
-import { JobQueue } from '../../api/queue/job-queue.ts';
-import { WorkerDirectory } from '../../api/workers/directory.ts';
-import { Overview } from '../../api/workers/overview.ts';
-import { createTemporal } from '../../api/temporal.ts';
-import { VideoService } from '../../api/videos/video-service.ts';
 import type { ObjectStore } from '../../storage/object-store.ts';
 import { LocalStore } from '../../storage/local.ts';
 import { createLogger } from '../../temporal/logger.ts';
@@ -66,41 +57,25 @@ export async function startTestApi({
   const folder = await mkdtemp(join(tmpdir(), 'kinora-api-'));
   const scratch = new LocalStore(join(folder, 'scratch'));
   const artefacts = given ?? new LocalStore(join(folder, 'artefacts'));
-  const temporal = createTemporal(client, timeoutMs);
   const requests: string[] = [];
-  const profile = deps.profile ?? MOCHI_1_PROFILE;
-  const metrics = new Registry();
-  const estimator = new Estimator(temporal, profile, estimateMetrics(metrics));
-  const workers = new WorkerDirectory(temporal);
-  const queue = new JobQueue(temporal, estimator, workers);
-  queueMetrics(metrics, queue);
-  const overview = new Overview(temporal, queue, workers);
-  const videos = new VideoService(temporal, queue);
+  const core = createCore(client, timeoutMs, deps.profile ?? MOCHI_1_PROFILE, new Registry());
   const log = createLogger('api', 'silent');
   const stopping = new AbortController();
   const app = buildApp({
-    temporal,
+    ...core.deps,
     accounts: await openAccounts(),
     policy: await openPromptPolicy(policyEnv.parse({}), log),
-    videos,
-    queue,
-    workers,
-    overview,
-    usage: new AccountUsage(temporal, videos),
     scratch,
     artefacts,
-    profile,
     modelCreatedAt: 1_790_000_000,
     aliases: [],
     keepHours: 168,
     stopping: stopping.signal,
-    metrics,
     log,
     ...deps,
     limits: { bodyBytes: 100_000, promptChars: 4000, queueWaitS: null, eventStreams: 100, ...limits },
   });
-  void inBackground(() => estimator.learn(), LEARN_EVERY_MS, stopping.signal);
-  void inBackground(() => overview.refresh(), lookEveryMs, stopping.signal);
+  core.keepFresh({ learnMs: LEARN_EVERY_MS, lookMs: lookEveryMs }, stopping.signal);
   const server = await listen(
     (request, response) => {
       requests.push(`${request.method} ${request.url}`);

@@ -1,0 +1,58 @@
+import type { Client } from '@temporalio/client';
+import type { Registry } from 'prom-client';
+import type { ModelProfile } from '../workflows/model-profile.ts';
+import { AccountUsage } from './accounts/usage.ts';
+import type { AppDeps } from './app-deps.ts';
+import { inBackground } from './background.ts';
+import { estimateMetrics } from './metrics/estimate-metrics.ts';
+import { queueMetrics } from './metrics/queue-metrics.ts';
+import { Estimator } from './queue/estimator.ts';
+import { JobQueue } from './queue/job-queue.ts';
+import { createTemporal } from './temporal.ts';
+import { VideoService } from './videos/video-service.ts';
+import { WorkerDirectory } from './workers/directory.ts';
+import { Overview } from './workers/overview.ts';
+
+/** What answers the routes' questions of Temporal, put together. */
+export interface ApiCore {
+  /** For the routes. */
+  deps: Pick<AppDeps, 'temporal' | 'usage' | 'videos' | 'queue' | 'workers' | 'overview' | 'profile' | 'metrics'>;
+  /** Keeps what is known of finished videos and of the whole service fresh until `signal`. */
+  keepFresh(every: { learnMs: number; lookMs: number }, signal: AbortSignal): void;
+}
+
+/**
+ * @param client null while there is no connection
+ * @param timeoutMs longest wait for one answer of Temporal
+ * @param metrics is given the queue's and the estimates' figures
+ */
+export function createCore(
+  client: () => Client | null,
+  timeoutMs: number,
+  profile: ModelProfile,
+  metrics: Registry,
+): ApiCore {
+  const temporal = createTemporal(client, timeoutMs);
+  const estimator = new Estimator(temporal, profile, estimateMetrics(metrics));
+  const workers = new WorkerDirectory(temporal);
+  const queue = new JobQueue(temporal, estimator, workers);
+  queueMetrics(metrics, queue);
+  const overview = new Overview(temporal, queue, workers);
+  const videos = new VideoService(temporal, queue);
+  return {
+    deps: {
+      temporal,
+      usage: new AccountUsage(temporal, videos),
+      videos,
+      queue,
+      workers,
+      overview,
+      profile,
+      metrics,
+    },
+    keepFresh({ learnMs, lookMs }, signal) {
+      void inBackground(() => estimator.learn(), learnMs, signal);
+      void inBackground(() => overview.refresh(), lookMs, signal);
+    },
+  };
+}
