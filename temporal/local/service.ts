@@ -2,6 +2,7 @@ import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
+import { answersOk } from '../answers-ok.ts';
 import { findTemporalCli } from '../cli.ts';
 import { workerEnv } from '../config.ts';
 import { assertPortFree, freePorts } from '../ports.ts';
@@ -162,15 +163,5 @@ function environment(config: LocalConfig, data: DataFolder): NodeJS.ProcessEnv {
 }
 
 async function answers(probe: string, signal: AbortSignal): Promise<void> {
-  while (!(await isOk(probe))) await sleep(100, undefined, { signal });
-}
-
-async function isOk(url: string): Promise<boolean> {
-  try {
-    const response = await fetch(url, { signal: AbortSignal.timeout(5_000) });
-    await response.body?.cancel();
-    return response.ok;
-  } catch {
-    return false;
-  }
+  while (!(await answersOk(probe))) await sleep(100, undefined, { signal });
 }

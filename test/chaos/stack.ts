@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { CreateBucketCommand } from '@aws-sdk/client-s3';
 import { type Client, Connection, Client as TemporalClient } from '@temporalio/client';
 import { S3Store } from '../../storage/s3.ts';
+import { answersOk } from '../../temporal/answers-ok.ts';
 import { findTemporalCli } from '../../temporal/cli.ts';
 import { startDevServer } from '../../temporal/dev-server.ts';
 import { freePorts } from '../../temporal/ports.ts';
@@ -93,7 +94,7 @@ export class Stack {
   async ready(timeoutMs = 120_000): Promise<void> {
     const until = Date.now() + timeoutMs;
     for (const probe of this.#probes) {
-      while (!(await isOk(probe))) {
+      while (!(await answersOk(probe))) {
         if (Date.now() > until) throw new Error(`${probe} is not ready after ${timeoutMs / 1000} s`);
         await sleep(100);
       }
@@ -177,15 +178,5 @@ export class Stack {
     const part = new Part(name, launch, () => this.#log.ended(name));
     await part.start();
     this.parts.set(name, part);
-  }
-}
-
-async function isOk(url: string): Promise<boolean> {
-  try {
-    const response = await fetch(url, { signal: AbortSignal.timeout(5_000) });
-    await response.body?.cancel();
-    return response.ok;
-  } catch {
-    return false;
   }
 }

@@ -7,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import type { S3Settings } from '../../storage/config.ts';
+import { answersOk } from '../../temporal/answers-ok.ts';
 import { cacheFolder } from '../../temporal/cache.ts';
 import { goBuild } from '../../temporal/go-build.ts';
 import { freePorts } from '../../temporal/ports.ts';
@@ -57,7 +58,7 @@ export async function s3Program(base: string, port: number): Promise<S3Program> 
   };
   const launch = async () => {
     const server = spawn(program, [...args.split(' '), sidecar, folder], { env, stdio: 'ignore' });
-    for (let tries = 0; !(await isUp(`${endpoint}/healthz`)); tries++) {
+    for (let tries = 0; !(await answersOk(`${endpoint}/healthz`)); tries++) {
       if (tries > 200 || server.exitCode !== null) {
         server.kill('SIGKILL');
         throw new Error(`${program} did not start`);
@@ -101,13 +102,6 @@ export async function startS3Server(): Promise<S3Server> {
       await rm(base, { recursive: true, force: true });
     },
   };
-}
-
-async function isUp(url: string): Promise<boolean> {
-  return fetch(url).then(
-    (response) => response.ok,
-    () => false,
-  );
 }
 
 /** From the cache, else built into it; the first build takes about three minutes. */
