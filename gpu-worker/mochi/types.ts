@@ -44,7 +44,7 @@ export interface MochiOptions {
   computeType?: ComputeType;
   /** Null decodes whole frames. @default null on `cpu`; diffusers' defaults on CUDA */
   tiling?: Tiling | null;
-  /** Latent frames decoded at a time; the frames are the same whatever it is. @default 1 on `cpu`, 4 on CUDA */
+  /** Latent frames handed over at a time; the frames are the same whatever it is. @default 1 on `cpu`, 4 on CUDA */
   decodeChunk?: number;
   /** Threads of each CPU device. @default cores divided by the number of devices, at least 1 */
   threads?: number;

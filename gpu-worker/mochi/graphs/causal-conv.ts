@@ -4,19 +4,23 @@ import { type Matrix, winograd } from './winograd.ts';
 
 /** Frames that a causal convolution sees before the current one. */
 export const MEMORY = 2;
-const PLANE = 9;
 
 /**
  * 3x3x3 convolution of `frames` `[MEMORY + t, channels, H, W]`, edges replicated, to `[t, channels, H, W]`: the three frames
- * of each position side by side as channels of a 2-D convolution.
+ * of each position lie as three channels beside each other, so that the kernel as it is stored is that of a 2-D
+ * convolution: made in another order it would be copied at load.
+ *
+ * @param padded int64 `[0, -1, H + 2, W + 2]`
  */
-export function convolve(b: GraphBuilder, frames: Value, name: string, channels: number): Value {
-  const padded = replicateEdges(b, replicateEdges(b, frames, 3), 2);
-  const shifted = [0, 1, 2].map((k) => slice(b, padded, k, k === MEMORY ? undefined : k - MEMORY, 0));
-  const stored = storedKernel(b, name, channels);
-  const kernel = reshape(b, transpose(b, stored, [0, 2, 1, 3]), [channels, 3 * channels, 3, 3]);
-  const bias = b.weight(`${name}.conv.bias`, [channels]);
-  return b.op('Conv', [b.op('Concat', shifted, { axis: 1 }), kernel, bias]);
+export function convolve(b: GraphBuilder, frames: Value, name: string, channels: number, padded: Value): Value {
+  const edged = replicateEdges(b, replicateEdges(b, frames, 3), 2);
+  const shifted = [0, 1, 2].map((k) => {
+    const frame = slice(b, edged, k, k === MEMORY ? undefined : k - MEMORY, 0);
+    return reshape(b, frame, [0, 0, 1, -1]);
+  });
+  const joined = b.op('Reshape', [b.op('Concat', shifted, { axis: 2 }), padded]);
+  const kernel = storedKernel(b, name, channels, [channels, 3 * channels, 3, 3]);
+  return b.op('Conv', [joined, kernel, b.weight(`${name}.conv.bias`, [channels])]);
 }
 
 /**
@@ -35,7 +39,7 @@ export function convolveFewer(b: GraphBuilder, frames: Value, name: string, chan
   const combined = b.op('Reshape', [combine(inputs, frames), groups]);
   const padded = b.op('Pad', [combined, b.constant([0, 0, 1, 1, 0, 0, 1, 1], 'int64')], { mode: 'edge' });
 
-  const timeFirst = transpose(b, storedKernel(b, name, channels), [2, 0, 1, 3]);
+  const timeFirst = transpose(b, storedKernel(b, name, channels, [channels, channels, 3, 9]), [2, 0, 1, 3]);
   const kernels = reshape(b, combine(kernel, timeFirst), [products * channels, channels, 3, 3]);
   const counted = inputs.map((_, j) => [j === 1 ? 1 : 0]);
   const bias = reshape(b, combine(counted, b.weight(`${name}.conv.bias`, [channels])), [products * channels]);
@@ -45,10 +49,9 @@ export function convolveFewer(b: GraphBuilder, frames: Value, name: string, chan
   return b.op('Reshape', [combine(outputs, convolved), frame]);
 }
 
-/** `[to, from, time, rows and columns]` */
-function storedKernel(b: GraphBuilder, name: string, channels: number): Value {
-  const shape = [channels, channels, 3, 3, 3];
-  return b.weight(`${name}.conv.weight`, shape, b.computeType, [channels, channels, 3, PLANE]);
+/** @param as `[to, from, time, row, column]`, with neighbours joined */
+function storedKernel(b: GraphBuilder, name: string, channels: number, as: number[]): Value {
+  return b.weight(`${name}.conv.weight`, [channels, channels, 3, 3, 3], b.computeType, as);
 }
 
 function replicateEdges(b: GraphBuilder, x: Value, axis: number): Value {

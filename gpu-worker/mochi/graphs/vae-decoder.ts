@@ -52,6 +52,8 @@ export function vaeDecoder(
 class Decoder {
   readonly states: StateSpec[] = [];
   private readonly ups: { name: string; channels: number; space: number; before: number }[] = [];
+  /** Inputs that say the size of frames with their edges, by the pixels per latent pixel. */
+  private readonly padded = new Map<number, Value>();
   private readonly b: GraphBuilder;
   private readonly config: VaeConfig;
   private readonly first: Value;
@@ -95,6 +97,7 @@ class Decoder {
       sizes[`${name}.rows`] = [-1, space, h * before, w * before * space];
       sizes[`${name}.frames`] = [-1, channels, h * before * space, w * before * space];
     }
+    for (const [scale, { name }] of this.padded) sizes[name] = [0, -1, h * scale + 2, w * scale + 2];
     return sizes;
   }
 
@@ -132,7 +135,17 @@ class Decoder {
     const frames = b.op('Concat', [past, begin, begin, x], { axis: 0 });
     this.keep(name, channels, slice(b, frames, -MEMORY, undefined, 0));
     const fewer = this.oneByOne && this.frames > 1 && this.frames <= MOST_OUTPUTS;
-    return fewer ? convolveFewer(b, frames, name, channels, this.frames) : convolve(b, frames, name, channels);
+    if (fewer) return convolveFewer(b, frames, name, channels, this.frames);
+    return convolve(b, frames, name, channels, this.paddedSize());
+  }
+
+  private paddedSize(): Value {
+    let size = this.padded.get(this.scale);
+    if (size === undefined) {
+      size = this.b.input(`padded.${this.scale}`, [4], 'int64');
+      this.padded.set(this.scale, size);
+    }
+    return size;
   }
 
   /** A linear layer at every position; stored as one, or as a convolution with a kernel of ones. */

@@ -62,6 +62,21 @@ describe.each([
   });
 });
 
+it('a longer clip begins with the bits of a shorter one', async () => {
+  const short = { ...shape, T: 2 };
+  const frame = shape.h * shape.w;
+  const begin = Array.from({ length: config.latent_channels }, (_, channel) => {
+    const from = channel * shape.T * frame;
+    return [...latents.subarray(from, from + short.T * frame)];
+  });
+  const args = { latents: Float32Array.from(begin.flat()), shape: short, tiling: null, decodeChunk: 2 };
+  const chunks: number[] = [];
+  for await (const { values } of decodeValues(one, config, args)) chunks.push(...values);
+  const whole = await decode({ devices: one, tiled: false, decodeChunk: 3 });
+  expect(chunks.length).toBe(7 * 3 * 40 * 32);
+  expect(sameBits(Float32Array.from(chunks), whole.slice(0, chunks.length))).toBe(true);
+});
+
 it('tiles change the picture by more than rounding, so that the two are not mistaken for one another', async () => {
   const whole = await decode({ devices: one, tiled: false, decodeChunk: 2 });
   expect(sameBits(await decode({ devices: one, tiled: true, decodeChunk: 2 }), whole)).toBe(false);
