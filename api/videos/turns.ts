@@ -3,8 +3,8 @@ import { unavailable } from '../temporal.ts';
 
 /** Videos that are created at a time: a burst must not hold up those who look at their videos meanwhile. */
 const AT_ONCE = 8;
-/** The longest that one waits for its turn, in ms. */
-const WAIT_MS = 20_000;
+/** The longest that one waits for its turn, in ms: less than the minute that proxies wait for an answer. */
+const WAIT_MS = 45_000;
 
 /** Turns in which videos are created. */
 export class CreationTurns {
