@@ -78,6 +78,10 @@ export interface VideoSpec {
   numInferenceSteps: number;
   /** Above 1 the negative prompt is used too. */
   guidanceScale: number;
+  /** Share of the steps after which guidance begins. @default 0 */
+  guidanceStart?: number;
+  /** Share of the steps after which guidance ends. @default 1 */
+  guidanceStop?: number;
 }
 
 /** What the model has to make so that the spec can be cut out of it: Mochi's lattice of 16 pixels and 6k + 1 frames. */

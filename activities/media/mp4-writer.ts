@@ -103,6 +103,8 @@ export class Mp4Writer {
 const movieClock = ({ num }: FrameRate) => num * Math.ceil(1000 / num);
 
 /** Enough to make the video again, but for the prompt: a file that is passed on must not tell it. */
-function comment({ model, seed, numInferenceSteps, guidanceScale }: VideoSpec): string {
-  return `Made with Kinora: model ${model}, seed ${seed}, ${numInferenceSteps} steps, guidance ${guidanceScale}`;
+function comment({ model, seed, numInferenceSteps, guidanceScale, ...spec }: VideoSpec): string {
+  const { guidanceStart = 0, guidanceStop = 1 } = spec;
+  const interval = guidanceStart > 0 || guidanceStop < 1 ? ` from ${guidanceStart} to ${guidanceStop}` : '';
+  return `Made with Kinora: model ${model}, seed ${seed}, ${numInferenceSteps} steps, guidance ${guidanceScale}${interval}`;
 }

@@ -41,9 +41,18 @@ export function specOf(
       seed: fields.seed ?? drawSeed(),
       numInferenceSteps: steps,
       guidanceScale: fields.guidance_scale ?? profile.defaultGuidance,
+      ...guidanceInterval(fields),
     },
     warnings: [...size.warnings, ...length.warnings],
   };
+}
+
+/** What is as it would be anyway is left out. */
+function guidanceInterval({ guidance_start: start = 0, guidance_stop: stop = 1 }: CreateVideoFields) {
+  if (start >= stop) {
+    throw invalid('guidance_stop', `guidance_stop must be above guidance_start, which is ${start}, not ${stop}.`);
+  }
+  return { ...(start > 0 && { guidanceStart: start }), ...(stop < 1 && { guidanceStop: stop }) };
 }
 
 /** @throws ApiError `model_not_found` */

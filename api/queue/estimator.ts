@@ -1,5 +1,5 @@
 import { CostModel, type Estimate } from '../../workflows/cost/cost-model.ts';
-import type { WorkSpec } from '../../workflows/cost/work.ts';
+import { passesOf, type WorkSpec } from '../../workflows/cost/work.ts';
 import type { ModelProfile } from '../../workflows/model-profile.ts';
 import type { Temporal } from '../temporal.ts';
 import { type FinishedVideo, finishedVideos } from './finished-jobs.ts';
@@ -60,8 +60,8 @@ export class Estimator {
   estimate(spec: WorkSpec, kind: string | null): Estimate | null {
     const known = kind ?? this.#cost.latestKind;
     if (known === null) return null;
-    const { width, height, numFrames, numInferenceSteps, guidanceScale } = spec;
-    const key = `${width}x${height} ${numFrames} ${numInferenceSteps} ${guidanceScale > 1} ${known}`;
+    const { width, height, numFrames, numInferenceSteps } = spec;
+    const key = `${width}x${height} ${numFrames} ${numInferenceSteps} ${passesOf(spec)} ${known}`;
     let answer = this.#answers.get(key);
     if (answer === undefined) this.#answers.set(key, (answer = this.#cost.estimate(spec, known)));
     return answer;

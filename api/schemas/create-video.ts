@@ -43,6 +43,8 @@ export const createVideoFields = (maxPromptChars: number) =>
     ),
     num_inference_steps: whole(2, 1e6, 'a whole number of at least 2'),
     guidance_scale: decimal(0, 20, 'a number from 0 to 20'),
+    guidance_start: decimal(0, 1, 'the share of the steps after which guidance begins, from 0 to 1'),
+    guidance_stop: decimal(0, 1, 'the share of the steps after which guidance ends, from 0 to 1'),
     deadline_seconds: whole(1, 604_800, 'a whole number of seconds from 1 to 604800 (a week)'),
     n: whole(1, 1, '1: this server makes one video a request, send several for more'),
     num_outputs_per_prompt: whole(1, 1, '1: this server makes one video a request, send several for more'),

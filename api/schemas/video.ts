@@ -65,6 +65,8 @@ export const videoSchema = z
     num_frames: z.int(),
     num_inference_steps: z.int(),
     guidance_scale: z.number(),
+    guidance_start: z.number().meta({ description: 'Share of the steps after which guidance begins.' }),
+    guidance_stop: z.number().meta({ description: 'Share of the steps after which guidance ends.' }),
     negative_prompt: z.string().nullable(),
     inference_time_s: z.number().nullable().meta({ description: 'Seconds of work on the device.' }),
     peak_memory_mb: z.number().nullable().meta({ description: 'Largest memory of the inference processes, in MB.' }),

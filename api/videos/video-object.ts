@@ -77,6 +77,8 @@ export function videoObject(input: GenerateVideoInput, state: JobState): Video {
     num_frames: spec.numFrames,
     num_inference_steps: spec.numInferenceSteps,
     guidance_scale: spec.guidanceScale,
+    guidance_start: spec.guidanceStart ?? 0,
+    guidance_stop: spec.guidanceStop ?? 1,
     negative_prompt: spec.negativePrompt === '' ? null : spec.negativePrompt,
     inference_time_s: state.inferenceTimeS,
     peak_memory_mb: state.peakMemoryMb,

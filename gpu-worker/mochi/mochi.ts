@@ -102,9 +102,10 @@ export class Mochi {
       onProgress?.({ phase: 'encoding_text' });
       const text = await this.encodePrompts(resolved);
       const schedule = linearQuadraticSchedule(numInferenceSteps, this.scheduler.num_train_timesteps);
-      const { guidanceScale } = resolved;
+      const { guidanceScale, guidanceStart: start, guidanceStop: stop } = resolved;
+      const guidance = { scale: guidanceScale, start, stop };
       let before = performance.now();
-      const steps = sample(this.devices, { text, latents, shape, schedule, guidanceScale, startStep, signal, onPass });
+      const steps = sample(this.devices, { text, latents, shape, schedule, guidance, startStep, signal, onPass });
       for await (const done of steps) {
         const now = performance.now();
         ({ latents } = done);

@@ -28,6 +28,8 @@ export function resolveParams(config: MochiConfig, params: GenerateParams): Reso
     numFrames: 19,
     numInferenceSteps: 64,
     guidanceScale: 4.5,
+    guidanceStart: 0,
+    guidanceStop: 1,
     seed: 0,
     maxSequenceLength: 256,
     startStep: 0,
@@ -51,6 +53,9 @@ export function resolveParams(config: MochiConfig, params: GenerateParams): Reso
   );
   check('numInferenceSteps', Number.isInteger(numInferenceSteps) && numInferenceSteps >= 2, 'give 2 or more');
   check('guidanceScale', Number.isFinite(resolved.guidanceScale), 'give a number');
+  const { guidanceStart: start, guidanceStop: stop } = resolved;
+  check('guidanceStop', stop > start && stop <= 1, 'give more than guidanceStart, at most 1');
+  check('guidanceStart', start >= 0, 'give 0 or more');
   check('maxSequenceLength', resolved.maxSequenceLength >= 1, 'give 1 or more');
   check('seed', Number.isSafeInteger(seed) && seed >= 0, 'give an integer from 0 to 2^53 - 1');
   check('startStep', startStep >= 0 && startStep <= numInferenceSteps, 'give no more than numInferenceSteps');

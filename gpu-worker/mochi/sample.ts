@@ -9,7 +9,8 @@ export interface SampleArgs {
   latents: Float32Array;
   shape: LatentShape;
   schedule: Schedule;
-  guidanceScale: number;
+  /** `start` and `stop` are shares of the steps: outside them a step is the conditional pass alone. */
+  guidance: { scale: number; start: number; stop: number };
   /** Finished steps that `latents` come from. */
   startStep: number;
   signal?: AbortSignal | undefined;
@@ -33,7 +34,7 @@ export interface SampledStep {
  * @throws the signal's reason, between steps
  */
 export async function* sample(devices: Devices, args: SampleArgs): AsyncGenerator<SampledStep, void, void> {
-  const { text, shape, schedule, guidanceScale, startStep, signal, onPass } = args;
+  const { text, shape, schedule, guidance, startStep, signal, onPass } = args;
   const uncondDevice = devices.count - 1;
   await devices.call(0, 'condition', 'cond', text.cond);
   if (text.uncond !== null) await devices.call(uncondDevice, 'condition', 'uncond', text.uncond);
@@ -44,15 +45,19 @@ export async function* sample(devices: Devices, args: SampleArgs): AsyncGenerato
     return data;
   };
 
+  const steps = schedule.timesteps.length;
+  // As diffusers' guiders round them.
+  const guidedFrom = Math.floor(guidance.start * steps);
+  const guidedTo = Math.floor(guidance.stop * steps);
   let { latents } = args;
-  for (let i = startStep; i < schedule.timesteps.length; i++) {
+  for (let i = startStep; i < steps; i++) {
     signal?.throwIfAborted();
     const timestep = schedule.timesteps[i]!;
     const [cond, uncond] = await Promise.all([
       pass(0, 'cond', latents, timestep),
-      text.uncond === null ? null : pass(uncondDevice, 'uncond', latents, timestep),
+      text.uncond === null || i < guidedFrom || i >= guidedTo ? null : pass(uncondDevice, 'uncond', latents, timestep),
     ]);
-    const velocity = uncond === null ? cond : guide(uncond, cond, guidanceScale);
+    const velocity = uncond === null ? cond : guide(uncond, cond, guidance.scale);
     const sigma = schedule.sigmas[i + 1]!;
     latents = eulerStep(latents, velocity, sigma - schedule.sigmas[i]!);
     // The sigmas are diffusers' inverted ones, which end at 1.

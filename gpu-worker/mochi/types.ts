@@ -68,6 +68,13 @@ export interface GenerateParams {
   numInferenceSteps?: number;
   /** At 1 and below the unconditional pass is skipped. @default 4.5 */
   guidanceScale?: number;
+  /**
+   * Share of the steps after which guidance begins, as `start` of diffusers' guiders: steps before it have no
+   * unconditional pass. @default 0
+   */
+  guidanceStart?: number;
+  /** Share of the steps after which guidance ends, likewise. @default 1 */
+  guidanceStop?: number;
   /** 0 .. 2^53 - 1; the noise is what torch.randn gives for a CPU generator with it. @default 0 */
   seed?: number;
   /** Tokens that the prompt is cut to, `</s>` included. @default 256 */

@@ -47,6 +47,17 @@ describe('the fields of a create request', () => {
     expect(spec({ seed: 0, guidance_scale: '0' })).toMatchObject({ seed: 0, guidanceScale: 0 });
   });
 
+  it('guide on the part of the steps that is asked for; all of them is the same as saying nothing', () => {
+    expect(spec({ guidance_start: '0.1', guidance_stop: 0.8 })).toMatchObject({
+      guidanceStart: 0.1,
+      guidanceStop: 0.8,
+    });
+    expect(spec({ guidance_start: 0, guidance_stop: '1' })).toEqual(spec({}));
+    expect(() => spec({ guidance_start: 0.8, guidance_stop: 0.1 })).toThrow(
+      expect.objectContaining({ status: 400, param: 'guidance_stop' }),
+    );
+  });
+
   it.each([
     ['seed', '0x10'],
     ['seed', '1e3'],
@@ -73,6 +84,8 @@ describe('the fields of a create request', () => {
     ['num_inference_steps', '1e1'],
     ['guidance_scale', 20.5],
     ['guidance_scale', '-1'],
+    ['guidance_start', -0.1],
+    ['guidance_stop', '1.1'],
     ['n', 2],
     ['num_outputs_per_prompt', '4'],
     ['negative_prompt', 7],

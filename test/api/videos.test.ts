@@ -73,6 +73,8 @@ describe('a video that waits for a GPU', () => {
       num_frames: 120,
       num_inference_steps: 64,
       guidance_scale: 4.5,
+      guidance_start: 0,
+      guidance_stop: 1,
       negative_prompt: null,
       inference_time_s: null,
       peak_memory_mb: null,

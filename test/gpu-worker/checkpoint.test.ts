@@ -75,6 +75,7 @@ describe('resuming', () => {
   it('never goes on with the latents of another model, seed or prompt', async () => {
     for (const other of [
       configHash(spec, ['other weights']),
+      configHash({ ...spec, guidanceStop: 0.8 }, ['weights']),
       configHash({ ...spec, seed: 8 }, ['weights']),
       configHash({ ...spec, prompt: 'a blue square' }, ['weights']),
     ]) {

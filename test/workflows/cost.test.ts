@@ -39,6 +39,8 @@ it('knows that twice the steps are twice the work, and twice the frames more tha
   const work = (change: Partial<WorkSpec>) => workOf({ ...usual, ...change }, architecture).denoise / denoise;
   expect(work({ numInferenceSteps: 128 })).toBe(2);
   expect(work({ guidanceScale: 1 })).toBe(0.5);
+  expect(work({ guidanceStart: 0.25, guidanceStop: 0.75 })).toBe(0.75);
+  expect(work({ guidanceScale: 1, guidanceStop: 0.75 })).toBe(0.5);
   expect(work({ numFrames: 325 })).toBeGreaterThan(2.5);
 });
 

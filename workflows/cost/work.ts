@@ -2,7 +2,10 @@ import { generatedShape, type VideoSpec } from '../contract.ts';
 import type { Architecture } from './architecture.ts';
 
 /** What decides how much work a video is. */
-export type WorkSpec = Pick<VideoSpec, 'width' | 'height' | 'numFrames' | 'numInferenceSteps' | 'guidanceScale'>;
+export type WorkSpec = Pick<
+  VideoSpec,
+  'width' | 'height' | 'numFrames' | 'numInferenceSteps' | 'guidanceScale' | 'guidanceStart' | 'guidanceStop'
+>;
 
 /** How much there is to do, whatever does it. */
 export interface Work {
@@ -14,16 +17,21 @@ export interface Work {
   megapixels: number;
 }
 
+/** Passes of the transformer: one each step for the prompt, and where guidance is on one for the negative prompt. */
+export function passesOf({ numInferenceSteps: steps, guidanceScale, ...spec }: WorkSpec): number {
+  if (guidanceScale <= 1) return steps;
+  const { guidanceStart = 0, guidanceStop = 1 } = spec;
+  return steps + Math.floor(guidanceStop * steps) - Math.floor(guidanceStart * steps);
+}
+
 /** Counts the work of a video. Its text, a few tokens beside hundreds or thousands, is left out. */
 export function workOf(spec: WorkSpec, architecture: Architecture): Work {
   const shape = generatedShape(spec);
   const frames = (shape.numFrames - 1) / 6 + 1;
   const height = shape.height / 8;
   const width = shape.width / 8;
-  // A pass each for the prompt and for the negative prompt.
-  const passes = spec.numInferenceSteps * (spec.guidanceScale > 1 ? 2 : 1);
   return {
-    denoise: (passes * passFlops(frames * (height / 2) * (width / 2), architecture)) / 1e12,
+    denoise: (passesOf(spec) * passFlops(frames * (height / 2) * (width / 2), architecture)) / 1e12,
     decode: (frames * tiled(height) * tiled(width) * decoderFlopsPerLatent(architecture)) / 1e12,
     megapixels: (spec.width * spec.height * spec.numFrames) / 1e6,
   };

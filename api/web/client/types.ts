@@ -29,4 +29,6 @@ export interface CreateVideo {
   seed?: number;
   num_inference_steps?: number;
   guidance_scale?: number;
+  guidance_start?: number;
+  guidance_stop?: number;
 }

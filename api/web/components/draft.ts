@@ -1,5 +1,5 @@
 import type { CreateVideo, LengthPreset, Model, Video } from '../client/types.ts';
-import { aspectOf, secondsText, sizeText } from '../words/facts.ts';
+import { aspectOf, guidanceInterval, secondsText, sizeText } from '../words/facts.ts';
 import type { Choice } from './choices.tsx';
 
 /** What the form holds: text, as typed. */
@@ -13,6 +13,8 @@ export interface Draft {
   seed: string;
   steps: string;
   guidance: string;
+  /** What the form has no field for, as a video has it that is made again. */
+  interval: ReturnType<typeof guidanceInterval>;
 }
 
 /** `num_frames:seconds:fps`; the first is empty for a length that is not a preset. */
@@ -28,6 +30,7 @@ export const UNSETTLED: Draft = {
   seed: '',
   steps: '',
   guidance: '',
+  interval: {},
 };
 
 export function emptyDraft(model: Model): Draft {
@@ -52,6 +55,7 @@ export function draftOf(video: Video, model: Model): Draft {
     seed: String(video.seed),
     steps: String(video.num_inference_steps),
     guidance: String(video.guidance_scale),
+    interval: guidanceInterval(video),
   };
 }
 
@@ -66,6 +70,7 @@ export function bodyOf(draft: Draft): CreateVideo {
     ...(draft.seed !== '' && { seed: Number(draft.seed) }),
     num_inference_steps: Number(draft.steps),
     guidance_scale: Number(draft.guidance),
+    ...draft.interval,
   };
 }
 

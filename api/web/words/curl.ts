@@ -1,5 +1,6 @@
 import { session } from '../client/session.ts';
 import type { CreateVideo, Video } from '../client/types.ts';
+import { guidanceInterval } from './facts.ts';
 
 /**
  * What makes a video again. Length goes as `seconds` and `fps`, which fit any video, not as frames.
@@ -15,6 +16,7 @@ export const againBody = (video: Video, sameSeed: boolean): CreateVideo => ({
   ...(sameSeed && { seed: video.seed }),
   num_inference_steps: video.num_inference_steps,
   guidance_scale: video.guidance_scale,
+  ...guidanceInterval(video),
 });
 
 /** The same as a command for a POSIX shell; a key stays out of it. */

@@ -1,4 +1,4 @@
-import type { Video } from '../client/types.ts';
+import type { CreateVideo, Video } from '../client/types.ts';
 
 /** A size as people write it. */
 export const sizeText = (size: string): string => size.replace('x', ' × ');
@@ -6,13 +6,25 @@ export const sizeText = (size: string): string => size.replace('x', ' × ');
 /** Seconds to a tenth. */
 export const secondsText = (seconds: string): string => `${Math.round(Number(seconds) * 10) / 10} s`;
 
+/** On which part of the steps a video was guided, where that is not all of them. */
+export const guidanceInterval = (video: Video): Pick<CreateVideo, 'guidance_start' | 'guidance_stop'> => ({
+  ...(video.guidance_start > 0 && { guidance_start: video.guidance_start }),
+  ...(video.guidance_stop < 1 && { guidance_stop: video.guidance_stop }),
+});
+
+function guidanceText(video: Video): string {
+  const part = video.guidance_start > 0 || video.guidance_stop < 1;
+  const share = (value: number) => `${Math.round(100 * value)} %`;
+  return part ? ` from ${share(video.guidance_start)} to ${share(video.guidance_stop)} of the steps` : '';
+}
+
 /** What decides the pixels of a video. */
 export const facts = (video: Video): string[] => [
   sizeText(video.size),
   secondsText(video.seconds),
   `${video.num_frames} frames, ${video.fps} fps`,
   `${video.num_inference_steps} steps`,
-  `guidance ${video.guidance_scale}`,
+  `guidance ${video.guidance_scale}${guidanceText(video)}`,
   `seed ${video.seed}`,
 ];
 

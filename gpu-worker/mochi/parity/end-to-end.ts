@@ -23,7 +23,7 @@ export async function latentsFromText(model: Mochi, reference: ReferenceCase): P
     latents: reference.latentsAfter(0),
     shape: reference.shape,
     schedule: linearQuadraticSchedule(num_inference_steps, model.scheduler.num_train_timesteps),
-    guidanceScale: guidance_scale,
+    guidance: { scale: guidance_scale, start: 0, stop: 1 },
     startStep: 0,
   });
   let latents = reference.latentsAfter(0);

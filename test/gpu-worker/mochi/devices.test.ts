@@ -95,6 +95,32 @@ describe('a generation', () => {
     expect(passes.map(({ what }) => what)).toEqual(Array.from({ length: params.numInferenceSteps }, () => 'cond'));
   });
 
+  it('is guided on the asked part of its steps alone, resumed in the middle of them too', async () => {
+    const model = await Mochi.load(RANDOM_MODEL);
+    const interval = { guidanceStart: 0.2, guidanceStop: 0.7 };
+    const passes: string[] = [];
+    let saved: Float32Array | undefined;
+    try {
+      const whole = await render(model, {
+        ...interval,
+        onPass: ({ what }: PassTiming) => passes.push(what),
+        onProgress: (progress: { phase: string; step?: number; latents?: Float32Array }) => {
+          if (progress.step === 3) saved = progress.latents;
+        },
+      });
+      // Of six steps diffusers' guiders would guide the second to the fourth.
+      const guided = ['cond', 'uncond'];
+      expect(passes).toEqual(['cond', ...guided, ...guided, ...guided, 'cond', 'cond']);
+      expect(await render(model, { ...interval, latents: saved, startStep: 3 })).toBe(whole);
+      expect(await render(model, { guidanceStart: 0, guidanceStop: 1 })).toBe(await render(model));
+      await expect(render(model, { guidanceStart: 0.5, guidanceStop: 0.5 })).rejects.toThrow(
+        /guidanceStop is 0.5: give/,
+      );
+    } finally {
+      await model.close();
+    }
+  });
+
   it('goes on from saved latents to the very same video', async () => {
     const model = await Mochi.load(RANDOM_MODEL);
     try {
