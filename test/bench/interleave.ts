@@ -27,6 +27,11 @@ export async function interleave(
     const ours = await sides.ours();
     measured.push({ ours, peer: await sides.peer() });
   }
+  return compareRounds(measured);
+}
+
+/** Compares what was measured in turn. */
+export function compareRounds(measured: readonly { ours: Run; peer: Run }[]): Interleaved {
   return {
     ours: spreadOf(measured.map(({ ours }) => ours.seconds)),
     peer: spreadOf(measured.map(({ peer }) => peer.seconds)),

@@ -1,4 +1,5 @@
 import type { Benchmark } from '../benchmark.ts';
+import { batching } from './batching.ts';
 import { checkpointOverhead } from './checkpoint.ts';
 import { coldLoad } from './cold-load.ts';
 import { deviceIdle } from './device-idle.ts';
@@ -17,6 +18,7 @@ export const BENCHMARKS: readonly Benchmark[] = [
   coldLoad,
   wholeVideo,
   peakShare,
+  batching,
   checkpointOverhead,
   deviceIdle,
   durableLine,
