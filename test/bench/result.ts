@@ -1,4 +1,5 @@
 import type { Machine } from './machine.ts';
+import type { Plot } from './plot.ts';
 import type { Spread } from './spread.ts';
 
 /** One line of the table. */
@@ -20,6 +21,7 @@ export interface BenchmarkFindings {
   figures: Figure[];
   /** Sentences for the reader of the table. */
   notes: string[];
+  plots?: Plot[];
 }
 
 /** Findings with all that is needed to doubt them. */

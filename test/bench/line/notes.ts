@@ -1,8 +1,8 @@
 import { appendFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 
-/** What stubs note of a job: that the model would begin now, and that nothing is left to be done. */
-export type Noted = 'started' | 'done';
+/** What stubs note of a job: that it only waits for a GPU, that the model would begin now, that nothing is left to be done. */
+export type Noted = 'validated' | 'started' | 'done';
 
 /** Adds a line; every process of a side writes into one file. */
 export function note(file: string, what: Noted, job: string): void {

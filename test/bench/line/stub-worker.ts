@@ -42,7 +42,10 @@ const files = { video: file, thumbnail: file, spritesheet: file };
 
 const cpu: CpuActivities & WebhookActivities = {
   ...NO_WEBHOOKS,
-  validate: () => Promise.resolve({ promptTokens: 1, negativePromptTokens: 1, warnings: [] }),
+  validate: async ({ videoId }) => {
+    note(config.NOTES_FILE, 'validated', videoId);
+    return { promptTokens: 1, negativePromptTokens: 1, warnings: [] };
+  },
   encode: () => Promise.resolve(files),
   upload: () => Promise.resolve({ artefacts: files }),
   cleanUp: async (videoId) => note(config.NOTES_FILE, 'done', videoId),

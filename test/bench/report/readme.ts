@@ -3,6 +3,8 @@ import type { BenchmarkResult } from '../result.ts';
 import { COLUMNS, rows } from './format.ts';
 
 const BEGIN = '<!-- performance: made by `npm run bench -- --readme` from docs/performance.json -->';
+/** Where plots are, from the README. */
+export const PLOTS = 'docs';
 const END = '<!-- end of performance -->';
 
 /**
@@ -25,11 +27,12 @@ function section(results: readonly BenchmarkResult[]): string {
 }
 
 /** What a result was, on which machine. */
-function paragraph({ title, rounds, date, machine, loadBefore, notes }: BenchmarkResult): string {
+function paragraph({ title, rounds, date, machine, loadBefore, notes, plots = [] }: BenchmarkResult): string {
   const busy =
     loadBefore >= 1 ? ['The machine was busy with other work: times say little, ratios of CPU time more.'] : [];
   const run = `${rounds} rounds, ${date}, ${describe(machine)}; load of the minute before: ${loadBefore}.`;
-  return `**${title}.** ${[...notes, run, ...busy].join(' ')}`;
+  const pictures = plots.map((plot) => `![${plot.title}](${PLOTS}/${plot.id}.svg)`);
+  return [`**${title}.** ${[...notes, run, ...busy].join(' ')}`, ...pictures].join('\n\n');
 }
 
 function describe({ cpu, cores, memoryGiB, software }: Machine): string {

@@ -2,8 +2,10 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { format } from 'prettier';
 import { BENCHMARKS } from '../rows/index.ts';
+import type { Plot } from '../plot.ts';
 import type { BenchmarkResult } from '../result.ts';
-import { withPerformance } from './readme.ts';
+import { PLOTS, withPerformance } from './readme.ts';
+import { svgOf } from './svg.ts';
 
 const ROOT = new URL('../../../../', import.meta.url);
 export const RECORD = fileURLToPath(new URL('docs/performance.json', ROOT));
@@ -14,12 +16,16 @@ export async function recorded(): Promise<BenchmarkResult[]> {
   return JSON.parse(await readFile(RECORD, 'utf8')) as BenchmarkResult[];
 }
 
-/** Puts results into the record, in place of earlier ones of the same benchmarks, and makes the README's section of it. */
+/** Where a plot is kept. */
+export const plotFile = ({ id }: Plot): string => fileURLToPath(new URL(`${PLOTS}/${id}.svg`, ROOT));
+
+/** Puts results into the record, in place of earlier ones of the same benchmarks, and makes the plots and the README's section of it. */
 export async function record(results: readonly BenchmarkResult[]): Promise<void> {
   const known = new Map((await recorded()).map((result) => [result.id, result]));
   for (const result of results) known.set(result.id, result);
   const all = BENCHMARKS.flatMap(({ id }) => known.get(id) ?? []);
   await writeFile(RECORD, await format(JSON.stringify(all), { parser: 'json', printWidth: 120 }));
+  for (const plot of all.flatMap(({ plots = [] }) => plots)) await writeFile(plotFile(plot), svgOf(plot));
   await writeFile(README, await readmeOf(await readFile(README, 'utf8'), all));
 }
 

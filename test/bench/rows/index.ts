@@ -4,6 +4,7 @@ import { checkpointOverhead } from './checkpoint.ts';
 import { coldLoad } from './cold-load.ts';
 import { deviceIdle } from './device-idle.ts';
 import { durableLine } from './durable-line.ts';
+import { growth } from './growth.ts';
 import { peakShare } from './peak-share.ts';
 import { textEncoder } from './text-encoder.ts';
 import { transformerForward } from './transformer-forward.ts';
@@ -22,4 +23,5 @@ export const BENCHMARKS: readonly Benchmark[] = [
   checkpointOverhead,
   deviceIdle,
   durableLine,
+  growth,
 ];
