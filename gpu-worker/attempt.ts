@@ -14,6 +14,7 @@ import { failureOf, handedOver } from './failures.ts';
 import { finishedFrames } from './frames-file.ts';
 import type { GenerateDeps } from './generate-deps.ts';
 import { Generation, KILL_GRACE_MS } from './generation.ts';
+import { goFirst } from './go-first.ts';
 import { Heartbeat, previousHeartbeat } from './heartbeat.ts';
 import { AttemptMeter } from './metrics/attempt-meter.ts';
 import type { GpuTimeUse } from './metrics/gpu-worker-metrics.ts';
@@ -32,6 +33,7 @@ export class Attempt {
   readonly #previous: GenerateHeartbeat | null;
   readonly #heartbeat: Heartbeat;
   readonly #meter: AttemptMeter;
+  readonly #goFirst: () => Promise<void>;
   #crashes: number;
   #generation: Generation | null = null;
   /** The next attempt goes on from where this one ended. */
@@ -46,6 +48,7 @@ export class Attempt {
     this.#context = context;
     this.#log = deps.log.child({ videoId, attempt });
     this.#meter = new AttemptMeter(deps.metrics, context.info, input.jobClass, deps.host.deviceCount);
+    this.#goFirst = goFirst(context, input.jobClass ?? 'short', this.#log);
     this.#previous = previousHeartbeat(heartbeatDetails);
     this.#crashes = crashesBefore(attempt, this.#previous);
     this.#heartbeat = new Heartbeat(
@@ -129,6 +132,7 @@ export class Attempt {
       resumed,
       heartbeat: this.#heartbeat,
       rate: this.#rate,
+      onCheckpoint: () => void this.#goFirst(),
       log,
     });
     log.info({ resumedFromStep: resumed?.step ?? 0, crashes: this.#crashes }, 'Generating');
@@ -186,6 +190,7 @@ export class Attempt {
   async #flush(endedAttempt: number | null, signal: AbortSignal): Promise<void> {
     if (this.#heartbeat.lapsed) return;
     await this.#generation?.keeper.flush(endedAttempt, signal);
+    if (this.#heartbeat.details.checkpointKey !== null) await this.#goFirst();
     this.#flushed = true;
   }
 

@@ -24,6 +24,8 @@ export interface GenerationOptions {
   resumed: Checkpoint | null;
   heartbeat: Heartbeat;
   rate: DecodeRate;
+  /** Told of each checkpoint that is safely stored, the one that it goes on from among them. */
+  onCheckpoint: () => void;
   log: Logger;
 }
 
@@ -54,6 +56,7 @@ export class Generation {
     const safe = (checkpointKey: string, checkpointStep: number) => {
       heartbeat.update({ checkpointKey, checkpointStep });
       metrics.checkpointedAt = Date.now();
+      options.onCheckpoint();
     };
     if (resumed) safe(keys.checkpoint(input.videoId, resumed.step), resumed.step);
     this.keeper = new CheckpointKeeper({

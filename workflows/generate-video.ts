@@ -1,6 +1,7 @@
 import { SearchAttributeType, defineSearchAttributeKey } from '@temporalio/common';
 import {
   ActivityFailure,
+  type ActivityOptions,
   ApplicationFailure,
   CancellationScope,
   TemporalFailure,
@@ -33,6 +34,7 @@ import {
   type VideoStatus,
   generatedShape,
 } from './contract.ts';
+import { BEGUN_PRIORITY_KEYS } from './cost/job-class.ts';
 import { stopAt } from './deadline.ts';
 import { describeShape, failedDetails, runningDetails } from './details.ts';
 import type { ErrorCode } from './errors.ts';
@@ -140,12 +142,10 @@ async function make(input: GenerateVideoInput, enter: (stage: Stage) => void): P
   const { warnings } = await validate.executeWithOptions({ summary: describeShape(input) }, [input]);
 
   const shape = generatedShape(spec);
-  const generateOnce = async (): Promise<GenerateResult> => {
+  const generateOnce = async (options: ActivityOptions = {}): Promise<GenerateResult> => {
     enter('generating');
-    return await generate.executeWithOptions(
-      { summary: `${shape.width}x${shape.height}, ${shape.numFrames} frames, ${spec.numInferenceSteps} steps` },
-      [input],
-    );
+    const summary = `${shape.width}x${shape.height}, ${shape.numFrames} frames, ${spec.numInferenceSteps} steps`;
+    return await generate.executeWithOptions({ summary, ...options }, [input]);
   };
   let generated = await generateOnce();
 
@@ -166,8 +166,8 @@ async function make(input: GenerateVideoInput, enter: (stage: Stage) => void): P
     } catch (error) {
       if (!madeAgain && areDamagedFrames(error) && patched(FRAMES_MADE_AGAIN)) {
         madeAgain = true;
-        // From the last checkpoint: no step is redone.
-        generated = await generateOnce();
+        // From the last checkpoint: no step is redone, and nobody who has not begun goes before it.
+        generated = await generateOnce({ priority: { priorityKey: BEGUN_PRIORITY_KEYS[input.jobClass ?? 'short'] } });
       } else if (round++ === ENCODE_ROUNDS || !isInvalidArtefact(error)) throw error;
     }
   }

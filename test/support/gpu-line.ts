@@ -24,6 +24,7 @@ import {
   TASK_QUEUES,
   type VideoSpec,
 } from '../../workflows/contract.ts';
+import { PRIORITY_KEYS } from '../../workflows/cost/job-class.ts';
 import type { WebhookActivities } from '../../workflows/webhook-event.ts';
 import { NO_WEBHOOKS } from './accounts.ts';
 import { RANDOM_MODEL } from './model-folder.ts';
@@ -114,16 +115,22 @@ export class GpuLine {
   async submit(spec: VideoSpec, workflow = GENERATE_VIDEO): Promise<WorkflowHandle> {
     const videoId = `video_${randomUUID()}`;
     const input: GenerateVideoInput = { videoId, accountId: 'a', spec, warnings: [], createdAt: 0 };
-    const options = { workflowId: videoId, taskQueue: TASK_QUEUES.cpu, args: [input] };
+    const priority = { priorityKey: PRIORITY_KEYS.short, fairnessKey: input.accountId };
+    const options = { workflowId: videoId, taskQueue: TASK_QUEUES.cpu, priority, args: [input] };
     const handle = await this.client.workflow.start(workflow, options);
     this.#submitted.push(handle);
     return handle;
   }
 
+  /** The activity that a job waits for, as Temporal describes it. */
+  async pending(handle: WorkflowHandle) {
+    const { raw } = await handle.describe();
+    return raw.pendingActivities?.[0] ?? null;
+  }
+
   /** The newest heartbeat of the running attempt. */
   async heartbeat(handle: WorkflowHandle): Promise<GenerateHeartbeat | null> {
-    const { raw } = await handle.describe();
-    const [payload] = raw.pendingActivities?.[0]?.heartbeatDetails?.payloads ?? [];
+    const [payload] = (await this.pending(handle))?.heartbeatDetails?.payloads ?? [];
     return payload?.data ? (JSON.parse(Buffer.from(payload.data).toString()) as GenerateHeartbeat) : null;
   }
 

@@ -2,8 +2,11 @@ import type { JobClass } from '../contract.ts';
 import type { ModelProfile } from '../model-profile.ts';
 import { workOf, type WorkSpec } from './work.ts';
 
-/** Temporal's priority keys: a lower number goes first. What has none, 3, lies between. */
+/** Temporal's priority keys of jobs that nobody has begun: a lower number goes first. What has none counts as 3. */
 export const PRIORITY_KEYS: Record<JobClass, number> = { short: 2, long: 4 };
+
+/** Of those that a GPU has begun, and left a checkpoint of: they go before what nobody has begun of their class. */
+export const BEGUN_PRIORITY_KEYS: Record<JobClass, number> = { short: 1, long: 3 };
 
 /** A job is long from so many times the work of the model's default video. */
 const LONG_FROM = 2;

@@ -1,0 +1,162 @@
+import { randomInt } from 'node:crypto';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { keys } from '../../storage/keys.ts';
+import { GpuLine } from '../support/gpu-line.ts';
+import { codeOf, EVERY, finished, lastStep, SPEC, startWorker, STEPS, stepped } from '../support/gpu-video.ts';
+import type { WorkerProcess } from '../support/worker-process.ts';
+
+const GENERATE_ONLY = 'generateOnly';
+
+// A machine that does other things too may take its time to start a process.
+jest.setTimeout(240_000);
+
+let line: GpuLine;
+/** Frames of an undisturbed run. */
+let undisturbed: string;
+
+beforeAll(async () => {
+  line = await GpuLine.start();
+  await startWorker(line);
+  undisturbed = (await finished(line, await line.submit(SPEC))).framesSha256;
+  await line.clear();
+});
+afterAll(async () => {
+  await line?.stop();
+});
+
+const storedSteps = (worker: WorkerProcess) =>
+  worker.log.filter(({ msg }) => msg === 'Checkpoint stored').map(({ step }) => Number(step));
+
+describe('GPU workers that come and go', () => {
+  afterEach(() => line.clear());
+
+  it('killed at a random step loses only what came after its last checkpoint, and the frames are the same', async () => {
+    const first = await startWorker(line);
+    const handle = await line.submit(SPEC);
+    await stepped(first, randomInt(EVERY * 3, STEPS - EVERY));
+    await first.stop();
+    const second = await startWorker(line);
+    const { resumedFromStep } = await second.saw('Generating');
+    const killedAt = lastStep(first.log);
+    process.stdout.write(`killed after step ${killedAt}, resumed after step ${String(resumedFromStep)}\n`);
+    expect(resumedFromStep).toBeGreaterThanOrEqual(Math.max(...storedSteps(first)));
+    expect(resumedFromStep).toBeGreaterThan(0);
+    const result = await finished(line, handle);
+    expect(result.framesSha256).toBe(undisturbed);
+    expect(result.resumedFromStep).toBe(resumedFromStep);
+  });
+
+  it('told to stop hands its job over at once, no step is done twice, and it ends inside its grace', async () => {
+    const [first, second] = [
+      await startWorker(line, { SHUTDOWN_GRACE: '5', CHECKPOINT_STEPS: '1000' }),
+      await startWorker(line),
+    ];
+    const handle = await line.submit(SPEC);
+    const running = await Promise.race([first, second].map(async (worker) => (await worker.saw('Generating'), worker)));
+    const other = running === first ? second : first;
+    await stepped(running, 20);
+    const asked = Date.now();
+    running.kill('SIGTERM');
+    const { resumedFromStep, at } = await other.saw('Generating');
+    const { code, at: ended } = await running.exited;
+    process.stdout.write(`handed over in ${at - asked} ms, ended after ${ended - asked} ms\n`);
+    expect(resumedFromStep).toBe(lastStep(running.log));
+    expect(at - asked).toBeLessThan(3_000);
+    expect(ended - asked).toBeLessThan(5_000);
+    expect(code).toBe(0);
+    expect((await finished(line, handle)).framesSha256).toBe(undisturbed);
+  });
+
+  it.each([
+    ['killed', 'SIGKILL'],
+    ['told to stop', 'SIGTERM'],
+  ] as const)('%s in the middle of a video: that one goes on before ten that wait', async (_, signal) => {
+    const first = await startWorker(line);
+    const begun = await line.submit({ ...SPEC, numInferenceSteps: 1_000 }, GENERATE_ONLY);
+    await first.saw('Checkpoint stored');
+    const waiting = await Promise.all(
+      Array.from({ length: 10 }, () => line.submit({ ...SPEC, numInferenceSteps: 2 }, GENERATE_ONLY)),
+    );
+    for (const handle of waiting) while (!(await line.pending(handle))) await sleep(50);
+    await stepped(first, 20);
+    first.kill(signal);
+    await first.exited;
+    // Until Temporal has noticed, too.
+    while ((await line.pending(begun))?.attempt !== 2) await sleep(100);
+    const second = await startWorker(line);
+    const { videoId, resumedFromStep } = await second.saw('Generating');
+    expect(videoId).toBe(begun.workflowId);
+    expect(resumedFromStep).toBeGreaterThanOrEqual(Math.max(...storedSteps(first)));
+  });
+
+  it('gives a job up that ended its worker three times in a row, and serves the next one', async () => {
+    const handle = await line.submit({ ...SPEC, numInferenceSteps: 5_000 }, GENERATE_ONLY);
+    for (let kills = 0; kills < 3; kills++) {
+      const worker = await startWorker(line);
+      const { resumedFromStep, crashes } = await worker.saw('Generating');
+      expect(crashes).toBe(kills);
+      await stepped(worker, Number(resumedFromStep) + 10);
+      await sleep(600);
+      await worker.stop();
+    }
+    const worker = await startWorker(line);
+    expect(await codeOf(handle)).toBe('worker_lost');
+    expect(worker.log.some(({ msg }) => msg === 'Step')).toBe(false);
+    const next = await line.submit(SPEC);
+    expect((await finished(line, next)).framesSha256).toBe(undisturbed);
+  });
+
+  it('that stood still leaves nothing behind of a video that another has finished meanwhile', async () => {
+    const frozen = await startWorker(line);
+    const handle = await line.submit(SPEC);
+    await stepped(frozen, 10);
+    frozen.kill('SIGSTOP');
+    await startWorker(line);
+    expect((await finished(line, handle)).framesSha256).toBe(undisturbed);
+    // As the clean-up does once the video is published.
+    const prefix = keys.prefix(handle.workflowId);
+    await line.scratch.deletePrefix(prefix);
+    const from = frozen.log.length;
+    frozen.kill('SIGCONT');
+    await frozen.saw('Attempt ended', { from });
+    const left: string[] = [];
+    for await (const { key } of line.scratch.list(prefix)) left.push(key);
+    expect(left).toEqual([]);
+    const next = await line.submit(SPEC);
+    expect((await finished(line, next)).framesSha256).toBe(undisturbed);
+  });
+
+  it('does not blame the model for a scratch store that fails, and finishes once it works', async () => {
+    await startWorker(line);
+    const handle = await line.submit(SPEC);
+    // Nothing can be written below a file.
+    const folder = join(fileURLToPath(line.scratch.url), keys.prefix(handle.workflowId)).replace(/\/$/, '');
+    await mkdir(join(folder, '..'), { recursive: true });
+    await rm(folder, { recursive: true, force: true });
+    await writeFile(folder, '');
+    let failed: string | null | undefined;
+    while (!failed) {
+      await sleep(100);
+      const { raw } = await handle.describe();
+      failed = raw.pendingActivities?.[0]?.lastFailure?.applicationFailureInfo?.type;
+    }
+    expect(failed).toBe('storage_failed');
+    await rm(folder);
+    expect((await finished(line, handle)).framesSha256).toBe(undisturbed);
+  });
+
+  it('makes the same video on two devices as on one', async () => {
+    const worker = await startWorker(line, { DEVICES: 'cpu,cpu' });
+    const handle = await line.submit(SPEC);
+    await worker.saw('Generating');
+    expect(await worker.children()).toHaveLength(2);
+    const result = await finished(line, handle);
+    expect(result).toMatchObject({ framesSha256: undisturbed, device: 'cpu,cpu' });
+    worker.kill('SIGTERM');
+    expect(await worker.exited).toMatchObject({ code: 0 });
+  });
+});
