@@ -37,6 +37,7 @@ describe('GPU workers that come and go', () => {
   it('killed at a random step loses only what came after its last checkpoint, and the frames are the same', async () => {
     const first = await startWorker(line);
     const handle = await line.submit(SPEC);
+    await first.saw('Checkpoint stored');
     await stepped(first, randomInt(EVERY * 3, STEPS - EVERY));
     await first.stop();
     const second = await startWorker(line);
