@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Connection } from '@temporalio/client';
 import { SEARCH_ATTRIBUTES } from '../workflows/contract.ts';
+import { endWithUs } from './end-with-us.ts';
 import { assertPortFree } from './ports.ts';
 
 export interface DevServerOptions {
@@ -57,6 +58,7 @@ export async function startDevServer(options: DevServerOptions): Promise<DevServ
   const log = logFile === undefined ? 'ignore' : openSync(logFile, 'a');
   // Its own process group: Ctrl-C in a terminal must not reach it before the workers have handed their work over.
   const child = spawn(options.cli, serverArguments(options, host), { stdio: ['ignore', log, log], detached: true });
+  endWithUs(child);
   if (typeof log === 'number') closeSync(log);
   const exited = new Promise<void>((resolve) => {
     child.once('exit', () => resolve());

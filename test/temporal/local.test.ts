@@ -1,6 +1,7 @@
 import { cp, mkdir, mkdtemp, open, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { progressText } from '../../temporal/local/progress-line.ts';
 import { saveUnderFreeName, slugOf } from '../../temporal/local/video-file.ts';
@@ -127,6 +128,18 @@ describe('npm start', () => {
     process.kill(worker, 'SIGKILL');
     await running.said(/cpu-worker ended by itself \(SIGKILL; log: .*cpu-worker.log\). Starting it again in 0\.25 s/);
   });
+
+  it('killed at once, leaves no process behind, and starts again on what it had', async () => {
+    running.kill('SIGKILL');
+    await running.ended();
+    for (const end = Date.now() + 60_000; ; await sleep(100)) {
+      const left = await processesWith(env['DATA_DIR']!);
+      if (left.length === 0) break;
+      if (Date.now() > end) throw new Error(`still there: ${left.join(', ')}`);
+    }
+    running = new Command('temporal/local/start.js', [], env);
+    await running.said(/Kinora is up/);
+  }, 180_000);
 
   it('stops everything at SIGTERM', async () => {
     running.kill('SIGTERM');

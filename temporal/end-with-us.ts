@@ -1,0 +1,21 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import type { Socket } from 'node:net';
+
+/**
+ * Has a program of somebody else's ended when this process is gone, even by SIGKILL. A shell waits at a pipe that closes
+ * then; it is ended with the program, so that it never meets another one under the same id.
+ */
+export function endWithUs(child: ChildProcess): void {
+  if (child.pid === undefined || child.exitCode !== null) return;
+  const shell = spawn('sh', ['-c', 'read -r _; kill "$0"', String(child.pid)], {
+    env: { PATH: process.env['PATH'] },
+    stdio: ['pipe', 'ignore', 'ignore'],
+    // Ctrl-C in a terminal is not for it.
+    detached: true,
+  });
+  // Where there is no shell, nothing is lost but this.
+  shell.on('error', () => {});
+  shell.unref();
+  (shell.stdin as Socket).unref();
+  child.once('exit', () => shell.kill('SIGKILL'));
+}
