@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { childrenOf, holdings } from '../support/process-tree.ts';
+import { childrenOf, commandOf, holdings } from '../support/process-tree.ts';
 import type { Stack } from './stack.ts';
 
 /** What the service holds at one moment: numbers by name, e.g. `gpu-worker-1 inference, MiB`. */
@@ -19,7 +19,10 @@ export async function sample(stack: Stack): Promise<Sample> {
   for (const { name, pid } of stack.parts.values()) {
     if (pid === undefined) continue;
     await look(name, pid);
-    for (const child of await childrenOf(pid)) await look(`${name} inference`, child);
+    for (const child of await childrenOf(pid)) {
+      // The others only ask for the state of the GPUs.
+      if ((await commandOf(child)).includes('/inference/')) await look(`${name} inference`, child);
+    }
   }
   found.set('temporal database, MiB', await databaseMb(stack));
   return found;
