@@ -29,8 +29,9 @@ const POLL_MS = 500;
 /** Asks a running service for videos whose pictures are known, one after the other, and looks at what comes. */
 export class Canary {
   readonly #options: CanaryOptions;
-  /** What the service serves, and on what: decided once. */
+  /** What the service serves. */
   model = '';
+  /** What the last video was made on. */
   device: DeviceType = 'cpu';
 
   constructor(options: CanaryOptions) {
@@ -41,10 +42,6 @@ export class Canary {
   async begin(): Promise<void> {
     const { data } = (await this.#json('/v1/models')) as { data: { id: string }[] };
     this.model = data[0]!.id;
-    // For operators only: others get the wider tolerance.
-    const workers = (await this.#json('/v1/workers').catch(() => null)) as { data: { device: string | null }[] } | null;
-    const devices = workers?.data.flatMap(({ device }) => device ?? []) ?? [];
-    this.device = devices.length > 0 && devices.every((device) => device === 'cpu') ? 'cpu' : 'cuda';
   }
 
   /** @param golden null where nothing is known of how it should look */
@@ -57,6 +54,7 @@ export class Canary {
       const file = join(folder, 'video.mp4');
       await writeFile(file, await this.#make(request));
       likeness = await likenessOf(file);
+      this.device = await this.#deviceType();
       fault = this.#faultOf(likeness, request, golden);
     } catch (error) {
       fault = (error as Error).message;
@@ -64,6 +62,13 @@ export class Canary {
       await rm(folder, { recursive: true, force: true });
     }
     return { prompt: request.prompt, seconds: (performance.now() - begin) / 1000, likeness, fault };
+  }
+
+  /** What all workers compute on; only operators are told, and others get the wider tolerance. */
+  async #deviceType(): Promise<DeviceType> {
+    const workers = (await this.#json('/v1/workers').catch(() => null)) as { data: { device: string | null }[] } | null;
+    const devices = workers?.data.flatMap(({ device }) => device ?? []) ?? [];
+    return devices.length > 0 && devices.every((device) => device === 'cpu') ? 'cpu' : 'cuda';
   }
 
   #faultOf(likeness: Likeness, request: GoldenRequest, golden: Golden | null): string | null {
