@@ -1,13 +1,15 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { holdings } from '../../support/process-tree.ts';
-import { allNoted, submit } from '../line/exercise.ts';
+import { submit } from '../line/exercise.ts';
 import type { KinoraSide } from '../line/kinora-side.ts';
-import type { Noted } from '../line/notes.ts';
+import { type Noted, noted } from '../line/notes.ts';
 import type { Plot, Series } from '../plot.ts';
 import { spreadOf } from '../spread.ts';
 
 const CLIENTS = 8;
+const POLL_MS = 500;
 /** Requests of each kind at each size, one after the other. */
 const REQUESTS = 20;
 
@@ -38,7 +40,8 @@ export interface ServiceGrowth {
  * @param folder that the side was started in
  * @param sizes videos at each step
  * @param what has become of a video when it counts
- * @param budgetS no further step is begun after that; the last one may be smaller
+ * @param budgetS nothing more is submitted after that, and what was is waited for a quarter as long again; the last step
+ *   may be smaller
  */
 export async function fill(
   side: KinoraSide,
@@ -56,14 +59,30 @@ export async function fill(
     };
     let sent = ids.length;
     await Promise.all(Array.from({ length: CLIENTS }, client));
-    await allNoted(side, what, ids, 1000 * budgetS);
-    points.push(await measure(side, folder, ids));
+    const settled = await untilNoted(side, what, ids, Math.max(end, Date.now() + (budgetS * 1000) / 4));
+    // Nobody has come so far: there is nothing to be measured.
+    if (settled.length === 0) break;
+    points.push(await measure(side, folder, settled, ids));
+    if (settled.length < ids.length) break;
   }
   return { points, seconds: (Date.now() - begin) / 1000 };
 }
 
-/** @param ids of all videos; those that it submits are added */
-async function measure(side: KinoraSide, folder: string, ids: string[]): Promise<ServicePoint> {
+/** The videos of which that was noted, once it is all of them or it is too late. */
+async function untilNoted(side: KinoraSide, what: Noted, ids: readonly string[], end: number): Promise<string[]> {
+  for (;;) {
+    const times = await noted(side.notes, what);
+    const settled = ids.filter((id) => times.has(id));
+    if (settled.length === ids.length || Date.now() > end) return settled;
+    await sleep(POLL_MS);
+  }
+}
+
+/**
+ * @param ids of the videos that count
+ * @param all videos; those that it submits are added
+ */
+async function measure(side: KinoraSide, folder: string, ids: readonly string[], all: string[]): Promise<ServicePoint> {
   const videos = ids.length;
   const asked = (path: string) => async () => {
     const response = await fetch(`${side.url}/v1/videos${path}`);
@@ -76,7 +95,7 @@ async function measure(side: KinoraSide, folder: string, ids: string[]): Promise
   const listMs = await medianMs(asked('?limit=20'));
   const { queue_position: lastPosition } = (await asked(`/${ids.at(-1)}`)()) as { queue_position: number | null };
   const memory = await Promise.all([holdings(side.api.pid), holdings(side.temporal.pid)]);
-  const postMs = await medianMs(async () => ids.push(await submit(side)));
+  const postMs = await medianMs(async () => all.push(await submit(side)));
   const files = ['temporal.db', 'temporal.db-wal'].map((name) =>
     stat(join(folder, name)).then(
       (s) => s.size,

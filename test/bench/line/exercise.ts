@@ -74,14 +74,8 @@ async function completed(side: LineSide, id: string): Promise<void> {
 }
 
 /** Waits until all jobs were noted as that; when they were. @throws Error where that takes too long */
-export async function allNoted(
-  side: LineSide,
-  what: Noted,
-  ids: readonly string[],
-  patienceMs = PATIENCE_MS,
-): Promise<number[]> {
-  // The longer the file, the less often it is read.
-  for (const end = Date.now() + patienceMs; Date.now() < end; await sleep(20 + ids.length / 10)) {
+async function allNoted(side: LineSide, what: Noted, ids: readonly string[]): Promise<number[]> {
+  for (const end = Date.now() + PATIENCE_MS; Date.now() < end; await sleep(20)) {
     const times = await noted(side.notes, what);
     if (ids.every((id) => times.has(id))) return ids.map((id) => times.get(id)!);
   }
