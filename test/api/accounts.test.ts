@@ -1,32 +1,19 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { Client, Connection } from '@temporalio/client';
-import { NativeConnection } from '@temporalio/worker';
 import OpenAI, { NotFoundError, RateLimitError } from 'openai';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { accountSchema, type AccountObject } from '../../api/schemas/account.ts';
-import { findTemporalCli } from '../../temporal/cli.ts';
-import { type DevServer, startDevServer } from '../../temporal/dev-server.ts';
-import { freePorts } from '../../temporal/ports.ts';
 import { failure } from '../../temporal/failures.ts';
 import { testDirectory } from '../support/accounts.ts';
 import { startTestApi, type TestApi } from '../support/api.ts';
-import { silenceWorkers, StandInLine } from '../support/stand-in-line.ts';
+import { StandInService } from '../support/stand-in-service.ts';
 
-let server: DevServer;
-let client: Client;
-let worker: NativeConnection;
+let service: StandInService;
 let api: TestApi;
-let line: StandInLine;
 let finish: () => void;
 
 beforeAll(async () => {
-  silenceWorkers();
-  const [port] = await freePorts(1);
-  server = await startDevServer({ cli: await findTemporalCli(), port: port! });
-  client = new Client({ connection: await Connection.connect({ address: server.address }) });
-  worker = await NativeConnection.connect({ address: server.address });
-  api = await startTestApi({
-    client: () => client,
+  service = await StandInService.start({
+    timeoutMs: 5000,
     limits: { eventStreams: 2 },
     temporalUiUrl: 'http://127.0.0.1:8233',
     accounts: await testDirectory(
@@ -38,21 +25,17 @@ beforeAll(async () => {
       { id: 'root', keys: ['of-root'], admin: true },
     ),
   });
-  line = new StandInLine(worker, api.artefacts);
+  ({ api } = service);
   const held = new Promise<void>((resolve) => (finish = resolve));
-  line.generate = async (_input, beat) => {
+  service.line.generate = async (_input, beat) => {
     beat({ phase: 'denoising' });
     await held;
   };
-  await line.startCpuWorker();
+  await service.line.startCpuWorker();
 });
 afterAll(async () => {
   finish();
-  await line?.stop();
-  await api?.stop();
-  await worker?.close();
-  await client?.connection.close();
-  await server?.stop();
+  await service?.stop();
 });
 
 const as = (name: string, maxRetries = 0) => new OpenAI({ baseURL: `${api.url}/v1`, apiKey: `of-${name}`, maxRetries });
@@ -162,7 +145,7 @@ it('an account may have so many event streams open, and a new one once another h
 
 describe('who asks for their account', () => {
   it('is told who they are, what they may have, and what they have', async () => {
-    await line.startGpuWorker();
+    await service.line.startGpuWorker();
     let bob: AccountObject;
     for (const end = Date.now() + 15_000; Date.now() < end; await sleep(200)) {
       bob = await account('bob');
@@ -178,7 +161,7 @@ describe('who asks for their account', () => {
       temporal_ui_url: null,
     });
     expect(await account('root')).toMatchObject({ admin: true, temporal_ui_url: 'http://127.0.0.1:8233' });
-    const open = await startTestApi({ client: () => client });
+    const open = await startTestApi({ client: () => service.client });
     const single = accountSchema.parse(await (await fetch(`${open.url}/v1/account`)).json());
     expect(single).toMatchObject({ id: 'default', admin: true, auth: 'open', limits: { queued: null } });
     await open.stop();
@@ -195,8 +178,8 @@ it('an operator who retries all failed videos does so within the limits of their
   const withKey = (key: string) =>
     as('erin').videos.create({ prompt: 'a red circle' }, { headers: { 'idempotency-key': key } });
   const isFailed = async (id: string) => (await retrieve(id)).status === 'failed';
-  const hold = line.generate;
-  line.generate = () => Promise.reject(failure('out_of_memory'));
+  const hold = service.line.generate;
+  service.line.generate = () => Promise.reject(failure('out_of_memory'));
   const ids: string[] = [];
   while (ids.length < 3) {
     const { id } = await withKey(`erin ${ids.length}`);
@@ -205,7 +188,7 @@ it('an operator who retries all failed videos does so within the limits of their
     // The next one is let in once this one is no longer counted.
     await until(async () => (await account('erin')).usage.queued + (await account('erin')).usage.running === 0);
   }
-  line.generate = hold;
+  service.line.generate = hold;
   const retryAll = async () => {
     const answer = await fetch(`${api.url}/v1/videos/retry`, {
       method: 'POST',

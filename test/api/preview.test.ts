@@ -1,42 +1,25 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { Client, Connection } from '@temporalio/client';
-import { NativeConnection } from '@temporalio/worker';
 import { encodePreview } from '../../gpu-worker/preview/encode-preview.ts';
 import { keys } from '../../storage/keys.ts';
-import { findTemporalCli } from '../../temporal/cli.ts';
-import { type DevServer, startDevServer } from '../../temporal/dev-server.ts';
-import { freePorts } from '../../temporal/ports.ts';
 import { testDirectory } from '../support/accounts.ts';
-import { startTestApi, type TestApi } from '../support/api.ts';
-import { silenceWorkers, StandInLine } from '../support/stand-in-line.ts';
+import type { TestApi } from '../support/api.ts';
+import { StandInService } from '../support/stand-in-service.ts';
 
-let server: DevServer;
-let client: Client;
-let worker: NativeConnection;
+let service: StandInService;
 let api: TestApi;
-let line: StandInLine;
 let finish: () => void;
 
 beforeAll(async () => {
-  silenceWorkers();
-  const [port] = await freePorts(1);
-  server = await startDevServer({ cli: await findTemporalCli(), port: port! });
-  client = new Client({ connection: await Connection.connect({ address: server.address }) });
-  worker = await NativeConnection.connect({ address: server.address });
   const accounts = await testDirectory({ id: 'alice', keys: ['of-alice'] }, { id: 'bob', keys: ['of-bob'] });
-  api = await startTestApi({ client: () => client, accounts });
-  line = new StandInLine(worker, api.artefacts);
-  await line.startCpuWorker();
-  await line.startGpuWorker();
+  service = await StandInService.start({ timeoutMs: 5000, accounts });
+  ({ api } = service);
+  await service.line.startCpuWorker();
+  await service.line.startGpuWorker();
 });
 afterAll(async () => {
   finish?.();
-  await line?.stop();
-  await api?.stop();
-  await worker?.close();
-  await client?.connection.close();
-  await server?.stop();
+  await service?.stop();
 });
 
 type Init = Omit<RequestInit, 'headers'> & { headers?: Record<string, string>; name?: string };
@@ -67,7 +50,7 @@ describe('a preview', () => {
   it('shows the newest step to who may see the video, as long as it is made', async () => {
     const shown: number[] = [];
     let beat!: (step: number) => void;
-    line.generate = async (_input, send) => {
+    service.line.generate = async (_input, send) => {
       beat = (previewStep) => send({ phase: 'denoising', step: previewStep, previewStep });
       send({ phase: 'denoising', step: 1 });
       await new Promise<void>((resolve) => (finish = resolve));

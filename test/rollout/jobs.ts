@@ -9,20 +9,12 @@ import {
   TASK_QUEUES,
   type VideoSpec,
 } from '../../workflows/contract.ts';
+import { TINY_SPEC } from '../support/tiny-spec.ts';
 
-const TINY = {
-  negativePrompt: '',
-  model: 'mochi-tiny',
-  width: 64,
-  height: 64,
-  numFrames: 7,
-  fps: 12,
-  guidanceScale: 3,
-};
 /** One that takes seconds, so that it is caught in its middle, and two that take a moment. */
 export const SPECS: readonly VideoSpec[] = [
   {
-    ...TINY,
+    ...TINY_SPEC,
     prompt: 'a red circle moving left',
     width: 128,
     height: 128,
@@ -30,8 +22,8 @@ export const SPECS: readonly VideoSpec[] = [
     seed: 1,
     numInferenceSteps: 200,
   },
-  { ...TINY, prompt: 'a blue square moving up', seed: 2, numInferenceSteps: 4 },
-  { ...TINY, prompt: 'a yellow star growing', seed: 3, numInferenceSteps: 8 },
+  { ...TINY_SPEC, prompt: 'a blue square moving up', seed: 2, numInferenceSteps: 4 },
+  { ...TINY_SPEC, prompt: 'a yellow star growing', seed: 3, numInferenceSteps: 8 },
 ];
 const [LONG, ...SHORT] = SPECS as [VideoSpec, ...VideoSpec[]];
 

@@ -4,17 +4,13 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Context } from '@temporalio/activity';
 import type { Client, WorkflowHandleWithFirstExecutionRunId } from '@temporalio/client';
-import { DefaultLogger, type NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import { Worker } from '@temporalio/worker';
 import { createActivities } from '../../activities/create-activities.ts';
 import { keys } from '../../storage/keys.ts';
 import { loadProfile } from '../../storage/model-profile.ts';
 import { workflowBundle } from '../../temporal/bundle.ts';
-import { findTemporalCli } from '../../temporal/cli.ts';
-import { readConfig, temporalEnv } from '../../temporal/config.ts';
-import { connectClient, connectWorker } from '../../temporal/connection.ts';
-import { type DevServer, startDevServer } from '../../temporal/dev-server.ts';
+import type { DevServer } from '../../temporal/dev-server.ts';
 import { createLogger } from '../../temporal/logger.ts';
-import { freePorts } from '../../temporal/ports.ts';
 import {
   GENERATE_VIDEO,
   type GenerateResult,
@@ -26,6 +22,7 @@ import { openAccounts } from './accounts.ts';
 import { MOCHI_TINY } from './activity-bench.ts';
 import { generateClip } from './clips.ts';
 import { GatedStore } from './gated-store.ts';
+import { startTemporal, type TestTemporal } from './temporal.ts';
 
 type VideoHandle = WorkflowHandleWithFirstExecutionRunId<(input: GenerateVideoInput) => Promise<GenerateVideoResult>>;
 
@@ -41,27 +38,21 @@ export class CpuLine {
   readonly folder: string;
   readonly scratch: GatedStore;
   readonly artefacts: GatedStore;
-  readonly #connection: NativeConnection;
+  readonly #temporal: TestTemporal;
   readonly #workers: { worker: Worker; running: Promise<void> }[] = [];
 
-  private constructor(client: Client, connection: NativeConnection, server: DevServer, folder: string) {
-    this.client = client;
-    this.server = server;
+  private constructor(temporal: TestTemporal, folder: string) {
+    this.client = temporal.client;
+    this.server = temporal.server;
     this.folder = folder;
     this.scratch = new GatedStore(join(folder, 'scratch'));
     this.artefacts = new GatedStore(join(folder, 'artefacts'));
-    this.#connection = connection;
+    this.#temporal = temporal;
   }
 
   static async start(): Promise<CpuLine> {
-    Runtime.install({ logger: new DefaultLogger('ERROR') });
-    const folder = await mkdtemp(join(tmpdir(), 'kinora-line-'));
-    const [port = 0] = await freePorts(1);
-    const server = await startDevServer({ cli: await findTemporalCli(), port });
-    const config = readConfig(temporalEnv, { TEMPORAL_ADDRESS: server.address });
-    const log = createLogger('test', 'silent');
-    const [client, connection] = await Promise.all([connectClient(config, { log }), connectWorker(config, { log })]);
-    return new CpuLine(client, connection, server, folder);
+    const temporal = await startTemporal();
+    return new CpuLine(temporal, await mkdtemp(join(tmpdir(), 'kinora-line-')));
   }
 
   async startCpuWorker(): Promise<void> {
@@ -98,9 +89,7 @@ export class CpuLine {
   async stop(): Promise<void> {
     for (const { worker } of this.#workers) worker.shutdown();
     await Promise.all(this.#workers.map(({ running }) => running));
-    await this.client.connection.close();
-    await this.#connection.close();
-    await this.server.stop();
+    await this.#temporal.stop();
     await rm(this.folder, { recursive: true, force: true });
   }
 
@@ -130,7 +119,7 @@ export class CpuLine {
 
   async #run(options: Parameters<typeof Worker.create>[0]): Promise<void> {
     const worker = await Worker.create({
-      connection: this.#connection,
+      connection: this.#temporal.connection,
       maxHeartbeatThrottleInterval: '100ms',
       ...options,
     });

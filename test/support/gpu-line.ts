@@ -4,16 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { Client, WorkflowHandle } from '@temporalio/client';
-import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
+import { Worker } from '@temporalio/worker';
 import { keys } from '../../storage/keys.ts';
 import { LocalStore } from '../../storage/local.ts';
 import { forEachLosslessFrame } from '../../storage/media/lossless-reader.ts';
-import { findTemporalCli } from '../../temporal/cli.ts';
-import { readConfig, temporalEnv } from '../../temporal/config.ts';
-import { connectClient, connectWorker } from '../../temporal/connection.ts';
-import { startDevServer } from '../../temporal/dev-server.ts';
-import { createLogger } from '../../temporal/logger.ts';
-import { freePorts } from '../../temporal/ports.ts';
 import {
   type CpuActivities,
   GENERATE_VIDEO,
@@ -28,6 +22,7 @@ import { PRIORITY_KEYS } from '../../workflows/cost/job-class.ts';
 import type { WebhookActivities } from '../../workflows/webhook-event.ts';
 import { NO_WEBHOOKS } from './accounts.ts';
 import { RANDOM_MODEL } from './model-folder.ts';
+import { startTemporal } from './temporal.ts';
 import { WorkerProcess } from './worker-process.ts';
 
 const FILE: StoredFile = { key: 'k', bytes: 1, sha256: '', contentType: 'x/y' };
@@ -57,18 +52,11 @@ export class GpuLine {
   }
 
   static async start(): Promise<GpuLine> {
-    Runtime.install({ logger: new DefaultLogger('ERROR') });
+    const temporal = await startTemporal();
+    const { server, client, connection } = temporal;
     const folder = await mkdtemp(join(tmpdir(), 'kinora-gpu-'));
-    const [port = 0] = await freePorts(1);
-    const server = await startDevServer({ cli: await findTemporalCli(), port });
-    const config = readConfig(temporalEnv, { TEMPORAL_ADDRESS: server.address });
-    const log = createLogger('test', 'silent');
-    const client = await connectClient(config, { log });
-    const connection = await connectWorker(config, { log });
     const line = new GpuLine(client, folder, server.address, [
-      () => client.connection.close(),
-      () => connection.close(),
-      () => server.stop(),
+      () => temporal.stop(),
       () => rm(folder, { recursive: true, force: true }),
     ]);
     const worker = await Worker.create({

@@ -8,23 +8,13 @@ import { type DevServer, startDevServer } from '../../temporal/dev-server.ts';
 import { createLogger } from '../../temporal/logger.ts';
 import { freePorts } from '../../temporal/ports.ts';
 import { GENERATE_VIDEO, type GenerateVideoInput, TASK_QUEUES } from '../../workflows/contract.ts';
+import { TINY_SPEC } from '../support/tiny-spec.ts';
 import { WorkerProcess } from '../support/worker-process.ts';
 
 const INPUT: GenerateVideoInput = {
   videoId: 'video_worker_test',
   accountId: 'test',
-  spec: {
-    prompt: 'a secret wish',
-    negativePrompt: '',
-    model: 'mochi-tiny',
-    width: 64,
-    height: 64,
-    numFrames: 7,
-    fps: 12,
-    seed: 1,
-    numInferenceSteps: 2,
-    guidanceScale: 1,
-  },
+  spec: { ...TINY_SPEC, prompt: 'a secret wish', seed: 1, numInferenceSteps: 2 },
   warnings: [],
   createdAt: 0,
 };
