@@ -7,29 +7,19 @@
  *  4 AIPerf                        → clients.test.ts   11 a cancelled video ends every poll
  *  5 parts with a content type are fields              12 webhooks are OpenAI's
  *  6 extra_body in both forms                          13 ten looks a second
- *  7 errors become the SDK's classes                   14 x-request-id
+ *  7 errors         → sdk-errors.test.ts               14 x-request-id
  */
 import { randomBytes, randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import OpenAI, {
-  APIError,
-  AuthenticationError,
-  BadRequestError,
-  ConflictError,
-  InternalServerError,
-  NotFoundError,
-  PermissionDeniedError,
-  RateLimitError,
-} from 'openai';
+import OpenAI, { ConflictError } from 'openai';
 import OpenAIJson from 'openai-json';
 import { webhookActivities } from '../../activities/webhooks/webhook-activities.ts';
 import type { Video } from '../../api/schemas/video.ts';
-import { keys } from '../../storage/keys.ts';
 import { createLogger } from '../../temporal/logger.ts';
 import { testDirectory } from '../support/accounts.ts';
-import { startTestApi, type TestApi } from '../support/api.ts';
 import { type Receiver, startReceiver } from '../support/receiver.ts';
+import { refusal } from '../support/refusal.ts';
 import { contentOf, untilCancelled } from '../support/stand-in-line.ts';
 import { StandInService } from '../support/stand-in-service.ts';
 
@@ -38,10 +28,6 @@ const SECRET = `whsec_${randomBytes(32).toString('base64')}`;
 let service: StandInService;
 let openai: OpenAI;
 let receiver: Receiver;
-/** An API that Temporal does not answer. */
-let away: TestApi;
-/** An API that has a fault. */
-let broken: TestApi;
 let watched: Promise<Watched>;
 /** The prompt of videos that are only ever cancelled. */
 const ENDLESS = 'without end';
@@ -50,14 +36,11 @@ beforeAll(async () => {
   receiver = await startReceiver();
   const accounts = await testDirectory(
     { id: 'alice', keys: ['of-alice'] },
-    { id: 'bob', keys: ['of-bob'], limits: { queued: 0, running: 0 } },
     { id: 'carol', keys: ['of-carol'], webhook: { url: receiver.url, secrets: [SECRET] } },
   );
   const webhooks = webhookActivities({ accounts, logger: createLogger('test', 'silent'), allowPrivate: true });
   service = await StandInService.start({ accounts, webhooks, apiKey: 'of-alice' });
   ({ openai } = service);
-  away = await startTestApi();
-  broken = await startTestApi({ videos: { get: () => Promise.reject(new Error('a fault')) } as never });
   service.line.generate = ({ spec }, beat) =>
     spec.prompt === ENDLESS ? untilCancelled(() => beat({ phase: 'denoising', step: 1, steps: 4 })) : Promise.resolve();
   await service.line.startCpuWorker();
@@ -66,8 +49,6 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await service?.stop();
-  await away?.stop();
-  await broken?.stop();
   await receiver?.close();
 });
 
@@ -95,13 +76,6 @@ function requestsOf(what: string | RegExp): () => number {
   const before = service.api.requests.length;
   return () => service.api.requests.slice(before).filter((request) => request.match(what)).length;
 }
-
-/** What a call was refused with. */
-const refusal = (call: Promise<unknown>): Promise<APIError> =>
-  call.then(
-    () => Promise.reject(new Error('it was not refused')),
-    (error: APIError) => error,
-  );
 
 const form = (fields: Record<string, string>, type?: string): RequestInit => {
   const parts = Object.entries(fields).map(
@@ -195,48 +169,6 @@ it('6. extra_body is an object or its JSON; a field beside it wins; what is no J
   ]) {
     expect(refused.status).toBe(400);
     expect(await refused.json()).toMatchObject({ error: { param: 'extra_body', code: 'invalid_value' } });
-  }
-});
-
-it("7. every error becomes the SDK's class for it, with a code, a type and the request's id", async () => {
-  const client = (apiKey: string, { url } = service.api) => new OpenAI({ baseURL: `${url}/v1`, apiKey, maxRetries: 0 });
-  const { id } = await service.create();
-  await service.finished(id);
-  const gone = await service.create();
-  await service.finished(gone.id);
-  await service.api.artefacts.deletePrefix(keys.prefix(gone.id));
-  const key = randomUUID();
-  const headers = { 'Idempotency-Key': key };
-  await openai.videos.create({ prompt: 'one' }, { headers });
-  const form = { 'content-type': 'application/x-www-form-urlencoded' };
-  const calls: [number, string, new (...args: never[]) => Error, () => Promise<unknown>][] = [
-    [400, 'invalid_value', BadRequestError, () => openai.videos.create({ prompt: 'a cat', size: '7x7' as never })],
-    [400, 'missing_required_parameter', BadRequestError, () => openai.videos.create({ prompt: '' })],
-    [401, 'invalid_api_key', AuthenticationError, () => client('none').videos.retrieve(id)],
-    [403, 'permission_denied', PermissionDeniedError, () => openai.post('/videos/retry')],
-    [404, 'video_not_found', NotFoundError, () => openai.videos.retrieve('video_none')],
-    [404, 'model_not_found', NotFoundError, () => openai.videos.create({ prompt: 'a cat', model: 'sora-2' })],
-    [404, 'unknown_url', NotFoundError, () => openai.get('/nothing')],
-    [405, 'method_not_allowed', APIError, () => openai.put('/videos')],
-    [409, 'idempotency_conflict', ConflictError, () => openai.videos.create({ prompt: 'two' }, { headers })],
-    [410, 'video_expired', APIError, () => openai.videos.downloadContent(gone.id)],
-    [413, 'body_too_large', APIError, () => openai.videos.create({ prompt: 'x'.repeat(200_000) })],
-    [415, 'unsupported_media_type', APIError, () => openai.post('/videos', { body: 'prompt=cat', headers: form })],
-    [
-      416,
-      'range_not_satisfiable',
-      APIError,
-      () => openai.get(`/videos/${id}/content`, { headers: { range: 'bytes=9999-' } }),
-    ],
-    [429, 'rate_limit_exceeded', RateLimitError, () => client('of-bob').videos.create({ prompt: 'a cat' })],
-    [500, 'internal_error', InternalServerError, () => client('any', broken).videos.retrieve(id)],
-    [503, 'service_unavailable', InternalServerError, () => client('any', away).videos.retrieve(id)],
-  ];
-  for (const [status, code, type, call] of calls) {
-    const error = await refusal(call());
-    expect(error).toBeInstanceOf(type);
-    expect(error).toMatchObject({ status, code, type: expect.stringMatching(/_error$/) });
-    expect(error.requestID).toMatch(/^req_/);
   }
 });
 

@@ -1,0 +1,6 @@
+/** Something to wait for, and what ends the wait. */
+export function gate(): { open: () => void; opened: Promise<void> } {
+  let open = () => {};
+  const opened = new Promise<void>((resolve) => (open = resolve));
+  return { open, opened };
+}
