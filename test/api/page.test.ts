@@ -1,27 +1,14 @@
 import { execFile } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { Client, Connection } from '@temporalio/client';
 import type { Browser, BrowserContextOptions, Route } from 'playwright-core';
-import { LocalStore } from '../../storage/local.ts';
-import { loadProfile } from '../../storage/model-profile.ts';
-import { testDirectory } from '../support/accounts.ts';
-import { MOCHI_TINY } from '../support/activity-bench.ts';
-import { startTestApi } from '../support/api.ts';
 import { findChromium, launchChromium } from '../support/browser.ts';
-import { PageWalk } from '../support/page-walk.ts';
+import { LONG, PageWalk, QUICK, SMALL } from '../support/page-walk.ts';
 import { WholeService } from '../support/whole-service.ts';
 
 // On a busy machine a video takes ten times its usual seconds.
 jest.setTimeout(300_000);
-
-const SMALL = { size: '96 × 96', length: '0.6 s' };
-const QUICK = { ...SMALL, steps: 2 };
-/** Some seconds: time to reload, to cancel. */
-const LONG = { ...SMALL, steps: 120 };
 
 let kinora: WholeService;
 let browser: Browser;
@@ -30,7 +17,6 @@ let walk: PageWalk;
 const open = async (options: BrowserContextOptions = {}, url = kinora.service.apiUrl) =>
   (walk = await PageWalk.open(browser, url, options));
 const progress = async () => Number(await walk.stage.getByRole('progressbar').getAttribute('value'));
-const videoIsShown = () => walk.stage.locator('video').waitFor();
 
 (findChromium() === null ? describe.skip : describe)('the page, in a real browser (skipped without Chromium)', () => {
   beforeAll(async () => {
@@ -53,7 +39,7 @@ const videoIsShown = () => walk.stage.locator('video').waitFor();
     await walk.phase(/about \d+ s left/).waitFor();
     await walk.stage.getByRole('img', { name: /Preview after step \d+/ }).waitFor();
     await expect(walk.axe()).resolves.toEqual([]);
-    await videoIsShown();
+    await walk.videoIsShown();
     await walk.plays();
     expect(await walk.stage.getByRole('heading', { name: prompt }).count()).toBe(1);
     await expect(walk.axe()).resolves.toEqual([]);
@@ -75,66 +61,99 @@ const videoIsShown = () => walk.stage.locator('video').waitFor();
     const second = await walk.context.newPage();
     await second.goto(walk.page.url());
     await second.locator('.stage .progress-words').filter({ hasText: 'Denoising, step' }).waitFor();
-    await videoIsShown();
+    await walk.videoIsShown();
   });
 
-  it('goes on after a moment when the API process that serves it is killed: another one takes over', async () => {
-    await open();
-    await walk.submit('a green circle moving up on a black background', LONG);
-    await walk.phase(/Denoising/).waitFor();
-    await kinora.untilStandingBy();
-    const killed = performance.now();
-    kinora.kill('api');
-    await walk.page.waitForResponse((response) => response.url().endsWith('/events') && response.ok());
-    const away = performance.now() - killed;
-    process.stdout.write(
-      `the serving API process was killed: the page's stream went on after ${Math.round(away)} ms\n`,
-    );
-    // Some hundred ms; a machine that is busy with other things takes longer.
-    expect(away).toBeLessThan(10_000);
-    await videoIsShown();
+  it('says in plain words why a video failed, and a retry makes it', async () => {
+    const gpuWorker = kinora.service.pids()['gpu-worker']!;
+    process.kill(gpuWorker, 'SIGSTOP');
+    try {
+      const shape = { size: '96x96', num_frames: 7, num_inference_steps: 2 };
+      const { id } = await kinora.create({ prompt: 'a red star rising', ...shape, deadline_seconds: 10 });
+      await open({}, `${kinora.service.apiUrl}/?video=${id}`);
+      await walk.stage.getByText(/Wanted by/).waitFor();
+      await walk.stage.getByRole('heading', { name: 'Not finished by its deadline' }).waitFor();
+    } finally {
+      process.kill(gpuWorker, 'SIGCONT');
+    }
+    await walk.stage.getByText(/a retry goes on from there/).waitFor();
+    await walk.stage.getByRole('heading', { name: 'a red star rising' }).waitFor();
+    await expect(walk.axe()).resolves.toEqual([]);
+    await walk.stage.getByRole('button', { name: 'Retry' }).click();
+    await walk.videoIsShown();
   });
 
-  it('says so while no API is there, and goes on afterwards', async () => {
+  it('tells the place in the queue', async () => {
     await open();
-    await walk.submit('a green circle moving down on a black background', LONG);
-    await walk.phase(/Denoising/).waitFor();
-    await kinora.untilStandingBy();
-    for (const name of ['api-standby', 'api'] as const) kinora.kill(name);
-    await walk.page
-      .getByRole('alert')
-      .getByText(/server does not answer/)
-      .waitFor();
-    await walk.page.getByText(/server does not answer/).waitFor({ state: 'detached' });
-    await videoIsShown();
+    await walk.submit('a red triangle rising on a navy background', LONG);
+    await walk.submit('a green triangle rising on a navy background', LONG);
+    await walk.submit('a blue triangle rising on a navy background', QUICK);
+    await walk.phase(/Number 2 in the queue/).waitFor();
+    await walk.phase(/Next in the queue/).waitFor();
+    await walk.videoIsShown();
   });
 
-  it('asks seldom while nobody looks, without holding a connection, and not at all when everything is made', async () => {
+  it('says "cancelling…" until the GPU is free, then why there is no video, and a retry makes it', async () => {
     await open();
-    let asked = 0;
-    const streams = new Set<unknown>();
-    walk.page.on('request', (request) => {
-      asked++;
-      if (request.url().endsWith('/events')) streams.add(request);
-    });
-    walk.page.on('requestfailed', (request) => streams.delete(request));
-    walk.page.on('requestfinished', (request) => streams.delete(request));
-    await walk.submit('a red square pulsing on a gray background', LONG);
-    await walk.phase(/Denoising/).waitFor();
-    expect(streams.size).toBe(1);
-    await walk.setHidden(true);
-    while (streams.size > 0) await sleep(50);
-    await sleep(500);
-    const before = asked;
-    await sleep(3_000);
-    expect(asked - before).toBeLessThanOrEqual(1);
-    await walk.setHidden(false);
-    await videoIsShown();
-    await walk.plays();
-    await sleep(2_000);
-    const after = asked;
-    await sleep(4_000);
-    expect(asked).toBe(after);
+    const id = await walk.submit('a pink triangle swinging on a navy background', LONG);
+    await walk.phase(/Denoising, step \d\d/).waitFor();
+    await walk.stage.getByRole('button', { name: 'Cancel' }).click();
+    await walk.stage.getByRole('button', { name: 'Cancelling…' }).waitFor();
+    await walk.stage.getByRole('heading', { name: 'Cancelled' }).waitFor();
+    expect((await kinora.until(id, () => true)).error?.code).toBe('cancelled');
+    await expect(walk.axe()).resolves.toEqual([]);
+    await walk.stage.getByRole('button', { name: 'Retry' }).click();
+    await walk.videoIsShown();
+    expect(walk.videoId()).toBe(id);
+  });
+
+  it('says what the model was not trained for, and takes the settings of a video back into the form', async () => {
+    await open();
+    await walk.submit('a red star bouncing', { size: '96 × 96', length: '5.1 s', steps: 2, seed: 5 });
+    await walk.stage.getByText(/longer than the 37 frames the model was trained on/).waitFor();
+    await walk.page.reload();
+    await walk.stage.getByRole('button', { name: 'Edit' }).click();
+    const prompt = walk.page.getByLabel('What should the video show?');
+    expect(await prompt.inputValue()).toBe('a red star bouncing');
+    expect(await prompt.evaluate((field) => field === field.ownerDocument.activeElement)).toBe(true);
+    expect(await walk.page.getByRole('radio', { name: '5.1 s' }).isChecked()).toBe(true);
+    expect(await walk.page.getByRole('radio', { name: '96 × 96' }).isChecked()).toBe(true);
+    expect(await walk.page.locator('.more input').evaluateAll((inputs) => inputs.map(({ value }) => value))).toEqual([
+      '5',
+      '2',
+      '3',
+    ]);
+  });
+
+  it('makes a video again: the same with its seed, another without, and the same with the copied curl command', async () => {
+    await open({ permissions: ['clipboard-read', 'clipboard-write'] });
+    const copied = () => walk.page.evaluate<string>('navigator.clipboard.readText()');
+    const prompt = "a 'yellow' star growing on a black background";
+    const first = await walk.submit(prompt, { ...QUICK, seed: 77 });
+    await walk.videoIsShown();
+
+    await walk.stage.getByRole('button', { name: 'Copy prompt' }).click();
+    await walk.page.getByRole('status').getByText('Prompt copied.').waitFor();
+    expect(await copied()).toBe(prompt);
+    await walk.stage.getByRole('button', { name: 'Copy as curl' }).click();
+    await walk.page.getByText('curl command copied.').waitFor();
+    const { stdout } = await promisify(execFile)('sh', ['-c', await copied()]);
+    const byCurl = (JSON.parse(stdout) as { id: string }).id;
+
+    const again = async (name: string) => {
+      const before = walk.page.url();
+      await walk.stage.getByRole('button', { name }).click();
+      await walk.page.waitForURL((url) => url.href !== before);
+      await walk.videoIsShown();
+      return walk.videoId();
+    };
+    const same = await again('Again, same seed');
+    const other = await again('Again, new seed');
+    await kinora.completed(byCurl);
+    const [wanted, ...sums] = await Promise.all([first, same, byCurl, other].map((id) => kinora.checksum(id)));
+    expect(sums[0]).toBe(wanted);
+    expect(sums[1]).toBe(wanted);
+    expect(sums[2]).not.toBe(wanted);
   });
 
   it('keeps what is typed before the server has said what it makes', async () => {
@@ -188,234 +207,62 @@ const videoIsShown = () => walk.stage.locator('video').waitFor();
     expect(await walk.page.getByLabel('What should the video show?').inputValue()).toBe('a long thought');
   });
 
-  it('says in plain words why a video failed, and a retry makes it', async () => {
-    const gpuWorker = kinora.service.pids()['gpu-worker']!;
-    process.kill(gpuWorker, 'SIGSTOP');
-    try {
-      const shape = { size: '96x96', num_frames: 7, num_inference_steps: 2 };
-      const { id } = await kinora.create({ prompt: 'a red star rising', ...shape, deadline_seconds: 10 });
-      await open({}, `${kinora.service.apiUrl}/?video=${id}`);
-      await walk.stage.getByText(/Wanted by/).waitFor();
-      await walk.stage.getByRole('heading', { name: 'Not finished by its deadline' }).waitFor();
-    } finally {
-      process.kill(gpuWorker, 'SIGCONT');
-    }
-    await walk.stage.getByText(/a retry goes on from there/).waitFor();
-    await walk.stage.getByRole('heading', { name: 'a red star rising' }).waitFor();
-    await expect(walk.axe()).resolves.toEqual([]);
-    await walk.stage.getByRole('button', { name: 'Retry' }).click();
-    await videoIsShown();
-  });
-
-  it('tells the place in the queue', async () => {
+  it('says so while no API is there, and goes on afterwards', async () => {
     await open();
-    await walk.submit('a red triangle rising on a navy background', LONG);
-    await walk.submit('a green triangle rising on a navy background', LONG);
-    await walk.submit('a blue triangle rising on a navy background', QUICK);
-    await walk.phase(/Number 2 in the queue/).waitFor();
-    await walk.phase(/Next in the queue/).waitFor();
-    await videoIsShown();
+    await walk.submit('a green circle moving down on a black background', LONG);
+    await walk.phase(/Denoising/).waitFor();
+    await kinora.untilStandingBy();
+    for (const name of ['api-standby', 'api'] as const) kinora.kill(name);
+    await walk.page
+      .getByRole('alert')
+      .getByText(/server does not answer/)
+      .waitFor();
+    await walk.page.getByText(/server does not answer/).waitFor({ state: 'detached' });
+    await walk.videoIsShown();
   });
 
-  it('says "cancelling…" until the GPU is free, then why there is no video, and a retry makes it', async () => {
+  it('goes on after a moment when the API process that serves it is killed: another one takes over', async () => {
     await open();
-    const id = await walk.submit('a pink triangle swinging on a navy background', LONG);
-    await walk.phase(/Denoising, step \d\d/).waitFor();
-    await walk.stage.getByRole('button', { name: 'Cancel' }).click();
-    await walk.stage.getByRole('button', { name: 'Cancelling…' }).waitFor();
-    await walk.stage.getByRole('heading', { name: 'Cancelled' }).waitFor();
-    expect((await kinora.until(id, () => true)).error?.code).toBe('cancelled');
-    await expect(walk.axe()).resolves.toEqual([]);
-    await walk.stage.getByRole('button', { name: 'Retry' }).click();
-    await videoIsShown();
-    expect(walk.videoId()).toBe(id);
-  });
-
-  it('says what the model was not trained for, and takes the settings of a video back into the form', async () => {
-    await open();
-    await walk.submit('a red star bouncing', { size: '96 × 96', length: '5.1 s', steps: 2, seed: 5 });
-    await walk.stage.getByText(/longer than the 37 frames the model was trained on/).waitFor();
-    await walk.page.reload();
-    await walk.stage.getByRole('button', { name: 'Edit' }).click();
-    const prompt = walk.page.getByLabel('What should the video show?');
-    expect(await prompt.inputValue()).toBe('a red star bouncing');
-    expect(await prompt.evaluate((field) => field === field.ownerDocument.activeElement)).toBe(true);
-    expect(await walk.page.getByRole('radio', { name: '5.1 s' }).isChecked()).toBe(true);
-    expect(await walk.page.getByRole('radio', { name: '96 × 96' }).isChecked()).toBe(true);
-    expect(await walk.page.locator('.more input').evaluateAll((inputs) => inputs.map(({ value }) => value))).toEqual([
-      '5',
-      '2',
-      '3',
-    ]);
-  });
-
-  it('makes a video again: the same with its seed, another without, and the same with the copied curl command', async () => {
-    await open({ permissions: ['clipboard-read', 'clipboard-write'] });
-    const copied = () => walk.page.evaluate<string>('navigator.clipboard.readText()');
-    const prompt = "a 'yellow' star growing on a black background";
-    const first = await walk.submit(prompt, { ...QUICK, seed: 77 });
-    await videoIsShown();
-
-    await walk.stage.getByRole('button', { name: 'Copy prompt' }).click();
-    await walk.page.getByRole('status').getByText('Prompt copied.').waitFor();
-    expect(await copied()).toBe(prompt);
-    await walk.stage.getByRole('button', { name: 'Copy as curl' }).click();
-    await walk.page.getByText('curl command copied.').waitFor();
-    const { stdout } = await promisify(execFile)('sh', ['-c', await copied()]);
-    const byCurl = (JSON.parse(stdout) as { id: string }).id;
-
-    const again = async (name: string) => {
-      const before = walk.page.url();
-      await walk.stage.getByRole('button', { name }).click();
-      await walk.page.waitForURL((url) => url.href !== before);
-      await videoIsShown();
-      return walk.videoId();
-    };
-    const same = await again('Again, same seed');
-    const other = await again('Again, new seed');
-    await kinora.completed(byCurl);
-    const [wanted, ...sums] = await Promise.all([first, same, byCurl, other].map((id) => kinora.checksum(id)));
-    expect(sums[0]).toBe(wanted);
-    expect(sums[1]).toBe(wanted);
-    expect(sums[2]).not.toBe(wanted);
-  });
-
-  it('plays and downloads from the gallery, and scrubs through a clip under the mouse', async () => {
-    await open();
-    const card = walk.cards.filter({ has: walk.page.getByRole('button', { name: /^Play/ }) }).first();
-    const poster = card.getByRole('button', { name: /^Play/ });
-    await poster.locator('img').waitFor();
-    await card.getByText(/kept until/).waitFor();
-    await poster.scrollIntoViewIfNeeded();
-    const box = (await poster.boundingBox())!;
-    const tile = async (part: number) => {
-      await walk.page.mouse.move(box.x + box.width * part, box.y + box.height / 2);
-      return await poster.locator('.poster-sheet').evaluate((sheet) => sheet.style.backgroundPosition);
-    };
-    expect(await tile(0.05)).not.toBe(await tile(0.9));
-
-    const [download] = await Promise.all([
-      walk.page.waitForEvent('download'),
-      card.getByRole('button', { name: 'Download' }).click(),
-    ]);
-    expect(download.suggestedFilename()).toMatch(/^video_.*-seed-\d+\.mp4$/);
-    expect((await readFile(await download.path())).subarray(4, 8).toString()).toBe('ftyp');
-    await poster.click();
-    await videoIsShown();
-    expect(walk.videoId()).not.toBe('');
-    expect(walk.complaints).toEqual([]);
-  });
-
-  it('deletes only after a question, from the page and from the server', async () => {
-    await open();
-    const id = await walk.submit('an orange ball rising on a gray background', QUICK);
-    await videoIsShown();
-    await walk.stage.getByRole('button', { name: 'Delete' }).click();
-    await expect(walk.axe()).resolves.toEqual([]);
-    await walk.page.keyboard.press('Escape');
-    expect(await walk.stage.locator('video').count()).toBe(1);
-    await walk.stage.getByRole('button', { name: 'Delete' }).click();
-    await walk.page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
-    await walk.page.getByText('Deleted.').waitFor();
-    expect(walk.videoId()).toBe('');
-    expect(await walk.page.locator(`a[href="?video=${id}"]`).count()).toBe(0);
-    expect((await fetch(`${kinora.service.apiUrl}/v1/videos/${id}`)).status).toBe(404);
-    await walk.page.goto(`${kinora.service.apiUrl}/?video=${id}`);
-    await walk.stage.getByText(/There is no such video/).waitFor();
-  });
-
-  it('pages through older videos', async () => {
-    await Promise.all(
-      Array.from({ length: 13 }, (_, i) =>
-        kinora.create({ prompt: `a red circle, ${i}`, size: '64x64', num_frames: 7, num_inference_steps: 2 }),
-      ),
+    await walk.submit('a green circle moving up on a black background', LONG);
+    await walk.phase(/Denoising/).waitFor();
+    await kinora.untilStandingBy();
+    const killed = performance.now();
+    kinora.kill('api');
+    await walk.page.waitForResponse((response) => response.url().endsWith('/events') && response.ok());
+    const away = performance.now() - killed;
+    process.stdout.write(
+      `the serving API process was killed: the page's stream went on after ${Math.round(away)} ms\n`,
     );
+    // Some hundred ms; a machine that is busy with other things takes longer.
+    expect(away).toBeLessThan(10_000);
+    await walk.videoIsShown();
+  });
+
+  it('asks seldom while nobody looks, without holding a connection, and not at all when everything is made', async () => {
     await open();
-    await walk.page.getByRole('button', { name: 'Show older videos' }).click();
-    await walk.cards.nth(12).waitFor();
-    const addresses = await walk.page
-      .locator('.video-card-prompt')
-      .evaluateAll((links) => links.map((a) => a.getAttribute('href')));
-    expect(new Set(addresses).size).toBe(addresses.length);
-    // Times stay true in a page that lies open.
-    await walk.cards.first().getByText('just now').waitFor();
-    await walk.page.clock.install({ time: Date.now() });
-    await walk.page.reload();
-    await walk.cards.first().getByText('just now').waitFor();
-    await walk.page.clock.fastForward('05:00');
-    await walk.cards.first().getByText('5 min ago').waitFor();
-  });
-
-  it('is one column on a phone, dark where the system is, still where motion is unwelcome, and never too pale', async () => {
-    await open({ viewport: { width: 360, height: 740 }, colorScheme: 'dark', reducedMotion: 'reduce', hasTouch: true });
-    await walk.cards.getByRole('button', { name: /^Play/ }).first().click();
-    await videoIsShown();
-    expect(await walk.stage.locator('video').evaluate((video: { paused: boolean }) => video.paused)).toBe(true);
-    // Brought into view, from far below.
-    expect(await walk.stage.evaluate((stage) => stage.getBoundingClientRect().top)).toBeLessThan(370);
-    expect(await walk.page.evaluate('document.documentElement.scrollWidth')).toBe(360);
-    expect(await walk.page.evaluate('getComputedStyle(document.body).backgroundColor')).toBe('rgb(21, 20, 18)');
-    const lefts = await walk.cards.evaluateAll((cards) => cards.map((card) => card.getBoundingClientRect().left));
-    expect(new Set(lefts).size).toBe(1);
-    await expect(walk.axe()).resolves.toEqual([]);
-  });
-
-  it('is worked with the keyboard alone', async () => {
-    await open();
-    await walk.page.getByRole('button', { name: 'Make the video' }).waitFor();
-    const { keyboard } = walk.page;
-    const focused = () =>
-      walk.page.evaluate('document.activeElement.getAttribute("aria-label") ?? document.activeElement.tagName');
-    while ((await focused()) !== 'TEXTAREA') await keyboard.press('Tab');
-    await keyboard.type('a purple square pulsing on a white background');
-    await keyboard.press('Control+Enter');
-    await walk.stage.getByRole('heading', { name: 'a purple square pulsing on a white background' }).waitFor();
-    const press = async (name: string) => {
-      while ((await walk.page.evaluate('document.activeElement.textContent.trim()')) !== name)
-        await keyboard.press('Tab');
-      await keyboard.press('Enter');
-    };
-    await press('Cancel');
-    await walk.stage.getByRole('heading', { name: 'Cancelled' }).waitFor();
-    await press('Delete');
-    // The dialog begins with the harmless answer.
-    await walk.page.getByRole('button', { name: 'Keep' }).and(walk.page.locator(':focus')).waitFor();
-    await press('Delete');
-    await walk.page.getByText('Deleted.').waitFor();
-    await walk.page.getByRole('heading', { name: 'Your videos' }).and(walk.page.locator(':focus')).waitFor();
-  });
-
-  it('asks for a key where the server wants one, says what is wrong with it, and what limit is reached', async () => {
-    const client = new Client({ connection: await Connection.connect({ address: kinora.temporalAddress }) });
-    const guarded = await startTestApi({
-      client: () => client,
-      artefacts: new LocalStore(join(kinora.folder, 'artefacts')),
-      profile: await loadProfile(MOCHI_TINY),
-      temporalUiUrl: 'http://127.0.0.1:1/namespaces/default',
-      accounts: await testDirectory({ id: 'default', keys: ['of-us'], limits: { requests_per_minute: 1 } }),
+    let asked = 0;
+    const streams = new Set<unknown>();
+    walk.page.on('request', (request) => {
+      asked++;
+      if (request.url().endsWith('/events')) streams.add(request);
     });
-    try {
-      await open({}, guarded.url);
-      const field = walk.page.getByLabel('API key');
-      const { x, width } = (await field.boundingBox())!;
-      expect(Math.abs(x + width / 2 - 640)).toBeLessThan(20);
-      await field.fill('wrong');
-      await expect(walk.axe()).resolves.toEqual([]);
-      await walk.page.getByRole('button', { name: 'Use this key' }).click();
-      await walk.page.getByText(/did not accept the key/).waitFor();
-      await field.fill('of-us');
-      await walk.page.getByRole('button', { name: 'Use this key' }).click();
-
-      // Files come with the key too.
-      await walk.cards.getByRole('button', { name: /^Play/ }).first().click();
-      await walk.plays();
-      expect(await walk.page.getByRole('link', { name: /Temporal/ }).count()).toBe(0);
-      await walk.submit('a red circle', QUICK);
-      await walk.page.getByRole('button', { name: 'Make the video' }).click();
-      await walk.page.getByText(/You have reached a limit.*You can try again in/).waitFor();
-    } finally {
-      await guarded.stop();
-      await client.connection.close();
-    }
+    walk.page.on('requestfailed', (request) => streams.delete(request));
+    walk.page.on('requestfinished', (request) => streams.delete(request));
+    await walk.submit('a red square pulsing on a gray background', LONG);
+    await walk.phase(/Denoising/).waitFor();
+    expect(streams.size).toBe(1);
+    await walk.setHidden(true);
+    while (streams.size > 0) await sleep(50);
+    await sleep(500);
+    const before = asked;
+    await sleep(3_000);
+    expect(asked - before).toBeLessThanOrEqual(1);
+    await walk.setHidden(false);
+    await walk.videoIsShown();
+    await walk.plays();
+    await sleep(2_000);
+    const after = asked;
+    await sleep(4_000);
+    expect(asked).toBe(after);
   });
 });

@@ -5,6 +5,11 @@ import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playw
 
 const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 
+/** Settings of the form for videos that are small, made in a moment, or in some seconds: time to reload, to cancel. */
+export const SMALL = { size: '96 × 96', length: '0.6 s' };
+export const QUICK = { ...SMALL, steps: 2 };
+export const LONG = { ...SMALL, steps: 120 };
+
 /** A tab with the page, and everything that went wrong in it. */
 export class PageWalk {
   readonly context: BrowserContext;
@@ -69,6 +74,11 @@ export class PageWalk {
       if (failure || Date.now() > end) throw new Error(`not submitted: ${failure ?? 'no answer'}`);
     }
     return this.videoId();
+  }
+
+  /** Waits until there is a video on the stage. */
+  videoIsShown(): Promise<void> {
+    return this.stage.locator('video').waitFor();
   }
 
   /** Waits until the video on the stage has shown some of its frames. */
