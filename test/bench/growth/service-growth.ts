@@ -62,8 +62,9 @@ export async function fill(
     const settled = await untilNoted(side, what, ids, Math.max(end, Date.now() + (budgetS * 1000) / 4));
     // Nobody has come so far: there is nothing to be measured.
     if (settled.length === 0) break;
+    const behind = settled.length < ids.length;
     points.push(await measure(side, folder, settled, ids));
-    if (settled.length < ids.length) break;
+    if (behind) break;
   }
   return { points, seconds: (Date.now() - begin) / 1000 };
 }

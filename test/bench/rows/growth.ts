@@ -84,7 +84,7 @@ function queueNote({ points, seconds }: ServiceGrowth): string {
 
 function historyNote({ points, seconds }: ServiceGrowth): string {
   const [first, last] = [points[0]!, points.at(-1)!];
-  const each = (1024 * (last.databaseMb - first.databaseMb)) / (last.videos - first.videos);
+  const each = (1024 * (last.databaseMb - first.databaseMb)) / Math.max(1, last.videos - first.videos);
   return (
     `A finished video takes ${digits(each)} KiB of Temporal’s database, however long it is: heartbeats leave no history. ` +
     `To get to ${last.videos} took ${seconds.toFixed(0)} s${cutOff(last.videos, HISTORY)}.`
