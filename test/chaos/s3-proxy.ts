@@ -121,7 +121,7 @@ export class S3Proxy {
 }
 
 /** A copy with one bit the other way round, in the middle. */
-function flipped(bytes: Buffer): Buffer {
+export function flipped(bytes: Buffer): Buffer {
   const copy = Buffer.from(bytes);
   const middle = copy.length >> 1;
   if (copy.length > 0) copy[middle] = copy[middle]! ^ 1;

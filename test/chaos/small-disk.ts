@@ -26,8 +26,9 @@ export class SmallDisk {
     }
   }
 
-  async fill(): Promise<void> {
-    await writeFile(this.#ballast, Buffer.alloc(MEGABYTES << 20)).catch((error: NodeJS.ErrnoException) => {
+  /** @param share of it that is taken then */
+  async fill(share = 1): Promise<void> {
+    await writeFile(this.#ballast, Buffer.alloc((MEGABYTES << 20) * share)).catch((error: NodeJS.ErrnoException) => {
       if (error.code !== 'ENOSPC') throw error;
     });
   }

@@ -39,8 +39,8 @@ export interface StackLink {
 }
 
 /**
- * The service as it runs in production, small: Temporal on a file, an S3 server, two APIs behind a round-robin, two
- * workers of each kind, each process a real one, and between every two of them a link that can be made to fail.
+ * The service as it runs in production, small: Temporal on a file, an S3 server, APIs behind a round-robin, workers of
+ * each kind, each process a real one, and between every two of them a link that can be made to fail.
  */
 export class Stack {
   /** By name, e.g. `gpu-worker-2`. */
@@ -48,9 +48,13 @@ export class Stack {
   readonly links: StackLink[] = [];
   /** Of the CPU workers' temporary folders, by worker; none where nothing may be mounted. */
   readonly disks = new Map<string, SmallDisk>();
-  /** Address of the round-robin before the two APIs. */
+  /** Address of the round-robin before the APIs. */
   apiUrl = '';
+  /** `host:port` that each process serves its metrics on, by name. */
+  readonly metrics = new Map<string, string>();
   s3Proxy!: S3Proxy;
+  /** `host:port`, not through any link. */
+  temporalAddress = '';
   /** Not through any link. */
   temporal!: Client;
   scratch!: S3Store;
@@ -69,16 +73,19 @@ export class Stack {
   /**
    * @param folder empty; everything is kept in it
    * @param env further settings of every process
+   * @param copies of each process
    */
-  static async start(folder: string, log: ServiceLog, env: NodeJS.ProcessEnv = {}): Promise<Stack> {
+  static async start(folder: string, log: ServiceLog, env: NodeJS.ProcessEnv = {}, copies = 2): Promise<Stack> {
     const stack = new Stack(folder, log);
     process.env[MARK] = folder;
     try {
-      const [temporal = 0, s3 = 0, ...ports] = await freePorts(2 + 2 * PROGRAMS.length);
+      const [temporal = 0, s3 = 0, ...ports] = await freePorts(2 + copies * PROGRAMS.length);
       await Promise.all([stack.#startTemporal(temporal), stack.#startS3(s3)]);
-      const apis = ports.slice(0, 2);
+      const apis = ports.slice(0, copies);
       for (const { name, program } of PROGRAMS) {
-        for (const n of [1, 2]) await stack.#startProgram(`${name}-${n}`, program, ports.shift()!, temporal, env);
+        for (let n = 1; n <= copies; n++) {
+          await stack.#startProgram(`${name}-${n}`, program, ports.shift()!, temporal, env);
+        }
       }
       stack.#front = await TcpLink.open(apis);
       stack.apiUrl = `http://127.0.0.1:${stack.#front.port}`;
@@ -123,7 +130,8 @@ export class Stack {
     const dbFile = join(this.folder, 'temporal.db');
     const logFile = join(this.folder, 'temporal.log');
     await this.#start('temporal', () => startDevServer({ cli, port, dbFile, logFile }));
-    this.temporal = new TemporalClient({ connection: Connection.lazy({ address: `127.0.0.1:${port}` }) });
+    this.temporalAddress = `127.0.0.1:${port}`;
+    this.temporal = new TemporalClient({ connection: Connection.lazy({ address: this.temporalAddress }) });
   }
 
   async #startS3(port: number): Promise<void> {
@@ -169,6 +177,7 @@ export class Stack {
       if (disk) this.disks.set(name, disk);
     }
     this.#probes.push(`http://127.0.0.1:${port}/readyz`);
+    this.metrics.set(name, `127.0.0.1:${port}`);
     const logFile = join(this.folder, `${name}.log`);
     const take = (line: string) => this.#log.take(name, line);
     await this.#start(name, async () => launchProgram({ program, env: settings, logFile, take }));

@@ -3,11 +3,10 @@ import { type AddressInfo, type Server, type Socket, connect, createServer } fro
 /** What happens to the bytes of a link; `slow` holds each piece back, `stalled` all of them until it ends. */
 export type LinkState = 'open' | 'cut' | 'slow' | 'stalled';
 
-/** How long a slow link holds each piece back, in ms. */
-const LATENCY_MS = 300;
-
 /** A TCP proxy that stands between two processes and fails as networks do. With several targets it takes turns. */
 export class TcpLink {
+  /** How long it holds each piece back while it is slow. */
+  latencyMs = 300;
   readonly #server: Server;
   readonly #targets: readonly number[];
   readonly #sockets = new Set<Socket>();
@@ -79,7 +78,7 @@ export class TcpLink {
 
   #pass(action: () => void): void {
     if (this.#state === 'stalled') this.#held.push(action);
-    else if (this.#state === 'slow') setTimeout(action, LATENCY_MS);
+    else if (this.#state === 'slow') setTimeout(action, this.latencyMs);
     else action();
   }
 
