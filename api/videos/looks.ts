@@ -31,6 +31,8 @@ interface Entry {
   look: Promise<VideoRecord> | null;
   /** When it began, `performance.now()` ms. */
   lookedAt: number;
+  /** When somebody last asked, `performance.now()` ms. */
+  askedAt: number;
   /** What the newest finished one saw, and when, `performance.now()` ms. */
   seen: { record: VideoRecord; at: number } | null;
   /** Until when it answers everybody, `performance.now()` ms; without end while it is under way. */
@@ -46,6 +48,8 @@ interface Entry {
 
 /** How long one look at Temporal answers everybody: polls at 10 Hz cost two calls a second. */
 export const FRESH_MS = 500;
+/** Questions no further apart than that are a poll. */
+const POLLED_MS = 500;
 /** How long it answers a glance while the next look is under way. */
 const GLANCE_MS = 1_000;
 /** What a glance then waits for that look, from its beginning; Temporal takes longer only where it has too much to do. */
@@ -69,30 +73,26 @@ export class VideoLooks {
   /**
    * The video as it stands, at most half a second old.
    *
-   * @param glance is content with what was seen within the last second while a newer look is under way, and with up to ten
-   *   seconds where Temporal is slow, so that whoever asks all the time does not wait for Temporal each time
+   * @param glance where it is asked for again and again, is content with what was seen within the last second while a newer
+   *   look is under way, and with up to ten seconds where Temporal is slow: nobody who polls waits for Temporal each time
    * @throws ApiError `video_not_found`, `service_unavailable`
    */
   async recent(videoId: string, glance = false): Promise<VideoRecord> {
     const entry = this.#entries.getOrCreate(videoId, newEntry);
-    if (entry.look === null || performance.now() > entry.freshUntil) {
+    const now = performance.now();
+    // Who asks once, on a webhook say, is told how things are now.
+    const polled = glance && now - entry.askedAt < POLLED_MS;
+    entry.askedAt = now;
+    if (entry.look === null || now > entry.freshUntil) {
       entry.look = this.#look(videoId, entry);
-      entry.lookedAt = performance.now();
+      entry.lookedAt = now;
       entry.freshUntil = Infinity;
       this.#keep(videoId, entry, entry.look);
     }
     const { look, lookedAt, seen } = entry;
-    if (!glance || seen === null) return await look;
-    const now = performance.now();
+    if (!polled || seen === null || now - seen.at > OLDEST_MS) return await look;
     if (now - seen.at < GLANCE_MS) return seen.record;
-    if (now - seen.at > OLDEST_MS) return await look;
     return await Promise.race([look, sleep(Math.max(0, lookedAt + PATIENCE_MS - now), seen.record)]);
-  }
-
-  /** The video has just been started here: who glances at it at once need not wait. */
-  started(input: GenerateVideoInput, video: Video): void {
-    const entry = this.#entries.getOrCreate(input.videoId, newEntry);
-    entry.seen ??= { record: { input, video, result: null }, at: performance.now() };
   }
 
   /** Something was done to the video: the next to ask is told of it. */
@@ -179,6 +179,6 @@ const newRun = (): Pick<Entry, 'runId' | 'outcome' | 'furthest' | 'cancelRequest
   furthest: { status: 'queued', progress: 0 },
   cancelRequested: false,
 });
-const newEntry = (): Entry => ({ look: null, lookedAt: 0, seen: null, freshUntil: 0, ...newRun() });
+const newEntry = (): Entry => ({ look: null, lookedAt: 0, askedAt: 0, seen: null, freshUntil: 0, ...newRun() });
 
 export const notFound = (): ApiError => new ApiError('video_not_found');

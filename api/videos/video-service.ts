@@ -61,14 +61,12 @@ export class VideoService {
     this.#creations.add(input);
     await this.#queue.refreshed();
     const standing = this.#queue.standing(input, Date.now());
-    const video = videoObject(input, {
+    return videoObject(input, {
       ...QUEUED,
       queuePosition: standing?.position ?? null,
       etaSeconds: standing?.doneInS ?? null,
       warnings: input.warnings,
     });
-    this.#looks.started(input, video);
-    return video;
   }
 
   /**

@@ -117,8 +117,7 @@ describe('an account with a webhook', () => {
     const failed = await create();
     const [first] = await messages(1);
     expect(await unwrap(first!, NEW)).toMatchObject({ type: 'video.failed', data: { id: failed } });
-    // A look may show what was seen a moment before.
-    expect(await service.finished(failed)).toMatchObject({ status: 'failed' });
+    expect(await as('alice').videos.retrieve(failed)).toMatchObject({ status: 'failed' });
 
     line.generate = async (_input, beat) => {
       for (;;) {
