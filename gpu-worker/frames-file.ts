@@ -1,7 +1,7 @@
 import { json } from 'node:stream/consumers';
 import { keys } from '../storage/keys.ts';
 import { LOSSLESS_CONTENT_TYPE, LosslessWriter } from '../storage/media/lossless-writer.ts';
-import { ObjectNotFoundError, type ObjectStore } from '../storage/object-store.ts';
+import { type ObjectInfo, ObjectNotFoundError, type ObjectStore } from '../storage/object-store.ts';
 import { type GenerateResult, type GenerateVideoInput, generatedShape } from '../workflows/contract.ts';
 import type { FrameChunk } from './mochi/index.ts';
 import { ScratchError } from './scratch-error.ts';
@@ -57,8 +57,9 @@ interface FramesRecord {
 }
 
 /** Notes, beside the frames, what they were made from and what `generate` answers. */
-export async function recordFrames(store: ObjectStore, videoId: string, record: FramesRecord): Promise<void> {
-  await store.put(keys.framesRecord(videoId), Buffer.from(JSON.stringify(record)), { contentType: 'application/json' });
+export function recordFrames(store: ObjectStore, videoId: string, record: FramesRecord): Promise<ObjectInfo> {
+  const body = Buffer.from(JSON.stringify(record));
+  return store.put(keys.framesRecord(videoId), body, { contentType: 'application/json' });
 }
 
 /** The result of an earlier attempt that had finished its frames but could not report it; null where there is none. */

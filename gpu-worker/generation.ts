@@ -11,6 +11,7 @@ import { PhaseSpans } from './phase-spans.ts';
 import { PreviewKeeper } from './preview/preview-keeper.ts';
 import { ofScratch, ScratchError } from './scratch-error.ts';
 import { StepClock, type Work } from './step-clock.ts';
+import { takeBack } from './take-back.ts';
 import { type DecodeRate, TimeLeft } from './time-left.ts';
 
 /** A killed process is gone in milliseconds; one that is not hangs in its driver. */
@@ -94,7 +95,7 @@ export class Generation {
    * @throws the signal's reason; OutOfMemoryError, DeviceLostError, GenerateParamError; errors of the store
    */
   async run(model: Mochi, signal: AbortSignal, loadS: number): Promise<GenerateResult> {
-    const { deps, input, config, resumed } = this.#options;
+    const { deps, input, config, resumed, heartbeat } = this.#options;
     const { videoId, spec } = input;
     const stop = AbortSignal.any([signal, this.#storing.signal]);
     const chunks = model.generate({
@@ -126,8 +127,10 @@ export class Generation {
         decodeS: this.clock.seconds('decoding') + this.clock.seconds('storing'),
       },
     };
+    if (heartbeat.lapsed) throw lapse();
     this.#stored = true;
-    await ofScratch(recordFrames(deps.scratch, videoId, { config, etag, result }));
+    const record = await ofScratch(recordFrames(deps.scratch, videoId, { config, etag, result }));
+    if (heartbeat.lapsed) await ofScratch(takeBack(deps.scratch, record));
     return result;
   }
 

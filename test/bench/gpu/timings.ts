@@ -82,10 +82,10 @@ async function clipTimings(dir: string, devices: Devices, workload: Workload, cl
   };
 }
 
-/** Operations of a pass, in units of 10^12; a multiplication and an addition are two. */
-async function teraflop(dir: string, { devices, computeType }: Workload, clip: Clip): Promise<number> {
+/** Operations of a pass as CUDA does it, in units of 10^12; a multiplication and an addition are two. */
+async function teraflop(dir: string, { computeType }: Workload, clip: Clip): Promise<number> {
   const config = await readConfig(dir);
-  const graphs = new ModelGraphs(config, { device: devices[0]!, computeType }, (component) =>
+  const graphs = new ModelGraphs(config, { device: 'cuda:0', computeType }, (component) =>
     findWeights(dir, component, computeType),
   );
   const { transformer } = await runCosts(config, graphs, clip);
