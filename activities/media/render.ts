@@ -1,3 +1,4 @@
+import type { Frame } from 'node-av/lib';
 import { forEachLosslessFrame } from '../../storage/media/lossless-reader.ts';
 import type { GenerateResult, VideoSpec } from '../../workflows/contract.ts';
 import { Mp4Writer } from './mp4-writer.ts';
@@ -39,14 +40,23 @@ export async function render(options: RenderOptions): Promise<{ thumbnail: Buffe
     const thumbnail = await open(StillWriter.thumbnail(spec, generated));
     const spritesheet = await open(StillWriter.spritesheet(spec, generated));
     const mp4 = await open(Mp4Writer.open(options.mp4Path, spec, generated));
-    const seen = await forEachLosslessFrame(options.framesPath, async (_rgb, index, frame) => {
+    let writing = false;
+    const write = async (_rgb: Buffer, index: number, frame: Frame) => {
+      writing = true;
       signal.throwIfAborted();
       // The model makes 6k + 1 frames; what was asked for is the first of them.
-      if (index >= spec.numFrames) return;
-      await mp4.write(frame);
-      await thumbnail.write(frame, index);
-      await spritesheet.write(frame, index);
-      options.onFrame?.(index + 1);
+      if (index < spec.numFrames) {
+        await mp4.write(frame);
+        await thumbnail.write(frame, index);
+        await spritesheet.write(frame, index);
+        options.onFrame?.(index + 1);
+      }
+      writing = false;
+    };
+    const seen = await forEachLosslessFrame(options.framesPath, write).catch((error: unknown) => {
+      throw writing
+        ? error
+        : new DamagedFramesError('The scratch store holds no video that can be read.', { cause: error });
     });
     assertUndamaged(seen, generated);
     await mp4.finish();

@@ -147,10 +147,13 @@ describe('encode', () => {
       expect(await line.scratch.head(record)).not.toBeNull();
       await expect(line.run('encode', job, generated)).resolves.toBeDefined();
 
-      await line.scratch.put(generated.framesKey, damaged);
-      const again = line.run('encode', job, generated);
-      await expect(again).rejects.toMatchObject({ type: 'encoding_failed', nonRetryable: true });
-      expect(await line.scratch.head(record)).toBeNull();
+      for (const lasting of [damaged, Buffer.from('no video at all')]) {
+        await line.scratch.put(record, Buffer.from('{}'));
+        await line.scratch.put(generated.framesKey, lasting);
+        const again = line.run('encode', job, generated);
+        await expect(again).rejects.toMatchObject({ type: 'encoding_failed', nonRetryable: true });
+        expect(await line.scratch.head(record)).toBeNull();
+      }
     } finally {
       await line.close();
     }
