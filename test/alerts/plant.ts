@@ -91,19 +91,22 @@ export class Plant {
   }
 
   /**
-   * One other bit in what was stored, as soon as it is.
+   * One other bit in what was stored, as soon as it is, and each time that it is stored anew.
    *
    * @param name of a file of the scratch store
    * @param over gives it up
+   * @param times at most
    */
-  async spoil(videoId: string, name: string, over: AbortSignal): Promise<void> {
+  async spoil(videoId: string, name: string, over: AbortSignal, times = Infinity): Promise<void> {
     const key = `${keys.prefix(videoId)}${name}`;
     const file = join(this.stack.s3.folder, 'videos', 'scratch', key);
-    for (; !over.aborted; await sleep(5)) {
+    let spoilt: Buffer | null = null;
+    for (let done = 0; !over.aborted && done < times; await sleep(5)) {
       const bytes = await readFile(file).catch(() => null);
-      if (bytes === null) continue;
-      await this.stack.scratch.put(key, flipped(bytes));
-      return;
+      if (bytes === null || spoilt?.equals(bytes)) continue;
+      spoilt = flipped(bytes);
+      done++;
+      await this.stack.scratch.put(key, spoilt);
     }
   }
 

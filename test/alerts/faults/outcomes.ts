@@ -7,11 +7,16 @@ const nothing = () => {};
 const HOURS = 3600;
 const DAYS = 24 * HOURS;
 
-/** A tiny video one of whose files is spoilt as soon as it is in the scratch store. @returns whether it has failed */
-async function spoilt(plant: Plant, name: string): Promise<boolean> {
+/**
+ * A tiny video one of whose files is spoilt as soon as it is in the scratch store.
+ *
+ * @param times that it is spoilt at most, where it is made again
+ * @returns whether the video has failed
+ */
+async function spoilt(plant: Plant, name: string, times?: number): Promise<boolean> {
   const over = new AbortController();
   const id = await plant.createTiny();
-  const spoiling = plant.spoil(id, name, over.signal);
+  const spoiling = plant.spoil(id, name, over.signal, times);
   const { status } = await plant.finished(id);
   over.abort();
   await spoiling;
@@ -68,7 +73,7 @@ export const OUTCOME_FAULTS: readonly Fault[] = [
     alert: 'KinoraArtefactInvalid',
     what: 'an encoded file is spoilt before it is published',
     begin: async (plant) => {
-      await spoilt(plant, 'video.mp4');
+      await spoilt(plant, 'video.mp4', 1);
       return nothing;
     },
   },
