@@ -49,7 +49,7 @@ interface Entry {
 /** How long one look at Temporal answers everybody: polls at 10 Hz cost two calls a second. */
 export const FRESH_MS = 500;
 /** Questions no further apart than that are a poll. */
-const POLLED_MS = 500;
+const POLLED_MS = 2_000;
 /** How long it answers a glance while the next look is under way. */
 const GLANCE_MS = 1_000;
 /** What a glance then waits for that look, from its beginning; Temporal takes longer only where it has too much to do. */
@@ -92,7 +92,8 @@ export class VideoLooks {
     const { look, lookedAt, seen } = entry;
     if (!polled || seen === null || now - seen.at > OLDEST_MS) return await look;
     if (now - seen.at < GLANCE_MS) return seen.record;
-    return await Promise.race([look, sleep(Math.max(0, lookedAt + PATIENCE_MS - now), seen.record)]);
+    const patience = sleep(Math.max(0, lookedAt + PATIENCE_MS - now), seen.record);
+    return await Promise.race([look.catch(unlessDown(seen.record)), patience]);
   }
 
   /** Something was done to the video: the next to ask is told of it. */
@@ -172,6 +173,12 @@ async function runningSince(
   entry.furthest = { status: state.status, progress: state.progress };
   return state;
 }
+
+/** What was seen, where Temporal does not answer. */
+const unlessDown = (record: VideoRecord) => (error: unknown) => {
+  if (error instanceof ApiError && error.code === 'service_unavailable') return record;
+  throw error;
+};
 
 const newRun = (): Pick<Entry, 'runId' | 'outcome' | 'furthest' | 'cancelRequested'> => ({
   runId: null,
