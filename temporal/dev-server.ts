@@ -101,11 +101,14 @@ function serverArguments({ port, uiPort, codecUrl, dbFile }: DevServerOptions, h
       ? []
       : ['--db-filename', dbFile, '--sqlite-pragma', 'journal_mode=wal', '--sqlite-pragma', 'synchronous=normal']),
     ...Object.entries(SEARCH_ATTRIBUTES).flatMap(([name, type]) => ['--search-attribute', `${name}=${type}`]),
-    // Fair between accounts; in exact order with one partition only.
     ...[
+      // Fair between accounts; in exact order with one partition only.
       'matching.enableFairness=true',
       'matching.numTaskqueueReadPartitions=1',
       'matching.numTaskqueueWritePartitions=1',
+      // Its caches are made for clusters: they would keep every workflow of the last hour, in a laptop's memory.
+      'history.hostLevelCacheMaxSize=256',
+      'history.eventsHostLevelCacheMaxSizeBytes=16777216',
     ].flatMap((value) => ['--dynamic-config-value', value]),
   ];
 }

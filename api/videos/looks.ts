@@ -56,14 +56,15 @@ const GLANCE_MS = 1_000;
 const PATIENCE_MS = 20;
 /** The oldest that a glance is answered with instead. */
 const OLDEST_MS = 10_000;
-/** Videos remembered; one takes a few kilobytes. */
+/** Videos remembered, one takes a few kilobytes; and for how long nobody need ask for one. */
 const CAPACITY = 2_000;
+const KEEP_MS = 120_000;
 
 /** Looks at single videos, each shared by all who ask within half a second. */
 export class VideoLooks {
   readonly #temporal: Temporal;
   readonly #queue: JobQueue;
-  readonly #entries = new RecentMap<Entry>(CAPACITY);
+  readonly #entries = new RecentMap<Entry>(CAPACITY, KEEP_MS);
 
   constructor(temporal: Temporal, queue: JobQueue) {
     this.#temporal = temporal;

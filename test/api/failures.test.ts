@@ -122,7 +122,9 @@ describe('Temporal', () => {
   });
 
   it('may stop answering: requests say so within their deadline, and go on when it is back; who polls is told the last that was seen', async () => {
+    line.generate = (_input, beat) => untilCancelled(() => beat({ phase: 'denoising', step: 1, steps: 4 }));
     const { id } = await create();
+    await until(id, ({ status }) => status === 'in_progress');
     const unseen = `video_${'a'.repeat(32)}`;
     const refusals = () =>
       Promise.all([
@@ -138,7 +140,6 @@ describe('Temporal', () => {
     expect((await fetch(`${api.url}/readyz`)).status).toBe(200);
     const polling = new AbortController();
     const polled = poll(id, polling.signal);
-    await sleep(1000);
     process.kill(service.server.pid, 'SIGSTOP');
     try {
       const startedAt = performance.now();

@@ -67,6 +67,26 @@ const open = async (options: BrowserContextOptions = {}, url = kinora.service.ap
       expect(walk.complaints).toEqual([]);
     });
 
+    it('shows a poster once the server can give it, and says of a removed one that it is', async () => {
+      await open();
+      await walk.cards.locator('.poster img').first().waitFor();
+      const refused: string[] = [];
+      const thumbnails = /variant=thumbnail/;
+      await walk.page.route(thumbnails, (route) => {
+        refused.push(route.request().url());
+        return refused.length > 2 ? route.continue() : route.fulfill({ status: 503, body: '' });
+      });
+      await walk.page.reload();
+      await walk.cards.locator('.poster img[src^="blob:"]').first().waitFor();
+      expect(await walk.page.getByText('have been removed').count()).toBe(0);
+
+      await walk.page.unroute(thumbnails);
+      await walk.page.route(thumbnails, (route) => route.fulfill({ status: 410, body: '' }));
+      await walk.page.reload();
+      await walk.cards.getByText('The files have been removed').first().waitFor();
+      await expect(walk.axe()).resolves.toEqual([]);
+    });
+
     it('deletes only after a question, from the page and from the server', async () => {
       await open();
       const id = await walk.submit('an orange ball rising on a gray background', QUICK);

@@ -4,7 +4,7 @@ import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import type { Browser, BrowserContextOptions, Route } from 'playwright-core';
 import { findChromium, launchChromium } from '../support/browser.ts';
-import { LONG, PageWalk, QUICK, SMALL } from '../support/page-walk.ts';
+import { LONG, LONGEST, PageWalk, QUICK, SMALL } from '../support/page-walk.ts';
 import { WholeService } from '../support/whole-service.ts';
 
 // On a busy machine a video takes ten times its usual seconds.
@@ -85,11 +85,15 @@ const progress = async () => Number(await walk.stage.getByRole('progressbar').ge
 
   it('tells the place in the queue', async () => {
     await open();
-    await walk.submit('a red triangle rising on a navy background', LONG);
-    await walk.submit('a green triangle rising on a navy background', LONG);
+    const [made, before] = [
+      await walk.submit('a red triangle rising on a navy background', LONGEST),
+      await walk.submit('a green triangle rising on a navy background', LONG),
+    ];
     await walk.submit('a blue triangle rising on a navy background', QUICK);
     await walk.phase(/Number 2 in the queue/).waitFor();
+    await kinora.cancel(before);
     await walk.phase(/Next in the queue/).waitFor();
+    await kinora.cancel(made);
     await walk.videoIsShown();
   });
 
@@ -211,7 +215,7 @@ const progress = async () => Number(await walk.stage.getByRole('progressbar').ge
     await open();
     await walk.submit('a green circle moving down on a black background', LONG);
     await walk.phase(/Denoising/).waitFor();
-    await kinora.untilStandingBy();
+    await kinora.servingApi();
     for (const name of ['api-standby', 'api'] as const) kinora.kill(name);
     await walk.page
       .getByRole('alert')
@@ -225,9 +229,9 @@ const progress = async () => Number(await walk.stage.getByRole('progressbar').ge
     await open();
     await walk.submit('a green circle moving up on a black background', LONG);
     await walk.phase(/Denoising/).waitFor();
-    await kinora.untilStandingBy();
+    const serving = await kinora.servingApi();
     const killed = performance.now();
-    kinora.kill('api');
+    kinora.kill(serving);
     await walk.page.waitForResponse((response) => response.url().endsWith('/events') && response.ok());
     const away = performance.now() - killed;
     process.stdout.write(

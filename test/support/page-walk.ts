@@ -9,6 +9,8 @@ const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 export const SMALL = { size: '96 × 96', length: '0.6 s' };
 export const QUICK = { ...SMALL, steps: 2 };
 export const LONG = { ...SMALL, steps: 120 };
+/** As long as there is; for what is cancelled. */
+export const LONGEST = { steps: 200 };
 
 /** A tab with the page, and everything that went wrong in it. */
 export class PageWalk {

@@ -18,6 +18,10 @@ export interface VideoAnswer {
   error: { code: string; message: string } | null;
 }
 
+const LISTENING = 'Listening';
+const STANDING_BY = 'Standing by: another process has the port';
+const STANDS = [LISTENING, STANDING_BY];
+
 /** The service as `npm start` runs it, on free ports and a folder of its own, driven over HTTP. */
 export class WholeService {
   readonly service: Service;
@@ -59,12 +63,15 @@ export class WholeService {
     process.kill(this.service.pids()[name]!, 'SIGKILL');
   }
 
-  /** Waits for the API process that takes over where the serving one ends. */
-  async untilStandingBy(timeoutMs = 60_000): Promise<void> {
+  /** Which of the two API processes serves; waits until the other one stands by, which takes over where it ends. */
+  async servingApi(timeoutMs = 60_000): Promise<'api' | 'api-standby'> {
     for (const end = Date.now() + timeoutMs; Date.now() < end; await sleep(100)) {
-      const pid = this.service.pids()['api-standby'];
-      const lines = await this.log('api', 'Standing by');
-      if (lines.some((line) => line['pid'] === pid)) return;
+      const lines = await this.log('api', '"pid"');
+      // Whoever stood by and has taken over says so last.
+      const said = (pid?: number) => lines.findLast((line) => line['pid'] === pid && STANDS.includes(line.msg))?.msg;
+      const { api, 'api-standby': other } = this.service.pids();
+      if (said(api) === LISTENING && said(other) === STANDING_BY) return 'api';
+      if (said(other) === LISTENING && said(api) === STANDING_BY) return 'api-standby';
     }
     throw new Error('no API process stands by');
   }

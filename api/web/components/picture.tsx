@@ -1,4 +1,3 @@
-import { useState } from 'react';
 import type { Video } from '../client/types.ts';
 import { contentPath, previewPath } from '../client/videos.ts';
 import { useFile } from '../state/use-file.ts';
@@ -16,8 +15,7 @@ function Player({ video }: { video: Video }) {
   const still = useReducedMotion();
   const clip = useFile(contentPath(video.id, 'video'));
   const poster = useFile(contentPath(video.id, 'thumbnail'));
-  const [missing, setMissing] = useState(false);
-  if (missing || clip.failed) {
+  if (clip.failed) {
     return (
       <Frame size={video.size}>
         <p>The file of this video cannot be loaded. It may have been removed; “again, same seed” makes it once more.</p>
@@ -35,7 +33,7 @@ function Player({ video }: { video: Video }) {
         loop={!still}
         autoPlay={!still}
         aria-label={video.prompt}
-        onError={() => setMissing(true)}
+        onError={clip.onError}
       />
     </Frame>
   );

@@ -8,12 +8,13 @@ import { aspectOf } from '../words/facts.ts';
 import { PlayIcon } from './icons.tsx';
 import './poster.css';
 
+const REMOVED = 'The files have been removed';
+
 /** Of a finished video: a button that puts it on the stage; a mouse that moves over it scrubs through the clip. */
 export function Poster({ video }: { video: Video }) {
   const { show } = useActions();
   const [position, setPosition] = useState<number | null>(null);
   const [wanted, setWanted] = useState(false);
-  const [missing, setMissing] = useState(false);
   const poster = useFile(contentPath(video.id, 'thumbnail'));
   const sheet = useFile(wanted ? contentPath(video.id, 'spritesheet') : null);
 
@@ -27,16 +28,16 @@ export function Poster({ video }: { video: Video }) {
     <button
       type="button"
       className="poster"
-      aria-label={`Play: ${video.prompt}`}
+      aria-label={poster.failed ? `${REMOVED}: ${video.prompt}` : `Play: ${video.prompt}`}
       onClick={() => show(video)}
       onPointerMove={scrub}
       onPointerLeave={() => setPosition(null)}
     >
       <span className="poster-inner" style={{ aspectRatio: aspectOf(video.size) }}>
-        {missing || poster.failed ? (
-          <span className="poster-missing">The files have been removed</span>
+        {poster.failed ? (
+          <span className="poster-missing">{REMOVED}</span>
         ) : (
-          poster.address !== null && <img src={poster.address} alt="" loading="lazy" onError={() => setMissing(true)} />
+          poster.address !== null && <img src={poster.address} alt="" loading="lazy" onError={poster.onError} />
         )}
         {position !== null && sheet.address !== null && (
           <span
