@@ -4,9 +4,10 @@ import type { PendingActivity } from '../videos/job-state.ts';
 import type { WorkerDirectory } from '../workers/directory.ts';
 import { remainingS } from './eta.ts';
 import type { Estimator } from './estimator.ts';
-import { inLine, type Slot, type Standing, standings, type WaitingJob } from './line.ts';
+import { inLine, type WaitingJob } from './line.ts';
 import { type RunningJob, RunningJobs } from './running-jobs.ts';
-import { unfinishedJobs } from './unfinished.ts';
+import { UnfinishedJobs } from './unfinished.ts';
+import { type Slot, type Standing, WaitingLine } from './waiting-line.ts';
 
 /** How long one list answers everybody without another being asked for. */
 const FRESH_MS = 1_000;
@@ -17,15 +18,13 @@ const STALE_MS = 3_000;
 interface Snapshot {
   /** Ms since 1970. */
   at: number;
-  waiting: WaitingJob[];
+  waiting: WaitingLine;
   running: RunningJob[];
   /** Whose frames are made. */
   publishing: number;
   /** From when on each is overdue, unix seconds. */
   overdueAt: number[];
   slots: Slot[];
-  /** Of the waiting jobs; made when first asked for. */
-  standings: Map<string, Standing> | null;
 }
 
 /** How many jobs there are. */
@@ -43,6 +42,7 @@ export class JobQueue {
   readonly #temporal: Temporal;
   readonly #estimator: Estimator;
   readonly #workers: WorkerDirectory;
+  readonly #unfinished = new UnfinishedJobs();
   readonly #running = new RunningJobs();
   #snapshot: Snapshot | null = null;
   #refreshing: Promise<void> | null = null;
@@ -70,23 +70,16 @@ export class JobQueue {
   /** Somebody has looked at a job: what it waits for. */
   saw(videoId: string, runId: string, pending: PendingActivity | null): void {
     this.#running.saw(runId, pending);
-    const snapshot = this.#snapshot;
-    if (snapshot === null || !pending?.started) return;
-    const waiting = snapshot.waiting.filter(({ input }) => input.videoId !== videoId);
-    if (waiting.length < snapshot.waiting.length) Object.assign(snapshot, { waiting, standings: null });
+    if (pending?.started) this.#snapshot?.waiting.remove(videoId);
   }
 
   /** Where a job that waits stands; null while nothing is known of the line. */
   standing(input: GenerateVideoInput, since: number): Standing | null {
     const snapshot = this.#snapshot;
     if (snapshot === null) return null;
-    const known = this.#standings(snapshot).get(input.videoId);
-    if (known === undefined) {
-      // Too new for the list.
-      snapshot.waiting.push({ input, since });
-      snapshot.standings = null;
-    }
-    const { position, waitS, doneInS } = known ?? this.#standings(snapshot).get(input.videoId)!;
+    // Otherwise it is too new for the list.
+    const known = snapshot.waiting.standing(input.videoId) ?? snapshot.waiting.add({ input, since });
+    const { position, waitS, doneInS } = known;
     const elapsedS = (Date.now() - snapshot.at) / 1000;
     const left = (seconds: number | null) => (seconds === null ? null : Math.max(0, seconds - elapsedS));
     return { position, waitS: left(waitS), doneInS: left(doneInS) };
@@ -102,8 +95,7 @@ export class JobQueue {
     if (this.#snapshot === null) return null;
     const { waiting, slots } = this.#snapshot;
     const now = Date.now();
-    const line = inLine([...waiting, { input, since: now }]);
-    const { waitS, doneInS: totalS } = standings(line, slots, this.#estimate).get(input.videoId)!;
+    const { waitS, doneInS: totalS } = waiting.quote({ input, since: now });
     const kind = slots.find((slot) => slot.kind !== null)?.kind ?? null;
     const work = this.#estimate(input.spec, kind);
     if (waitS === null || totalS === null || work === null) return null;
@@ -113,7 +105,7 @@ export class JobQueue {
 
   /** Who waits for a GPU; null while nothing is known. */
   get waiting(): readonly WaitingJob[] | null {
-    return this.#snapshot?.waiting ?? null;
+    return this.#snapshot?.waiting.jobs ?? null;
   }
 
   /** Null while nothing is known. */
@@ -121,20 +113,15 @@ export class JobQueue {
     if (this.#snapshot === null) return null;
     const { waiting, running, publishing, overdueAt } = this.#snapshot;
     const overdue = overdueAt.filter((at) => at < Date.now() / 1000).length;
-    return { queued: waiting.length, active: running.length + publishing, overdue };
+    return { queued: waiting.size, active: running.length + publishing, overdue };
   }
 
   readonly #estimate: Estimator['estimate'] = (spec, kind) => this.#estimator.estimate(spec, kind);
 
-  #standings(snapshot: Snapshot): Map<string, Standing> {
-    snapshot.standings ??= standings(inLine(snapshot.waiting), snapshot.slots, this.#estimate);
-    return snapshot.standings;
-  }
-
   async #refresh(): Promise<void> {
     const at = Date.now();
     const { jobs, running } = await this.#temporal.call(async (client) => {
-      const [listed] = await Promise.all([unfinishedJobs(client), this.#workers.refreshed()]);
+      const [listed] = await Promise.all([this.#unfinished.list(client), this.#workers.refreshed()]);
       const onGpu = inLine(listed.filter(({ stage }) => !PUBLISHING.includes(stage)));
       const alive = this.#workers.gpuWorkers().length;
       return { jobs: listed, running: await this.#running.among(client, onGpu, alive) };
@@ -144,7 +131,9 @@ export class JobQueue {
     const begun = new Set(running.map(({ job }) => job.runId));
     const waiting = jobs.filter(({ stage, runId }) => !PUBLISHING.includes(stage) && !begun.has(runId));
     const overdueAt = jobs.flatMap(({ input }) => input.overdueAt ?? []);
-    this.#snapshot = { at, waiting, running, publishing, overdueAt, slots: this.#slots(running, at), standings: null };
+    const slots = this.#slots(running, at);
+    const line = new WaitingLine(waiting, slots, this.#estimate);
+    this.#snapshot = { at, waiting: line, running, publishing, overdueAt, slots };
   }
 
   /** Running jobs' workers, and those that are idle. */

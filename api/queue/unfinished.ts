@@ -1,4 +1,9 @@
+import { setImmediate } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
+import { decodeMapFromPayloads } from '@temporalio/common/lib/internal-non-workflow/index.js';
+import { defaultPayloadConverter } from '@temporalio/common';
+import { tsToMs } from '@temporalio/common/lib/time.js';
+import type { temporal } from '@temporalio/proto';
 import { GENERATE_VIDEO, type GenerateVideoInput, type Stage, type VideoMemo } from '../../workflows/contract.ts';
 import { STAGE } from '../videos/start-video.ts';
 import { isUnreadable } from '../videos/unreadable.ts';
@@ -13,20 +18,60 @@ export interface UnfinishedJob {
   since: number;
 }
 
-const QUERY = `WorkflowType = "${GENERATE_VIDEO}" AND ExecutionStatus = "Running" AND Stage != "deleted"`;
+type Info = temporal.api.workflow.v1.IWorkflowExecutionInfo;
 
-/** All unfinished jobs, of every account, in no order. */
-export async function unfinishedJobs({ workflow }: Client): Promise<UnfinishedJob[]> {
-  const found: UnfinishedJob[] = [];
-  for await (const { runId, memo, typedSearchAttributes, startTime } of workflow.list({
-    query: QUERY,
-    pageSize: 1000,
-  })) {
-    const { input, result, failure } = (memo ?? {}) as Partial<VideoMemo>;
-    // What has ended may still have somebody to tell of it.
-    if (input === undefined || isUnreadable(memo) || result !== undefined || failure !== undefined) continue;
-    const stage = (typedSearchAttributes.get(STAGE) ?? 'queued') as Stage;
-    found.push({ runId, input, stage, since: startTime.getTime() });
+const QUERY = `WorkflowType = "${GENERATE_VIDEO}" AND ExecutionStatus = "Running" AND Stage != "deleted"`;
+/** Jobs that are read in one go: others are answered in between. */
+const PAGE = 200;
+
+/** All unfinished jobs, of every account. What was asked for never changes: it is read once for each run. */
+export class UnfinishedJobs {
+  #inputs = new Map<string, GenerateVideoInput>();
+
+  /** In no order. */
+  async list(client: Client): Promise<UnfinishedJob[]> {
+    const found: UnfinishedJob[] = [];
+    const inputs = new Map<string, GenerateVideoInput>();
+    for await (const page of pages(client)) {
+      for (const info of page) {
+        const runId = info.execution!.runId!;
+        // What has ended may still have somebody to tell of it.
+        if (isEnded(info)) continue;
+        const input = this.#inputs.get(runId) ?? (await inputOf(client, info));
+        if (input === null) continue;
+        inputs.set(runId, input);
+        found.push({ runId, input, stage: stageOf(info), since: tsToMs(info.startTime) });
+      }
+      await setImmediate();
+    }
+    this.#inputs = inputs;
+    return found;
   }
-  return found;
+}
+
+async function* pages({ workflowService, options: { namespace } }: Client): AsyncGenerator<Info[]> {
+  let nextPageToken: Uint8Array | undefined;
+  do {
+    const page = await workflowService.listWorkflowExecutions({
+      namespace,
+      query: QUERY,
+      pageSize: PAGE,
+      ...(nextPageToken && { nextPageToken }),
+    });
+    yield page.executions;
+    ({ nextPageToken } = page);
+  } while (nextPageToken?.length);
+}
+
+const isEnded = ({ memo }: Info) => memo?.fields?.['result'] !== undefined || memo?.fields?.['failure'] !== undefined;
+
+function stageOf({ searchAttributes }: Info): Stage {
+  const stage = searchAttributes?.indexedFields?.[STAGE.name];
+  return stage ? defaultPayloadConverter.fromPayload(stage) : 'queued';
+}
+
+/** Null where there is none, or nobody here can read it. */
+async function inputOf({ options }: Client, { memo }: Info): Promise<GenerateVideoInput | null> {
+  const known = (await decodeMapFromPayloads(options.loadedDataConverter, memo?.fields)) as VideoMemo | undefined;
+  return known?.input === undefined || isUnreadable(known) ? null : known.input;
 }

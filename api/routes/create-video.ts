@@ -21,6 +21,7 @@ export function createVideoHandler(deps: AppDeps): RequestHandler {
   const parse = createVideoParser(limits.promptChars);
   const turns = new CreationTurns();
   return async (req, res) => {
+    await turns.begin();
     const key = idempotencyKey(req.get('idempotency-key'));
     const fields = parse(req.body as Record<string, unknown>);
     const { spec, warnings } = specOf(fields, { profile, aliases, drawSeed });

@@ -45,8 +45,8 @@ export interface VideoWriterOptions {
   output: string | ((bytes: Buffer) => Promise<void>);
 }
 
-/** Bytes gathered before `output` is called. */
-const IO_BUFFER_BYTES = 1 << 18;
+/** Small things are gathered up to here before `output` is called. node-av never frees the buffer, so it is small. */
+const IO_BUFFER_BYTES = 1 << 12;
 
 /**
  * Encodes frames of constant rate into a file with one video stream. Everything that takes time runs off the event
@@ -103,6 +103,8 @@ export class VideoWriter {
       if (options.metadata) format.metadata = Dictionary.fromObject(options.metadata);
       if (io && typeof options.output === 'function') {
         io.allocContextWithCallbacks(IO_BUFFER_BYTES, 1, null, writer.#deliver(options.output), null);
+        // Packets go to `output` whole, past the buffer.
+        io.direct = 1;
         format.pb = io;
         format.setFlags(AVFMT_FLAG_CUSTOM_IO);
       } else {
