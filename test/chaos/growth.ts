@@ -1,6 +1,6 @@
 import type { Sample } from './samples.ts';
 
-/** Samples with how many jobs had ended by then. */
+/** What was held at rest, once so many jobs had ended. */
 export interface Moment {
   done: number;
   held: Sample;
@@ -18,19 +18,11 @@ export interface Growth {
 
 /** Growth below this is none; and so little of it is none either, for memory comes in pages and handles one by one. */
 const LIMIT = { percent: 5, mib: 4, handles: 3 };
-/** Share of the jobs after which everything has been used, and share that each of the two looks takes in. */
-const WARM_UP = 0.4;
-const WINDOW = 0.15;
 
-/** How each number has grown between the end of the warm-up and the end of the run. */
-export function growths(moments: readonly Moment[]): Growth[] {
-  const jobs = moments.at(-1)!.done;
-  const within = (from: number, to: number) => moments.filter(({ done }) => done >= from * jobs && done <= to * jobs);
-  const early = within(WARM_UP, WARM_UP + WINDOW);
-  const late = within(1 - WINDOW, 1);
-  return [...moments.at(-1)!.held.keys()].map((name) => {
-    const before = least(early, name);
-    const after = least(late, name);
+/** How each number has grown between two moments. */
+export function growths(early: Moment, late: Moment): Growth[] {
+  return [...late.held].map(([name, after]) => {
+    const before = early.held.get(name) ?? 0;
     const percent = (100 * (after - before)) / before;
     const little = after - before <= (name.endsWith('handles') ? LIMIT.handles : LIMIT.mib);
     return { name, before, after, percent, holds: little || percent < LIMIT.percent };
@@ -38,23 +30,24 @@ export function growths(moments: readonly Moment[]): Growth[] {
 }
 
 /**
- * What each job adds to something that keeps all jobs, in the second half of the rest against the first; in KiB.
+ * What each job adds to something that keeps all jobs, between the last two moments against the first two; in KiB.
  *
  * @param name of the number, in MiB
  */
-export function growthPerJob(moments: readonly Moment[], name: string): Growth {
-  const jobs = moments.at(-1)!.done;
-  const at = (share: number) => moments.find(({ done }) => done >= share * jobs)!;
+export function growthPerJob([start, middle, end]: readonly [Moment, Moment, Moment], name: string): Growth {
   const each = (from: Moment, to: Moment) =>
     (1024 * (to.held.get(name)! - from.held.get(name)!)) / Math.max(1, to.done - from.done);
-  const [start, middle, end] = [at(WARM_UP), at((1 + WARM_UP) / 2), at(1)];
   const before = each(start, middle);
   const after = each(middle, end);
   const percent = (100 * (after - before)) / before;
   return { name: name.replace('MiB', 'KiB a job'), before, after, percent, holds: percent < LIMIT.percent };
 }
 
-/** What is held when nothing waits to be collected. */
-function least(moments: readonly Moment[], name: string): number {
-  return Math.min(...moments.flatMap(({ held }) => held.get(name) ?? []));
+/** The least of each number: what is held when nothing waits to be collected. */
+export function least(samples: readonly Sample[]): Sample {
+  const found: Sample = new Map();
+  for (const [name, value] of samples.flatMap((held) => [...held])) {
+    found.set(name, Math.min(value, found.get(name) ?? value));
+  }
+  return found;
 }

@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Growth, growthPerJob, growths, type Moment } from './growth.ts';
+import { type Growth, growthPerJob, growths, least, type Moment } from './growth.ts';
 import { Load } from './load.ts';
 import { PatientClient } from './patient-client.ts';
 import { Random } from './random.ts';
 import { makeReferences } from './references.ts';
 import { TINIEST } from './requests.ts';
-import { sample } from './samples.ts';
+import { type Sample, sample } from './samples.ts';
 import { ServiceLog } from './service-log.ts';
 import { Stack } from './stack.ts';
 import { judge, orphans, type Verdict } from './verdict.ts';
@@ -28,8 +28,11 @@ export interface Soaked {
   verdict: Verdict;
 }
 
-const SAMPLE_MS = 2_000;
-const SAY_EVERY = 100;
+/** Shares of the jobs after which nothing new is begun until all is at rest; after the first, everything has been used. */
+const RESTS = [0.4, 0.7, 1] as const;
+/** Of one rest: as long as it takes until V8 has tidied up an idle process. */
+const REST_MS = 30_000;
+const SAMPLE_MS = 1_000;
 const DATABASE = 'temporal database, MiB';
 
 /** Has many tiny videos made, one after the other, and watches what the processes hold. */
@@ -43,23 +46,32 @@ export async function soak({ jobs, inFlight, folder, say, stop }: SoakOptions): 
     const references = await makeReferences(client, run, stop);
     const load = new Load({ client, random: new Random(1), run, requests: [TINIEST] });
     const startedAt = Date.now();
-    const loaded = load.run(inFlight, () => load.jobs.length < jobs && !stop.aborted, stop);
-    const moments: Moment[] = [];
-    for (let said = 0; load.jobs.length < jobs && !stop.aborted; await sleep(SAMPLE_MS)) {
-      const done = load.jobs.length - load.unfinished;
-      moments.push({ done, held: await sample(stack) });
-      if (done >= said + SAY_EVERY) say(`${(said = done - (done % SAY_EVERY))} of ${jobs} videos`);
-    }
-    await loaded;
-    moments.push({ done: load.jobs.length, held: await sample(stack) });
+    const until = async (share: number): Promise<Moment> => {
+      await load.run(inFlight, () => load.jobs.length < share * jobs && !stop.aborted, stop);
+      say(`${load.jobs.length} of ${jobs} videos`);
+      return { done: load.jobs.length, held: await atRest(stack, stop) };
+    };
+    const moments: [Moment, Moment, Moment] = [await until(RESTS[0]), await until(RESTS[1]), await until(RESTS[2])];
     const seconds = (Date.now() - startedAt) / 1000;
     const verdict = await judge({ stack, jobs: load.jobs, references, client, log, others: references.size }, stop);
     // Closed workflows are kept for their retention: what may not grow is what each of them takes.
-    const rows = [...growths(moments).filter(({ name }) => name !== DATABASE), growthPerJob(moments, DATABASE)];
+    const whole = growths(moments[0], moments[2]).filter(({ name }) => name !== DATABASE);
+    const rows = [...whole, growthPerJob(moments, DATABASE)];
     soaked = { jobs: load.jobs.length, seconds, growths: rows, verdict };
   } finally {
     await stack.stop();
   }
   soaked.verdict.leaked.push(...(await orphans(stack)));
   return soaked;
+}
+
+/** What the processes hold while they have nothing to do. */
+async function atRest(stack: Stack, stop: AbortSignal): Promise<Sample> {
+  const samples: Sample[] = [];
+  const end = Date.now() + REST_MS;
+  do {
+    samples.push(await sample(stack));
+    await sleep(SAMPLE_MS);
+  } while (Date.now() < end && !stop.aborted);
+  return least(samples);
 }
