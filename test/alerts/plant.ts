@@ -19,8 +19,8 @@ import type { VideoAnswer } from '../support/whole-service.ts';
 const LONG = { prompt: 'a red circle', size: '256x160', num_frames: 61, num_inference_steps: 200 };
 /** Takes a moment. */
 const TINY = { ...TINIEST, num_inference_steps: 2 };
-/** Videos that the service has learnt from what a tiny one takes. */
-const LEARNT_FROM = 6;
+/** Tiny videos that the service has learnt from what one takes. */
+const LEARNT_FROM = 12;
 
 type Process = 'api' | 'cpu-worker' | 'gpu-worker';
 
@@ -29,6 +29,8 @@ export class Plant {
   readonly stack: Stack;
   /** For a worker that is started for a fault. */
   readonly sparePort: number;
+  /** The finished videos that there are from the beginning. */
+  readonly learntFrom: string[] = [];
   readonly #client: PatientClient;
   readonly #patience = AbortSignal.timeout(3_600_000);
   #unfinished: string[] = [];
@@ -44,7 +46,11 @@ export class Plant {
     const [sparePort = 0] = await freePorts(1);
     const settings = { CHECKPOINT_SECONDS: '1', CPU_THREADS: '1', LOG_LEVEL: 'info' };
     const plant = new Plant(await Stack.start(folder, new ServiceLog(), settings, 1), sparePort);
-    for (let i = 0; i < LEARNT_FROM; i++) await plant.finished(await plant.createTiny());
+    while (plant.learntFrom.length < LEARNT_FROM) {
+      const id = await plant.createTiny();
+      await plant.finished(id);
+      plant.learntFrom.push(id);
+    }
     return plant;
   }
 
@@ -76,6 +82,12 @@ export class Plant {
 
   async finished(id: string): Promise<VideoAnswer> {
     return await this.#client.ended(id, this.#patience);
+  }
+
+  /** Returns when it is hidden; its files may be there for longer. */
+  async remove(id: string): Promise<void> {
+    this.#unfinished = this.#unfinished.filter((other) => other !== id);
+    await fetch(`${this.stack.apiUrl}/v1/videos/${id}`, { method: 'DELETE' });
   }
 
   async until(id: string, phase: string): Promise<void> {

@@ -23,11 +23,14 @@ export const STORE_FAULTS: readonly Fault[] = [
   },
   {
     alert: 'KinoraRetryStorm',
-    what: 'the CPU worker does not reach the store, and a dozen videos are to be encoded',
+    what: 'the CPU worker does not reach the store, and a dozen finished videos are deleted',
     begin: async (plant) => {
       const end = plant.link('cpu-worker', 's3', 'cut');
-      await Promise.all(Array.from({ length: 12 }, () => plant.createTiny()));
-      return end;
+      const removed = Promise.all(plant.learntFrom.map((id) => plant.remove(id)));
+      return async () => {
+        end();
+        await removed;
+      };
     },
   },
   {

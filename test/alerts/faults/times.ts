@@ -30,7 +30,7 @@ export const TIME_FAULTS: readonly Fault[] = [
   {
     alert: 'KinoraVideosSlow',
     what: 'every message between the CPU worker and the store takes 0.15 s',
-    pace: { hours: 120, minutes: 120, seconds: 150 },
+    pace: { hours: 60, minutes: 120, seconds: 150 },
     begin: async (plant) => {
       const end = plant.link('cpu-worker', 's3', 'slow', 150);
       for (let i = 0; i < 2; i++) await plant.finished(await plant.createTiny());
