@@ -6,13 +6,16 @@ import { remainingS } from './eta.ts';
 import type { Estimator } from './estimator.ts';
 import { inLine, type WaitingJob } from './line.ts';
 import { type RunningJob, RunningJobs } from './running-jobs.ts';
-import { UnfinishedJobs } from './unfinished.ts';
+import { type UnfinishedJob, UnfinishedJobs } from './unfinished.ts';
 import { type Slot, type Standing, WaitingLine } from './waiting-line.ts';
 
 /** How long one list answers everybody without another being asked for. */
 const FRESH_MS = 1_000;
 /** Beyond this, who asks waits for the next one. */
 const STALE_MS = 3_000;
+
+/** Temporal lists a new job a moment after it began, and at the latest then, in ms. */
+const LISTED_WITHIN_MS = 3_000;
 
 /** The unfinished jobs as of a moment. */
 interface Snapshot {
@@ -44,6 +47,8 @@ export class JobQueue {
   readonly #workers: WorkerDirectory;
   readonly #unfinished = new UnfinishedJobs();
   readonly #running = new RunningJobs();
+  /** Jobs that no list has shown yet, and since when they are known, ms since 1970. */
+  readonly #unlisted = new Map<string, { job: WaitingJob; at: number }>();
   #snapshot: Snapshot | null = null;
   #refreshing: Promise<void> | null = null;
 
@@ -70,16 +75,17 @@ export class JobQueue {
   /** Somebody has looked at a job: what it waits for. */
   saw(videoId: string, runId: string, pending: PendingActivity | null): void {
     this.#running.saw(runId, pending);
-    if (pending?.started) this.#snapshot?.waiting.remove(videoId);
+    if (!pending?.started) return;
+    this.#unlisted.delete(videoId);
+    this.#snapshot?.waiting.remove(videoId);
   }
 
   /** Where a job that waits stands; null while nothing is known of the line. */
   standing(input: GenerateVideoInput, since: number): Standing | null {
     const snapshot = this.#snapshot;
     if (snapshot === null) return null;
-    // Otherwise it is too new for the list.
-    const known = snapshot.waiting.standing(input.videoId) ?? snapshot.waiting.add({ input, since });
-    const { position, waitS, doneInS } = known;
+    const { position, waitS, doneInS } =
+      snapshot.waiting.standing(input.videoId) ?? this.#add(snapshot, { input, since });
     const elapsedS = (Date.now() - snapshot.at) / 1000;
     const left = (seconds: number | null) => (seconds === null ? null : Math.max(0, seconds - elapsedS));
     return { position, waitS: left(waitS), doneInS: left(doneInS) };
@@ -118,6 +124,12 @@ export class JobQueue {
 
   readonly #estimate: Estimator['estimate'] = (spec, kind) => this.#estimator.estimate(spec, kind);
 
+  /** What is too new for the list. */
+  #add({ waiting }: Snapshot, job: WaitingJob): Standing {
+    this.#unlisted.set(job.input.videoId, { job, at: Date.now() });
+    return waiting.add(job);
+  }
+
   async #refresh(): Promise<void> {
     const at = Date.now();
     const { jobs, running } = await this.#temporal.call(async (client) => {
@@ -132,8 +144,15 @@ export class JobQueue {
     const waiting = jobs.filter(({ stage, runId }) => !PUBLISHING.includes(stage) && !begun.has(runId));
     const overdueAt = jobs.flatMap(({ input }) => input.overdueAt ?? []);
     const slots = this.#slots(running, at);
-    const line = new WaitingLine(waiting, slots, this.#estimate);
+    const line = new WaitingLine([...waiting, ...this.#stillUnlisted(jobs)], slots, this.#estimate);
     this.#snapshot = { at, waiting: line, running, publishing, overdueAt, slots };
+  }
+
+  #stillUnlisted(listed: readonly UnfinishedJob[]): WaitingJob[] {
+    for (const { input } of listed) this.#unlisted.delete(input.videoId);
+    const now = Date.now();
+    for (const [id, { at }] of this.#unlisted) if (now - at > LISTED_WITHIN_MS) this.#unlisted.delete(id);
+    return [...this.#unlisted.values()].map(({ job }) => job);
   }
 
   /** Running jobs' workers, and those that are idle. */

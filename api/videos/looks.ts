@@ -7,7 +7,7 @@ import {
   type Stage,
   type VideoMemo,
 } from '../../workflows/contract.ts';
-import { ApiError } from '../errors.ts';
+import { ApiError, toApiError } from '../errors.ts';
 import type { Video } from '../schemas/video.ts';
 import type { JobQueue } from '../queue/job-queue.ts';
 import type { Temporal } from '../temporal.ts';
@@ -177,7 +177,8 @@ async function runningSince(
 
 /** What was seen, where Temporal does not answer. */
 const unlessDown = (record: VideoRecord) => (error: unknown) => {
-  if (error instanceof ApiError && error.code === 'service_unavailable') return record;
+  // Temporal's client may give up a moment before the API does, with an error of its own.
+  if (toApiError(error).code === 'service_unavailable') return record;
   throw error;
 };
 
