@@ -1,7 +1,6 @@
 import type { Estimate } from '../../workflows/cost/cost-model.ts';
-import { PRIORITY_KEYS } from '../../workflows/cost/job-class.ts';
 import type { WorkSpec } from '../../workflows/cost/work.ts';
-import { inLine, type WaitingJob } from './line.ts';
+import { compareTurns, inLine, nextTurn, takeTurn, type Turn, type WaitingJob } from './line.ts';
 
 /** A GPU worker, busy or idle. */
 export interface Slot {
@@ -21,12 +20,8 @@ export interface Standing {
   doneInS: number | null;
 }
 
-/** What decides on a job's place, and what it has come to. */
-interface Place {
-  job: WaitingJob;
-  priority: number;
-  /** 1 for an account's oldest job of that priority. */
-  turn: number;
+/** A job's turn, and what it has come to. */
+interface Place extends Turn {
   standing: Standing;
 }
 
@@ -67,17 +62,16 @@ export class WaitingLine {
 
   /** Where a job would stand. */
   quote(job: WaitingJob): Standing {
-    const place = this.#placeOf(job);
-    return this.#standingAt(this.#indexOf(place), job).standing;
+    return this.#standingAt(this.#indexOf(nextTurn(job, this.#turns)), job).standing;
   }
 
   /** @returns where it stands now */
   add(job: WaitingJob): Standing {
-    const place = this.#placeOf(job);
-    const index = this.#indexOf(place);
+    const turn = nextTurn(job, this.#turns);
+    const index = this.#indexOf(turn);
     const { standing, deviceS } = this.#standingAt(index, job);
-    this.#turns.set(whose(job), place.turn);
-    const added = { ...place, standing };
+    takeTurn(turn, this.#turns);
+    const added = { ...turn, standing };
     this.#places.splice(index, 0, added);
     this.#byId.set(job.input.videoId, added);
     this.#move(index + 1, 1, deviceS === null ? 0 : deviceS / this.#workers.length);
@@ -96,17 +90,11 @@ export class WaitingLine {
     this.#move(index, -1, 0);
   }
 
-  #placeOf(job: WaitingJob): Omit<Place, 'standing'> {
-    return { job, priority: priorityOf(job), turn: (this.#turns.get(whose(job)) ?? 0) + 1 };
-  }
-
-  #indexOf({ priority, turn, job }: Omit<Place, 'standing'>): number {
+  #indexOf(turn: Turn): number {
     let [low, high] = [0, this.#places.length];
     while (low < high) {
       const middle = (low + high) >>> 1;
-      const other = this.#places[middle]!;
-      const behind = other.priority - priority || other.turn - turn || other.job.since - job.since;
-      if (behind > 0) high = middle;
+      if (compareTurns(turn, this.#places[middle]!) < 0) high = middle;
       else low = middle + 1;
     }
     return low;
@@ -140,6 +128,3 @@ export class WaitingLine {
     }
   }
 }
-
-const priorityOf = ({ input }: WaitingJob) => PRIORITY_KEYS[input.jobClass ?? 'short'];
-const whose = (job: WaitingJob) => `${priorityOf(job)} ${job.input.accountId}`;
