@@ -11,7 +11,7 @@ import { alerts } from '../support/monitoring.ts';
 import { findPrometheus } from '../support/prometheus-programs.ts';
 import type { Fault } from './fault.ts';
 import { GPU_FAULTS } from './faults/gpus.ts';
-import { OUTCOME_FAULTS } from './faults/outcomes.ts';
+import { LASTING_FAULTS, OUTCOME_FAULTS } from './faults/outcomes.ts';
 import { PROCESS_FAULTS } from './faults/processes.ts';
 import { STORE_FAULTS } from './faults/stores.ts';
 import { TIME_FAULTS } from './faults/times.ts';
@@ -23,8 +23,9 @@ const FAULTS: readonly Fault[] = [
   ...OUTCOME_FAULTS,
   ...STORE_FAULTS,
   ...GPU_FAULTS,
-  // Last: what was foretold of later videos would be wrong.
+  // Late: what is foretold of later videos is wrong.
   ...TIME_FAULTS,
+  ...LASTING_FAULTS,
 ];
 
 const say = (line: string) => void process.stdout.write(`${line}\n`);

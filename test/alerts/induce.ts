@@ -14,6 +14,8 @@ export interface Outcome {
   others: string[];
 }
 
+/** By then the rules have been applied to what has just been seen. */
+const RULES_MS = 2_500;
 /** Before the fault nothing may fire; after its alert no other. */
 const WELL_MS = 3_000;
 const STEADY_MS = 6_000;
@@ -51,6 +53,7 @@ export async function induce(
   try {
     // What it has not seen yet looks like what is not there.
     while ((await prometheus.targetsUp()) < plant.stack.metrics.size) await sleep(POLL_MS);
+    await sleep(RULES_MS);
     while ((await prometheus.firing())?.length !== 0) await sleep(POLL_MS);
     firstSeen.clear();
     await sleep(WELL_MS);

@@ -78,7 +78,11 @@ const FAULTS: Record<string, { series: Series; minutes: number }> = {
     minutes: 20,
   },
   KinoraQueueNotMoving: {
-    series: { 'kinora_queue_jobs{class="short", instance="api-1"}': '2x60', [busy]: '0x60' },
+    series: {
+      'kinora_queue_jobs{class="short", instance="api-1"}': '2x60',
+      [busy]: '0x60',
+      'kinora_last_progress_timestamp_seconds{instance="gpu-1"}': '0x60',
+    },
     minutes: 10,
   },
   KinoraJobStuck: { series: { 'kinora_last_progress_timestamp_seconds{instance="gpu-1"}': '0x60' }, minutes: 25 },
@@ -131,6 +135,17 @@ withPromtool('the alerts', () => {
     const well = { alert: null, series: { [completed]: '0+1x700' }, minutes: 600 };
     await expectFiring('quick.yaml', 1, quick);
     await expectFiring('slow.yaml', 10, [well, ...slow]);
+  });
+
+  it('say nothing where jobs are so short that no scrape sees one at work', async () => {
+    const series = { 'kinora_queue_jobs{class="short", instance="api-1"}': '2x60', [busy]: '0x60' };
+    await expectFiring('short.yaml', 1, [{ alert: null, series, minutes: 60 }]);
+  });
+
+  it('say nothing of an old failure where its worker did not answer once', async () => {
+    const { series } = FAULTS['KinoraArtefactInvalid']!;
+    const [failures = ''] = Object.keys(series);
+    await expectFiring('stale.yaml', 1, [{ alert: null, series: { [failures]: '1x30 stale 1x60' }, minutes: 91 }]);
   });
 
   async function expectFiring(name: string, everyMinutes: number, cases: Case[]): Promise<void> {

@@ -69,6 +69,10 @@ export const OUTCOME_FAULTS: readonly Fault[] = [
       return nothing;
     },
   },
+];
+
+/** Its alert lasts for an hour: what comes after it would have to wait. */
+export const LASTING_FAULTS: readonly Fault[] = [
   {
     alert: 'KinoraArtefactInvalid',
     what: 'an encoded file is spoilt before it is published',
