@@ -60,7 +60,8 @@ export async function induce(
     const begun = Date.now();
     const end = await fault.begin(plant);
     if (end === null) return null;
-    while (!firstSeen.has(fault.alert) && Date.now() < begun + LIMIT_MS) await sleep(POLL_MS);
+    const limit = Date.now() + LIMIT_MS;
+    while (!firstSeen.has(fault.alert) && Date.now() < limit) await sleep(POLL_MS);
     await sleep(STEADY_MS);
     const at = firstSeen.get(fault.alert);
     const others = [...firstSeen.keys()].filter((alert) => alert !== fault.alert);
