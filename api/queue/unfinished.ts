@@ -21,8 +21,10 @@ export interface UnfinishedJob {
 type Info = temporal.api.workflow.v1.IWorkflowExecutionInfo;
 
 const QUERY = `WorkflowType = "${GENERATE_VIDEO}" AND ExecutionStatus = "Running" AND Stage != "deleted"`;
-/** Jobs that are read in one go: others are answered in between. */
+/** Jobs that Temporal lists in one go. */
 const PAGE = 200;
+/** New jobs whose input is decoded in one go: requests are answered in between. */
+const DECODED_AT_ONCE = 20;
 
 /** All unfinished jobs, of every account. What was asked for never changes: it is read once for each run. */
 export class UnfinishedJobs {
@@ -32,12 +34,17 @@ export class UnfinishedJobs {
   async list(client: Client): Promise<UnfinishedJob[]> {
     const found: UnfinishedJob[] = [];
     const inputs = new Map<string, GenerateVideoInput>();
+    let decoded = 0;
     for await (const page of pages(client)) {
       for (const info of page) {
         const runId = info.execution!.runId!;
         // What has ended may still have somebody to tell of it.
         if (isEnded(info)) continue;
-        const input = this.#inputs.get(runId) ?? (await inputOf(client, info));
+        let input: GenerateVideoInput | null | undefined = this.#inputs.get(runId);
+        if (input === undefined) {
+          input = await inputOf(client, info);
+          if (++decoded % DECODED_AT_ONCE === 0) await setImmediate();
+        }
         if (input === null) continue;
         inputs.set(runId, input);
         found.push({ runId, input, stage: stageOf(info), since: tsToMs(info.startTime) });

@@ -35,8 +35,8 @@ interface Entry {
   askedAt: number;
   /** What the newest finished one saw, and when, `performance.now()` ms. */
   seen: { record: VideoRecord; at: number } | null;
-  /** Until when it answers everybody, `performance.now()` ms; without end while it is under way. */
-  freshUntil: number;
+  /** Whether the newest look is under way. */
+  looking: boolean;
   /** Of the run that the rest is about: a retried video has another one. */
   runId: string | null;
   /** How the closed run ended. */
@@ -48,10 +48,14 @@ interface Entry {
 
 /** How long one look at Temporal answers everybody: polls at 10 Hz cost two calls a second. */
 export const FRESH_MS = 500;
+/** How much longer it answers polls for each place that the job is back in the line: little happens there. */
+const FRESH_MS_PER_PLACE = 50;
+/** The longest that it answers polls. */
+const LONGEST_FRESH_MS = 3_000;
 /** Questions no further apart than that are a poll. */
 const POLLED_MS = 2_000;
-/** How long it answers a glance while the next look is under way. */
-const GLANCE_MS = 1_000;
+/** How much longer it answers a glance, while the next look is under way. */
+const GLANCE_MS = 500;
 /** What a glance then waits for that look, from its beginning; Temporal takes longer only where it has too much to do. */
 const PATIENCE_MS = 20;
 /** The oldest that a glance is answered with instead. */
@@ -84,17 +88,26 @@ export class VideoLooks {
     // Who asks once, on a webhook say, is told how things are now.
     const polled = glance && now - entry.askedAt < POLLED_MS;
     entry.askedAt = now;
-    if (entry.look === null || now > entry.freshUntil) {
+    const freshMs = polled ? polledFreshMs(entry) : FRESH_MS;
+    if (entry.look === null || (!entry.looking && now - (entry.seen?.at ?? 0) > freshMs)) {
       entry.look = this.#look(videoId, entry);
       entry.lookedAt = now;
-      entry.freshUntil = Infinity;
+      entry.looking = true;
       this.#keep(videoId, entry, entry.look);
     }
     const { look, lookedAt, seen } = entry;
     if (!polled || seen === null || now - seen.at > OLDEST_MS) return await look;
-    if (now - seen.at < GLANCE_MS) return seen.record;
+    if (now - seen.at < freshMs + GLANCE_MS) return seen.record;
     const patience = sleep(Math.max(0, lookedAt + PATIENCE_MS - now), seen.record);
     return await Promise.race([look.catch(unlessDown(seen.record)), patience]);
+  }
+
+  /** It has just been started, and whoever did so was told this: who asks next is polling. */
+  created(videoId: string, record: VideoRecord): void {
+    const at = performance.now();
+    const look = Promise.resolve(record);
+    const seen = { record, at };
+    Object.assign(this.#entries.getOrCreate(videoId, newEntry), { look, looking: false, seen, askedAt: at });
   }
 
   /** Something was done to the video: the next to ask is told of it. */
@@ -107,8 +120,7 @@ export class VideoLooks {
     look.then(
       (record) => {
         if (entry.look !== look) return;
-        const at = performance.now();
-        Object.assign(entry, { seen: { record, at }, freshUntil: at + FRESH_MS });
+        Object.assign(entry, { seen: { record, at: performance.now() }, looking: false });
       },
       (error: unknown) => {
         if (entry.look === look) entry.look = null;
@@ -150,6 +162,9 @@ export class VideoLooks {
   }
 }
 
+const polledFreshMs = ({ seen }: Entry) =>
+  Math.min(LONGEST_FRESH_MS, FRESH_MS + FRESH_MS_PER_PLACE * (seen?.record.video.queue_position ?? 0));
+
 /** The state of a running job, never behind what clients have been told before. */
 async function runningSince(
   client: Client,
@@ -188,6 +203,6 @@ const newRun = (): Pick<Entry, 'runId' | 'outcome' | 'furthest' | 'cancelRequest
   furthest: { status: 'queued', progress: 0 },
   cancelRequested: false,
 });
-const newEntry = (): Entry => ({ look: null, lookedAt: 0, askedAt: 0, seen: null, freshUntil: 0, ...newRun() });
+const newEntry = (): Entry => ({ look: null, lookedAt: 0, askedAt: 0, seen: null, looking: false, ...newRun() });
 
 export const notFound = (): ApiError => new ApiError('video_not_found');

@@ -61,12 +61,14 @@ export class VideoService {
     this.#creations.add(input);
     await this.#queue.refreshed();
     const standing = this.#queue.standing(input, Date.now());
-    return videoObject(input, {
+    const video = videoObject(input, {
       ...QUEUED,
       queuePosition: standing?.position ?? null,
       etaSeconds: standing?.doneInS ?? null,
       warnings: input.warnings,
     });
+    this.#looks.created(input.videoId, { input, video, result: null });
+    return video;
   }
 
   /**

@@ -167,3 +167,19 @@ describe('a deadline', () => {
     expect(await service.finished(video.id)).toMatchObject({ status: 'completed', overdue: false, deadline_at: null });
   });
 });
+
+it('far back in a long line polls cost Temporal next to nothing, and still show how the line moves', async () => {
+  held = true;
+  await service.until((await create()).id, ({ status }) => status === 'in_progress');
+  const others = await Promise.all(Array.from({ length: 43 }, create));
+  const last = (await create()).id;
+  await service.until(last, ({ queue_position }) => queue_position === 44);
+  const describes = () => service.describesOf.get(last) ?? 0;
+  const before = describes();
+  for (let i = 0; i < 40; i++) await Promise.all([service.retrieve(last), sleep(100)]);
+  // Two and a half seconds at this place, where two a second was the price.
+  expect(describes() - before).toBeLessThanOrEqual(3);
+  await Promise.all(others.slice(0, 10).map(({ id }) => service.request(`/${id}/cancel`, 'POST')));
+  await service.until(last, ({ queue_position }) => queue_position === 34);
+  held = false;
+});

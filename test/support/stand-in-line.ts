@@ -128,10 +128,10 @@ export class StandInLine {
 }
 
 /** Waits for the activity's cancel, as a device does between two steps. */
-export const untilCancelled = (beat: () => void): Promise<never> =>
+export const untilCancelled = (beat: () => void, everyMs = 50): Promise<never> =>
   new Promise((_, reject) => {
     const { cancellationSignal, cancelled } = Context.current();
-    const timer = setInterval(beat, 50);
+    const timer = setInterval(beat, everyMs);
     cancellationSignal.addEventListener('abort', () => clearInterval(timer));
     cancelled.catch(reject);
   });

@@ -1,4 +1,4 @@
-/** A worker thread that loads the API: its event loop has nothing else to do, so that what it measures is the API. */
+/** A worker thread that looks or submits: its event loop has nothing else to do, so that what it measures is the API. */
 import { Agent, request } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parentPort, workerData } from 'node:worker_threads';
@@ -78,9 +78,11 @@ async function submit(prompt: string): Promise<void> {
   if (status === 200) report.submitted.push([prompt, (JSON.parse(body) as { id: string }).id]);
 }
 
-await Promise.all([
-  poll('/v1/models', 0, report.idleMs),
-  ...ids.map((id, i) => poll(`/v1/videos/${id}`, i / ids.length, report.looksMs)),
-  sleep(1000).then(() => Promise.all(burst.map(submit))),
-]);
+if (burst.length > 0) {
+  await sleep(1000);
+  await Promise.all(burst.map(submit));
+} else {
+  const looks = ids.map((id, i) => poll(`/v1/videos/${id}`, i / ids.length, report.looksMs));
+  await Promise.all([poll('/v1/models', 0, report.idleMs), ...looks]);
+}
 parentPort!.postMessage(report);
