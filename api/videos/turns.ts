@@ -3,7 +3,7 @@ import { Limit } from '../../temporal/limit.ts';
 import { unavailable } from '../temporal.ts';
 
 /** Videos that are created at a time: a burst must not hold up those who look at their videos meanwhile. */
-const AT_ONCE = 4;
+const AT_ONCE = 2;
 /** The longest that one waits for its turn, in ms: less than the minute that proxies wait for an answer. */
 const WAIT_MS = 45_000;
 
