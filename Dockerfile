@@ -42,8 +42,7 @@ RUN python -m zipfile -e wheel/*.whl unpacked && mv unpacked/onnxruntime/capi/li
 FROM ${NODE_IMAGE} AS base
 RUN --mount=type=cache,target=/var/lib/apt,sharing=locked --mount=type=cache,target=/var/cache/apt,sharing=locked apt-get update && apt-get install -y --no-install-recommends ca-certificates tini
 WORKDIR /app
-# Few heaps for the many threads of encoders and inference: each would keep what it once needed.
-ENV NODE_ENV=production MODEL_DIR=/models/model MALLOC_ARENA_MAX=2
+ENV NODE_ENV=production MODEL_DIR=/models/model
 USER 1000:1000
 ENTRYPOINT ["tini", "--"]
 
@@ -86,7 +85,7 @@ COPY --from=packages /app/node_modules ./node_modules
 COPY --from=cuda-provider /provider/ ./node_modules/onnxruntime-node/bin/napi-v6/linux/x64/
 COPY --from=build /app/package.json ./
 COPY --from=build /app/dist ./dist
-ENV NODE_ENV=production MODEL_DIR=/models/model DEVICES=cuda:0,cuda:1 HEALTH_HOST=0.0.0.0 HEALTH_PORT=8081 MALLOC_ARENA_MAX=2
+ENV NODE_ENV=production MODEL_DIR=/models/model DEVICES=cuda:0,cuda:1 HEALTH_HOST=0.0.0.0 HEALTH_PORT=8081
 ENV NVIDIA_VISIBLE_DEVICES=all NVIDIA_DRIVER_CAPABILITIES=compute,utility
 USER 1000:1000
 EXPOSE 8081

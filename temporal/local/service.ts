@@ -9,7 +9,6 @@ import { assertPortFree, freePorts } from '../ports.ts';
 import { UserError } from '../user-error.ts';
 import type { LocalConfig } from './config.ts';
 import { type DataFolder, openDataFolder } from './data-folder.ts';
-import { FEW_ARENAS } from './few-arenas.ts';
 import { ServiceProcess } from './service-process.ts';
 import { TemporalProcess } from './temporal-process.ts';
 
@@ -144,7 +143,6 @@ async function assertModelFolder(path: string): Promise<void> {
 function environment(config: LocalConfig, data: DataFolder): NodeJS.ProcessEnv {
   return {
     ...process.env,
-    ...FEW_ARENAS,
     SCRATCH_URL: config.SCRATCH_URL ?? pathToFileURL(data.scratch).href,
     ARTEFACTS_URL: config.ARTEFACTS_URL ?? pathToFileURL(data.artefacts).href,
     TEMP_DIR: process.env['TEMP_DIR'] || data.temporary,

@@ -9,7 +9,6 @@ import { S3Store } from '../../storage/s3.ts';
 import { answersOk } from '../../temporal/answers-ok.ts';
 import { findTemporalCli } from '../../temporal/cli.ts';
 import { startDevServer } from '../../temporal/dev-server.ts';
-import { FEW_ARENAS } from '../../temporal/local/few-arenas.ts';
 import { freePorts } from '../../temporal/ports.ts';
 import { type S3Program, s3Client, s3Program } from '../support/s3-server.ts';
 import { launchProgram } from './launch-program.ts';
@@ -160,7 +159,6 @@ export class Stack {
     const { S3_FORCE_PATH_STYLE, ...s3 } = this.s3.settings;
     const settings = {
       ...process.env,
-      ...FEW_ARENAS,
       ...s3,
       S3_FORCE_PATH_STYLE: String(S3_FORCE_PATH_STYLE),
       S3_ENDPOINT: `http://${await link('s3', this.s3Proxy.port)}`,
