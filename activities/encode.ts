@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { ApplicationFailure } from '@temporalio/activity';
 import { keys, VARIANT_FILES } from '../storage/keys.ts';
 import { type ObjectStore, ObjectNotFoundError } from '../storage/object-store.ts';
@@ -68,13 +69,17 @@ export async function encodeVideo(
   );
 }
 
-/** Whether the store gives the same damaged bytes once more; else they were damaged on their way here. */
+/** A link or a proxy may spoil whatever passes in the same way, for a moment. */
+const LOOK_AGAIN_MS = 5_000;
+
+/** Whether the store gives the same damaged bytes a while later; else they were damaged on their way here. */
 async function isDamagedForGood(
   scratch: ObjectStore,
   { framesKey }: GenerateResult,
   path: string,
   signal: AbortSignal,
 ): Promise<boolean> {
+  await sleep(LOOK_AGAIN_MS, undefined, { signal });
   const again = `${path}.again`;
   await scratch.getToFile(framesKey, again, signal);
   return (await sha256OfFile(again, signal)) === (await sha256OfFile(path, signal));

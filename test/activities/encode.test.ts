@@ -1,6 +1,7 @@
 import { appendFile, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { CancelledFailure } from '@temporalio/common';
@@ -136,14 +137,12 @@ describe('encode', () => {
     const record = keys.framesRecord(job.videoId);
     await line.scratch.put(record, Buffer.from('{}'));
     try {
-      // The first read is wrong, and whoever reads again sees what the store holds.
+      // For two seconds everybody is given the same wrong bytes.
       await line.scratch.put(generated.framesKey, damaged);
-      let reads = 0;
-      line.scratch.before = async (operation) => {
-        if (operation === 'getToFile' && ++reads === 2) await line.scratch.put(generated.framesKey, intact);
-      };
+      const mended = sleep(2000).then(() => line.scratch.put(generated.framesKey, intact));
       const running = line.run('encode', job, generated);
       await expect(running).rejects.toMatchObject({ type: 'encoding_failed', nonRetryable: false });
+      await mended;
       expect(await line.scratch.head(record)).not.toBeNull();
       await expect(line.run('encode', job, generated)).resolves.toBeDefined();
 
