@@ -102,12 +102,12 @@ export class VideoLooks {
     return await Promise.race([look.catch(unlessDown(seen.record)), patience]);
   }
 
-  /** It has just been started, and whoever did so was told this: who asks next is polling. */
+  /** It has just been started: who asks within half a second is told what the start was answered with. */
   created(videoId: string, record: VideoRecord): void {
     const at = performance.now();
     const look = Promise.resolve(record);
     const seen = { record, at };
-    Object.assign(this.#entries.getOrCreate(videoId, newEntry), { look, looking: false, seen, askedAt: at });
+    Object.assign(this.#entries.getOrCreate(videoId, newEntry), { look, looking: false, seen });
   }
 
   /** Something was done to the video: the next to ask is told of it. */
