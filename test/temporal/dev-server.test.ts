@@ -1,5 +1,5 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { getPriority, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { findTemporalCli } from '../../temporal/cli.ts';
@@ -75,6 +75,18 @@ describe("Temporal's dev server", () => {
       expect(Object.keys(customAttributes)).toEqual(expect.arrayContaining(Object.keys(SEARCH_ATTRIBUTES)));
     } finally {
       await client.connection.close();
+      await server.stop();
+    }
+  });
+
+  it('leaves the CPU to others when it is told to', async () => {
+    const server = await startDevServer({ ...options, nice: 10 });
+    try {
+      expect(getPriority(server.pid)).toBe(10);
+      // The file is there only where the kernel groups by session.
+      const group = await readFile(`/proc/${server.pid}/autogroup`, 'utf8').catch(() => 'nice 10');
+      expect(group).toContain('nice 10');
+    } finally {
       await server.stop();
     }
   });

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import type { Video, VideoList } from '../../../api/schemas/video.ts';
+import { stolenSeconds } from '../stolen-time.ts';
 import type { LoadClientInput, LoadClientReport } from './client.ts';
 
 /** How an API is loaded. */
@@ -34,6 +35,8 @@ export interface LoadReport {
   submissionsMs: Percentiles;
   /** Of `GET /v1/models`, which needs nothing but the process: tells a slow API from a busy machine. */
   idleMs: Percentiles;
+  /** CPU seconds that the machine beneath a virtual one gave to others meanwhile: its cores were not there to answer. */
+  stolenS: number;
   /** Submissions of the burst that were answered with a video. */
   submitted: number;
   /** Of these, those that the list does not have. */
@@ -54,11 +57,13 @@ export async function loadApi(url: string, { videos, hz, seconds, burst }: Load)
   const name = randomUUID();
   const ids = await Promise.all(Array.from({ length: videos }, (_, i) => create(url, `looked at ${i} ${name}`)));
   const prompts = Array.from({ length: burst }, (_, i) => `of the burst ${i} ${name}`);
+  const stolenBefore = await stolenSeconds();
   // Other people's machines: whoever looks does not wait for whoever submits.
   const [looking, submitting] = await Promise.all([
     loadFrom({ url, ids, hz, seconds, burst: [] }),
     loadFrom({ url, ids: [], hz, seconds, burst: prompts }),
   ]);
+  const stolenS = Math.round(((await stolenSeconds()) - stolenBefore) * 100) / 100;
   const { submitted } = submitting;
   const statuses = added(looking.statuses, submitting.statuses);
 
@@ -78,6 +83,7 @@ export async function loadApi(url: string, { videos, hz, seconds, burst }: Load)
     looksMs: percentiles(looking.looksMs),
     submissionsMs: percentiles(submitting.submissionsMs),
     idleMs: percentiles(looking.idleMs),
+    stolenS,
     submitted: submitted.length,
     lost: missing(listed),
     doubled: listed.length - new Set(listed.map(({ prompt }) => prompt)).size,

@@ -7,6 +7,9 @@ import { startDevServer } from '../../../temporal/dev-server.ts';
 import { freePorts } from '../../../temporal/ports.ts';
 import { WorkerProcess } from '../worker-process.ts';
 
+/** Of Temporal and the workers: they have machines of their own elsewhere, here they come after what is loaded. */
+const NICE = 10;
+
 export interface LoadedService {
   /** `http://host:port` of the API. */
   url: string;
@@ -17,7 +20,7 @@ export interface LoadedService {
 export async function startLoadedService(): Promise<LoadedService> {
   const folder = await mkdtemp(join(tmpdir(), 'kinora-load-'));
   const [apiPort = 0, temporalPort = 0] = await freePorts(2);
-  const server = await startDevServer({ cli: await findTemporalCli(), port: temporalPort });
+  const server = await startDevServer({ cli: await findTemporalCli(), port: temporalPort, nice: NICE });
   const store = (name: string) => pathToFileURL(join(folder, name)).href;
   const api = new WorkerProcess('api/server.js', {
     TEMPORAL_ADDRESS: server.address,
@@ -29,8 +32,7 @@ export async function startLoadedService(): Promise<LoadedService> {
     LOG_LEVEL: 'info',
   });
   const line = new WorkerProcess('test/support/load/loaded-line.js', { TEMPORAL_ADDRESS: server.address });
-  // They have machines of their own elsewhere: here they come after what is loaded.
-  setPriority(line.pid, 10);
+  setPriority(line.pid, NICE);
   const stop = async () => {
     await Promise.all([api.stop(), line.stop()]);
     await server.stop();
