@@ -19,10 +19,20 @@ export interface Growth {
 /** Growth below this is none; and so little of it is none either, for memory comes in pages and handles one by one. */
 const LIMIT = { percent: 5, mib: 4, handles: 3 };
 
-/** How each number has grown between two moments. */
-export function growths(early: Moment, late: Moment): Growth[] {
-  return [...late.held].map(([name, after]) => {
-    const before = early.held.get(name) ?? 0;
+/**
+ * How each number has grown from the first moment to the last, along the line that fits most pairs of them (Theil-Sen):
+ * memory that comes and goes moves it little, what is never given back does.
+ */
+export function growths(moments: readonly Moment[]): Growth[] {
+  const [first, last] = [moments[0]!, moments.at(-1)!];
+  return [...last.held.keys()].map((name) => {
+    const held = moments.map((moment) => moment.held.get(name) ?? 0);
+    const slopes = moments.flatMap((early, i) =>
+      moments.slice(i + 1).map((late, k) => (held[i + 1 + k]! - held[i]!) / (late.done - early.done)),
+    );
+    const slope = median(slopes);
+    const before = median(moments.map(({ done }, i) => held[i]! - slope * (done - first.done)));
+    const after = before + slope * (last.done - first.done);
     const percent = (100 * (after - before)) / before;
     const little = after - before <= (name.endsWith('handles') ? LIMIT.handles : LIMIT.mib);
     return { name, before, after, percent, holds: little || percent < LIMIT.percent };
@@ -30,11 +40,12 @@ export function growths(early: Moment, late: Moment): Growth[] {
 }
 
 /**
- * What each job adds to something that keeps all jobs, between the last two moments against the first two; in KiB.
+ * What each job adds to something that keeps all jobs, in the later half of the moments against the earlier; in KiB.
  *
  * @param name of the number, in MiB
  */
-export function growthPerJob([start, middle, end]: readonly [Moment, Moment, Moment], name: string): Growth {
+export function growthPerJob(moments: readonly Moment[], name: string): Growth {
+  const [start, middle, end] = [moments[0]!, moments[Math.floor(moments.length / 2)]!, moments.at(-1)!];
   const each = (from: Moment, to: Moment) =>
     (1024 * (to.held.get(name)! - from.held.get(name)!)) / Math.max(1, to.done - from.done);
   const before = each(start, middle);
@@ -50,4 +61,9 @@ export function least(samples: readonly Sample[]): Sample {
     found.set(name, Math.min(value, found.get(name) ?? value));
   }
   return found;
+}
+
+function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return (sorted[Math.floor((sorted.length - 1) / 2)]! + sorted[Math.ceil((sorted.length - 1) / 2)]!) / 2;
 }

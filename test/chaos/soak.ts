@@ -6,7 +6,7 @@ import { PatientClient } from './patient-client.ts';
 import { Random } from './random.ts';
 import { makeReferences } from './references.ts';
 import { TINIEST } from './requests.ts';
-import { type Sample, sample } from './samples.ts';
+import { COLLECTABLE, collectGarbage, type Sample, sample } from './samples.ts';
 import { ServiceLog } from './service-log.ts';
 import { Stack } from './stack.ts';
 import { judge, orphans, type Verdict } from './verdict.ts';
@@ -29,9 +29,9 @@ export interface Soaked {
 }
 
 /** Shares of the jobs after which nothing new is begun until all is at rest; after the first, everything has been used. */
-const RESTS = [0.4, 0.7, 1] as const;
-/** Of one rest: as long as it takes until V8 has tidied up an idle process. */
-const REST_MS = 30_000;
+const RESTS = [0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1];
+/** Of one rest: as long as it takes until Go has given back what Temporal's server no longer needs. */
+const REST_MS = 15_000;
 const SAMPLE_MS = 1_000;
 const DATABASE = 'temporal database, MiB';
 
@@ -39,23 +39,27 @@ const DATABASE = 'temporal database, MiB';
 export async function soak({ jobs, inFlight, folder, say, stop }: SoakOptions): Promise<Soaked> {
   const log = new ServiceLog();
   const run = randomUUID();
-  const stack = await Stack.start(folder, log, { CPU_THREADS: '1', LOG_LEVEL: 'info' });
+  const stack = await Stack.start(folder, log, {
+    CPU_THREADS: '1',
+    LOG_LEVEL: 'info',
+    NODE_OPTIONS: COLLECTABLE,
+  });
   let soaked: Soaked;
   try {
     const client = new PatientClient(stack.apiUrl);
     const references = await makeReferences(client, run, stop);
     const load = new Load({ client, random: new Random(1), run, requests: [TINIEST] });
     const startedAt = Date.now();
-    const until = async (share: number): Promise<Moment> => {
+    const moments: Moment[] = [];
+    for (const share of RESTS) {
       await load.run(inFlight, () => load.jobs.length < share * jobs && !stop.aborted, stop);
       say(`${load.jobs.length} of ${jobs} videos`);
-      return { done: load.jobs.length, held: await atRest(stack, stop) };
-    };
-    const moments: [Moment, Moment, Moment] = [await until(RESTS[0]), await until(RESTS[1]), await until(RESTS[2])];
+      moments.push({ done: load.jobs.length, held: await atRest(stack, stop) });
+    }
     const seconds = (Date.now() - startedAt) / 1000;
     const verdict = await judge({ stack, jobs: load.jobs, references, client, log, others: references.size }, stop);
     // Closed workflows are kept for their retention: what may not grow is what each of them takes.
-    const whole = growths(moments[0], moments[2]).filter(({ name }) => name !== DATABASE);
+    const whole = growths(moments).filter(({ name }) => name !== DATABASE);
     const rows = [...whole, growthPerJob(moments, DATABASE)];
     soaked = { jobs: load.jobs.length, seconds, growths: rows, verdict };
   } finally {
@@ -68,6 +72,7 @@ export async function soak({ jobs, inFlight, folder, say, stop }: SoakOptions): 
 /** What the processes hold while they have nothing to do. */
 async function atRest(stack: Stack, stop: AbortSignal): Promise<Sample> {
   const samples: Sample[] = [];
+  await collectGarbage(stack);
   const end = Date.now() + REST_MS;
   do {
     samples.push(await sample(stack));

@@ -30,6 +30,9 @@ const PROGRAMS = [
   { name: 'gpu-worker', program: 'gpu-worker/worker.js' },
 ];
 
+/** Tells the two servers from the service's own processes. */
+export const isServer = (name: string): boolean => name === 'temporal' || name === 's3';
+
 /** A TCP link from one process to a server. */
 export interface StackLink {
   /** E.g. `gpu-worker-1 to s3`. */
@@ -116,7 +119,6 @@ export class Stack {
   /** Ends everything: who serves first, who is needed last. */
   async stop(): Promise<void> {
     const named = (test: (name: string) => boolean) => [...this.parts.values()].filter(({ name }) => test(name));
-    const isServer = (name: string) => name === 'temporal' || name === 's3';
     await Promise.all(named((name) => !isServer(name)).map((part) => part.stop()));
     await this.temporal?.connection.close();
     await Promise.all(named(isServer).map((part) => part.stop()));
