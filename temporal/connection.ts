@@ -7,7 +7,7 @@ import { ConfigError, type TemporalConfig } from './config.ts';
 import type { PayloadEncryption } from './encryption/payload-encryption.ts';
 import { handshakeFault } from './handshake.ts';
 import type { Logger } from './logger.ts';
-import type { Tracing } from './tracing/tracing.ts';
+import type { Tracing } from './tracing/otlp-tracing.ts';
 
 export interface ConnectOptions {
   log: Logger;

@@ -6,7 +6,6 @@ import { Connection } from '@temporalio/client';
 import { SEARCH_ATTRIBUTES } from '../workflows/contract.ts';
 import { endWithUs } from './end-with-us.ts';
 import { assertPortFree } from './ports.ts';
-import { lowerPriority } from './priority.ts';
 
 export interface DevServerOptions {
   /** The `temporal` program, as `findTemporalCli` gives it. */
@@ -23,8 +22,6 @@ export interface DevServerOptions {
   dbFile?: string;
   /** File that the server's own log goes to; dropped where left out. */
   logFile?: string;
-  /** How far it comes after others where the CPU is short, 1 to 19; as they do where left out. */
-  nice?: number;
   /** Variables that move the two ports, for the message about a busy one. */
   portVariables?: { port: string; uiPort: string };
 }
@@ -62,7 +59,6 @@ export async function startDevServer(options: DevServerOptions): Promise<DevServ
   // Its own process group: Ctrl-C in a terminal must not reach it before the workers have handed their work over.
   const child = spawn(options.cli, serverArguments(options, host), { stdio: ['ignore', log, log], detached: true });
   endWithUs(child);
-  if (child.pid !== undefined && options.nice !== undefined) lowerPriority(child.pid, options.nice);
   if (typeof log === 'number') closeSync(log);
   const exited = new Promise<void>((resolve) => {
     child.once('exit', () => resolve());

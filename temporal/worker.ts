@@ -15,7 +15,7 @@ import { activityMetrics } from './metrics/activity-metrics.ts';
 import { SdkMetrics } from './metrics/sdk-metrics.ts';
 import { freePorts } from './ports.ts';
 import { identityOf } from './worker-identity.ts';
-import type { Tracing } from './tracing/tracing.ts';
+import type { Tracing } from './tracing/otlp-tracing.ts';
 import type { WorkerReport } from './worker-report.ts';
 import { versionOf } from './worker-version.ts';
 

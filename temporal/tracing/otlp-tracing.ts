@@ -4,11 +4,25 @@ import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
 import { detectResourcesSync, envDetectorSync, Resource } from '@opentelemetry/resources';
 import { BatchSpanProcessor } from '@opentelemetry/sdk-trace-base';
 import { NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
+import type { WorkflowClientInterceptor } from '@temporalio/client';
 import { OpenTelemetryActivityInboundInterceptor } from '@temporalio/interceptors-opentelemetry';
+import type { ActivityInterceptorsFactory, InjectedSinks } from '@temporalio/worker';
+import type { Sinks } from '@temporalio/workflow';
 import type { Logger } from '../logger.ts';
 import { ClientTracing } from './client-tracing.ts';
-import type { Tracing } from './tracing.ts';
 import { workflowSinks } from './workflow-sinks.ts';
+
+/** Traces of what this process does, sent to a collector, and the parts that carry a trace through Temporal. */
+export interface Tracing {
+  /** Of clients: what they start or signal belongs to the caller's trace. */
+  clientInterceptor: WorkflowClientInterceptor;
+  /** Of workers: each attempt at an activity is a span. */
+  activityInterceptor: ActivityInterceptorsFactory;
+  /** Of workers with workflows: takes the spans that the bundle's variant `traced` makes. */
+  workflowSinks: InjectedSinks<Sinks>;
+  /** Sends what is left, and ends. */
+  close(): Promise<void>;
+}
 
 /** Starts to collect spans of this process and to send them, OTLP over HTTP in JSON. */
 export function startTracing(name: string, log: Logger): Tracing {

@@ -1,20 +1,6 @@
-import type { WorkflowClientInterceptor } from '@temporalio/client';
-import type { ActivityInterceptorsFactory, InjectedSinks } from '@temporalio/worker';
-import type { Sinks } from '@temporalio/workflow';
 import type { TemporalConfig } from '../config.ts';
 import type { Logger } from '../logger.ts';
-
-/** Traces of what this process does, sent to a collector, and the parts that carry a trace through Temporal. */
-export interface Tracing {
-  /** Of clients: what they start or signal belongs to the caller's trace. */
-  clientInterceptor: WorkflowClientInterceptor;
-  /** Of workers: each attempt at an activity is a span. */
-  activityInterceptor: ActivityInterceptorsFactory;
-  /** Of workers with workflows: takes the spans that the bundle's variant `traced` makes. */
-  workflowSinks: InjectedSinks<Sinks>;
-  /** Sends what is left, and ends. */
-  close(): Promise<void>;
-}
+import type { Tracing } from './otlp-tracing.ts';
 
 type TracingConfig = Pick<
   TemporalConfig,

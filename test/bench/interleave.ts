@@ -1,4 +1,4 @@
-import { type Spread, spreadOf } from './spread.ts';
+import { type Spread, spreadOf } from '../support/spread.ts';
 
 /** One measurement of one side. */
 export interface Run {

@@ -1,6 +1,6 @@
 import type { Machine } from './machine.ts';
 import type { Plot } from './plot.ts';
-import type { Spread } from './spread.ts';
+import type { Spread } from '../support/spread.ts';
 
 /** One line of the table. */
 export interface Figure {

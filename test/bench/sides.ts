@@ -1,6 +1,6 @@
 import { Devices } from '../../gpu-worker/mochi/devices.ts';
 import { THREADS } from './benchmark.ts';
-import { cpuSeconds } from './cpu-time.ts';
+import { cpuSeconds } from '../support/cpu-time.ts';
 import type { Run } from './interleave.ts';
 import { randomModel } from './random-model.ts';
 import { Peer } from './peer.ts';

@@ -1,3 +1,4 @@
+import { spreadOf } from '../support/spread.ts';
 import type { Sample } from './samples.ts';
 
 /** What was held at rest, once so many jobs had ended. */
@@ -26,12 +27,10 @@ const LIMIT = { percent: 5, mib: 4, handles: 3 };
 export function growths(moments: readonly Moment[]): Growth[] {
   const [first, last] = [moments[0]!, moments.at(-1)!];
   return [...last.held.keys()].map((name) => {
-    const held = moments.map((moment) => moment.held.get(name) ?? 0);
-    const slopes = moments.flatMap((early, i) =>
-      moments.slice(i + 1).map((late, k) => (held[i + 1 + k]! - held[i]!) / (late.done - early.done)),
-    );
-    const slope = median(slopes);
-    const before = median(moments.map(({ done }, i) => held[i]! - slope * (done - first.done)));
+    const points = moments.map((moment) => ({ done: moment.done - first.done, value: moment.held.get(name) ?? 0 }));
+    const pairs = points.flatMap((late, i) => points.slice(0, i).map((early) => [early, late] as const));
+    const slope = median(pairs.map(([early, late]) => (late.value - early.value) / (late.done - early.done)));
+    const before = median(points.map(({ done, value }) => value - slope * done));
     const after = before + slope * (last.done - first.done);
     const percent = (100 * (after - before)) / before;
     const little = after - before <= (name.endsWith('handles') ? LIMIT.handles : LIMIT.mib);
@@ -63,7 +62,4 @@ export function least(samples: readonly Sample[]): Sample {
   return found;
 }
 
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  return (sorted[Math.floor((sorted.length - 1) / 2)]! + sorted[Math.ceil((sorted.length - 1) / 2)]!) / 2;
-}
+const median = (values: readonly number[]) => spreadOf(values).median;

@@ -7,7 +7,7 @@ import { latentShape } from '../../../gpu-worker/mochi/params.ts';
 import { CUDA_DECODE_CHUNK, DEFAULT_TILING } from '../../../gpu-worker/mochi/types.ts';
 import { decodeFrames } from '../../../gpu-worker/mochi/vae/decode.ts';
 import { findWeights } from '../../../gpu-worker/mochi/weights.ts';
-import { spreadOf } from '../spread.ts';
+import { spreadOf } from '../../support/spread.ts';
 import { withPeakMemory } from './memory-watch.ts';
 import type { Workload } from './workload.ts';
 

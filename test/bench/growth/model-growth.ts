@@ -6,7 +6,7 @@ import { THREADS } from '../benchmark.ts';
 import type { Plot } from '../plot.ts';
 import type { GrowthPoint } from '../programs/growth-point.ts';
 import { TINY } from '../random-model.ts';
-import { spreadOf } from '../spread.ts';
+import { spreadOf } from '../../support/spread.ts';
 
 const PROGRAM = fileURLToPath(new URL('../programs/growth-point.js', import.meta.url));
 const SPEC = {

@@ -6,7 +6,7 @@ import { submit } from '../line/exercise.ts';
 import type { KinoraSide } from '../line/kinora-side.ts';
 import { type Noted, noted } from '../line/notes.ts';
 import type { Plot, Series } from '../plot.ts';
-import { spreadOf } from '../spread.ts';
+import { spreadOf } from '../../support/spread.ts';
 
 const CLIENTS = 8;
 const POLL_MS = 500;

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { treeSeconds } from '../cpu-time.ts';
-import { spreadOf } from '../spread.ts';
+import { treeSeconds } from '../../support/cpu-time.ts';
+import { spreadOf } from '../../support/spread.ts';
 import type { LineSide } from './line-side.ts';
 import { type Noted, noted } from './notes.ts';
 

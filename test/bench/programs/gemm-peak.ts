@@ -7,7 +7,7 @@ import { randn } from '../../../gpu-worker/mochi/noise.ts';
 import { GraphBuilder } from '../../../gpu-worker/mochi/onnx/graph-builder.ts';
 import { createSession, float32, runOne } from '../../../gpu-worker/mochi/onnx/session.ts';
 import type { ComputeType } from '../../../gpu-worker/mochi/types.ts';
-import { spreadOf } from '../spread.ts';
+import { spreadOf } from '../../support/spread.ts';
 
 const PAIRS = { short: 1, long: 6 };
 const ROUNDS = 3;

@@ -4,7 +4,7 @@
  */
 import { Mochi } from '../../../gpu-worker/mochi/index.ts';
 import type { VideoSpec } from '../../../workflows/contract.ts';
-import { treeSeconds } from '../cpu-time.ts';
+import { treeSeconds } from '../../support/cpu-time.ts';
 
 export interface GrowthPoint {
   /** Of each clip, from its text to its last frame. */

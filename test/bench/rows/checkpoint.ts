@@ -6,7 +6,7 @@ import { randn } from '../../../gpu-worker/mochi/noise.ts';
 import { keys } from '../../../storage/keys.ts';
 import { openStore } from '../../../storage/open.ts';
 import type { Benchmark } from '../benchmark.ts';
-import { spreadOf } from '../spread.ts';
+import { spreadOf } from '../../support/spread.ts';
 
 /** 163 frames of 848 x 480. */
 const SHAPE = { channels: 12, T: 28, h: 60, w: 106 };

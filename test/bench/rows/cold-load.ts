@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { DeviceProcess } from '../../../gpu-worker/mochi/inference/device-process.ts';
 import { type Benchmark, THREADS } from '../benchmark.ts';
-import { cpuSeconds } from '../cpu-time.ts';
+import { cpuSeconds } from '../../support/cpu-time.ts';
 import { interleave, type Run } from '../interleave.ts';
 import { PYTHON_FOLDER } from '../python-environment.ts';
 import { randomModel } from '../random-model.ts';
-import { spreadOf } from '../spread.ts';
+import { spreadOf } from '../../support/spread.ts';
 
 const DEADLINE_MS = 300_000;
 const SHAPE = { T: 1, h: 16, w: 16 };

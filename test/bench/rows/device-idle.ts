@@ -3,7 +3,7 @@ import { GpuLine } from '../../support/gpu-line.ts';
 import { jobOf } from '../../support/clips.ts';
 import type { Benchmark } from '../benchmark.ts';
 import { TINY } from '../random-model.ts';
-import { spreadOf } from '../spread.ts';
+import { spreadOf } from '../../support/spread.ts';
 
 /** One device between the jobs of a backlog. */
 export const deviceIdle: Benchmark = {

@@ -7,7 +7,7 @@ import { KinoraSide } from '../line/kinora-side.ts';
 import type { LineSide } from '../line/line-side.ts';
 import { PeerSide } from '../line/peer-side.ts';
 import type { Figure } from '../result.ts';
-import { spreadOf } from '../spread.ts';
+import { spreadOf } from '../../support/spread.ts';
 
 const JOBS = 100;
 const SINGLE_JOBS = 10;

@@ -7,7 +7,7 @@ import { KinoraSide } from '../line/kinora-side.ts';
 import type { Plot } from '../plot.ts';
 import { digits } from '../report/format.ts';
 import type { Figure } from '../result.ts';
-import { spreadOf } from '../spread.ts';
+import { spreadOf } from '../../support/spread.ts';
 
 const QUEUE = { sizes: [10, 100, 1000, 10_000], budgetS: 300 };
 const HISTORY = { sizes: [10, 100, 1000, 2000], budgetS: 120 };

@@ -4,7 +4,7 @@ import { mkdtemp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Benchmark } from '../benchmark.ts';
-import { endedChildrenSeconds } from '../cpu-time.ts';
+import { endedChildrenSeconds } from '../../support/cpu-time.ts';
 import { interleave, type Run } from '../interleave.ts';
 import { PYTHON_FOLDER } from '../python-environment.ts';
 import { TINY } from '../random-model.ts';

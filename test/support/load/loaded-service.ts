@@ -5,6 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { findTemporalCli } from '../../../temporal/cli.ts';
 import { startDevServer } from '../../../temporal/dev-server.ts';
 import { freePorts } from '../../../temporal/ports.ts';
+import { lowerPriority } from '../lower-priority.ts';
 import { WorkerProcess } from '../worker-process.ts';
 
 /** Of Temporal and the workers: they have machines of their own elsewhere, here they come after what is loaded. */
@@ -20,7 +21,8 @@ export interface LoadedService {
 export async function startLoadedService(): Promise<LoadedService> {
   const folder = await mkdtemp(join(tmpdir(), 'kinora-load-'));
   const [apiPort = 0, temporalPort = 0] = await freePorts(2);
-  const server = await startDevServer({ cli: await findTemporalCli(), port: temporalPort, nice: NICE });
+  const server = await startDevServer({ cli: await findTemporalCli(), port: temporalPort });
+  lowerPriority(server.pid, NICE);
   const store = (name: string) => pathToFileURL(join(folder, name)).href;
   const api = new WorkerProcess('api/server.js', {
     TEMPORAL_ADDRESS: server.address,
@@ -32,6 +34,7 @@ export async function startLoadedService(): Promise<LoadedService> {
     LOG_LEVEL: 'info',
   });
   const line = new WorkerProcess('test/support/load/loaded-line.js', { TEMPORAL_ADDRESS: server.address });
+  // In the session of this process, whose niceness is for all of them.
   setPriority(line.pid, NICE);
   const stop = async () => {
     await Promise.all([api.stop(), line.stop()]);

@@ -1,5 +1,5 @@
 import { readdir, readFile } from 'node:fs/promises';
-import { childrenOf } from '../support/process-tree.ts';
+import { childrenOf } from './process-tree.ts';
 
 /** Unit of the times in /proc (Linux, everywhere). */
 const TICKS_PER_SECOND = 100;
@@ -33,4 +33,10 @@ async function statSeconds(pid: number | 'self'): Promise<{ own: number; ended: 
   const fields = line.slice(line.lastIndexOf(')') + 2).split(' ');
   const seconds = (first: number) => (Number(fields[first]) + Number(fields[first + 1])) / TICKS_PER_SECOND;
   return { own: seconds(11), ended: seconds(13) };
+}
+
+/** CPU seconds since boot, of all cores, that this virtual machine asked for and the one beneath gave to others; 0 where nothing tells. */
+export async function stolenSeconds(): Promise<number> {
+  const text = await readFile('/proc/stat', 'utf8').catch(() => '');
+  return Number(/^cpu(?:\s+\d+){7}\s+(\d+)/.exec(text)?.[1] ?? 0) / TICKS_PER_SECOND;
 }
