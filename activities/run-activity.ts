@@ -7,7 +7,7 @@ const HEARTBEAT_MS = 1000;
 
 /** What the body of an activity is given. */
 export interface ActivityRun {
-  /** Aborts when the activity is cancelled, has timed out, or its worker stops. */
+  /** Aborts when the activity is cancelled, has timed out, or its worker stops or has stood still. */
   signal: AbortSignal;
   /** Says how far the activity is; sent with the next heartbeat. */
   report: (details: object) => void;
@@ -15,18 +15,30 @@ export interface ActivityRun {
 
 /**
  * Runs the body of an activity with heartbeats, and turns whatever it throws into what Temporal and the user
- * understand: a cancel stays a cancel, a stopping worker hands over, a failure of the table passes, and everything else
- * becomes `code` with the error as its cause.
+ * understand: a cancel stays a cancel, a worker that stops or has stood still hands over, a failure of the table passes, and
+ * everything else becomes `code` with the error as its cause.
  */
 export async function runActivity<T>(code: ErrorCode, body: (run: ActivityRun) => Promise<T>): Promise<T> {
   const context = Context.current();
   let details: object = {};
-  const timer = setInterval(() => context.heartbeat(details), HEARTBEAT_MS);
+  const lapsed = new AbortController();
+  // By the wall clock, which goes on while a process or its machine stands still.
+  let heardAt = Date.now();
+  const beat = () => {
+    // Another attempt may have begun, and ended: what this one stored now could come after the clean-up.
+    if (Date.now() - heardAt > (context.info.heartbeatTimeoutMs ?? Infinity)) lapsed.abort();
+    if (lapsed.signal.aborted) return;
+    heardAt = Date.now();
+    context.heartbeat(details);
+  };
+  const timer = setInterval(beat, HEARTBEAT_MS);
   try {
-    return await body({ signal: context.cancellationSignal, report: (latest) => void (details = latest) });
+    const signal = AbortSignal.any([context.cancellationSignal, lapsed.signal]);
+    return await body({ signal, report: (latest) => void (details = latest) });
   } catch (thrown) {
     const error = thrown instanceof Error ? thrown : new Error(String(thrown));
-    if (context.cancellationDetails?.workerShutdown) throw failure('worker_shutdown', undefined, error);
+    const handsOver = context.cancellationDetails?.workerShutdown || lapsed.signal.aborted;
+    if (handsOver) throw failure('worker_shutdown', undefined, error);
     // Whatever an aborted read or write calls its error.
     if (context.cancellationSignal.aborted) throw asCancel(context.cancellationSignal.reason);
     if (thrown instanceof ApplicationFailure) throw thrown;

@@ -22,6 +22,8 @@ export interface ActivityBench {
   scratch: GatedStore;
   artefacts: GatedStore;
   tempDir: string;
+  /** Of the activities that are begun from now on. @default that of the workflow's, 10 s */
+  heartbeatTimeoutMs: number;
   /** Runs an activity as a worker does. */
   run<N extends Name>(name: N, ...args: Args<N>): Promise<Result<N>>;
   /** The same, with a way to cancel it. */
@@ -49,18 +51,21 @@ export async function openActivityBench(): Promise<ActivityBench> {
     encodersAtOnce: 2,
   });
   const begin = <N extends Name>(name: N, ...args: Args<N>) => {
-    const environment = new MockActivityEnvironment(undefined, { logger: new DefaultLogger('ERROR') });
+    const { heartbeatTimeoutMs } = bench;
+    const environment = new MockActivityEnvironment({ heartbeatTimeoutMs }, { logger: new DefaultLogger('ERROR') });
     const activity = activities[name] as (...args: Args<N>) => Promise<Result<N>>;
     const result = environment.run(activity, ...args) as Promise<Result<N>>;
     return { result, cancel: () => environment.cancel() };
   };
-  return {
+  const bench: ActivityBench = {
     folder,
     scratch,
     artefacts,
     tempDir,
+    heartbeatTimeoutMs: 10_000,
     begin,
     run: (name, ...args) => begin(name, ...args).result,
     close: async () => await rm(folder, { recursive: true, force: true }),
   };
+  return bench;
 }
