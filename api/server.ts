@@ -81,6 +81,8 @@ async function main(): Promise<number> {
         logger.warn({ err: error }, 'The search attributes could not be checked'),
       );
       client = connected;
+      // A process that stands by has been through it all once before it must be quick.
+      void core.deps.queue.refreshed();
       logger.info({ address: config.TEMPORAL_ADDRESS }, 'Connected to Temporal');
     },
     (error: unknown) => {

@@ -16,7 +16,7 @@ const PATIENCE = 4;
 /** The longest that a client may take to read what is left of a stream that has ended, in ms. */
 const LINGER_MS = 60_000;
 /** When a client whose stream broke off comes back, in ms. */
-const RETRY_MS = 1_000;
+const RETRY_MS = 500;
 
 /**
  * A response as a stream of server-sent events (WHATWG HTML, §9.2). A client that reads slower than events come gets the

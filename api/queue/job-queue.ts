@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { GenerateVideoInput, JobEstimate } from '../../workflows/contract.ts';
 import type { Temporal } from '../temporal.ts';
 import type { PendingActivity } from '../videos/job-state.ts';
@@ -11,8 +12,9 @@ import { type Slot, type Standing, WaitingLine } from './waiting-line.ts';
 
 /** How long one list answers everybody without another being asked for. */
 const FRESH_MS = 1_000;
-/** Beyond this, who asks waits for the next one. */
+/** Beyond this, who asks waits for the next one, but no longer than that: what else there is to tell does not hang on it. */
 const STALE_MS = 3_000;
+const PATIENCE_MS = 1_000;
 
 /** Temporal lists a new job a moment after it began, and at the latest then, in ms. */
 const LISTED_WITHIN_MS = 3_000;
@@ -63,7 +65,7 @@ export class JobQueue {
     const age = Date.now() - (this.#snapshot?.at ?? 0);
     if (age < FRESH_MS) return;
     const refreshing = this.refresh().catch(() => {});
-    if (age > STALE_MS) await refreshing;
+    if (age > STALE_MS) await Promise.race([refreshing, sleep(PATIENCE_MS, undefined, { ref: false })]);
   }
 
   /** @throws ApiError `service_unavailable` */

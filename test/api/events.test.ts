@@ -118,7 +118,7 @@ describe('a stream of events', () => {
     expect(listener.events.at(-1)!.data).toEqual({});
     const ids = listener.events.map((event) => event.id);
     expect(new Set(ids).size).toBe(ids.length);
-    expect(listener.retryMs).toBe(1000);
+    expect(listener.retryMs).toBe(500);
     expect(Object.fromEntries(listener.responses[0]!.headers)).toMatchObject({
       'content-type': 'text/event-stream; charset=utf-8',
       'cache-control': 'no-cache, no-transform',
