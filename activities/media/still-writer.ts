@@ -1,12 +1,6 @@
-import {
-  AV_CODEC_FLAG_QSCALE,
-  AV_PIX_FMT_BGRA,
-  AV_PIX_FMT_YUVJ444P,
-  FF_ENCODER_LIBWEBP,
-  FF_ENCODER_MJPEG,
-} from 'node-av/constants';
+import { AV_PIX_FMT_BGRA, FF_ENCODER_LIBWEBP } from 'node-av/constants';
 import type { Frame } from 'node-av/lib';
-import { encodePicture, type PictureFormat } from '../../storage/media/picture-encoder.ts';
+import { encodePicture, jpeg, type PictureFormat } from '../../storage/media/picture-encoder.ts';
 import type { VideoSpec } from '../../workflows/contract.ts';
 import { FrameFilter } from './frame-filter.ts';
 import { spritesheetLayout, thumbnailFrame } from './still-layout.ts';
@@ -15,17 +9,6 @@ const WEBP: PictureFormat = {
   codec: FF_ENCODER_LIBWEBP,
   pixelFormat: AV_PIX_FMT_BGRA,
   options: { quality: '85', compression_level: '4' },
-};
-
-const JPEG: PictureFormat = {
-  codec: FF_ENCODER_MJPEG,
-  pixelFormat: AV_PIX_FMT_YUVJ444P,
-  options: { huffman: 'optimal' },
-  configure: (context) => {
-    context.setFlags(AV_CODEC_FLAG_QSCALE);
-    // In units of 118 for each step of the quantiser, 1 (best) to 31.
-    context.globalQuality = 3 * 118;
-  },
 };
 
 /** Makes one still picture out of frames of the clip. */
@@ -58,7 +41,7 @@ export class StillWriter {
       `scale=out_color_matrix=bt601:out_range=pc:${scale}`,
       'format=yuvj444p',
     ].join(',');
-    return new StillWriter(await FrameFilter.open(chain, generated), frames, JPEG);
+    return new StillWriter(await FrameFilter.open(chain, generated), frames, jpeg(3));
   }
 
   /** Takes frame `index` of the clip if it belongs to the picture. */

@@ -1,29 +1,12 @@
-import {
-  AV_CODEC_FLAG_QSCALE,
-  AV_PIX_FMT_RGB24,
-  AV_PIX_FMT_YUVJ444P,
-  FF_ENCODER_MJPEG,
-  SWS_BICUBIC,
-} from 'node-av/constants';
+import { AV_PIX_FMT_RGB24, AV_PIX_FMT_YUVJ444P, SWS_BICUBIC } from 'node-av/constants';
 import { FFmpegError, Frame, SoftwareScaleContext } from 'node-av/lib';
 import { withComment } from '../../storage/media/jpeg-comment.ts';
 import { logErrorsOnly } from '../../storage/media/log-level.ts';
-import { encodePicture, type PictureFormat } from '../../storage/media/picture-encoder.ts';
+import { encodePicture, jpeg } from '../../storage/media/picture-encoder.ts';
 import type { Picture } from './latent-picture.ts';
 
 /** Longer side of a preview, in pixels. */
 const SIDE = 256;
-
-const JPEG: PictureFormat = {
-  codec: FF_ENCODER_MJPEG,
-  pixelFormat: AV_PIX_FMT_YUVJ444P,
-  options: { huffman: 'optimal' },
-  configure: (context) => {
-    context.setFlags(AV_CODEC_FLAG_QSCALE);
-    // In units of 118 for each step of the quantiser, 1 (best) to 31.
-    context.globalQuality = 4 * 118;
-  },
-};
 
 /**
  * A small picture, smoothly enlarged, as a JPEG that says which step it shows. Works off the event loop.
@@ -44,7 +27,7 @@ export async function encodePreview({ data, width, height }: Picture, step: numb
     FFmpegError.throwIfError(frame.getBuffer(), 'allocate preview');
     scaler.getContext(width, height, AV_PIX_FMT_RGB24, frame.width, frame.height, AV_PIX_FMT_YUVJ444P, SWS_BICUBIC);
     FFmpegError.throwIfError(await scaler.scaleFrame(frame, source), 'scale preview');
-    return withComment(await encodePicture(frame, JPEG), `step ${step}`);
+    return withComment(await encodePicture(frame, jpeg(4)), `step ${step}`);
   } finally {
     source.free();
     frame.free();

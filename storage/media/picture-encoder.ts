@@ -1,4 +1,11 @@
-import { AV_CODEC_FLAG_BITEXACT, type AVPixelFormat, type FFEncoderCodec } from 'node-av/constants';
+import {
+  AV_CODEC_FLAG_BITEXACT,
+  AV_CODEC_FLAG_QSCALE,
+  AV_PIX_FMT_YUVJ444P,
+  type AVPixelFormat,
+  type FFEncoderCodec,
+  FF_ENCODER_MJPEG,
+} from 'node-av/constants';
 import { Codec, CodecContext, Dictionary, FFmpegError, Packet, Rational, type Frame } from 'node-av/lib';
 
 export interface PictureFormat {
@@ -10,6 +17,18 @@ export interface PictureFormat {
   /** Sets what is not an option of the encoder, before it is opened. */
   configure?: (context: CodecContext) => void;
 }
+
+/** JPEG, colours in full size. @param quantiser 1 (best) to 31 */
+export const jpeg = (quantiser: number): PictureFormat => ({
+  codec: FF_ENCODER_MJPEG,
+  pixelFormat: AV_PIX_FMT_YUVJ444P,
+  options: { huffman: 'optimal' },
+  configure: (context) => {
+    context.setFlags(AV_CODEC_FLAG_QSCALE);
+    // In FFmpeg's units, FF_QP2LAMBDA of them for each step.
+    context.globalQuality = quantiser * 118;
+  },
+});
 
 /** Encodes one frame into a picture file. */
 export async function encodePicture(frame: Frame, format: PictureFormat): Promise<Buffer> {
