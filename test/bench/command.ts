@@ -1,11 +1,12 @@
 /** `npm run bench`: Kinora beside diffusers and PyTorch on the same machine, in one run. */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { loadavg, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { runProcess } from '../../temporal/process.ts';
 import { UserError } from '../../temporal/user-error.ts';
 import type { Benchmark } from './benchmark.ts';
+import { busyCores } from './busy-cores.ts';
 import { describeMachine } from './machine.ts';
 import { pythonEnvironment } from './python-environment.ts';
 import { forConsole } from './report/console.ts';
@@ -32,12 +33,12 @@ async function main(): Promise<number> {
   const results: BenchmarkResult[] = [];
   for (const { id, title, run } of chosen) {
     say(`${title} …`);
-    const [load] = loadavg();
+    const busyBefore = Math.round((await busyCores()) * 100) / 100;
     const folder = await mkdtemp(join(tmpdir(), 'kinora-bench-'));
     try {
       const findings = await run({ python, rounds, folder });
       const date = new Date().toISOString().slice(0, 10);
-      results.push({ id, title, rounds, date, machine, loadBefore: Math.round(load! * 10) / 10, ...findings });
+      results.push({ id, title, rounds, date, machine, busyBefore, ...findings });
     } finally {
       await rm(folder, { recursive: true, force: true });
     }

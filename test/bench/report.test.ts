@@ -11,7 +11,7 @@ const RESULT: BenchmarkResult = {
   rounds: 5,
   date: '2026-01-02',
   machine: { cpu: 'a CPU', cores: 2, memoryGiB: 8, software: { Node: '20.3.0' } },
-  loadBefore: 0.1,
+  busyBefore: 0.1,
   figures: [
     {
       what: 'time',

@@ -32,8 +32,8 @@ export interface BenchmarkResult extends BenchmarkFindings {
   /** `YYYY-MM-DD` */
   date: string;
   machine: Machine;
-  /** What else the machine was doing: its load of the minute before, in processes that want a core. */
-  loadBefore: number;
+  /** What else the machine was doing: how many cores were at work before the first round. */
+  busyBefore: number;
 }
 
 /** What the goal is about. */

@@ -5,6 +5,8 @@ import { COLUMNS, rows } from './format.ts';
 const BEGIN = '<!-- performance: made by `npm run bench -- --readme` from docs/performance.json -->';
 /** Where plots are, from the README. */
 export const PLOTS = 'docs';
+/** From so many cores that were at work before on, readers are told. */
+const BUSY_CORES = 0.2;
 const END = '<!-- end of performance -->';
 
 /**
@@ -23,16 +25,35 @@ function section(results: readonly BenchmarkResult[]): string {
   const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
   const head = [line(COLUMNS), line(COLUMNS.map(() => '---'))];
   const body = results.flatMap((result) => rows(result).map((cells) => line(cells.map(escape))));
-  return [[...head, ...body].join('\n'), ...results.map(paragraph)].join('\n\n');
+  const plots = results.flatMap((result) => result.plots ?? []);
+  return [
+    [...head, ...body].join('\n'),
+    ...machines(results),
+    '<details><summary>What each row measures, what was tried, and where the limit is</summary>',
+    ...results.map(paragraph),
+    '</details>',
+    ...plots.map((plot) => `![${plot.title}](${PLOTS}/${plot.id}.svg)`),
+  ].join('\n\n');
 }
 
-/** What a result was, on which machine. */
-function paragraph({ title, rounds, date, machine, loadBefore, notes, plots = [] }: BenchmarkResult): string {
+/** Each day and machine once, with the benchmarks that ran then and there where there are several. */
+function machines(results: readonly BenchmarkResult[]): string[] {
+  const titles = new Map<string, string[]>();
+  for (const { date, machine, title } of results) {
+    const when = `${date}, on ${describe(machine)}`;
+    titles.set(when, [...(titles.get(when) ?? []), title]);
+  }
+  if (titles.size === 1) return [`Measured ${[...titles.keys()].join()}.`];
+  return [...titles].map(([when, measured]) => `Measured ${when}: ${measured.join('; ')}.`);
+}
+
+/** What a result was. */
+function paragraph({ title, rounds, busyBefore, notes }: BenchmarkResult): string {
   const busy =
-    loadBefore >= 1 ? ['The machine was busy with other work: times say little, ratios of CPU time more.'] : [];
-  const run = `${rounds} rounds, ${date}, ${describe(machine)}; load of the minute before: ${loadBefore}.`;
-  const pictures = plots.map((plot) => `![${plot.title}](${PLOTS}/${plot.id}.svg)`);
-  return [`**${title}.** ${[...notes, run, ...busy].join(' ')}`, ...pictures].join('\n\n');
+    busyBefore < BUSY_CORES
+      ? ''
+      : ` The machine had other work, for ${busyBefore} cores: times say little, ratios of CPU time more.`;
+  return `**${title}.** ${notes.join(' ')} ${rounds} rounds.${busy}`;
 }
 
 function describe({ cpu, cores, memoryGiB, software }: Machine): string {
