@@ -26,7 +26,7 @@ export async function runActivity<T>(code: ErrorCode, body: (run: ActivityRun) =
   let heardAt = Date.now();
   const beat = () => {
     // Another attempt may have begun, and ended: what this one stored now could come after the clean-up.
-    if (Date.now() - heardAt > (context.info.heartbeatTimeoutMs ?? Infinity)) lapsed.abort();
+    if (Date.now() - heardAt > (context.info.heartbeatTimeoutMs || Infinity)) lapsed.abort();
     if (lapsed.signal.aborted) return;
     heardAt = Date.now();
     context.heartbeat(details);

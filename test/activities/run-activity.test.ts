@@ -1,0 +1,42 @@
+import { existsSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { keys } from '../../storage/keys.ts';
+import { type ActivityBench, openActivityBench } from '../support/activity-bench.ts';
+import { generateClip, jobOf } from '../support/clips.ts';
+
+let bench: ActivityBench;
+beforeEach(async () => {
+  bench = await openActivityBench();
+});
+afterEach(async () => await bench.close());
+
+describe('an attempt', () => {
+  it('of a worker that stood still leaves nothing behind of a video that another has finished meanwhile', async () => {
+    const job = jobOf('video_late');
+    const generated = await generateClip(bench.scratch, job);
+    const files = join(fileURLToPath(bench.scratch.url), keys.prefix(job.videoId));
+    bench.heartbeatTimeoutMs = 1500;
+    bench.scratch.before = async (_, key) => {
+      if (key !== keys.variant(job.videoId, 'thumbnail')) return;
+      // The thread, timers and all; and the clean-up, once the video is published.
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2500);
+      rmSync(files, { recursive: true });
+    };
+    await expect(bench.run('encode', job, generated)).rejects.toMatchObject({ type: 'worker_shutdown' });
+    expect(existsSync(files)).toBe(false);
+  });
+
+  it('without a heartbeat timeout may take its time: what it fails with is what was wrong', async () => {
+    // As Temporal says that there is none.
+    bench.heartbeatTimeoutMs = 0;
+    bench.scratch.before = async () => {
+      await sleep(1500);
+      throw new Error('the store is down');
+    };
+    const failing = bench.run('cleanUp', 'video_slow', { artefacts: false });
+    await expect(failing).rejects.toMatchObject({ type: 'internal_error' });
+  });
+});
