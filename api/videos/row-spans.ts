@@ -10,40 +10,60 @@ const MOST_ROWS = 200;
 const EPOCH = 1_600_000_000;
 const AHEAD_S = 600;
 
+/** A span of time with its videos, in no order. */
+interface RowSpan {
+  span: Span;
+  rows: VideoRow[];
+}
+
 /**
  * The videos of a filter in the exact order of `created_at`, one span of time with its rows, in no order, after the other.
  * The first span holds the second of the video `after`.
  *
  * Visibility on SQL cannot sort. So the time is walked in spans that hold at most {@link MOST_ROWS} videos, found by
- * counting, and the caller sorts each: a page costs one count and one list where all fits into one span.
+ * counting, and the caller sorts each: a page costs one count and one list where all fits into one span, and a few counts
+ * more where there are many.
  */
 export async function* rowsInSpans(
   temporal: Temporal,
   filter: VideoFilter,
   order: Order,
   after: string | null,
-): AsyncGenerator<{ span: Span; rows: VideoRow[] }, void, void> {
+): AsyncGenerator<RowSpan, void, void> {
   const desc = order === 'desc';
-  let low = EPOCH;
-  let high = Math.floor(Date.now() / 1000) + AHEAD_S;
-  // The second of the last one shown may hold more.
-  if (after !== null && desc) high = Math.min(high, createdAtOf(after) + 1);
-  if (after !== null && !desc) low = Math.max(low, createdAtOf(after));
+  const now = Math.floor(Date.now() / 1000);
+  const countIn = async (span: Span) =>
+    (await temporal.call(({ workflow }) => workflow.count(videoQuery(filter, span)))).count;
+  const rowsIn = (span: Span) => temporal.call((client) => videoRows(client, videoQuery(filter, span)));
 
-  for (let width = high - low; low < high;) {
-    const span = desc
-      ? { from: Math.max(low, high - width), to: high }
-      : { from: low, to: Math.min(high, low + width) };
-    const query = videoQuery(filter, span);
-    const { count } = await temporal.call(({ workflow }) => workflow.count(query));
-    if (count > MOST_ROWS && width > 1) {
-      width = Math.ceil(width / 2);
-      continue;
+  /** @param count of its videos, about: some may have come or gone since */
+  async function* walk(span: Span, count: number): AsyncGenerator<RowSpan, void, void> {
+    if (count <= MOST_ROWS || span.to - span.from === 1) {
+      yield { span, rows: await rowsIn(span) };
+      return;
     }
-    const rows = count === 0 ? [] : await temporal.call((client) => videoRows(client, query));
-    yield { span, rows };
-    if (desc) high = span.from;
-    else low = span.to;
-    if (count < MOST_ROWS / 2) width *= 2;
+    const middle = middleOf(span, now);
+    const [old, recent] = [
+      { from: span.from, to: middle },
+      { from: middle, to: span.to },
+    ];
+    const [first, second] = desc ? [recent, old] : [old, recent];
+    const inFirst = await countIn(first);
+    if (inFirst === 0) yield { span: first, rows: [] };
+    else yield* walk(first, inFirst);
+    yield* walk(second, count - inFirst);
   }
+
+  let whole: Span = { from: EPOCH, to: now + AHEAD_S };
+  // The second of the last one shown may hold more.
+  if (after !== null && desc) whole = { ...whole, to: Math.min(whole.to, createdAtOf(after) + 1) };
+  if (after !== null && !desc) whole = { ...whole, from: Math.max(whole.from, createdAtOf(after)) };
+  if (whole.from < whole.to) yield* walk(whole, await countIn(whole));
+}
+
+/** Where a span is divided: the middle by the order of magnitude of its age, for most of what there is is new. */
+function middleOf({ from, to }: Span, now: number): number {
+  const age = (time: number) => Math.max(1, now - time);
+  const middle = now - Math.round(Math.sqrt(age(from) * age(to)));
+  return middle > from && middle < to ? middle : Math.floor((from + to) / 2);
 }

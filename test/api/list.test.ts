@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Client, Connection, type ConnectionOptions } from '@temporalio/client';
 import { BadRequestError } from 'openai';
 import type { Video, VideoList } from '../../api/schemas/video.ts';
 import { specOf } from '../../api/mapping/spec.ts';
@@ -9,6 +10,8 @@ import type { GenerateVideoInput } from '../../workflows/contract.ts';
 import { MOCHI_1_PROFILE } from '../../workflows/model-profile.ts';
 import { startTestApi } from '../support/api.ts';
 import { StandInService } from '../support/stand-in-service.ts';
+
+type Interceptor = NonNullable<ConnectionOptions['interceptors']>[number];
 
 const JOBS = 1000;
 /** Jobs of one second. */
@@ -50,6 +53,26 @@ describe('the list of videos', () => {
     const response = await fetch(`${other.url}/v1/videos?limit=3`);
     expect(await response.json()).toEqual(await list('limit=3'));
     await other.stop();
+  });
+
+  it('asks Temporal a few questions for a page, though it must find half an hour among years', async () => {
+    const asked: string[] = [];
+    const listening: Interceptor = (options, call) => {
+      asked.push(options.method_definition.path);
+      return call(options) as ReturnType<Interceptor>;
+    };
+    const connection = await Connection.connect({ address: service.server.address, interceptors: [listening] });
+    const client = new Client({ connection });
+    const other = await startTestApi({ client: () => client, lookEveryMs: 600_000 });
+    try {
+      await fetch(`${other.url}/v1/videos?limit=3`).then((response) => response.text());
+      const counts = asked.filter((path) => path.endsWith('/CountWorkflowExecutions'));
+      expect(counts.length).toBeGreaterThan(0);
+      expect(counts.length).toBeLessThanOrEqual(20);
+    } finally {
+      await other.stop();
+      await connection.close();
+    }
   });
 
   it('begins after a video that shares its second with others, and says whether there is more', async () => {
