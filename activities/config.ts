@@ -33,4 +33,3 @@ export const cpuWorkerEnv = z
     path: ['SCRATCH_URL'],
     message: 'must differ from ARTEFACTS_URL, for a finished video deletes its scratch files',
   });
-export type CpuWorkerConfig = z.infer<typeof cpuWorkerEnv>;

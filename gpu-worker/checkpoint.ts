@@ -52,7 +52,7 @@ export async function packCheckpoint(checkpoint: Checkpoint, seed: number, confi
 }
 
 /** @throws Error saying what is wrong: damaged, or of another job or model. */
-export async function unpackCheckpoint(key: string, bytes: Uint8Array, config: string): Promise<Checkpoint> {
+async function unpackCheckpoint(key: string, bytes: Uint8Array, config: string): Promise<Checkpoint> {
   const { tensors, metadata } = parseSafetensors(key, bytes);
   if (metadata.config !== config) throw new Error(`${key} was taken with another model or for another video`);
   const latents = tensors.get('latents')?.data;

@@ -46,7 +46,7 @@ export const SEARCH_ATTRIBUTES = {
 } as const;
 
 /** Where a job stands; the value of the search attribute `Stage`. */
-export const STAGES = [
+const STAGES = [
   'queued',
   'validating',
   'generating',

@@ -22,7 +22,7 @@ const promptText = (maxChars: number) =>
  * The fields of `POST /v1/videos` that are read, and the limits that no model moves; what the loaded model can do is
  * checked by `mapping/`. Unknown fields are ignored, as every peer's clients send some.
  */
-export const createVideoFields = (maxPromptChars: number) =>
+const createVideoFields = (maxPromptChars: number) =>
   z.object({
     prompt: requiredText(...promptText(maxPromptChars), { minLength: 1, maxLength: maxPromptChars }),
     negative_prompt: text(...promptText(maxPromptChars), { maxLength: maxPromptChars }),

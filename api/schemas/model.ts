@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /** A length that the model makes exactly, as it may be asked for: `num_frames` with `fps`. */
-export const lengthPresetSchema = z
+const lengthPresetSchema = z
   .strictObject({
     num_frames: z.int().meta({ description: 'Of the form 6k + 1.' }),
     fps: z.number(),

@@ -8,7 +8,7 @@ const seconds = (description: string) => z.int().meta({ description: `${descript
 export const videoStatusSchema = z.enum(['queued', 'in_progress', 'completed', 'failed']);
 
 /** What a job is doing, for people. */
-export const phaseSchema = z.enum([
+const phaseSchema = z.enum([
   'queued',
   'validating',
   'loading',

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { workerStatusSchema } from '../../workflows/worker-status.ts';
 
 /** A worker, as operators see it. What it does not say, or has no health port to say, is null. */
-export const workerSchema = workerStatusSchema
+const workerSchema = workerStatusSchema
   .omit({ ready: true, completed: true, failed: true })
   .extend({
     id: z.string().meta({ example: 'gpu-worker 4711@host' }),

@@ -2,7 +2,7 @@ import type { Temporal } from '../temporal.ts';
 import { createdAtOf } from './video-id.ts';
 import { type Span, type VideoFilter, videoQuery, type VideoRow, videoRows } from './visibility.ts';
 
-export type Order = 'asc' | 'desc';
+type Order = 'asc' | 'desc';
 
 /** Rows that one look at Temporal should bring at most; more only where one second holds more. */
 const MOST_ROWS = 200;

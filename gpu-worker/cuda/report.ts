@@ -5,7 +5,7 @@ import type { Placed } from './placement-log.ts';
 export const CONTROL = 'control';
 const CUDA = 'CUDAExecutionProvider';
 /** An H100 has 80 GB, counted as its makers do: its driver reports 85.5e9 bytes. */
-export const DEVICE_BYTES = 80e9;
+const DEVICE_BYTES = 80e9;
 
 export interface ClipMemory {
   clip: Clip;

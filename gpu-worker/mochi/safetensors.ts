@@ -2,7 +2,7 @@ import { open } from 'node:fs/promises';
 import { ModelFolderError } from './errors.ts';
 
 /** Element types of Mochi's files (safetensors knows more). */
-export const BYTES_PER_ELEMENT = { F32: 4, F16: 2, BF16: 2, I32: 4, I64: 8, U8: 1, BOOL: 1, F64: 8 } as const;
+const BYTES_PER_ELEMENT = { F32: 4, F16: 2, BF16: 2, I32: 4, I64: 8, U8: 1, BOOL: 1, F64: 8 } as const;
 export type SafetensorsType = keyof typeof BYTES_PER_ELEMENT;
 
 /** Where a tensor lies: enough to map it, nothing read. */

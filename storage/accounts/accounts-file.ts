@@ -30,7 +30,7 @@ const account = z.strictObject({
 });
 
 /** What the file of `API_KEYS_FILE` holds. */
-export const accountsFileSchema = z
+const accountsFileSchema = z
   .strictObject({ accounts: z.array(account) })
   .refine(({ accounts }) => allDiffer(accounts.map(({ id }) => id)), 'two accounts have the same id')
   .refine(

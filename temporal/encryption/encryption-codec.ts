@@ -8,7 +8,7 @@ import type { EncryptionKey } from './keys-file.ts';
 const { Payload: PayloadMessage } = proto.temporal.api.common.v1;
 
 /** Value of the metadata `encoding` of what is encrypted. */
-export const ENCRYPTED = 'binary/encrypted';
+const ENCRYPTED = 'binary/encrypted';
 const ALGORITHM = 'aes-256-gcm';
 /** Of the nonce, which is drawn anew for each payload, and of the authentication tag. */
 const NONCE_BYTES = 12;

@@ -37,7 +37,7 @@ export interface BenchmarkResult extends BenchmarkFindings {
 }
 
 /** What the goal is about. */
-export function judged({ ours, ratio }: Figure): number {
+function judged({ ours, ratio }: Figure): number {
   return (ratio ?? ours).median;
 }
 

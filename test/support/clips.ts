@@ -36,7 +36,7 @@ export const RED: Rgb = [230, 20, 30];
 export const BLUE: Rgb = [20, 40, 210];
 
 /** A frame of a red square on blue, two pixels further right in each frame; `[height, width, 3]`. */
-export function movingSquare(index: number, { width, height }: { width: number; height: number }): Uint8Array {
+function movingSquare(index: number, { width, height }: { width: number; height: number }): Uint8Array {
   const rgb = Buffer.alloc(width * height * 3, Uint8Array.from(BLUE));
   const side = height >> 1;
   const row = Buffer.alloc(Math.max(0, Math.min(side, width - 2 * index)) * 3, Uint8Array.from(RED));

@@ -22,7 +22,7 @@ export interface SessionOptions {
 }
 
 /** Execution provider of a device name: `cpu`, `cuda` or `cuda:N`. */
-export function executionProvider(device: string): ort.InferenceSession.ExecutionProviderConfig {
+function executionProvider(device: string): ort.InferenceSession.ExecutionProviderConfig {
   if (device === 'cpu') return { name: 'cpu' };
   const match = /^cuda(?::(\d+))?$/.exec(device);
   if (match === null) throw new Error(`unknown device "${device}": use cpu or cuda:0, cuda:1, …`);

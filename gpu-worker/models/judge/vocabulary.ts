@@ -22,7 +22,7 @@ export const BACKGROUNDS: Readonly<Record<string, Rgb>> = {
 
 export const SHAPES = ['circle', 'square', 'triangle', 'star'] as const;
 
-export const MOTIONS = ['left', 'right', 'up', 'down', 'grow', 'shrink', 'still', 'bounce', 'swing', 'pulse'] as const;
+const MOTIONS = ['left', 'right', 'up', 'down', 'grow', 'shrink', 'still', 'bounce', 'swing', 'pulse'] as const;
 
 export type Shape = (typeof SHAPES)[number];
 export type Motion = (typeof MOTIONS)[number];

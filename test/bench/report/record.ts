@@ -8,7 +8,7 @@ import { PLOTS, withPerformance } from './readme.ts';
 import { svgOf } from './svg.ts';
 
 const ROOT = new URL('../../../../', import.meta.url);
-export const RECORD = fileURLToPath(new URL('docs/performance.json', ROOT));
+const RECORD = fileURLToPath(new URL('docs/performance.json', ROOT));
 export const README = fileURLToPath(new URL('README.md', ROOT));
 
 /** The last recorded result of each benchmark, in the order of the table. */
@@ -17,7 +17,7 @@ export async function recorded(): Promise<BenchmarkResult[]> {
 }
 
 /** Where a plot is kept. */
-export const plotFile = ({ id }: Plot): string => fileURLToPath(new URL(`${PLOTS}/${id}.svg`, ROOT));
+const plotFile = ({ id }: Plot): string => fileURLToPath(new URL(`${PLOTS}/${id}.svg`, ROOT));
 
 /** Puts results into the record, in place of earlier ones of the same benchmarks, and makes the plots and the README's section of it. */
 export async function record(results: readonly BenchmarkResult[]): Promise<void> {
