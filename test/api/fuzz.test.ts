@@ -65,7 +65,8 @@ describe('whatever a client sends', () => {
     async () => {
       // What is valid depends on the loaded model and on the video's state too, so valid fields may be refused. Endpoints
       // that are not supported refuse everything.
-      const words = `run ${service.api.url}/openapi.json --workers 2 --seed 1
+      // One worker: two threads that make cases confuse the parser of Python 3.11.
+      const words = `run ${service.api.url}/openapi.json --workers 1 --seed 1
         --checks all --exclude-checks positive_data_acceptance --exclude-tag Unsupported --continue-on-failure`;
       const more = process.env['SCHEMATHESIS_OPTIONS'] ?? '--max-examples 100 --max-time 300';
       const header = ['--header', 'Authorization: Bearer of-root'];
