@@ -57,6 +57,6 @@ describe('a server that is told to stop', () => {
     stream.end();
     await server.close(10_000);
     expect(performance.now() - before).toBeLessThan(1000);
-    expect(await response.text()).toBe('retry: 1000\n\n');
+    expect(await response.text()).toBe('retry: 500\n\n');
   });
 });
