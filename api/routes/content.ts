@@ -22,7 +22,7 @@ export function contentHandler({
 }: Pick<AppDeps, 'videos' | 'artefacts' | 'delivery'>): RequestHandler<{ id: string }> {
   return async (req, res) => {
     const variant = variantOf(req.query.variant);
-    const record = await videos.get(req.params.id, viewerOf(res));
+    const record = await videos.latest(req.params.id, viewerOf(res));
     const file = fileOf(record, variant);
     // What fetches across origins, as scripts in browsers do, may not be able to follow.
     if (delivery && req.method === 'GET' && req.query['delivery'] !== 'proxy') {

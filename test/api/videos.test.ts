@@ -5,7 +5,7 @@ import type OpenAI from 'openai';
 import { BadRequestError } from 'openai';
 import type { GenerateVideoInput } from '../../workflows/contract.ts';
 import type { Video } from '../../api/schemas/video.ts';
-import type { TestApi } from '../support/api.ts';
+import { startTestApi, type TestApi } from '../support/api.ts';
 import { gate } from '../support/gate.ts';
 import { contentOf, type StandInLine } from '../support/stand-in-line.ts';
 import { StandInService } from '../support/stand-in-service.ts';
@@ -180,6 +180,25 @@ describe('a video that is made', () => {
       completed_at: expect.any(Number),
     });
     expect((await get(video.id)).headers.get('openai-poll-after-ms')).toBeNull();
+  });
+
+  it('downloads from one API process as soon as another has said that it is finished', async () => {
+    const finish = gate();
+    line.generate = () => finish.opened;
+    const other = await startTestApi({ client: () => client, artefacts: api.artefacts });
+    try {
+      const { id } = await create();
+      await until(id, ({ status }) => status === 'in_progress');
+      finish.open();
+      // It looks all the time, and so may remember an older state than the first tells.
+      for (let status = ''; status !== 'completed'; await sleep(20)) {
+        await fetch(`${other.url}/v1/videos/${id}`).then((response) => response.text());
+        status = (await client.workflow.getHandle(id).describe()).status.name === 'COMPLETED' ? 'completed' : '';
+      }
+      expect((await fetch(`${other.url}/v1/videos/${id}/content`)).status).toBe(200);
+    } finally {
+      await other.stop();
+    }
   });
 
   it.each(['video', 'thumbnail', 'spritesheet'] as const)('downloads: %s', async (variant) => {
