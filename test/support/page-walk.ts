@@ -9,7 +9,7 @@ const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 export const SMALL = { size: '96 × 96', length: '0.6 s' };
 export const QUICK = { ...SMALL, steps: 2 };
 export const LONG = { ...SMALL, steps: 120 };
-/** As long as there is; for what is cancelled. */
+/** As long as there is. */
 export const LONGEST = { steps: 200 };
 
 /** A tab with the page, and everything that went wrong in it. */
@@ -79,8 +79,8 @@ export class PageWalk {
   }
 
   /** Waits until there is a video on the stage. */
-  videoIsShown(): Promise<void> {
-    return this.stage.locator('video').waitFor();
+  videoIsShown(timeout = 60_000): Promise<void> {
+    return this.stage.locator('video').waitFor({ timeout });
   }
 
   /** Waits until the video on the stage has shown some of its frames. */
