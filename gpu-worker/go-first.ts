@@ -10,7 +10,7 @@ const TIMEOUT_MS = 2_000;
  * Temporal puts what it tries again at the end of its account's line. A job that has a checkpoint is to go on before new
  * ones begin, whatever ends this attempt: so its priority is raised while the attempt runs.
  *
- * @returns asks Temporal for that, once. Never fails: without it the job waits like a new one.
+ * @returns asks Temporal for that until it has agreed. Never fails: without it the job waits like a new one.
  */
 export function goFirst(context: Context, jobClass: JobClass, log: Logger): () => Promise<void> {
   const { info } = context;
@@ -29,7 +29,8 @@ export function goFirst(context: Context, jobClass: JobClass, log: Logger): () =
         }),
       );
     } catch (error) {
-      log.warn({ err: error }, 'The job keeps its place: tried again, it waits like a new one');
+      asked = null;
+      log.warn({ err: error }, 'The job keeps its place for now: tried again, it waits like a new one');
     }
   };
   return () => (asked ??= ask());

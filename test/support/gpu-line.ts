@@ -8,6 +8,7 @@ import { Worker } from '@temporalio/worker';
 import { keys } from '../../storage/keys.ts';
 import { LocalStore } from '../../storage/local.ts';
 import { forEachLosslessFrame } from '../../storage/media/lossless-reader.ts';
+import type { DevServer } from '../../temporal/dev-server.ts';
 import {
   type CpuActivities,
   GENERATE_VIDEO,
@@ -38,16 +39,16 @@ export class GpuLine {
   readonly client: Client;
   readonly scratch: LocalStore;
   readonly #folder: string;
-  readonly #address: string;
+  readonly #server: DevServer;
   readonly #closers: (() => Promise<void>)[];
   readonly #workers: WorkerProcess[] = [];
   readonly #submitted: WorkflowHandle[] = [];
 
-  private constructor(client: Client, folder: string, address: string, closers: (() => Promise<void>)[]) {
+  private constructor(client: Client, folder: string, server: DevServer, closers: (() => Promise<void>)[]) {
     this.client = client;
     this.scratch = new LocalStore(join(folder, 'scratch'));
     this.#folder = folder;
-    this.#address = address;
+    this.#server = server;
     this.#closers = closers;
   }
 
@@ -55,7 +56,7 @@ export class GpuLine {
     const temporal = await startTemporal();
     const { server, client, connection } = temporal;
     const folder = await mkdtemp(join(tmpdir(), 'kinora-gpu-'));
-    const line = new GpuLine(client, folder, server.address, [
+    const line = new GpuLine(client, folder, server, [
       () => temporal.stop(),
       () => rm(folder, { recursive: true, force: true }),
     ]);
@@ -87,7 +88,7 @@ export class GpuLine {
   /** Starts a GPU worker and waits until it takes work. */
   async worker(env: Record<string, string> = {}): Promise<WorkerProcess> {
     const worker = new WorkerProcess('gpu-worker/worker.js', {
-      TEMPORAL_ADDRESS: this.#address,
+      TEMPORAL_ADDRESS: this.#server.address,
       SCRATCH_URL: pathToFileURL(join(this.#folder, 'scratch')).href,
       MODEL_DIR: RANDOM_MODEL,
       CPU_THREADS: '1',
@@ -108,6 +109,16 @@ export class GpuLine {
     const handle = await this.client.workflow.start(workflow, options);
     this.#submitted.push(handle);
     return handle;
+  }
+
+  /** Temporal stands still for as long as the work lasts. */
+  async withoutTemporal(work: () => Promise<unknown>): Promise<void> {
+    process.kill(this.#server.pid, 'SIGSTOP');
+    try {
+      await work();
+    } finally {
+      process.kill(this.#server.pid, 'SIGCONT');
+    }
   }
 
   /** The activity that a job waits for, as Temporal describes it. */
