@@ -1,4 +1,5 @@
 import { ApplicationFailure, CancelledFailure, Context } from '@temporalio/activity';
+import { confirmAttempt } from '../temporal/confirm-attempt.ts';
 import { failure } from '../temporal/failures.ts';
 import type { ErrorCode } from '../workflows/errors.ts';
 
@@ -14,16 +15,16 @@ export interface ActivityRun {
 }
 
 /**
- * Runs the body of an activity with heartbeats, and turns whatever it throws into what Temporal and the user
- * understand: a cancel stays a cancel, a worker that stops or has stood still hands over, a failure of the table passes, and
- * everything else becomes `code` with the error as its cause.
+ * Runs the body of an activity with heartbeats, once Temporal has said that it waits for this attempt. Whatever it throws
+ * is turned into what Temporal and the user understand: a cancel stays a cancel, a worker that stops or has stood still
+ * hands over, a failure of the table passes, and everything else becomes `code` with the error as its cause.
  */
 export async function runActivity<T>(code: ErrorCode, body: (run: ActivityRun) => Promise<T>): Promise<T> {
   const context = Context.current();
   let details: object = {};
-  const lapsed = new AbortController();
   // By the wall clock, which goes on while a process or its machine stands still.
-  let heardAt = Date.now();
+  let heardAt = await confirmAttempt(context, details);
+  const lapsed = new AbortController();
   const beat = () => {
     // Another attempt may have begun, and ended: what this one stored now could come after the clean-up.
     if (Date.now() - heardAt > (context.info.heartbeatTimeoutMs || Infinity)) lapsed.abort();

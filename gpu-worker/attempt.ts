@@ -1,5 +1,6 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { Context } from '@temporalio/activity';
+import { confirmAttempt } from '../temporal/confirm-attempt.ts';
 import { failure } from '../temporal/failures.ts';
 import type { Logger } from '../temporal/logger.ts';
 import {
@@ -119,6 +120,7 @@ export class Attempt {
     if (spec.model !== host.profile.id) {
       throw failure('model_mismatch', `The worker holds ${host.profile.id}, not ${spec.model}.`);
     }
+    await confirmAttempt(this.#context, this.#heartbeat.details);
     const config = configHash(spec, host.fingerprint);
     const finished = await ofScratch(finishedFrames(scratch, videoId, config));
     if (finished) {

@@ -2,6 +2,7 @@ import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { ActivityCompletionError, ActivityNotFoundError } from '@temporalio/client';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { keys } from '../../storage/keys.ts';
 import { type ActivityBench, openActivityBench } from '../support/activity-bench.ts';
@@ -27,6 +28,30 @@ describe('an attempt', () => {
     };
     await expect(bench.run('encode', job, generated)).rejects.toMatchObject({ type: 'worker_shutdown' });
     expect(existsSync(files)).toBe(false);
+  });
+
+  it('that Temporal had given up before its worker took it up leaves nothing behind', async () => {
+    const job = jobOf('video_stale');
+    const generated = await generateClip(bench.scratch, job);
+    const files = join(fileURLToPath(bench.scratch.url), keys.prefix(job.videoId));
+    // The video was cancelled meanwhile.
+    rmSync(files, { recursive: true });
+    bench.confirm = async () => {
+      throw new ActivityNotFoundError('Not found');
+    };
+    await expect(bench.run('encode', job, generated)).rejects.toMatchObject({ type: 'worker_shutdown' });
+    expect(existsSync(files)).toBe(false);
+  });
+
+  it('asks Temporal again where it does not answer, and begins once it does', async () => {
+    const job = jobOf('video_asked');
+    const generated = await generateClip(bench.scratch, job);
+    let asked = 0;
+    bench.confirm = async () => {
+      if (++asked < 3) throw new ActivityCompletionError('unavailable');
+    };
+    await expect(bench.run('encode', job, generated)).resolves.toMatchObject({ video: { contentType: 'video/mp4' } });
+    expect(asked).toBe(3);
   });
 
   it('without a heartbeat timeout may take its time: what it fails with is what was wrong', async () => {

@@ -154,6 +154,21 @@ describe('GPU workers that come and go', () => {
     expect((await finished(line, next)).framesSha256).toBe(undisturbed);
   });
 
+  it('that stood still when it was given a video begins nothing of it once another has finished it', async () => {
+    const frozen = await startWorker(line);
+    frozen.kill('SIGSTOP');
+    const handle = await line.submit(SPEC);
+    while (!(await line.pending(handle))?.lastStartedTime) await sleep(50);
+    await startWorker(line);
+    expect((await finished(line, handle)).framesSha256).toBe(undisturbed);
+    await line.scratch.deletePrefix(keys.prefix(handle.workflowId));
+    frozen.kill('SIGCONT');
+    await frozen.saw('Attempt ended');
+    expect(frozen.log.map(({ msg }) => msg)).not.toContain('Generating');
+    const next = await line.submit(SPEC);
+    expect((await finished(line, next)).framesSha256).toBe(undisturbed);
+  });
+
   it('does not blame the model for a scratch store that fails, and finishes once it works', async () => {
     await startWorker(line);
     const handle = await line.submit(SPEC);

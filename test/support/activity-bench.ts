@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Client, Connection } from '@temporalio/client';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { createActivities } from '../../activities/create-activities.ts';
 import { loadProfile } from '../../storage/model-profile.ts';
@@ -24,6 +25,8 @@ export interface ActivityBench {
   tempDir: string;
   /** Of the activities that are begun from now on. @default that of the workflow's, 10 s */
   heartbeatTimeoutMs: number;
+  /** What Temporal answers to the heartbeats that are waited for. @default that it waits for the attempt */
+  confirm: () => Promise<void>;
   /** Runs an activity as a worker does. */
   run<N extends Name>(name: N, ...args: Args<N>): Promise<Result<N>>;
   /** The same, with a way to cancel it. */
@@ -50,9 +53,15 @@ export async function openActivityBench(): Promise<ActivityBench> {
     logger: createLogger('test', 'silent'),
     encodersAtOnce: 2,
   });
+  // Never connected.
+  const client = new Client({ connection: Connection.lazy() });
+  client.activity.heartbeat = () => bench.confirm();
   const begin = <N extends Name>(name: N, ...args: Args<N>) => {
     const { heartbeatTimeoutMs } = bench;
-    const environment = new MockActivityEnvironment({ heartbeatTimeoutMs }, { logger: new DefaultLogger('ERROR') });
+    const environment = new MockActivityEnvironment(
+      { heartbeatTimeoutMs },
+      { logger: new DefaultLogger('ERROR'), client },
+    );
     const activity = activities[name] as (...args: Args<N>) => Promise<Result<N>>;
     const result = environment.run(activity, ...args) as Promise<Result<N>>;
     return { result, cancel: () => environment.cancel() };
@@ -63,6 +72,7 @@ export async function openActivityBench(): Promise<ActivityBench> {
     artefacts,
     tempDir,
     heartbeatTimeoutMs: 10_000,
+    confirm: async () => {},
     begin,
     run: (name, ...args) => begin(name, ...args).result,
     close: async () => await rm(folder, { recursive: true, force: true }),
