@@ -115,6 +115,11 @@ export class VideoLooks {
     Object.assign(this.#entries.getOrCreate(videoId, newEntry), { look: null, seen: null, ...change });
   }
 
+  /** Something may have been done to it elsewhere: looks that began before then, `performance.now()` ms, do not count. */
+  outdateBefore(videoId: string, at: number): void {
+    if (this.#entries.getOrCreate(videoId, newEntry).lookedAt < at) this.outdate(videoId);
+  }
+
   /** Answers stay for a moment, errors do not. */
   #keep(videoId: string, entry: Entry, look: Promise<VideoRecord>): void {
     look.then(

@@ -90,9 +90,10 @@ export class VideoService {
    * @throws as {@link get}
    */
   async latest(videoId: string, viewer: Viewer): Promise<VideoRecord> {
+    const askedAt = performance.now();
     const record = await this.get(videoId, viewer);
     if (record.video.status === 'completed' || record.video.status === 'failed') return record;
-    this.#looks.outdate(videoId);
+    this.#looks.outdateBefore(videoId, askedAt);
     return await this.get(videoId, viewer);
   }
 

@@ -121,6 +121,24 @@ describe('Temporal', () => {
     await finished(id);
   });
 
+  it('is asked no more by a download of a video that is not finished than by a look at it', async () => {
+    line.generate = (_input, beat) => untilCancelled(() => beat({ phase: 'denoising', step: 1, steps: 4 }));
+    const { id } = await create();
+    const callsOf = async (path: string) => {
+      // By then what was seen before no longer counts.
+      await sleep(1_000);
+      const before = service.describesOf.get(id) ?? 0;
+      await get(path);
+      return (service.describesOf.get(id) ?? 0) - before;
+    };
+    // The queue makes its acquaintance.
+    await callsOf(id);
+    expect(await callsOf(id)).toBe(1);
+    expect(await callsOf(`${id}/content`)).toBe(1);
+    await get(`${id}/cancel`, {}, 'POST');
+    await finished(id);
+  });
+
   it('may stop answering: requests say so within their deadline, and go on when it is back; who polls is told the last that was seen', async () => {
     line.generate = (_input, beat) => untilCancelled(() => beat({ phase: 'denoising', step: 1, steps: 4 }));
     const { id } = await create();
