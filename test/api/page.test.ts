@@ -62,7 +62,7 @@ const progress = async () => Number(await walk.stage.getByRole('progressbar').ge
     const second = await walk.context.newPage();
     await second.goto(walk.page.url());
     await second.locator('.stage .progress-words').filter({ hasText: 'Denoising, step' }).waitFor();
-    await walk.videoIsShown(200_000);
+    await walk.videoIsShown({ timeout: 200_000 });
   });
 
   it('says in plain words why a video failed, and a retry makes it', async () => {

@@ -191,10 +191,11 @@ describe('a video that is made', () => {
       await until(id, ({ status }) => status === 'in_progress');
       finish.open();
       // It looks all the time, and so may remember an older state than the first tells.
-      for (let status = ''; status !== 'completed'; await sleep(20)) {
+      const handle = client.workflow.getHandle(id);
+      do {
+        await sleep(20);
         await fetch(`${other.url}/v1/videos/${id}`).then((response) => response.text());
-        status = (await client.workflow.getHandle(id).describe()).status.name === 'COMPLETED' ? 'completed' : '';
-      }
+      } while ((await handle.describe()).status.name !== 'COMPLETED');
       expect((await fetch(`${other.url}/v1/videos/${id}/content`)).status).toBe(200);
     } finally {
       await other.stop();

@@ -94,6 +94,7 @@ describe('GPU workers that come and go', () => {
       Array.from({ length: 10 }, () => line.submit({ ...SPEC, numInferenceSteps: 2 }, GENERATE_ONLY)),
     );
     for (const handle of waiting) while (!(await line.pending(handle))) await sleep(50);
+    await stepped(first, 20);
     await wentFirst(begun);
     first.kill(signal);
     await first.exited;

@@ -79,8 +79,8 @@ export class PageWalk {
   }
 
   /** Waits until there is a video on the stage. */
-  videoIsShown(timeout = 60_000): Promise<void> {
-    return this.stage.locator('video').waitFor({ timeout });
+  videoIsShown(options: { timeout?: number } = {}): Promise<void> {
+    return this.stage.locator('video').waitFor(options);
   }
 
   /** Waits until the video on the stage has shown some of its frames. */
