@@ -68,6 +68,8 @@ export const POLICIES = {
 
   /** Deletes a handful of objects. */
   cleanUp: {
+    // A video is completed, or its cancel done, only after it: who waits must not wait long for a worker that is gone.
+    heartbeatTimeout: '10s',
     startToCloseTimeout: '2m',
     // As long as encode and upload; what is left then is for the sweep of old videos.
     retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '60s', maximumAttempts: 20 },

@@ -1,9 +1,11 @@
-import { readdir } from 'node:fs/promises';
+import { writeFileSync } from 'node:fs';
+import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { WorkflowHandle } from '@temporalio/client';
 import { cpuWorkerEnv } from '../../activities/config.ts';
+import { keys } from '../../storage/keys.ts';
 import { readConfig } from '../../temporal/config.ts';
 import type { GenerateResult } from '../../workflows/contract.ts';
 import { type ActivityBench, openActivityBench } from '../support/activity-bench.ts';
@@ -11,6 +13,9 @@ import { generateClip, jobOf } from '../support/clips.ts';
 import { CpuLine } from '../support/cpu-line.ts';
 import { RANDOM_MODEL } from '../support/model-folder.ts';
 import { WorkerProcess } from '../support/worker-process.ts';
+
+/** The fixture has no profile, so it counts as Mochi 1. */
+const MOCHI_1 = { model: 'mochi-1-preview', width: 848, height: 480, fps: 30 };
 
 let line: CpuLine;
 let bench: ActivityBench;
@@ -38,22 +43,27 @@ function startWorker(): WorkerProcess {
   return worker;
 }
 
+/** `temporal.api.enums.v1.PendingActivityState`. */
+const STARTED = 2;
+
+async function isAtWork(handle: WorkflowHandle, activity: string): Promise<boolean> {
+  const { raw } = await handle.describe();
+  const [pending] = raw.pendingActivities ?? [];
+  return pending?.activityType?.name === activity && pending.state === STARTED;
+}
+
 /** Resolves once a worker is in the middle of the activity: both write or read a local `video.mp4`. */
 async function inTheMiddleOf(handle: WorkflowHandle, activity: string): Promise<void> {
-  for (;;) {
-    const { raw } = await handle.describe();
-    const pending = raw.pendingActivities?.some(({ activityType }) => activityType?.name === activity);
-    if (pending && (await filesAtWork()).some((file) => file.endsWith('video.mp4'))) return;
-    await sleep(10);
-  }
+  const hasFile = async () => (await filesAtWork()).some((file) => file.endsWith('video.mp4'));
+  while (!((await isAtWork(handle, activity)) && (await hasFile()))) await sleep(10);
 }
 
 const filesAtWork = () => readdir(join(line.folder, 'temp'), { recursive: true }).catch(() => []);
 
 describe('a CPU worker that is stopped or killed', () => {
   it('in encode, and again in upload, costs nothing: the next one makes the same video, byte for byte', async () => {
-    // The fixture has no profile, so it counts as Mochi 1; the size makes both activities last long enough to be hit.
-    const job = jobOf('video_killed', { model: 'mochi-1-preview', width: 848, height: 480, numFrames: 43, fps: 30 });
+    // Long enough for both activities to be hit.
+    const job = jobOf('video_killed', { ...MOCHI_1, numFrames: 43 });
     let generated: GenerateResult | undefined;
     line.generate = async (input) => (generated = await generateClip(line.scratch, input));
     const handle = await line.submit(job);
@@ -82,6 +92,30 @@ describe('a CPU worker that is stopped or killed', () => {
 
     last.kill('SIGTERM');
     expect(await last.exited).toMatchObject({ code: 0 });
+  }, 300_000);
+});
+
+describe('a CPU worker that is killed while it deletes the scratch files', () => {
+  it('keeps nobody waiting for minutes for a video that is published', async () => {
+    const job = jobOf('video_tidied', { ...MOCHI_1, numFrames: 7 });
+    line.generate = (input) => generateClip(line.scratch, input);
+    // So many that deleting them takes long enough to be hit.
+    const folder = line.pathOf(line.scratch, join(keys.prefix(job.videoId), 'more'));
+    await mkdir(folder, { recursive: true });
+    for (let n = 0; n < 40_000; n++) writeFileSync(join(folder, String(n)), '');
+    const handle = await line.submit(job);
+
+    const killed = startWorker();
+    while (!(await isAtWork(handle, 'cleanUp'))) await sleep(5);
+    killed.kill('SIGKILL');
+    const killedAt = Date.now();
+    await killed.exited;
+    expect(await readdir(folder)).not.toEqual([]);
+
+    startWorker();
+    await handle.result();
+    expect(Date.now() - killedAt).toBeLessThan(60_000);
+    expect(await line.filesOf(job.videoId)).toMatchObject({ scratch: [] });
   }, 300_000);
 });
 
