@@ -56,7 +56,8 @@ describe('a pair of devices', () => {
     expect(new Set(uncond.map(({ device }) => device))).toEqual(new Set(['1:cpu']));
     const overlapping = cond.filter((a, i) => a.startedAt < uncond[i]!.endedAt && uncond[i]!.startedAt < a.endedAt);
     process.stdout.write(`passes that overlapped in time: ${overlapping.length} of ${cond.length}\n`);
-    expect(overlapping.length).toBeGreaterThanOrEqual(cond.length / 2);
+    // None, were they made in turn; how many depends on what else the machine does.
+    expect(overlapping.length).toBeGreaterThan(0);
   });
 
   it('is refused with a third device, which would stand idle', async () => {
