@@ -75,19 +75,20 @@ async function record(client: Client, line: StandInLine): Promise<Map<string, Hi
     await handle.result().catch(() => {});
     histories.set(name, await handle.fetchHistory());
   };
-  const start = (workflow: string, workflowId: string, ...args: unknown[]) =>
-    client.workflow.start(workflow, {
+  const start = async (workflow: string, workflowId: string, ...args: unknown[]) => {
+    const { firstExecutionRunId } = await client.workflow.start(workflow, {
       workflowId,
       taskQueue: TASK_QUEUES.cpu,
       args,
       workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
     });
+    // This run alone: one that is deleted goes on as its removal, and a removal goes on as the next.
+    return client.workflow.getHandle(workflowId, firstExecutionRunId, { followRuns: false });
+  };
   const begin = async (more: Partial<GenerateVideoInput> = {}) => {
     const videoId = more.videoId ?? `video_${randomUUID()}`;
     const input = { videoId, accountId: 'a', spec: SPEC, warnings: [], createdAt: 0, keepS: 3600, ...more };
-    const { firstExecutionRunId } = await start(GENERATE_VIDEO, videoId, input);
-    // This run alone: one that is deleted goes on as its removal.
-    return client.workflow.getHandle(videoId, firstExecutionRunId, { followRuns: false });
+    return await start(GENERATE_VIDEO, videoId, input);
   };
   const deliveryOf = async ({ workflowId }: WorkflowHandle): Promise<WorkflowHandle> => {
     for (;;) {
@@ -132,7 +133,7 @@ async function record(client: Client, line: StandInLine): Promise<Map<string, Hi
   const inTime = { at: Math.floor(Date.now() / 1000) + 600, seconds: 600 };
   await keep('generate-video-in-time', await begin({ deadline: inTime }));
 
-  await keep('remove-video', await start(REMOVE_VIDEO, 'video_removed', 'video_removed'));
+  await keep('remove-video-forgets-again', await start(REMOVE_VIDEO, 'video_removed', 'video_removed'));
   await keep('remove-video-again', await start(REMOVE_VIDEO, 'video_removed_again', 'video_removed_again', '1s'));
   await keep('expire-videos', await start(EXPIRE_VIDEOS, 'expiry'));
   await keep('remember-request', await start(REMEMBER_REQUEST, 'idempotency_key'));
