@@ -11,8 +11,8 @@ import { TASK_QUEUES } from './contract.ts';
 export const POLICIES = {
   /** Reads the prompt's tokens and compares numbers. */
   validate: {
-    // Milliseconds of work; half a minute even where a worker pages its tokenizer in.
-    startToCloseTimeout: '30s',
+    // Milliseconds of work, and without heartbeats as long as their timeout elsewhere: all that a killed worker costs.
+    startToCloseTimeout: '10s',
     // 31 s, then 4 × 30 s: two and a half minutes, the time a broken worker needs to be replaced.
     retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '30s', maximumAttempts: 10 },
     cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
