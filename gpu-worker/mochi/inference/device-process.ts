@@ -21,7 +21,7 @@ export class DeviceProcess {
   constructor(device: string) {
     this.device = device;
     const entry = fileURLToPath(new URL('./inference-process.js', import.meta.url));
-    this.child = fork(entry, [], {
+    this.child = fork(entry, [String(process.pid)], {
       serialization: 'advanced',
       execArgv: [],
       stdio: ['ignore', 2, 'inherit', 'ipc'],
@@ -73,9 +73,8 @@ export class DeviceProcess {
         this.child.kill('SIGKILL');
       }, deadlineMs);
       this.pending.set(id, { resolve, reject, timer });
-      this.child.send({ id, method, args }, (error) => {
-        if (error) this.fail(new DeviceLostError(`${this.device}: ${error.message}`));
-      });
+      // How it ended says more than that it cannot be reached.
+      this.child.send({ id, method, args }, (error) => error && this.child.kill('SIGKILL'));
     }) as ReturnType<InferenceCalls[M]>;
   }
 

@@ -4,8 +4,8 @@ import { InferenceModel } from './inference-model.ts';
 import type { Call, Reply } from './protocol.ts';
 
 /**
- * Entry of an inference process: one per device. The parent may kill it at any moment; it ends by itself when the
- * parent is gone.
+ * Entry of an inference process: one per device, given its parent's process id. The parent may kill it at any moment; it
+ * ends by itself when the parent is gone.
  */
 const model = new InferenceModel();
 
@@ -18,7 +18,7 @@ process.on('message', (call: Call) => {
   queue = queue.then(() => answer(call));
 });
 process.on('disconnect', () => process.exit(0));
-new Worker(new URL('./parent-watch.js', import.meta.url), { workerData: process.ppid }).unref();
+new Worker(new URL('./parent-watch.js', import.meta.url), { workerData: Number(process.argv[2]) }).unref();
 // The parent decides when to stop; a Ctrl-C in the terminal reaches the whole process group.
 process.on('SIGINT', () => {});
 process.on('SIGTERM', () => {});

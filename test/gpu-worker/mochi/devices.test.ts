@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { fork, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
@@ -81,6 +81,14 @@ describe('a worker that is killed', () => {
     while (isAlive(pid) && Date.now() - killedAt < 30_000) await sleep(100);
     // sooner than the run would have ended
     expect(Date.now() - killedAt).toBeLessThan(6_000);
+  });
+
+  it('in the moment that it starts an inference process leaves none behind', async () => {
+    const entry = new URL('../../../gpu-worker/mochi/inference/inference-process.js', import.meta.url);
+    const { pid: gone } = spawn(process.execPath, ['--version']);
+    // Its own parent is this process by the time it looks, as it is the system's first where the worker has died.
+    const child = fork(fileURLToPath(entry), [String(gone)], { execArgv: [] });
+    expect(await once(child, 'exit')).toEqual([null, 'SIGKILL']);
   });
 });
 
