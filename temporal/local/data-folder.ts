@@ -1,10 +1,13 @@
 import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { isAlive } from '../process-alive.ts';
 import { UserError } from '../user-error.ts';
 
 /** Logs larger than this are put aside, once, when the service starts. */
 const LOG_BYTES = 10_000_000;
+/** In which a copy that has made its lock also writes its process id into it. */
+const WRITTEN_WITHIN_MS = 1_000;
 
 export interface DataFolder {
   database: string;
@@ -41,7 +44,8 @@ async function takeLock(lock: string, folder: string): Promise<void> {
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
     }
-    const holder = Number(await readFile(lock, 'utf8').catch(() => '0'));
+    const read = () => readFile(lock, 'utf8').catch(() => '0');
+    const holder = Number((await read()) || (await sleep(WRITTEN_WITHIN_MS).then(read)));
     if (holder > 0 && isAlive(holder)) {
       throw new UserError(
         `${folder} is in use by another copy of the service (process ${holder}). Stop that, or set DATA_DIR to another folder.`,

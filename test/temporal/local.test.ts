@@ -1,8 +1,12 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
 import { cp, mkdir, mkdtemp, open, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { openDataFolder } from '../../temporal/local/data-folder.ts';
 import { progressText } from '../../temporal/local/progress-line.ts';
 import { saveUnderFreeName, slugOf } from '../../temporal/local/video-file.ts';
 import { freePorts } from '../../temporal/ports.ts';
@@ -124,8 +128,8 @@ describe('npm start', () => {
   });
 
   it('starts a process again that died', async () => {
-    const [worker = 0] = await processesWith('dist/activities/worker.js', env['DATA_DIR']!);
-    process.kill(worker, 'SIGKILL');
+    const [worker] = await processesWith('dist/activities/worker.js', env['DATA_DIR']!);
+    process.kill(worker!, 'SIGKILL');
     await running.said(/cpu-worker ended by itself \(SIGKILL; log: .*cpu-worker.log\). Starting it again in 0\.25 s/);
   });
 
@@ -148,6 +152,28 @@ describe('npm start', () => {
     expect(await processesWith(env['DATA_DIR']!)).toEqual([]);
     expect(await readdir(env['DATA_DIR']!)).not.toContain('lock');
   }, 60_000);
+});
+
+describe('the data folder', () => {
+  it('is refused to a copy that starts in the very moment in which another takes it', async () => {
+    const folder = join(base, 'taken');
+    await mkdir(folder);
+    await writeFile(join(folder, 'lock'), '');
+    const opening = openDataFolder(folder);
+    setTimeout(() => writeFileSync(join(folder, 'lock'), String(process.pid)), 300);
+    await expect(opening).rejects.toThrow(`is in use by another copy of the service (process ${process.pid})`);
+  });
+});
+
+describe('a process of the service', () => {
+  it('ends too when the service was killed in the moment that it started it', async () => {
+    const watch = new URL('../../temporal/local/end-with-parent.js', import.meta.url).href;
+    const child = spawn(process.execPath, ['--import', watch, '-e', 'setInterval(() => {}, 1000)'], {
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    });
+    child.disconnect();
+    expect(await once(child, 'exit')).toEqual([null, 'SIGTERM']);
+  });
 });
 
 describe('a progress line', () => {
