@@ -155,7 +155,7 @@ describe('the commands for operators', () => {
   });
 
   it('drain a worker, whose job goes on', async () => {
-    const { id } = await service.create({ ...SHORT, num_inference_steps: 200 });
+    const { id } = await service.create({ ...LONG, num_frames: 13 });
     await denoising(id);
     await type('Drain a worker');
     await says(() => shell(`cat ${service.folder}/logs/gpu-worker.log`, id), /"msg":"Handed over"/);

@@ -108,11 +108,14 @@ describe('encode', () => {
   });
 
   it('stops when it is cancelled, and leaves no files behind', async () => {
-    const job = jobOf('video_cancel', { width: 320, height: 192, numFrames: 61 });
+    const job = jobOf('video_cancel', { width: 848, height: 480, numFrames: 61 });
     const generated = await generateClip(bench.scratch, job);
     const { result, cancel } = bench.begin('encode', job, generated);
-    setTimeout(cancel, 100);
-    await expect(result).rejects.toBeInstanceOf(CancelledFailure);
+    const ended = expect(result).rejects.toBeInstanceOf(CancelledFailure);
+    const atWork = async () => await readdir(bench.tempDir, { recursive: true }).catch(() => []);
+    while (!(await atWork()).some((file) => file.endsWith('video.mp4'))) await sleep(5);
+    cancel();
+    await ended;
     expect(await readdir(bench.tempDir)).toEqual([]);
     expect(await bench.scratch.head(keys.variant(job.videoId, 'video'))).toBeNull();
   });

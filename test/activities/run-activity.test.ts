@@ -19,11 +19,11 @@ describe('an attempt', () => {
     const job = jobOf('video_late');
     const generated = await generateClip(bench.scratch, job);
     const files = join(fileURLToPath(bench.scratch.url), keys.prefix(job.videoId));
-    bench.heartbeatTimeoutMs = 1500;
+    bench.heartbeatTimeoutMs = 4000;
     bench.scratch.before = async (_, key) => {
       if (key !== keys.variant(job.videoId, 'thumbnail')) return;
       // The thread, timers and all; and the clean-up, once the video is published.
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2500);
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5000);
       rmSync(files, { recursive: true });
     };
     await expect(bench.run('encode', job, generated)).rejects.toMatchObject({ type: 'worker_shutdown' });

@@ -14,7 +14,7 @@ import type { WebhookDelivery } from '../../workflows/webhook-event.ts';
 import { testDirectory } from '../support/accounts.ts';
 import type { TestApi } from '../support/api.ts';
 import { type Received, type Receiver, startReceiver } from '../support/receiver.ts';
-import type { StandInLine } from '../support/stand-in-line.ts';
+import { type StandInLine, untilCancelled } from '../support/stand-in-line.ts';
 import { StandInService } from '../support/stand-in-service.ts';
 
 const secret = () => `whsec_${randomBytes(32).toString('base64')}`;
@@ -119,13 +119,9 @@ describe('an account with a webhook', () => {
     expect(await unwrap(first!, NEW)).toMatchObject({ type: 'video.failed', data: { id: failed } });
     expect(await as('alice').videos.retrieve(failed)).toMatchObject({ status: 'failed' });
 
-    line.generate = async (_input, beat) => {
-      for (;;) {
-        beat({});
-        await sleep(50);
-      }
-    };
+    line.generate = (_input, beat) => untilCancelled(() => beat({}));
     const cancelled = await create();
+    await service.until(cancelled, ({ status }) => status === 'in_progress');
     await fetch(`${api.url}/v1/videos/${cancelled}/cancel`, {
       method: 'POST',
       headers: { authorization: 'Bearer of-alice' },

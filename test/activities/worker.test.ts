@@ -49,7 +49,7 @@ const STARTED = 2;
 async function isAtWork(handle: WorkflowHandle, activity: string): Promise<boolean> {
   const { raw } = await handle.describe();
   const [pending] = raw.pendingActivities ?? [];
-  return pending?.activityType?.name === activity && pending.state === STARTED;
+  return pending?.activityType?.name === activity && Number(pending.state) === STARTED;
 }
 
 /** Resolves once a worker is in the middle of the activity: both write or read a local `video.mp4`. */

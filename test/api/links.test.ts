@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { S3Links } from '../../storage/links.ts';
 import { S3Store } from '../../storage/s3.ts';
@@ -89,6 +90,8 @@ describe('a link to a finished file', () => {
   it('that has leaked is worth nothing once the video is deleted', async () => {
     const link = await linkTo();
     await service.openai.videos.delete(id);
+    // A delete is answered before all is gone where that takes long.
+    while ((await fetch(link)).status === 200) await sleep(100);
     expect((await fetch(link)).status).toBe(404);
     expect((await content()).status).toBe(404);
   });

@@ -70,7 +70,7 @@ const progress = async () => Number(await walk.stage.getByRole('progressbar').ge
     process.kill(gpuWorker, 'SIGSTOP');
     try {
       const shape = { size: '96x96', num_frames: 7, num_inference_steps: 2 };
-      const { id } = await kinora.create({ prompt: 'a red star rising', ...shape, deadline_seconds: 10 });
+      const { id } = await kinora.create({ prompt: 'a red star rising', ...shape, deadline_seconds: 20 });
       await open({}, `${kinora.service.apiUrl}/?video=${id}`);
       await walk.stage.getByText(/Wanted by/).waitFor();
       await walk.stage.getByRole('heading', { name: 'Not finished by its deadline' }).waitFor();

@@ -70,7 +70,7 @@ it('five videos are made in the order of their places, at the times that were sa
   const said = seen.map((video) => video.eta_seconds!);
   const ended: number[] = [];
   const finish = async (id: string) => {
-    const video: Video = await service.finished(id);
+    const video: Video = await service.finished(id, 60_000);
     ended.push(Date.now() / 1000);
     return video;
   };
@@ -146,7 +146,9 @@ describe('a deadline', () => {
     expect(video.deadline_at).toBeGreaterThanOrEqual(video.created_at + 5);
     const failed = await service.finished(video.id);
     expect(failed).toMatchObject({ status: 'failed', error: { code: 'deadline_exceeded' } });
-    expect(Math.abs(Date.now() / 1000 - video.deadline_at!)).toBeLessThan(3);
+    const late = Date.now() / 1000 - video.deadline_at!;
+    expect(late).toBeGreaterThanOrEqual(0);
+    expect(late).toBeLessThan(10);
     service.line.generate = work;
     const retried = (await (await service.request(`/${video.id}/retry`, 'POST')).json()) as Video;
     expect(retried.deadline_at).toBeGreaterThan(video.deadline_at!);

@@ -77,7 +77,8 @@ describe('GPU workers that come and go', () => {
     const { code, at: ended } = await running.exited;
     process.stdout.write(`handed over in ${at - asked} ms, ended after ${ended - asked} ms\n`);
     expect(resumedFromStep).toBe(lastStep(running.log));
-    expect(at - asked).toBeLessThan(3_000);
+    // Sooner than Temporal would have missed a heartbeat.
+    expect(at - asked).toBeLessThan(8_000);
     expect(ended - asked).toBeLessThan(5_000);
     expect(code).toBe(0);
     expect((await finished(line, handle)).framesSha256).toBe(undisturbed);

@@ -233,7 +233,10 @@ describe('S3', () => {
     const unfinished = async () =>
       (await s3.client.send(new ListMultipartUploadsCommand({ Bucket: s3.bucket, Prefix: 'leftovers/' }))).Uploads ??
       [];
-    await killedUpload({ url, settings: s3.settings, key: 'videos/v/frames.mkv', megabytes: 12 });
+    const begun = async () => {
+      while ((await unfinished()).length === 0) await sleep(50);
+    };
+    await killedUpload({ url, settings: s3.settings, key: 'videos/v/frames.mkv', megabytes: 12 }, begun);
     expect(await unfinished()).toHaveLength(1);
     const store = await openStore(url, s3.settings);
     await store.deletePrefix('videos/v/');

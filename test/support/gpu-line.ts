@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { Client, WorkflowHandle } from '@temporalio/client';
 import { Worker } from '@temporalio/worker';
@@ -9,6 +10,7 @@ import { keys } from '../../storage/keys.ts';
 import { LocalStore } from '../../storage/local.ts';
 import { forEachLosslessFrame } from '../../storage/media/lossless-reader.ts';
 import type { DevServer } from '../../temporal/dev-server.ts';
+import { parseIdentity } from '../../temporal/worker-identity.ts';
 import {
   type CpuActivities,
   GENERATE_VIDEO,
@@ -27,6 +29,9 @@ import { startTemporal } from './temporal.ts';
 import { WorkerProcess } from './worker-process.ts';
 
 const FILE: StoredFile = { key: 'k', bytes: 1, sha256: '', contentType: 'x/y' };
+/** `temporal.api.enums.v1.TaskQueueType`. */
+const ACTIVITY = 2;
+
 const FILES = { video: FILE, thumbnail: FILE, spritesheet: FILE };
 
 /**
@@ -97,6 +102,7 @@ export class GpuLine {
     });
     this.#workers.push(worker);
     await worker.saw('Ready for work');
+    while (!(await this.#polls(worker))) await sleep(20);
     return worker;
   }
 
@@ -139,6 +145,16 @@ export class GpuLine {
     await this.scratch.getToFile(keys.frames(videoId), file);
     const { sha256 } = await forEachLosslessFrame(file, () => {});
     return sha256;
+  }
+
+  /** Whether Temporal has been asked for work by it. */
+  async #polls({ pid }: WorkerProcess): Promise<boolean> {
+    const { pollers } = await this.client.workflowService.describeTaskQueue({
+      namespace: this.client.options.namespace,
+      taskQueue: { name: TASK_QUEUES.gpu },
+      taskQueueType: ACTIVITY,
+    });
+    return pollers.some(({ identity }) => parseIdentity(identity ?? '').pid === pid);
   }
 
   #standIns(): CpuActivities & WebhookActivities {

@@ -14,10 +14,14 @@ interface Upload {
   megabytes: number;
 }
 
-/** Starts an upload in a process of its own and kills that with SIGKILL while the bytes are on their way. */
-export async function killedUpload(upload: Upload): Promise<void> {
+/**
+ * Starts an upload in a process of its own and kills that with SIGKILL while the bytes are on their way.
+ *
+ * @param begun resolves once the store has what the test is about @default some of the bytes have been taken
+ */
+export async function killedUpload(upload: Upload, begun?: () => Promise<void>): Promise<void> {
   const child = fork(fileURLToPath(import.meta.url), [JSON.stringify(upload)], { execArgv: [], env: process.env });
-  await Promise.race([once(child, 'message'), failed(child)]);
+  await Promise.race([once(child, 'message').then(begun), failed(child)]);
   const ended = once(child, 'exit');
   child.kill('SIGKILL');
   await ended;

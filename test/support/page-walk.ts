@@ -8,7 +8,7 @@ const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 /** Settings of the form for videos that are small, made in a moment, or in some seconds: time to reload, to cancel. */
 export const SMALL = { size: '96 × 96', length: '0.6 s' };
 export const QUICK = { ...SMALL, steps: 2 };
-export const LONG = { ...SMALL, steps: 120 };
+export const LONG = { ...SMALL, steps: 200 };
 /** As long as there is. */
 export const LONGEST = { steps: 200 };
 

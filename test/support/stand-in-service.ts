@@ -95,9 +95,9 @@ export class StandInService {
   }
 
   /** Looks at a video until it is as wanted; every look on the way is kept. */
-  async until(id: string, wanted: (video: Video) => boolean): Promise<Video[]> {
+  async until(id: string, wanted: (video: Video) => boolean, timeoutMs = 20_000): Promise<Video[]> {
     const seen: Video[] = [];
-    for (const end = Date.now() + 20_000; Date.now() < end; await sleep(100)) {
+    for (const end = Date.now() + timeoutMs; Date.now() < end; await sleep(100)) {
       const video = await this.retrieve(id);
       seen.push(video);
       if (wanted(video)) return seen;
@@ -106,7 +106,7 @@ export class StandInService {
   }
 
   /** The video at its end. */
-  async finished(id: string): Promise<Video> {
-    return (await this.until(id, ({ status }) => status === 'completed' || status === 'failed')).at(-1)!;
+  async finished(id: string, timeoutMs?: number): Promise<Video> {
+    return (await this.until(id, ({ status }) => status === 'completed' || status === 'failed', timeoutMs)).at(-1)!;
   }
 }

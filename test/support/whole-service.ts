@@ -15,6 +15,7 @@ export interface VideoAnswer {
   status: 'queued' | 'in_progress' | 'completed' | 'failed';
   progress: number;
   phase: string | null;
+  preview_step: number | null;
   error: { code: string; message: string } | null;
 }
 
@@ -99,7 +100,8 @@ export class WholeService {
       if (last && video.progress < last.progress) throw new Error(`progress fell: ${last.progress}, ${video.progress}`);
       last = video;
       if (done(video)) return video;
-      if (video.status === 'failed') throw new Error(`failed: ${JSON.stringify(video.error)}`);
+      const over = video.status === 'failed' || video.status === 'completed';
+      if (over) throw new Error(`${video.status} before it was seen as wanted: ${JSON.stringify(video.error)}`);
     }
     throw new Error(`not within ${timeoutMs} ms; last seen: ${JSON.stringify(last)}`);
   }

@@ -31,7 +31,7 @@ const SMALL = {
   num_inference_steps: 4,
 };
 /** Long enough for the keys to change meanwhile. */
-const LONG = { ...SMALL, width: 96, height: 96, num_frames: 13, num_inference_steps: 150 };
+const LONG = { ...SMALL, width: 128, height: 128, num_frames: 13, num_inference_steps: 200 };
 
 let folder: string;
 let keysFile: string;

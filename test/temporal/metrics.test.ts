@@ -11,7 +11,7 @@ import { WholeService } from '../support/whole-service.ts';
 
 const SMALL = { prompt: 'a red circle moving right', width: 64, height: 64, num_frames: 7, num_inference_steps: 6 };
 /** Long enough for a cancel to find it at work. */
-const LONG = { ...SMALL, num_inference_steps: 200 };
+const LONG = { ...SMALL, width: 128, height: 128, num_frames: 13, num_inference_steps: 200 };
 
 let service: WholeService;
 let seen: Scrape = { names: new Set(), series: new Map() };
@@ -31,9 +31,9 @@ beforeAll(async () => {
   const cancelled = await service.create(LONG);
   await service.until(cancelled.id, ({ phase }) => phase === 'denoising');
   await service.cancel(cancelled.id);
-  // Its own end, which the workflow's counts follow.
-  await sleep(1_500);
-  seen = await scrapeAll();
+  // The workflow's end comes last.
+  const isOver = () => [...seen.series.keys()].some((series) => /^kinora_videos_ended_total.*"cancelled"/.test(series));
+  for (const end = Date.now() + 30_000; Date.now() < end && !isOver(); await sleep(300)) seen = await scrapeAll();
 }, 120_000);
 afterAll(() => service?.stop());
 
@@ -54,16 +54,17 @@ function gpuSeries(): string[] {
 describe('an operator who looks at the metrics', () => {
   it('sees how videos ended, and how long they took', () => {
     const ofVideos = 'namespace="default"';
-    const end = (outcome: string, code: string) =>
+    const end = (outcome: string, code: string, jobClass: string) =>
       value(
-        `kinora_videos_ended_total{class="short",code="${code}",${ofVideos},outcome="${outcome}",taskQueue="cpu",workflowType="generateVideo"}`,
+        `kinora_videos_ended_total{class="${jobClass}",code="${code}",${ofVideos},outcome="${outcome}",taskQueue="cpu",workflowType="generateVideo"}`,
       );
-    expect([end('completed', 'none'), end('cancelled', 'cancelled')]).toEqual([completed, 1]);
+    expect([end('completed', 'none', 'short'), end('cancelled', 'cancelled', 'long')]).toEqual([completed, 1]);
     expect(seen.names).toContain('kinora_video_seconds_bucket');
   });
 
   it('sees what the GPU worker did, and what of it was for nothing', () => {
-    expect(value('kinora_queue_wait_seconds_count{class="short"}')).toBe(completed + 1);
+    const waits = ['short', 'long'].map((jobClass) => value(`kinora_queue_wait_seconds_count{class="${jobClass}"}`));
+    expect(waits).toEqual([completed, 1]);
     expect(value('kinora_step_seconds_count{class="short"}')).toBeGreaterThan(6);
     expect(value('kinora_phase_seconds_count{phase="decoding",class="short"}')).toBe(completed);
     expect(value('kinora_checkpoints_total{result="stored"}')).toBeGreaterThanOrEqual(2);

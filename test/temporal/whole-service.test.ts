@@ -8,9 +8,10 @@ import { WholeService } from '../support/whole-service.ts';
 
 const REQUEST = {
   prompt: 'a green circle moving up on a black background',
-  size: '96x96',
+  // Seconds of denoising, of which the looks at it do not miss any on a quick machine.
+  size: '128x128',
   num_frames: 13,
-  num_inference_steps: 50,
+  num_inference_steps: 80,
   seed: 5,
 };
 
@@ -63,6 +64,7 @@ describe('a video that is being made', () => {
   it('can be looked at, until its files are there', async () => {
     const id = await midway();
     const preview = () => fetch(`${kinora.service.apiUrl}/v1/videos/${id}/preview`);
+    await kinora.until(id, ({ preview_step }) => preview_step !== null);
     const response = await preview();
     expect(response.status).toBe(200);
     const jpeg = Buffer.from(await response.arrayBuffer());
@@ -106,14 +108,16 @@ describe('a cancelled video', () => {
     const log = await kinora.log('gpu-worker', id);
     const steps = log.filter(({ msg }) => msg === 'Step');
     const stepMs = 1000 * Math.max(...steps.slice(-8).map(({ seconds }) => Number(seconds)));
+    const heard = log.find(({ msg }) => msg === 'Stopping after the running step')!.time;
     const stopped = log.find(({ msg }) => msg === 'Stopped')!.time;
-    const after = steps.filter(({ time }) => time > sent).length;
+    const after = steps.filter(({ time }) => time > heard).length;
     process.stdout.write(
-      `cancel by ${how}: sent in ${sent - asked} ms, device free ${stopped - sent} ms later, ` +
-        `${after} steps of ${Math.round(stepMs)} ms done in between\n`,
+      `cancel by ${how}: sent in ${sent - asked} ms, heard of ${heard - sent} ms later, device free after ` +
+        `${stopped - heard} ms more, ${after} steps of ${Math.round(stepMs)} ms done in between\n`,
     );
-    // Two heartbeats a step carry the news, then the running step is finished; the rest is for a busy machine.
-    expect(stopped - sent).toBeLessThan(1_000 + stepMs);
+    expect(after).toBeLessThanOrEqual(1);
+    // Two heartbeats a step carry the news; the rest is for a busy machine.
+    expect(stopped - sent).toBeLessThan(5_000 + stepMs);
     await sleep(1_000);
     expect((await kinora.log('gpu-worker', id)).filter(({ msg }) => msg === 'Step')).toHaveLength(steps.length);
   });
