@@ -31,6 +31,8 @@ export class PreviewKeeper {
   readonly #closing = new AbortController();
   #takenAt = -Infinity;
   #inFlight: Promise<void> | null = null;
+  /** The job goes on without what is on its way, and its files may be deleted before that lands. */
+  #leftBehind = false;
 
   constructor(options: PreviewKeeperOptions) {
     this.#options = options;
@@ -46,10 +48,11 @@ export class PreviewKeeper {
     this.#inFlight = this.#store(progress, latentRgb).finally(() => (this.#inFlight = null));
   }
 
-  /** Takes no more, and gives up what is on its way. */
+  /** Takes no more, and gives up what is on its way: where that lands later it is taken back. */
   async close(): Promise<void> {
     this.#closing.abort();
     if (this.#inFlight) await Promise.race([this.#inFlight, sleep(CLOSE_MS)]);
+    this.#leftBehind = true;
   }
 
   async #store(progress: DenoisingProgress, latentRgb: LatentRgb): Promise<void> {
@@ -60,7 +63,7 @@ export class PreviewKeeper {
     try {
       const jpeg = await encodePreview(latentPicture(progress, latentRgb), step);
       const stored = await store.put(keys.preview(videoId), jpeg, { signal });
-      if (lapsed?.()) {
+      if (this.#leftBehind || lapsed?.()) {
         await takeBack(store, stored);
         return;
       }

@@ -102,11 +102,18 @@ describe('a preview', () => {
 class SlowStore extends LocalStore {
   puts = 0;
   answer: Promise<void> = Promise.resolve();
+  onDelete: (key: string) => void = () => {};
 
-  override async put(...args: Parameters<LocalStore['put']>): Promise<ObjectInfo> {
+  override async put(key: string, body: Uint8Array): Promise<ObjectInfo> {
     this.puts++;
     await this.answer;
-    return await super.put(...args);
+    // Whatever is aborted meanwhile: a server that has the bytes keeps them.
+    return await super.put(key, body);
+  }
+
+  override async delete(key: string): Promise<void> {
+    await super.delete(key);
+    this.onDelete(key);
   }
 }
 
@@ -157,9 +164,10 @@ describe('previews never hold up or fail a job', () => {
     await failing.close();
   });
 
-  it('left behind where the store does not answer at the end of the job', async () => {
+  it('left behind where the store does not answer at the end of the job, and taken back where it does later', async () => {
     const store = new SlowStore(join(folder, 'hanging'));
-    store.answer = new Promise(() => {});
+    let answer = () => {};
+    store.answer = new Promise((resolve) => (answer = resolve));
     const stored: number[] = [];
     const hanging = keeper({ store, onStored: (step) => stored.push(step) });
     hanging.offer(steps[0]!);
@@ -170,6 +178,11 @@ describe('previews never hold up or fail a job', () => {
     // A second, and what a busy machine adds.
     expect(performance.now() - before).toBeLessThan(5000);
     expect([stored, store.puts]).toEqual([[], 1]);
+    // The video may be published by now, and its scratch files deleted.
+    const deleted = new Promise<string>((resolve) => (store.onDelete = resolve));
+    answer();
+    expect(await deleted).toBe(keys.preview('video_1'));
+    expect([stored, await store.head(keys.preview('video_1'))]).toEqual([[], null]);
   });
 
   it('not made where they are turned off, or the model has no colours for them', async () => {
