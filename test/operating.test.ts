@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { commandBlocks, operatingPage } from '../k8s/check/operating.ts';
 import { findTemporalCli } from '../temporal/cli.ts';
 import { alerts } from './support/monitoring.ts';
-import { WholeService } from './support/whole-service.ts';
+import { LONG_SHAPE, WholeService } from './support/whole-service.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const page = await operatingPage();
@@ -155,7 +155,7 @@ describe('the commands for operators', () => {
   });
 
   it('drain a worker, whose job goes on', async () => {
-    const { id } = await service.create({ ...LONG, num_frames: 13 });
+    const { id } = await service.create({ ...SHORT, ...LONG_SHAPE });
     await denoising(id);
     await type('Drain a worker');
     await says(() => shell(`cat ${service.folder}/logs/gpu-worker.log`, id), /"msg":"Handed over"/);

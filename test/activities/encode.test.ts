@@ -12,6 +12,7 @@ import type { StoredFile } from '../../workflows/contract.ts';
 import { type ActivityBench, openActivityBench } from '../support/activity-bench.ts';
 import { BLUE, RED, generateClip, jobOf } from '../support/clips.ts';
 import { bt709, decodeMp4 } from '../support/decoded.ts';
+import { holdsVideo, workFiles } from '../support/work-files.ts';
 
 let bench: ActivityBench;
 beforeAll(async () => {
@@ -112,8 +113,7 @@ describe('encode', () => {
     const generated = await generateClip(bench.scratch, job);
     const { result, cancel } = bench.begin('encode', job, generated);
     const ended = expect(result).rejects.toBeInstanceOf(CancelledFailure);
-    const atWork = async () => await readdir(bench.tempDir, { recursive: true }).catch(() => []);
-    while (!(await atWork()).some((file) => file.endsWith('video.mp4'))) await sleep(5);
+    while (!holdsVideo(await workFiles(bench.tempDir))) await sleep(5);
     cancel();
     await ended;
     expect(await readdir(bench.tempDir)).toEqual([]);

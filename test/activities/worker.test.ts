@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { WorkflowHandle } from '@temporalio/client';
 import { cpuWorkerEnv } from '../../activities/config.ts';
+import { pendingActivity } from '../../api/videos/job-state.ts';
 import { keys } from '../../storage/keys.ts';
 import { readConfig } from '../../temporal/config.ts';
 import type { GenerateResult } from '../../workflows/contract.ts';
@@ -12,6 +13,7 @@ import { type ActivityBench, openActivityBench } from '../support/activity-bench
 import { generateClip, jobOf } from '../support/clips.ts';
 import { CpuLine } from '../support/cpu-line.ts';
 import { RANDOM_MODEL } from '../support/model-folder.ts';
+import { holdsVideo, workFiles } from '../support/work-files.ts';
 import { WorkerProcess } from '../support/worker-process.ts';
 
 /** The fixture has no profile, so it counts as Mochi 1. */
@@ -43,22 +45,17 @@ function startWorker(): WorkerProcess {
   return worker;
 }
 
-/** `temporal.api.enums.v1.PendingActivityState`. */
-const STARTED = 2;
-
 async function isAtWork(handle: WorkflowHandle, activity: string): Promise<boolean> {
-  const { raw } = await handle.describe();
-  const [pending] = raw.pendingActivities ?? [];
-  return pending?.activityType?.name === activity && Number(pending.state) === STARTED;
+  const pending = await pendingActivity(await handle.describe(), line.client.options.loadedDataConverter);
+  return pending?.type === activity && pending.started;
 }
 
 /** Resolves once a worker is in the middle of the activity: both write or read a local `video.mp4`. */
 async function inTheMiddleOf(handle: WorkflowHandle, activity: string): Promise<void> {
-  const hasFile = async () => (await filesAtWork()).some((file) => file.endsWith('video.mp4'));
-  while (!((await isAtWork(handle, activity)) && (await hasFile()))) await sleep(10);
+  while (!((await isAtWork(handle, activity)) && holdsVideo(await filesAtWork()))) await sleep(10);
 }
 
-const filesAtWork = () => readdir(join(line.folder, 'temp'), { recursive: true }).catch(() => []);
+const filesAtWork = () => workFiles(join(line.folder, 'temp'));
 
 describe('a CPU worker that is stopped or killed', () => {
   it('in encode, and again in upload, costs nothing: the next one makes the same video, byte for byte', async () => {

@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { Client, WorkflowHandle } from '@temporalio/client';
 import { Worker } from '@temporalio/worker';
+import { pollers } from '../../api/workers/pollers.ts';
 import { keys } from '../../storage/keys.ts';
 import { LocalStore } from '../../storage/local.ts';
 import { forEachLosslessFrame } from '../../storage/media/lossless-reader.ts';
@@ -29,9 +30,6 @@ import { startTemporal } from './temporal.ts';
 import { WorkerProcess } from './worker-process.ts';
 
 const FILE: StoredFile = { key: 'k', bytes: 1, sha256: '', contentType: 'x/y' };
-/** `temporal.api.enums.v1.TaskQueueType`. */
-const ACTIVITY = 2;
-
 const FILES = { video: FILE, thumbnail: FILE, spritesheet: FILE };
 
 /**
@@ -149,12 +147,7 @@ export class GpuLine {
 
   /** Whether Temporal has been asked for work by it. */
   async #polls({ pid }: WorkerProcess): Promise<boolean> {
-    const { pollers } = await this.client.workflowService.describeTaskQueue({
-      namespace: this.client.options.namespace,
-      taskQueue: { name: TASK_QUEUES.gpu },
-      taskQueueType: ACTIVITY,
-    });
-    return pollers.some(({ identity }) => parseIdentity(identity ?? '').pid === pid);
+    return (await pollers(this.client)).some(({ identity }) => parseIdentity(identity).pid === pid);
   }
 
   #standIns(): CpuActivities & WebhookActivities {

@@ -19,6 +19,9 @@ export interface VideoAnswer {
   error: { code: string; message: string } | null;
 }
 
+/** Of a video that denoises for some eight seconds, so that no look misses it, on a quick machine either. */
+export const LONG_SHAPE = { width: 128, height: 128, num_frames: 13, num_inference_steps: 200 };
+
 const LISTENING = 'Listening';
 const STANDING_BY = 'Standing by: another process has the port';
 const STANDS = [LISTENING, STANDING_BY];

@@ -17,7 +17,7 @@ import { createLogger } from '../../temporal/logger.ts';
 import { jobOf } from '../support/clips.ts';
 import { encryptionKey, writeEncryptionKeys } from '../support/encryption-keys.ts';
 import { type Receiver, startReceiver } from '../support/receiver.ts';
-import { type VideoAnswer, WholeService } from '../support/whole-service.ts';
+import { LONG_SHAPE, type VideoAnswer, WholeService } from '../support/whole-service.ts';
 
 /** Words that are nowhere else. */
 const MARKER = `marker${randomBytes(8).toString('hex')}`;
@@ -31,7 +31,7 @@ const SMALL = {
   num_inference_steps: 4,
 };
 /** Long enough for the keys to change meanwhile. */
-const LONG = { ...SMALL, width: 128, height: 128, num_frames: 13, num_inference_steps: 200 };
+const LONG = { ...SMALL, ...LONG_SHAPE };
 
 let folder: string;
 let keysFile: string;

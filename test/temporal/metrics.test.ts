@@ -7,11 +7,11 @@ import { Registry } from 'prom-client';
 import { deviceMetrics } from '../../gpu-worker/metrics/device-metrics.ts';
 import { asked, queries, rules } from '../support/monitoring.ts';
 import { type Scrape, scrape } from '../support/scrape.ts';
-import { WholeService } from '../support/whole-service.ts';
+import { LONG_SHAPE, WholeService } from '../support/whole-service.ts';
 
 const SMALL = { prompt: 'a red circle moving right', width: 64, height: 64, num_frames: 7, num_inference_steps: 6 };
 /** Long enough for a cancel to find it at work. */
-const LONG = { ...SMALL, width: 128, height: 128, num_frames: 13, num_inference_steps: 200 };
+const LONG = { ...SMALL, ...LONG_SHAPE };
 
 let service: WholeService;
 let seen: Scrape = { names: new Set(), series: new Map() };

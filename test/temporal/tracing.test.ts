@@ -7,7 +7,7 @@ import { readConfig, temporalEnv } from '../../temporal/config.ts';
 import { connectClient } from '../../temporal/connection.ts';
 import { createLogger } from '../../temporal/logger.ts';
 import { type CollectedSpan, startTraceCollector, type TraceCollector } from '../support/trace-collector.ts';
-import { WholeService } from '../support/whole-service.ts';
+import { LONG_SHAPE, WholeService } from '../support/whole-service.ts';
 
 const MARKER = `marker${randomBytes(8).toString('hex')}`;
 /** Of the caller, as a W3C `traceparent` has it. */
@@ -101,7 +101,7 @@ describe('an operator who looks for where the time of a video went', () => {
   });
 
   it('sees where a video was stopped', async () => {
-    const { id } = await kinora.create({ ...SMALL, width: 128, height: 128, num_frames: 13, num_inference_steps: 200 });
+    const { id } = await kinora.create({ ...SMALL, ...LONG_SHAPE });
     await kinora.until(id, ({ phase }) => phase === 'denoising');
     await kinora.cancel(id);
     const stopped = () => collector.spans.find(({ name, status }) => name === 'denoising' && status?.code === 2);
