@@ -5,6 +5,7 @@ import { OpenStreams } from '../accounts/open-streams.ts';
 import { accountOf, viewerOf } from '../accounts/viewer.ts';
 import { EventStream } from '../http/event-stream.ts';
 import type { Video } from '../schemas/video.ts';
+import { seenBy } from '../videos/video-object.ts';
 import { type VideoListener, VideoWatchers } from '../videos/video-watchers.ts';
 
 /**
@@ -23,7 +24,8 @@ export function eventsHandler({
   const watchers = new VideoWatchers(videos);
   const streams = new OpenStreams(limits.eventStreams);
   return async (req, res) => {
-    const { video } = await videos.get(req.params.id, viewerOf(res));
+    const viewer = viewerOf(res);
+    const video = seenBy(viewer, (await videos.get(req.params.id, viewer)).video);
     let seen = req.get('last-event-id');
     if (isFinal(video) && seen === endOf(stateOf(video))) {
       res.status(204).end();
@@ -48,7 +50,7 @@ export function eventsHandler({
       stream.finish({ event: 'end', id: endOf(state), data: {} });
     };
     const listener: VideoListener = (record) => {
-      if (record !== null) tell(record.video);
+      if (record !== null) tell(seenBy(viewer, record.video));
       else {
         leave();
         stream.finish({ event: 'end', id: 'deleted', data: {} });

@@ -1,5 +1,7 @@
 import type { Response } from 'express';
+import { viewerOf } from '../accounts/viewer.ts';
 import type { Video } from '../schemas/video.ts';
+import { seenBy } from '../videos/video-object.ts';
 
 /** What Python's `create_and_poll` waits between two looks; it parses an integer and reads only the first. */
 const POLL_AFTER_MS = '2000';
@@ -8,5 +10,5 @@ const POLL_AFTER_MS = '2000';
 export function sendVideo(res: Response, video: Video): void {
   res.setHeader('cache-control', 'no-store');
   if (video.status === 'queued' || video.status === 'in_progress') res.setHeader('openai-poll-after-ms', POLL_AFTER_MS);
-  res.json(video);
+  res.json(seenBy(viewerOf(res), video));
 }

@@ -20,7 +20,7 @@ export interface ListVideosQuery {
   order: 'asc' | 'desc';
   status?: VideoStatusName | undefined;
   model?: string | undefined;
-  /** Of an admin's list; all accounts where it is left out. */
+  /** Of an admin's list; all accounts where it is left out. Others see their own, whatever they ask for. */
   account?: string | undefined;
 }
 

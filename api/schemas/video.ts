@@ -42,6 +42,10 @@ export const videoSchema = z
       .meta({ description: 'Why it failed; null unless it did.' }),
     remixed_from_video_id: z.null(),
 
+    account: z
+      .string()
+      .nullable()
+      .meta({ description: 'Id of the account whose video it is, told to admins; null for everyone else.' }),
     phase: phaseSchema.meta({ description: 'What the job is doing.' }),
     step: z.int().nullable().meta({ description: 'Denoising steps finished; null while no worker has said.' }),
     steps: z.int().nullable().meta({ description: 'Denoising steps in all; null while no worker has said.' }),

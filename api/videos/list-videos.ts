@@ -7,7 +7,7 @@ import type { RecentCreations } from './creations.ts';
 import { rememberedOutcome } from './outcome.ts';
 import { rowsInSpans } from './row-spans.ts';
 import { createdAtOf } from './video-id.ts';
-import { videoObject } from './video-object.ts';
+import { seenBy, videoObject } from './video-object.ts';
 import { justRemoved, type Span, type VideoFilter, type VideoRow } from './visibility.ts';
 
 /** Where a list comes from. */
@@ -50,7 +50,8 @@ export async function listVideos(sources: ListSources, query: ListVideosQuery, v
     }
     if (data.length > query.limit) break;
   }
-  return videoList(data.slice(0, query.limit), data.length > query.limit);
+  const shown = data.slice(0, query.limit).map((video) => seenBy(viewer, video));
+  return videoList(shown, data.length > query.limit);
 }
 
 /** Ids begin with the time in ms: their order is that of `created_at` and then of ids. */

@@ -1,5 +1,6 @@
 import type { GenerateVideoInput } from '../../workflows/contract.ts';
 import type { ErrorCode } from '../../workflows/errors.ts';
+import type { Viewer } from '../accounts/viewer.ts';
 import { secondsOf } from '../mapping/length.ts';
 import { roundedS } from '../mapping/rounded-seconds.ts';
 import type { Phase, Video, VideoStatusName } from '../schemas/video.ts';
@@ -47,7 +48,7 @@ export const QUEUED: JobState = {
   warnings: [],
 };
 
-/** The video as clients see it. */
+/** The video as clients see it, once it has gone through {@link seenBy}. */
 export function videoObject(input: GenerateVideoInput, state: JobState): Video {
   const { videoId, spec, createdAt } = input;
   return {
@@ -64,6 +65,7 @@ export function videoObject(input: GenerateVideoInput, state: JobState): Video {
     expires_at: state.expiresAt,
     error: state.error,
     remixed_from_video_id: null,
+    account: input.accountId,
     phase: state.phase,
     step: state.step,
     steps: state.steps,
@@ -85,6 +87,9 @@ export function videoObject(input: GenerateVideoInput, state: JobState): Video {
     warnings: state.warnings,
   };
 }
+
+/** The video as this viewer may see it: only admins are told whose it is. */
+export const seenBy = ({ admin }: Viewer, video: Video): Video => (admin ? video : { ...video, account: null });
 
 function isOverdue({ overdueAt }: GenerateVideoInput, { status }: JobState): boolean {
   return overdueAt !== undefined && status !== 'completed' && status !== 'failed' && Date.now() / 1000 > overdueAt;

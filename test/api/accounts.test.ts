@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import OpenAI, { NotFoundError, RateLimitError } from 'openai';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { accountSchema, type AccountObject } from '../../api/schemas/account.ts';
+import type { Video, VideoList } from '../../api/schemas/video.ts';
 import { failure } from '../../temporal/failures.ts';
 import { testDirectory } from '../support/accounts.ts';
 import { startTestApi, type TestApi } from '../support/api.ts';
@@ -67,6 +68,44 @@ describe('two accounts', () => {
     expect((await as('root').videos.retrieve(id)).status).toBe('queued');
     expect((await as('root').videos.list()).data.map((video) => video.id)).toEqual([id]);
     expect((await ask('alice', `/videos/${id}/cancel`, 'POST')).status).toBe(200);
+  });
+});
+
+describe('an operator who sees the videos of everybody', () => {
+  const shown = async (name: string, path: string) => (await (await ask(name, path)).json()) as Video;
+  const listed = async (name: string, query: string) =>
+    ((await (await ask(name, `/videos?${query}`)).json()) as VideoList).data.map(({ id, account }) => ({
+      id,
+      account,
+    }));
+  const streamed = async (name: string, id: string) => {
+    const reader = (await ask(name, `/videos/${id}/events`)).body!.pipeThrough(new TextDecoderStream()).getReader();
+    let text = '';
+    while (!text.includes('\n\n', text.indexOf('data: '))) text += (await reader.read()).value ?? '';
+    await reader.cancel();
+    return (JSON.parse(/^data: (.*)$/m.exec(text)![1]!) as Video).account;
+  };
+
+  it('is told whose each one is, and can ask for one account’s; the owner is told no name', async () => {
+    const made = await create('alice');
+    const own = await create('root');
+    expect((made as unknown as Video).account).toBeNull();
+    expect((own as unknown as Video).account).toBe('root');
+    expect((await shown('root', `/videos/${made.id}`)).account).toBe('alice');
+    expect((await shown('alice', `/videos/${made.id}`)).account).toBeNull();
+    expect([await streamed('root', made.id), await streamed('alice', made.id)]).toEqual(['alice', null]);
+    expect(await listed('root', 'limit=2')).toEqual([
+      { id: own.id, account: 'root' },
+      { id: made.id, account: 'alice' },
+    ]);
+    expect(await listed('root', 'account=alice&limit=1')).toEqual([{ id: made.id, account: 'alice' }]);
+    expect(await listed('root', 'account=nobody')).toEqual([]);
+    // It narrows what may be seen, and never widens it.
+    expect(await listed('alice', 'account=root&limit=1')).toEqual([{ id: made.id, account: null }]);
+    for (const { id } of [made, own]) {
+      const cancelled = (await (await ask('root', `/videos/${id}/cancel`, 'POST')).json()) as Video;
+      expect(cancelled.account).toBe(id === own.id ? 'root' : 'alice');
+    }
   });
 });
 

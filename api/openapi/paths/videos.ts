@@ -49,7 +49,8 @@ export const videoPaths = (maxPromptChars: number): ZodOpenApiPathsObject => ({
     get: {
       operationId: 'listVideos',
       summary: 'List videos',
-      description: 'In the order of `created_at`, ties in that of ids. Admins see the videos of all accounts.',
+      description:
+        'In the order of `created_at`, ties in that of ids. Admins see the videos of all accounts, or of `account`; everyone else their own.',
       tags,
       requestParams: { query: listVideosFields },
       responses: { 200: json('A page', videoListSchema), ...readErrors('invalid_value', 'service_unavailable') },
