@@ -26,6 +26,9 @@ export interface Webhook {
   secrets: readonly string[];
 }
 
+/** Of an account whose entry does not say: ten a second are more than a client that waits for its answers sends. */
+export const DEFAULT_REQUESTS_PER_MINUTE = 600;
+
 export const NO_LIMITS: AccountLimits = { queued: null, running: null, requestsPerMinute: null };
 
 /** Id of the one account of a service without keys. */

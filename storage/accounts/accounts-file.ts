@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
-import type { Account } from './account.ts';
+import { type Account, DEFAULT_REQUESTS_PER_MINUTE } from './account.ts';
 
 const count = z.int().min(0).nullable().default(null);
 
@@ -21,7 +21,11 @@ const account = z.strictObject({
   admin: z.boolean().default(false),
   keys: z.array(z.strictObject({ sha256: z.string().regex(/^[0-9a-f]{64}$/, 'must be 64 hex digits, lower case') })),
   limits: z
-    .strictObject({ queued: count, running: count, requests_per_minute: z.int().min(1).nullable().default(null) })
+    .strictObject({
+      queued: count,
+      running: count,
+      requests_per_minute: z.int().min(1).nullable().default(DEFAULT_REQUESTS_PER_MINUTE),
+    })
     .prefault({}),
   webhook: z
     .strictObject({ url: webhookUrl, secrets: z.array(webhookSecret).min(1).max(5) })

@@ -24,6 +24,8 @@ beforeAll(async () => {
       { id: 'dave', keys: ['of-dave'], limits: { running: 1 } },
       { id: 'erin', keys: ['of-erin'], limits: { queued: 1, running: 1 } },
       { id: 'root', keys: ['of-root'], admin: true },
+      { id: 'new', keys: ['of-new'] },
+      { id: 'trusted', keys: ['of-trusted'], limits: { requests_per_minute: null } },
     ),
   });
   ({ api } = service);
@@ -154,6 +156,21 @@ describe('an account with limits', () => {
   });
 });
 
+it('an account of which nothing is said cannot flood the service; one that is to have no limit has none', async () => {
+  const flood = async (name: string) => {
+    const refused: Response[] = [];
+    for (let sent = 0; sent < 650; sent += 50) {
+      const batch = Array.from({ length: 50 }, () => ask(name, '/videos/video_none/cancel', 'POST'));
+      refused.push(...(await Promise.all(batch)).filter(({ status }) => status === 429));
+    }
+    return refused.length;
+  };
+  expect(await flood('new')).toBe(50);
+  expect(await flood('trusted')).toBe(0);
+  expect((await account('new')).limits.requests_per_minute).toBe(600);
+  expect((await account('trusted')).limits.requests_per_minute).toBe(null);
+});
+
 it('an account may have so many event streams open, and a new one once another has ended', async () => {
   const { id } = await create('alice');
   const open = () => {
@@ -195,7 +212,7 @@ describe('who asks for their account', () => {
       id: 'bob',
       admin: false,
       auth: 'key',
-      limits: { queued: 2, running: 1, requests_per_minute: null },
+      limits: { queued: 2, running: 1, requests_per_minute: 600 },
       usage: { queued: 0, running: 3 },
       temporal_ui_url: null,
     });

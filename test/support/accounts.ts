@@ -12,7 +12,7 @@ export interface TestAccount {
   id: string;
   keys: string[];
   admin?: boolean;
-  limits?: { queued?: number; running?: number; requests_per_minute?: number };
+  limits?: { queued?: number; running?: number; requests_per_minute?: number | null };
   webhook?: { url: string; secrets: string[] };
 }
 
