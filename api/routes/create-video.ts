@@ -20,8 +20,7 @@ export function createVideoHandler(deps: AppDeps): RequestHandler {
   const { log, temporal, videos, queue, usage, policy, profile, limits, aliases, keepHours } = deps;
   const parse = createVideoParser(limits.promptChars);
   const turns = new CreationTurns();
-  return async (req, res) => {
-    await turns.begin();
+  const create: RequestHandler = async (req, res) => {
     const key = idempotencyKey(req.get('idempotency-key'));
     const fields = parse(req.body as Record<string, unknown>);
     const { spec, warnings } = specOf(fields, { profile, aliases, drawSeed });
@@ -44,7 +43,7 @@ export function createVideoHandler(deps: AppDeps): RequestHandler {
       sendVideo(res, started);
       return;
     }
-    const video = await turns.take(async () => {
+    const video = await turns.take(account.id, async () => {
       await queue.refreshed();
       const input = withPlan(meant, fields.deadline_seconds, queue.quote(meant));
       assertReachable(input);
@@ -55,4 +54,5 @@ export function createVideoHandler(deps: AppDeps): RequestHandler {
     log.info({ requestId, videoId: meant.videoId, account: account.id, prompt: spec.prompt }, 'Video asked for');
     sendVideo(res, video);
   };
+  return (req, res, next) => turns.admit(accountOf(res).id, async () => create(req, res, next));
 }

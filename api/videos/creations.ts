@@ -8,16 +8,21 @@ export class RecentCreations {
   readonly #inputs = new Map<GenerateVideoInput, number>();
 
   add(input: GenerateVideoInput): void {
+    this.#forgetOld();
     this.#inputs.set(input, performance.now());
   }
 
   /** In the order of their start. */
   inputs(): GenerateVideoInput[] {
+    this.#forgetOld();
+    return [...this.#inputs.keys()];
+  }
+
+  #forgetOld(): void {
     const since = performance.now() - LISTED_AFTER_MS;
     for (const [input, at] of this.#inputs) {
       if (at >= since) break;
       this.#inputs.delete(input);
     }
-    return [...this.#inputs.keys()];
   }
 }
