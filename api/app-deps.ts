@@ -6,6 +6,7 @@ import type { ModelProfile } from '../workflows/model-profile.ts';
 import type { AccountDirectory } from '../storage/accounts/directory.ts';
 import type { AccountUsage } from './accounts/usage.ts';
 import type { ContentDelivery } from './content-delivery.ts';
+import type { BodyTimes } from './http/read-bytes.ts';
 import type { PromptPolicy } from './policy/prompt-policy.ts';
 import type { JobQueue } from './queue/job-queue.ts';
 import type { Temporal } from './temporal.ts';
@@ -46,6 +47,8 @@ export interface AppDeps {
   limits: {
     /** Of a JSON body, or of a form's text. */
     bodyBytes: number;
+    /** How long a body may take to come. @default 10 s between two pieces of it, a minute for all of it */
+    bodyTimes?: BodyTimes;
     /** Of the prompt, and of the negative prompt. */
     promptChars: number;
     /** Seconds that a new video may have to wait for a GPU; null for any. */

@@ -1,6 +1,9 @@
-import { isUtf8 } from 'node:buffer';
-import { json, type RequestHandler } from 'express';
+import type { IncomingMessage } from 'node:http';
+import type { RequestHandler } from 'express';
 import { ApiError, invalid } from './errors.ts';
+import { assertUtf8Charset } from './http/charset.ts';
+import { BODY_TIMES, type BodyTimes, readBytes } from './http/read-bytes.ts';
+import { repeatedName } from './json.ts';
 import { readMultipart } from './multipart.ts';
 
 /**
@@ -9,39 +12,46 @@ import { readMultipart } from './multipart.ts';
  *
  * @param maxBytes of the JSON, or of a form's text
  */
-export function readBody(maxBytes: number): RequestHandler {
-  const readJson = json({ limit: maxBytes, type: () => true, verify: refuseOtherEncodings });
-  return (req, res, next) => {
+export function readBody(maxBytes: number, times: BodyTimes = BODY_TIMES): RequestHandler {
+  return async (req, res, next) => {
     const type = req.is(['json', '+json', 'multipart/form-data']);
     if (type === null || req.get('content-length') === '0') {
       req.body = {};
       next();
-    } else if (type === false) {
-      next(new ApiError('unsupported_media_type'));
-    } else if (type === 'multipart/form-data') {
-      readMultipart(req, maxBytes).then((fields) => {
-        req.body = fields;
-        next();
-      }, next);
-    } else {
-      readJson(req, res, (error?: unknown) => {
-        if (error !== undefined) next(error);
-        else next(checkObject((req.body ??= {})));
-      });
+      return;
     }
+    if (type === false) throw new ApiError('unsupported_media_type');
+    assertUtf8Charset(req.get('content-type'));
+    // Only now: a client that waits to be asked for its body sends none that is refused by its head.
+    if (req.get('expect') !== undefined) res.writeContinue();
+    const read = type === 'multipart/form-data' ? readMultipart : readJson;
+    req.body = await read(req, maxBytes, times);
+    next();
   };
 }
 
-/** Bytes that are not UTF-8 would turn into replacement characters: another prompt than the one that was sent. */
-function refuseOtherEncodings(_req: unknown, _res: unknown, body: Buffer): void {
-  if (!isUtf8(body)) throw new Error('not UTF-8');
-}
-
-function checkObject(body: object): ApiError | undefined {
-  if (Array.isArray(body)) {
-    return new ApiError('invalid_json', {
+async function readJson(req: IncomingMessage, maxBytes: number, times: BodyTimes): Promise<object> {
+  const { bytes, whole } = await readBytes(req, maxBytes, times);
+  if (!whole) throw new ApiError('body_too_large', { message: `The body is larger than ${maxBytes} bytes.` });
+  if (bytes.length === 0) return {};
+  const { value, text } = parsed(bytes);
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw new ApiError('invalid_json', {
       message: 'The body must be a JSON object, e.g. {"prompt": "a red circle"}.',
     });
   }
-  return Object.hasOwn(body, '__proto__') ? invalid('__proto__', '__proto__ is not a field; leave it out.') : undefined;
+  if (Object.hasOwn(value, '__proto__')) throw invalid('__proto__', '__proto__ is not a field; leave it out.');
+  const repeated = repeatedName(text)?.slice(0, 100) ?? null;
+  if (repeated !== null) throw invalid(repeated, `${repeated} is given more than once; give it once.`);
+  return value;
+}
+
+/** Bytes that are not UTF-8 would turn into replacement characters: another prompt than the one that was sent. */
+function parsed(bytes: Buffer): { value: unknown; text: string } {
+  try {
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    return { value: JSON.parse(text), text };
+  } catch (cause) {
+    throw new ApiError('invalid_json', { cause });
+  }
 }

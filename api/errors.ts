@@ -62,25 +62,22 @@ export function rateLimited(
   });
 }
 
-/** `type` of the errors of Express's own body parser (raw-body, body-parser). */
-const BODY_PARSER_CODES: Record<string, ErrorCode> = {
-  'entity.parse.failed': 'invalid_json',
-  'entity.verify.failed': 'invalid_json',
-  'request.size.invalid': 'invalid_json',
-  'request.aborted': 'invalid_json',
-  'entity.too.large': 'body_too_large',
-  'encoding.unsupported': 'unsupported_media_type',
-  'charset.unsupported': 'unsupported_media_type',
+/** What Express and what sends its static files answer with. */
+const STATUS_CODES: Record<number, ErrorCode> = {
+  // A percent sign in the path that cannot be decoded.
+  400: 'unknown_url',
+  403: 'unknown_url',
+  404: 'unknown_url',
+  412: 'precondition_failed',
+  416: 'range_not_satisfiable',
 };
 
 /** Whatever a handler threw, as an error of the table. Messages of unknown errors stay in the log. */
 export function toApiError(error: unknown): ApiError {
   if (error instanceof ApiError) return error;
-  const { type, status } = (error ?? {}) as { type?: unknown; status?: unknown };
-  const code = typeof type === 'string' ? BODY_PARSER_CODES[type] : undefined;
-  if (code !== undefined) return new ApiError(code, { cause: error });
-  // Express could not decode a percent sign in the path.
-  if (error instanceof URIError || status === 400) return new ApiError('unknown_url', { cause: error });
+  const { status, headers } = (error ?? {}) as { status?: unknown; headers?: Record<string, string> };
+  const code = error instanceof URIError ? 'unknown_url' : STATUS_CODES[Number(status)];
+  if (code !== undefined) return new ApiError(code, { headers: headers ?? {}, cause: error });
   if (isTemporalOutage(error)) return new ApiError('service_unavailable', { cause: error });
   return new ApiError('internal_error', { cause: error });
 }

@@ -46,6 +46,8 @@ export class LocalStore implements ObjectStore {
 
   async put(key: string, body: Uint8Array | Readable, { signal }: PutOptions = {}): Promise<ObjectInfo> {
     const path = this.#path(key);
+    // Its errors are thrown by what reads it; before that, and after, none of them may end the process.
+    if (body instanceof Readable) body.on('error', () => {});
     const temporary = await this.#temporary.create();
     try {
       if (signal && body instanceof Readable) addAbortSignal(signal, body);

@@ -77,6 +77,8 @@ export class S3Store implements ObjectStore {
   async put(key: string, body: Uint8Array | Readable, options: PutOptions = {}): Promise<ObjectInfo> {
     const { signal, contentType = contentTypeOf(key) } = options;
     const target = this.#object(key);
+    // Its errors are thrown by what reads it; before that, and after, none of them may end the process.
+    if (body instanceof Readable) body.on('error', () => {});
     signal?.throwIfAborted();
     let bytes = body instanceof Readable ? 0 : body.byteLength;
     if (body instanceof Readable) body.on('data', (chunk: Uint8Array) => (bytes += chunk.byteLength)).pause();

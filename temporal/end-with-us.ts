@@ -16,6 +16,7 @@ export function endWithUs(child: ChildProcess): void {
   // Where there is no shell, nothing is lost but this.
   shell.on('error', () => {});
   shell.unref();
-  (shell.stdin as Socket).unref();
+  // There is none where the process may have no more files open.
+  (shell.stdin as Socket | undefined)?.unref();
   child.once('exit', () => shell.kill('SIGKILL'));
 }

@@ -44,6 +44,8 @@ export async function startHealthServer(
     server.once('error', reject);
     server.listen(port, host, resolve);
   });
+  // A connection that could not be accepted, for want of file descriptors say, must not end the worker.
+  server.on('error', () => {});
   return {
     port: (server.address() as AddressInfo).port,
     close: () =>

@@ -10,6 +10,8 @@ export const EXIT_CONFIG = 78;
  * alone, everything else that is thrown with a log line.
  */
 export async function runProcess(main: () => Promise<number>, log?: () => Logger | undefined): Promise<never> {
+  // Who reads its words no more must not end it.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
   try {
     process.exit(await main());
   } catch (error) {

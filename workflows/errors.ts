@@ -39,6 +39,8 @@ export const ERRORS = {
   invalid_json: request(400, 'The body is not valid JSON.'),
   invalid_multipart: request(400, 'The body is not a valid multipart form.'),
   body_too_large: request(413, 'The body is too large.'),
+  headers_too_large: request(431, 'The headers are too large.'),
+  request_timeout: request(408, 'The request took too long to come. Send it again.'),
   unsupported_media_type: request(415, 'Send application/json or multipart/form-data.'),
   unknown_url: request(404, 'There is nothing at this address.'),
   method_not_allowed: request(405, 'This address does not take that method.'),
@@ -81,6 +83,7 @@ export const ERRORS = {
     409,
     'This Idempotency-Key was used with other fields. Take a new key for a new video.',
   ),
+  precondition_failed: request(412, 'What the request was made conditional on does not hold.'),
   range_not_satisfiable: request(416, 'The requested range lies outside the file.'),
   service_unavailable: {
     message: 'A service behind the API does not answer. Try again shortly.',

@@ -1,7 +1,8 @@
+import { setImmediate } from 'node:timers/promises';
 import type { ErrorRequestHandler } from 'express';
 import type { Logger } from '../../temporal/logger.ts';
 import { toApiError } from '../errors.ts';
-import { drain } from './drain.ts';
+import { leftover } from './leftover.ts';
 
 const KEPT = new Set([
   'x-request-id',
@@ -29,10 +30,22 @@ export function errorHandler(log: Logger): ErrorRequestHandler {
       res.destroy();
       return;
     }
-    // A client that is still sending would see a reset instead of the answer.
-    if (!(await drain(req))) res.setHeader('connection', 'close');
     // What was said of a file is not true of its error.
     for (const name of res.getHeaderNames()) if (!KEPT.has(name)) res.removeHeader(name);
-    res.status(answer.status).set(answer.headers).json(answer.body);
+    const body = Buffer.from(JSON.stringify(answer.body));
+    res.status(answer.status).set(answer.headers).set('content-type', 'application/json; charset=utf-8');
+    res.setHeader('content-length', body.length);
+    // A small body has come with its head, and is only yet to be parsed.
+    if (!req.complete) await setImmediate();
+    if (req.complete) {
+      res.end(body);
+      return;
+    }
+    // Before the rest of the body is read, which is for nothing.
+    res.setHeader('connection', 'close');
+    if (req.method === 'HEAD') res.flushHeaders();
+    else res.write(body);
+    await leftover(req);
+    res.end();
   };
 }

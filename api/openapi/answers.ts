@@ -67,6 +67,7 @@ export const BODY_ERRORS: readonly ErrorCode[] = [
   'invalid_multipart',
   'invalid_value',
   'body_too_large',
+  'request_timeout',
   'unsupported_media_type',
 ];
 

@@ -1,6 +1,6 @@
 import { Router } from 'express';
 import type { AppDeps } from '../app-deps.ts';
-import { viewerOf } from '../accounts/viewer.ts';
+import { adminsOnly, viewerOf } from '../accounts/viewer.ts';
 import { readBody } from '../body.ts';
 import { methodNotAllowed } from '../http/method-not-allowed.ts';
 import { parseListVideos } from '../schemas/list-videos.ts';
@@ -17,7 +17,7 @@ import { sendVideo } from './send-video.ts';
 export function videoRoutes(deps: AppDeps): Router {
   const { videos, scratch, limits } = deps;
   const router = Router();
-  const body = readBody(limits.bodyBytes);
+  const body = readBody(limits.bodyBytes, limits.bodyTimes);
 
   router
     .route('/videos')
@@ -31,7 +31,7 @@ export function videoRoutes(deps: AppDeps): Router {
   // Before `/videos/:id`, which would take `retry` for an id.
   router
     .route('/videos/retry')
-    .post(body, async (req, res) => {
+    .post(adminsOnly, body, async (req, res) => {
       res.json(await retryFailed(deps, parseRetryVideos(req.body as Record<string, unknown>), viewerOf(res)));
     })
     .all(methodNotAllowed('POST'));

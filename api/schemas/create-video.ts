@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { ApiError, invalid } from '../errors.ts';
-import { FilePart } from '../multipart.ts';
+import { repeatedName } from '../json.ts';
 import { decimal, matching, parseFields, present, requiredText, text, whole } from './fields.ts';
 
 /** Without C0 controls other than tab and newline, and without halves of surrogate pairs: they are nobody's words. */
@@ -84,8 +84,8 @@ export function createVideoParser(maxPromptChars: number): (body: Record<string,
       ...present(extra(body, 'extra_body')),
       ...present(body),
     };
-    for (const [name, value] of Object.entries(fields)) {
-      if (MEDIA.test(name) || value instanceof FilePart) {
+    for (const name of Object.keys(fields)) {
+      if (MEDIA.test(name)) {
         throw invalid(name, `${name} cannot be used: this server makes videos from text only. Leave it out.`);
       }
     }
@@ -104,7 +104,7 @@ function extra(body: Record<string, unknown>, name: 'extra_body' | 'extra_params
   const given = body[name] ?? '';
   const value = typeof given === 'string' && given !== '' ? parseJson(given, name) : given;
   if (value === '' || value === null) return {};
-  if (typeof value !== 'object' || Array.isArray(value) || value instanceof FilePart) {
+  if (typeof value !== 'object' || Array.isArray(value)) {
     throw invalid(name, `${name} must be an object of fields, or such an object as a JSON string.`);
   }
   if (Object.hasOwn(value, '__proto__')) throw invalid('__proto__', '__proto__ is not a field; leave it out.');
@@ -112,9 +112,12 @@ function extra(body: Record<string, unknown>, name: 'extra_body' | 'extra_params
 }
 
 function parseJson(json: string, name: string): unknown {
+  let value: unknown;
   try {
-    return JSON.parse(json);
+    value = JSON.parse(json);
   } catch {
     throw invalid(name, `${name} is not valid JSON; it must be an object of fields, e.g. {"seed": 7}.`);
   }
+  if (repeatedName(json) !== null) throw invalid(name, `${name} has a field more than once; give it once.`);
+  return value;
 }

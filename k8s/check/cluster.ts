@@ -108,7 +108,8 @@ export class Cluster {
       const child = execFile(this.program, args, options, (error, stdout, stderr) => {
         resolve({ code: error ? 1 : 0, output: stdout + stderr });
       });
-      child.stdin!.end(input);
+      // It may end without having read it all.
+      child.stdin!.on('error', () => {}).end(input);
     });
   }
 
@@ -133,7 +134,9 @@ export class Cluster {
 function run(program: string, log: string, flags: Record<string, string | number | boolean>): ChildProcess {
   const args = Object.entries(flags).map(([name, value]) => `--${name}=${value}`);
   const child = spawn(program, args, { stdio: ['ignore', 'ignore', 'pipe'] });
-  child.stderr.pipe(createWriteStream(log));
+  // Where it cannot be run or logged, it never answers, which is said by who waits for it.
+  child.on('error', () => {});
+  child.stderr.pipe(createWriteStream(log).on('error', () => child.stderr.resume()));
   return child;
 }
 

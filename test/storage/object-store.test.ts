@@ -193,6 +193,15 @@ describe.each(KINDS)('$kind keeps what it is given', ({ url }) => {
     expect(await store.head('videos/broken/frames.mkv')).toBeNull();
   });
 
+  it('says that a file which it is to keep is gone, and goes on', async () => {
+    const gone = join(folder, 'gone');
+    await expect(store.putFile('kept/none', gone)).rejects.toThrow(/ENOENT/);
+    await expect(store.putFile('kept/none', gone, { signal: AbortSignal.abort() })).rejects.toThrow();
+    // The file is opened a moment later, when nobody waits for it any more.
+    await sleep(100);
+    expect(await store.head('kept/none')).toBeNull();
+  });
+
   it('shows nothing of an upload whose process was killed', async () => {
     await store.put('videos/killed/video.mp4', Buffer.from('old'));
     await killedUpload({ url: url(), settings: s3.settings, key: 'videos/killed/video.mp4', megabytes: 12 });

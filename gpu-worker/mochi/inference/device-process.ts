@@ -34,8 +34,12 @@ export class DeviceProcess {
       },
     });
     this.child.on('message', (reply: Reply) => this.settle(reply));
-    this.child.on('error', (error) => this.fail(new DeviceLostError(`${device}: ${error.message}`)));
     this.exited = new Promise((resolve) => {
+      this.child.on('error', (error) => {
+        this.fail(new DeviceLostError(`${device}: ${error.message}`));
+        // One that was never started does not end either.
+        if (this.child.pid === undefined) resolve();
+      });
       this.child.once('exit', (code, signal) => {
         this.fail(new DeviceLostError(`the inference process of ${device} ended (${signal ?? `exit code ${code}`})`));
         resolve();

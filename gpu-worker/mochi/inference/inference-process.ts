@@ -18,7 +18,10 @@ process.on('message', (call: Call) => {
   queue = queue.then(() => answer(call));
 });
 process.on('disconnect', () => process.exit(0));
-new Worker(new URL('./parent-watch.js', import.meta.url), { workerData: Number(process.argv[2]) }).unref();
+new Worker(new URL('./parent-watch.js', import.meta.url), { workerData: Number(process.argv[2]) })
+  // Without the watch the channel's end is heard all the same, only later.
+  .on('error', () => {})
+  .unref();
 // The parent decides when to stop; a Ctrl-C in the terminal reaches the whole process group.
 process.on('SIGINT', () => {});
 process.on('SIGTERM', () => {});
@@ -34,5 +37,6 @@ async function answer({ id, method, args }: Call): Promise<void> {
     const name = error instanceof ModelFolderError ? error.name : 'Error';
     reply = { id, error: { message, outOfMemory, name } };
   }
-  process.send?.(reply);
+  // Where the parent is gone, the channel's end is heard too.
+  process.send?.(reply, undefined, undefined, () => {});
 }

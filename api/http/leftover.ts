@@ -1,0 +1,34 @@
+import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
+
+/** What is read of a body after its request was answered, and for how long, so that the client sees the answer and not a reset. */
+const MOST_BYTES = 2 ** 20;
+const MOST_MS = 2_000;
+/** A client that sends nothing for so long has stopped, or will never go on, in ms. */
+const QUIET_MS = 300;
+/** Between two looks at how much came, in ms. */
+const LOOK_MS = 50;
+
+/**
+ * Waits for the rest of a body that nobody wants, which Node throws away meanwhile.
+ *
+ * @returns false where too much came, or it took too long or broke off: the connection cannot be used again.
+ */
+export function leftover(req: IncomingMessage, socket: Socket = req.socket): Promise<boolean> {
+  if (req.complete) return Promise.resolve(true);
+  const before = socket.bytesRead;
+  const begunAt = performance.now();
+  let seen = { bytes: before, at: begunAt };
+  req.resume();
+  return new Promise((resolve) => {
+    const timer = setInterval(() => {
+      const now = performance.now();
+      const bytes = socket.bytesRead;
+      if (bytes > seen.bytes) seen = { bytes, at: now };
+      const tooMuch = bytes - before > MOST_BYTES || now - begunAt > MOST_MS || now - seen.at > QUIET_MS;
+      if (!req.complete && !socket.destroyed && !tooMuch) return;
+      clearInterval(timer);
+      resolve(req.complete);
+    }, LOOK_MS);
+  });
+}

@@ -1,0 +1,36 @@
+import type { RequestListener } from 'node:http';
+import type { Socket } from 'node:net';
+
+/** Requests of a connection that may wait for the one before them; what a client pipelines beyond that is not answered. */
+const MOST_WAITING = 100;
+
+/**
+ * Handles the requests of a connection one after the other, as they have to be answered anyway: however many a client
+ * pipelines, it has one at work at a time, and none once it has gone.
+ */
+export function oneAtATime(listener: RequestListener): RequestListener {
+  /** Of each connection that has a request at work: what waits. */
+  const lines = new WeakMap<Socket, (() => void)[]>();
+  return (req, res) => {
+    const { socket } = req;
+    const begin = () => {
+      res.once('close', () => {
+        const next = lines.get(socket)?.shift();
+        if (next === undefined || socket.destroyed) lines.delete(socket);
+        else next();
+      });
+      listener(req, res);
+    };
+    const line = lines.get(socket);
+    if (line === undefined) {
+      lines.set(socket, []);
+      begin();
+    } else if (line.length < MOST_WAITING) {
+      line.push(begin);
+      if (line.length < MOST_WAITING) return;
+      // The last one that is answered says so, and the connection ends with it (RFC 9112 §9.6).
+      res.setHeader('connection', 'close');
+      socket.pause();
+    }
+  };
+}
