@@ -1,46 +1,67 @@
-import { readFile } from 'node:fs/promises';
-
-/** What must not be in a prompt. */
-export type Blocklist = readonly RegExp[];
-
-const LETTER = String.raw`[\p{L}\p{N}]`;
+import { readings } from './folding.ts';
+import { LinearPatterns } from './linear-patterns.ts';
+import { PhraseTree } from './phrase-tree.ts';
 
 /**
- * Reads a block list: a word, a phrase or a `/regular expression/flags` a line; empty lines and those that begin with `#` say nothing.
- * Words count whole and in any case.
- *
- * @throws Error naming the line that cannot be used
+ * What must not be in a prompt. A text is read in every way that hides a word from a reader of the list but not from the
+ * model or from people: characters that are not seen, full-width and accented letters, letters of other scripts.
  */
-export async function readBlocklist(path: string): Promise<Blocklist> {
-  const lines = (await readFile(path, 'utf8')).split(/\r?\n/);
-  return lines.flatMap((line, index) => {
-    const entry = line.trim();
-    if (entry === '' || entry.startsWith('#')) return [];
-    try {
-      return [patternOf(entry)];
-    } catch (error) {
-      throw new Error(`line ${index + 1} is not a regular expression: ${(error as Error).message}`, { cause: error });
+export class Blocklist {
+  /** Lines that say something. */
+  readonly entries: number;
+  readonly #phrases = new PhraseTree();
+  readonly #patterns = new LinearPatterns();
+
+  /**
+   * @param text a word, a phrase or a `/regular expression/flags` a line; empty lines and those that begin with `#` say
+   * nothing. Words count whole and in any case.
+   * @throws Error naming the line that cannot be used
+   */
+  constructor(text: string) {
+    let entries = 0;
+    for (const [index, line] of text.split(/\r?\n/).entries()) {
+      const entry = line.trim();
+      if (entry === '' || entry.startsWith('#')) continue;
+      entries++;
+      const expression = /^\/(.+)\/([a-z]*)$/.exec(entry);
+      if (expression === null) {
+        for (const { text: phrase } of readings(entry.normalize('NFKC'), { cased: false })) this.#phrases.add(phrase);
+        continue;
+      }
+      try {
+        this.#patterns.add(expression[1]!, expression[2]!);
+      } catch (error) {
+        throw new Error(`line ${index + 1} ${(error as Error).message}`, { cause: error });
+      }
     }
-  });
-}
-
-/** What of a text the list blocks, as it stands there; null for nothing. */
-export function blockedIn(text: string, list: Blocklist): string | null {
-  // One form for what looks the same: full-width letters, ligatures, any white space.
-  const plain = text.normalize('NFKC').replace(/\s+/g, ' ');
-  for (const pattern of list) {
-    const found = pattern.exec(plain) ?? pattern.exec(text);
-    if (found !== null) return found[0];
+    this.#patterns.compile();
+    this.entries = entries;
   }
-  return null;
+
+  /** What of a text the list blocks, as it stands there; null for nothing. */
+  find(text: string): string | null {
+    const plain = text.normalize('NFKC');
+    for (const { text: read, from } of readings(plain, { cased: false })) {
+      const found = this.#phrases.find(read);
+      if (found !== null) return shown(plain.slice(from[found.start], endOf(plain, from[found.end - 1]!)));
+    }
+    const ways = new Set([text, plain.replace(/\s+/g, ' ')]);
+    for (const { text: read } of readings(plain, { cased: true })) ways.add(read);
+    for (const way of ways) {
+      const found = this.#patterns.find(way);
+      if (found !== null) return shown(found);
+    }
+    return null;
+  }
 }
 
-function patternOf(entry: string): RegExp {
-  const expression = /^\/(.+)\/([a-z]*)$/.exec(entry);
-  // Without g and y, which would make the answer depend on the one before.
-  if (expression) return new RegExp(expression[1]!, expression[2]!.replace(/[gy]/g, ''));
-  const words = entry.normalize('NFKC').split(/\s+/).map(escaped).join(' ');
-  return new RegExp(`(?<!${LETTER})${words}(?!${LETTER})`, 'iu');
+/** Where the character at `index` ends, with what belongs to it. */
+function endOf(text: string, index: number): number {
+  return index + /^.\p{M}*/su.exec(text.slice(index, index + 16))![0].length;
 }
 
-const escaped = (word: string) => word.replace(/[\\^$.*+?()[\]{}|/]/g, String.raw`\$&`);
+/** For a message: without what is not seen. */
+const shown = (text: string) =>
+  text
+    .replace(/[\p{Default_Ignorable_Code_Point}\p{Cc}]/gu, (character) => (/\s/.test(character) ? ' ' : ''))
+    .replace(/\s+/g, ' ');

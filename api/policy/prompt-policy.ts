@@ -2,12 +2,12 @@ import { ConfigError } from '../../temporal/config.ts';
 import type { Logger } from '../../temporal/logger.ts';
 import { watchFile } from '../../temporal/watched-file.ts';
 import { ApiError } from '../errors.ts';
-import { blockedIn, readBlocklist } from './blocklist.ts';
+import { BlocklistThread } from './blocklist-thread.ts';
 import type { PolicyConfig } from './config.ts';
 import { askModerator } from './moderator.ts';
 
 export interface PromptPolicy {
-  /** @throws ApiError `prompt_refused` with the reason; `service_unavailable` where the moderator does not answer */
+  /** @throws ApiError `prompt_refused` with the reason; `service_unavailable` where one of them does not answer */
   check(request: { prompt: string; negativePrompt: string; accountId: string }): Promise<void>;
   close(): void;
 }
@@ -21,18 +21,34 @@ export interface PromptPolicy {
  */
 export async function openPromptPolicy(config: PolicyConfig, log: Logger): Promise<PromptPolicy> {
   const file = config.POLICY_BLOCKLIST_FILE;
+  let inForce: BlocklistThread | undefined;
   const list =
     file === undefined
       ? null
-      : await watchFile(file, readBlocklist, (change) => {
-          if ('value' in change) log.info({ file, entries: change.value.length }, 'Block list read again');
-          else {
-            const reason = change.error.message;
-            log.error({ file, reason }, 'POLICY_BLOCKLIST_FILE cannot be used; what it held before stays in force');
-          }
-        }).catch((error: Error) => {
+      : await watchFile(
+          file,
+          (path) => BlocklistThread.open(path),
+          (change) => {
+            if ('value' in change) {
+              inForce?.close();
+              inForce = change.value;
+              log.info({ file, entries: inForce.entries }, 'Block list read again');
+            } else {
+              const reason = change.error.message;
+              log.error({ file, reason }, 'POLICY_BLOCKLIST_FILE cannot be used; what it held before stays in force');
+            }
+          },
+        ).catch((error: Error) => {
           throw new ConfigError(`POLICY_BLOCKLIST_FILE=${file} cannot be used: ${error.message}.`);
         });
+  inForce = list?.value;
+  const blockedIn = async (prompt: string, account: string) => {
+    if (inForce === undefined) return null;
+    return await inForce.find(prompt, config.POLICY_TIMEOUT_MS).catch((error: Error) => {
+      log.warn({ account, reason: error.message }, 'The block list is too slow');
+      throw notChecked();
+    });
+  };
 
   const url = config.POLICY_MODERATOR_URL;
   const moderate = async (prompt: string, negative_prompt: string, account: string) => {
@@ -41,22 +57,28 @@ export async function openPromptPolicy(config: PolicyConfig, log: Logger): Promi
     const answer = await askModerator(url, question, config.POLICY_TIMEOUT_MS).catch((error: Error) => {
       log.warn({ account, reason: error.message, passed: config.POLICY_FAIL_OPEN }, 'The moderator does not answer');
       if (config.POLICY_FAIL_OPEN) return { allowed: true, reason: null };
-      throw new ApiError('service_unavailable', {
-        message: 'Prompts cannot be checked at the moment. Try again in a few seconds.',
-      });
+      throw notChecked();
     });
     if (!answer.allowed) throw refused(answer.reason || 'the moderator of this service does not allow it');
   };
 
   return {
     check: async ({ prompt, negativePrompt, accountId }) => {
-      const blocked = list === null ? null : blockedIn(prompt, list.value);
+      const blocked = await blockedIn(prompt, accountId);
       if (blocked !== null) throw refused(`"${blocked}" is on the block list of this service`);
       await moderate(prompt, negativePrompt, accountId);
     },
-    close: () => list?.close(),
+    close: () => {
+      list?.close();
+      inForce?.close();
+    },
   };
 }
+
+const notChecked = () =>
+  new ApiError('service_unavailable', {
+    message: 'Prompts cannot be checked at the moment. Try again in a few seconds.',
+  });
 
 const refused = (reason: string) =>
   new ApiError('prompt_refused', {
