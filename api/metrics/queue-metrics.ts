@@ -14,7 +14,7 @@ export function queueMetrics(registry: Registry, queue: JobQueue): void {
       registers: [registry],
       async collect() {
         this.reset();
-        // One look at Temporal serves all that ask at the same time.
+        // One list of Temporal's serves all gauges, and all who ask within a second.
         const known = await queue.refresh().then(
           () => true,
           () => false,

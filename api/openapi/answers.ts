@@ -73,6 +73,7 @@ export const BODY_ERRORS: readonly ErrorCode[] = [
 
 /** Errors of a path that names a video. */
 export const VIDEO_ERRORS: readonly ErrorCode[] = [
+  'rate_limit_exceeded',
   'video_not_found',
   'unknown_url',
   'service_unavailable',

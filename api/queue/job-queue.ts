@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { GenerateVideoInput, JobEstimate } from '../../workflows/contract.ts';
+import { SharedAnswers } from '../shared-answers.ts';
 import type { Temporal } from '../temporal.ts';
 import type { PendingActivity } from '../videos/job-state.ts';
 import type { WorkerDirectory } from '../workers/directory.ts';
@@ -51,8 +52,8 @@ export class JobQueue {
   readonly #running = new RunningJobs();
   /** Jobs that no list has shown yet, and since when they are known, ms since 1970. */
   readonly #unlisted = new Map<string, { job: WaitingJob; at: number }>();
+  readonly #snapshots = new SharedAnswers<Snapshot>(FRESH_MS);
   #snapshot: Snapshot | null = null;
-  #refreshing: Promise<void> | null = null;
 
   constructor(temporal: Temporal, estimator: Estimator, workers: WorkerDirectory) {
     this.#temporal = temporal;
@@ -68,10 +69,9 @@ export class JobQueue {
     if (age > STALE_MS) await Promise.race([refreshing, sleep(PATIENCE_MS, undefined, { ref: false })]);
   }
 
-  /** @throws ApiError `service_unavailable` */
-  refresh(): Promise<void> {
-    this.#refreshing ??= this.#refresh().finally(() => (this.#refreshing = null));
-    return this.#refreshing;
+  /** Has the line known as it was within the last second. @throws ApiError `service_unavailable` */
+  async refresh(): Promise<void> {
+    await this.#snapshots.recent('', async () => (this.#snapshot = await this.#look()));
   }
 
   /** Somebody has looked at a job: what it waits for. */
@@ -132,7 +132,7 @@ export class JobQueue {
     return waiting.add(job);
   }
 
-  async #refresh(): Promise<void> {
+  async #look(): Promise<Snapshot> {
     const at = Date.now();
     const { jobs, running } = await this.#temporal.call(async (client) => {
       const [listed] = await Promise.all([this.#unfinished.list(client), this.#workers.refreshed()]);
@@ -147,7 +147,7 @@ export class JobQueue {
     const overdueAt = jobs.flatMap(({ input }) => input.overdueAt ?? []);
     const slots = this.#slots(running, at);
     const line = new WaitingLine([...waiting, ...this.#stillUnlisted(jobs)], slots, this.#estimate);
-    this.#snapshot = { at, waiting: line, running, publishing, overdueAt, slots };
+    return { at, waiting: line, running, publishing, overdueAt, slots };
   }
 
   #stillUnlisted(listed: readonly UnfinishedJob[]): WaitingJob[] {

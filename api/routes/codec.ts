@@ -2,6 +2,7 @@ import { type RequestHandler, Router } from 'express';
 import proto from '@temporalio/proto';
 import type { Payload } from '@temporalio/common';
 import type { EncryptionCodec } from '../../temporal/encryption/encryption-codec.ts';
+import { AccountShares, type Share, untilAnswered } from '../accounts/account-shares.ts';
 import { passwordAsKey, signIn } from '../accounts/basic-auth.ts';
 import { limitRequestRate } from '../accounts/request-rate.ts';
 import { adminsOnly, identify } from '../accounts/viewer.ts';
@@ -15,6 +16,8 @@ const { Payload: PayloadMessage } = proto.temporal.api.common.v1;
 
 /** The Web UI sends the payloads of a page of a history at once. */
 const MAX_BODY_BYTES = 16 * 1024 * 1024;
+/** Each takes that much memory, and more. */
+const SHARE: Share = { what: 'requests to the codec', atOnce: 4, waiting: 16, waitMs: 10_000 };
 
 /**
  * `/codec/decode` and `/codec/encode`: Temporal's remote codec, for operators who look at its Web UI or use its CLI.
@@ -22,6 +25,7 @@ const MAX_BODY_BYTES = 16 * 1024 * 1024;
  */
 export function codecRoutes({ accounts, codec }: AppDeps): Router {
   const router = Router();
+  const shares = new AccountShares(SHARE);
   router.route('/').get(whereThereAreKeys(codec), signIn(accounts)).all(methodNotAllowed('GET'));
   for (const action of ['decode', 'encode'] as const) {
     router
@@ -32,6 +36,7 @@ export function codecRoutes({ accounts, codec }: AppDeps): Router {
         limitRequestRate(),
         adminsOnly,
         whereThereAreKeys(codec),
+        untilAnswered(shares),
         readBody(MAX_BODY_BYTES),
         async (req, res) => {
           const payloads = await codec![action](payloadsOf(req.body));

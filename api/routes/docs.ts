@@ -42,11 +42,14 @@ const START = `SwaggerUIBundle({
 /** `/openapi.json`: the API described. `/docs`: the description as a page to try it on. */
 export function docsRoutes({ limits, accounts }: AppDeps): Router {
   const router = Router();
-  const document = openApiDocument({ maxPromptChars: limits.promptChars, open: accounts.open });
+  // Serialised once: it is long, and anybody may ask for it.
+  const document = Buffer.from(
+    JSON.stringify(openApiDocument({ maxPromptChars: limits.promptChars, open: accounts.open })),
+  );
   router
     .route('/openapi.json')
     .get((_req, res) => {
-      res.set('cache-control', 'no-cache').json(document);
+      res.set({ 'cache-control': 'no-cache', 'content-type': 'application/json; charset=utf-8' }).send(document);
     })
     .all(methodNotAllowed('GET'));
 

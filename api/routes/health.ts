@@ -4,28 +4,38 @@ import type { AppDeps } from '../app-deps.ts';
 import { within } from '../deadline.ts';
 import { ApiError } from '../errors.ts';
 import { methodNotAllowed } from '../http/method-not-allowed.ts';
+import type { Health } from '../schemas/health.ts';
+import { SharedAnswers } from '../shared-answers.ts';
 
 /** The longest that a probe waits for the store, in ms. */
 const STORE_TIMEOUT_MS = 5_000;
 
+/** Probes within that time, in ms, are answered together: anybody may ask, however often. */
+const SHARED_MS = 250;
+
 /** `/healthz`: the process turns, with numbers that wait for nothing. `/readyz`: it can serve, for which it needs Temporal and the artefact store. */
 export function healthRoutes({ temporal, artefacts, overview, stopping }: AppDeps): Router {
   const router = Router();
+  const numbers = new SharedAnswers<Health>(SHARED_MS);
+  const faults = new SharedAnswers<string[]>(SHARED_MS);
   router
     .route('/healthz')
-    .get((_req, res) => {
-      res.set('cache-control', 'no-store').json(overview.health);
+    .get(async (_req, res) => {
+      const health = await numbers.recent('', () => Promise.resolve(overview.health));
+      res.set('cache-control', 'no-store').json(health);
     })
     .all(methodNotAllowed('GET'));
   router
     .route('/readyz')
     .get(async (_req, res) => {
-      const [temporalDown, storeDown] = await Promise.all([fails(temporal.check()), fails(readable(artefacts))]);
-      const missing = [
-        ...(temporalDown ? ['Temporal does not answer'] : []),
-        ...(storeDown ? ['the artefact store cannot be used'] : []),
-        ...(stopping.aborted ? ['the process is stopping'] : []),
-      ];
+      const missing = await faults.next('', async () => {
+        const [temporalDown, storeDown] = await Promise.all([fails(temporal.check()), fails(readable(artefacts))]);
+        return [
+          ...(temporalDown ? ['Temporal does not answer'] : []),
+          ...(storeDown ? ['the artefact store cannot be used'] : []),
+          ...(stopping.aborted ? ['the process is stopping'] : []),
+        ];
+      });
       if (missing.length > 0) {
         throw new ApiError('service_unavailable', { message: `Not ready: ${missing.join('; ')}.` });
       }

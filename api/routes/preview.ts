@@ -6,14 +6,24 @@ import { ObjectNotFoundError, type ObjectStore } from '../../storage/object-stor
 import { viewerOf } from '../accounts/viewer.ts';
 import { ApiError } from '../errors.ts';
 import { isFresh } from '../http/conditional.ts';
+import { SharedAnswers } from '../shared-answers.ts';
 import type { VideoService } from '../videos/video-service.ts';
+
+/** Questions for one preview within that time, in ms, read the store once. */
+const SHARED_MS = 100;
+
+interface Preview {
+  jpeg: Buffer;
+  etag: string;
+}
 
 /** `GET /videos/:id/preview`: how a running video looks so far, and in `x-preview-step` after which step. */
 export function previewHandler(videos: VideoService, scratch: ObjectStore): RequestHandler<{ id: string }> {
+  const previews = new SharedAnswers<Preview>(SHARED_MS);
   return async (req, res) => {
     const { video } = await videos.get(req.params.id, viewerOf(res));
     if (video.status !== 'in_progress') throw new ApiError('preview_not_available');
-    const { jpeg, etag } = await newestPreview(scratch, video.id);
+    const { jpeg, etag } = await previews.next(video.id, () => newestPreview(scratch, video.id));
     res.set({
       etag,
       'cache-control': 'no-cache',
@@ -30,7 +40,7 @@ export function previewHandler(videos: VideoService, scratch: ObjectStore): Requ
   };
 }
 
-async function newestPreview(scratch: ObjectStore, videoId: string): Promise<{ jpeg: Buffer; etag: string }> {
+async function newestPreview(scratch: ObjectStore, videoId: string): Promise<Preview> {
   try {
     const { info, body } = await scratch.get(keys.preview(videoId));
     return { jpeg: await buffer(body), etag: info.etag };

@@ -1,7 +1,9 @@
+import type { LRUCache } from 'lru-cache';
 import type { GenerateVideoInput } from '../../workflows/contract.ts';
 import type { Viewer } from '../accounts/viewer.ts';
 import type { ListVideosQuery } from '../schemas/list-videos.ts';
 import { type Video, type VideoList, videoList } from '../schemas/video.ts';
+import type { SharedAnswers } from '../shared-answers.ts';
 import type { Temporal } from '../temporal.ts';
 import type { RecentCreations } from './creations.ts';
 import { rememberedOutcome } from './outcome.ts';
@@ -18,7 +20,14 @@ export interface ListSources {
   look: (videoId: string) => Promise<Video | null>;
   /** True for a video that was deleted and may still be listed. */
   isHidden: (videoId: string) => boolean;
+  /** Videos that any process has just removed. */
+  removed: SharedAnswers<Set<string>>;
+  /** How far the page went when it was last asked for, by question: a `created_at` in unix seconds. */
+  reaches: LRUCache<string, number>;
 }
+
+/** The part of a page by which it reaches further than it must: videos may be deleted until it is asked for again. */
+const SPARE = 0.5;
 
 /**
  * A page of videos, in the order of `created_at` and, within a second, of ids. Stable while videos come and go: a page
@@ -29,14 +38,19 @@ export interface ListSources {
 export async function listVideos(sources: ListSources, query: ListVideosQuery, viewer: Viewer): Promise<VideoList> {
   const accountId = viewer.admin ? query.account : viewer.accountId;
   const filter: VideoFilter = { accountId, model: query.model, status: query.status };
-  const removed = await sources.temporal.call(justRemoved);
+  const removed = await sources.removed.recent('', () => sources.temporal.call(justRemoved));
+  const question = JSON.stringify([filter, query.order, query.after, query.limit]);
+  const { order, after } = query;
+  const enoughUpTo = sources.reaches.get(question);
   const data: Video[] = [];
-  for await (const { span, rows } of rowsInSpans(sources.temporal, filter, query.order, query.after)) {
+  const found: string[] = [];
+  for await (const { span, rows } of rowsInSpans(sources.temporal, { filter, order, after, enoughUpTo })) {
     const known = new Map<string, VideoRow | null>(rows.map((row) => [row.videoId, row]));
     for (const input of sources.creations.inputs()) {
       if (!known.has(input.videoId) && fits(input, filter, span)) known.set(input.videoId, null);
     }
     const ids = inOrder([...known.keys()], query);
+    found.push(...ids);
     while (ids.length > 0 && data.length <= query.limit) {
       const videos = await Promise.all(
         ids.splice(0, query.limit + 1 - data.length).map(async (id) => {
@@ -50,6 +64,9 @@ export async function listVideos(sources: ListSources, query: ListVideosQuery, v
     }
     if (data.length > query.limit) break;
   }
+  const furthest = found[Math.ceil((1 + SPARE) * query.limit)] ?? found.at(-1);
+  if (data.length > query.limit && furthest !== undefined) sources.reaches.set(question, createdAtOf(furthest));
+  else sources.reaches.delete(question);
   const shown = data.slice(0, query.limit).map((video) => seenBy(viewer, video));
   return videoList(shown, data.length > query.limit);
 }

@@ -7,6 +7,7 @@ import {
   type Stage,
   type VideoMemo,
 } from '../../workflows/contract.ts';
+import { AccountShares, type Share } from '../accounts/account-shares.ts';
 import { ApiError, toApiError } from '../errors.ts';
 import type { Video } from '../schemas/video.ts';
 import type { JobQueue } from '../queue/job-queue.ts';
@@ -64,10 +65,27 @@ const OLDEST_MS = 10_000;
 const CAPACITY = 2_000;
 const KEEP_MS = 120_000;
 
+/** How a video is looked at. */
+export interface LookOptions {
+  /**
+   * Where it is asked for again and again, is content with what was seen within the last second while a newer look is under
+   * way, and with up to ten seconds where Temporal is slow: nobody who polls waits for Temporal each time.
+   *
+   * @default false
+   */
+  glance?: boolean;
+  /** Whose question it is, to count as part of the account's share. @default the service's own */
+  accountId?: string | undefined;
+}
+
+/** An account's share of the looks at Temporal; polls of known videos seldom need one. */
+const LOOKS: Share = { what: 'videos looked up', atOnce: 20, waiting: 1_000, waitMs: 10_000 };
+
 /** Looks at single videos, each shared by all who ask within half a second. */
 export class VideoLooks {
   readonly #temporal: Temporal;
   readonly #queue: JobQueue;
+  readonly #shares = new AccountShares(LOOKS);
   readonly #entries = new RecentMap<Entry>(CAPACITY, KEEP_MS);
 
   constructor(temporal: Temporal, queue: JobQueue) {
@@ -78,11 +96,9 @@ export class VideoLooks {
   /**
    * The video as it stands, at most half a second old.
    *
-   * @param glance where it is asked for again and again, is content with what was seen within the last second while a newer
-   *   look is under way, and with up to ten seconds where Temporal is slow: nobody who polls waits for Temporal each time
-   * @throws ApiError `video_not_found`, `service_unavailable`
+   * @throws ApiError `rate_limit_exceeded`, `video_not_found`, `service_unavailable`
    */
-  async recent(videoId: string, glance = false): Promise<VideoRecord> {
+  async recent(videoId: string, { glance = false, accountId }: LookOptions = {}): Promise<VideoRecord> {
     const entry = this.#entries.getOrCreate(videoId, newEntry);
     const now = performance.now();
     // Who asks once, on a webhook say, is told how things are now.
@@ -90,7 +106,8 @@ export class VideoLooks {
     entry.askedAt = now;
     const freshMs = polled ? polledFreshMs(entry) : FRESH_MS;
     if (entry.look === null || (!entry.looking && now - (entry.seen?.at ?? 0) > freshMs)) {
-      entry.look = this.#look(videoId, entry);
+      const look = () => this.#look(videoId, entry);
+      entry.look = accountId === undefined ? look() : this.#shares.run(accountId, look);
       entry.lookedAt = now;
       entry.looking = true;
       this.#keep(videoId, entry, entry.look);
@@ -113,6 +130,11 @@ export class VideoLooks {
   /** Something was done to the video: the next to ask is told of it. */
   outdate(videoId: string, change: { cancelRequested?: true } = {}): void {
     Object.assign(this.#entries.getOrCreate(videoId, newEntry), { look: null, seen: null, ...change });
+  }
+
+  /** Whether the newest look began after then, `performance.now()` ms. */
+  begunSince(videoId: string, at: number): boolean {
+    return this.#entries.getOrCreate(videoId, newEntry).lookedAt >= at;
   }
 
   /** Something may have been done to it elsewhere: looks that began before then, `performance.now()` ms, do not count. */

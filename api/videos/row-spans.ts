@@ -16,25 +16,35 @@ interface RowSpan {
   rows: VideoRow[];
 }
 
+/** Which videos, and where to begin. */
+export interface RowQuestion {
+  filter: VideoFilter;
+  order: Order;
+  /** Begins with the second of this video. */
+  after: string | null;
+  /** `created_at` of a video up to which there were enough of them lately, unix seconds. */
+  enoughUpTo: number | undefined;
+}
+
 /**
  * The videos of a filter in the exact order of `created_at`, one span of time with its rows, in no order, after the other.
  * The first span holds the second of the video `after`.
  *
- * Visibility on SQL cannot sort. So the time is walked in spans that hold at most {@link MOST_ROWS} videos, found by
- * counting, and the caller sorts each: a page costs one count and one list where all fits into one span, and a few counts
- * more where there are many.
+ * Visibility on SQL cannot sort. So the time is walked in spans that hold at most {@link MOST_ROWS} videos, and the caller
+ * sorts each: a page costs one list where all fits into one span, or where it is known how far the page goes. Else the spans
+ * are found by counting.
  */
 export async function* rowsInSpans(
   temporal: Temporal,
-  filter: VideoFilter,
-  order: Order,
-  after: string | null,
+  { filter, order, after, enoughUpTo }: RowQuestion,
 ): AsyncGenerator<RowSpan, void, void> {
   const desc = order === 'desc';
   const now = Math.floor(Date.now() / 1000);
   const countIn = async (span: Span) =>
     (await temporal.call(({ workflow }) => workflow.count(videoQuery(filter, span)))).count;
   const rowsIn = (span: Span) => temporal.call((client) => videoRows(client, videoQuery(filter, span)));
+  /** Null where there are more than {@link MOST_ROWS}. */
+  const fewRowsIn = (span: Span) => temporal.call((client) => videoRows(client, videoQuery(filter, span), MOST_ROWS));
 
   /** @param count of its videos, about: some may have come or gone since */
   async function* walk(span: Span, count: number): AsyncGenerator<RowSpan, void, void> {
@@ -43,10 +53,7 @@ export async function* rowsInSpans(
       return;
     }
     const middle = middleOf(span, now);
-    const [old, recent] = [
-      { from: span.from, to: middle },
-      { from: middle, to: span.to },
-    ];
+    const [old, recent] = divided(span, middle);
     const [first, second] = desc ? [recent, old] : [old, recent];
     const inFirst = await countIn(first);
     if (inFirst === 0) yield { span: first, rows: [] };
@@ -58,8 +65,25 @@ export async function* rowsInSpans(
   // The second of the last one shown may hold more.
   if (after !== null && desc) whole = { ...whole, to: Math.min(whole.to, createdAtOf(after) + 1) };
   if (after !== null && !desc) whole = { ...whole, from: Math.max(whole.from, createdAtOf(after)) };
-  if (whole.from < whole.to) yield* walk(whole, await countIn(whole));
+  if (enoughUpTo !== undefined) {
+    const [old, recent] = divided(whole, desc ? enoughUpTo : enoughUpTo + 1);
+    const [first, rest] = desc ? [recent, old] : [old, recent];
+    const rows = await fewRowsIn(first);
+    if (rows !== null) {
+      yield { span: first, rows };
+      whole = rest;
+    }
+  }
+  if (whole.from >= whole.to) return;
+  const rows = await fewRowsIn(whole);
+  if (rows !== null) yield { span: whole, rows };
+  else yield* walk(whole, await countIn(whole));
 }
+
+const divided = ({ from, to }: Span, at: number): [Span, Span] => [
+  { from, to: at },
+  { from: at, to },
+];
 
 /** Where a span is divided: the middle by the order of magnitude of its age, for most of what there is is new. */
 function middleOf({ from, to }: Span, now: number): number {

@@ -8,16 +8,19 @@ import {
   TASK_QUEUES,
 } from '../../workflows/contract.ts';
 import type { ErrorCode } from '../../workflows/errors.ts';
+import { LRUCache } from 'lru-cache';
+import { AccountShares, type Share } from '../accounts/account-shares.ts';
 import type { Viewer } from '../accounts/viewer.ts';
 import { ApiError } from '../errors.ts';
 import type { ListVideosQuery } from '../schemas/list-videos.ts';
 import type { Video, VideoList } from '../schemas/video.ts';
 import { withPlan } from '../queue/admission.ts';
 import type { JobQueue } from '../queue/job-queue.ts';
+import { SharedAnswers } from '../shared-answers.ts';
 import type { Temporal } from '../temporal.ts';
 import { RecentCreations } from './creations.ts';
 import { listVideos } from './list-videos.ts';
-import { notFound, VideoLooks, type VideoRecord } from './looks.ts';
+import { type LookOptions, notFound, VideoLooks, type VideoRecord } from './looks.ts';
 import { RecentMap } from './recent.ts';
 import { startVideo } from './start-video.ts';
 import { isVideoId } from './video-id.ts';
@@ -25,6 +28,17 @@ import { QUEUED, videoObject } from './video-object.ts';
 
 /** Deleted videos that this process hides until Temporal has forgotten them. */
 const HIDDEN = 10_000;
+
+/** Pages that are asked for again and again, such as the newest, and are found at once. */
+const QUESTIONS = 1_000;
+/** How long what was just removed answers every list, in ms. */
+const REMOVED_FRESH_MS = 500;
+/** Between two walks for the same page, in ms: who asks meanwhile waits for the next one. */
+const PAGE_MS = 250;
+/** An account's share of the walks, for each costs Temporal some of the few searches that it takes in a second. */
+const LISTS: Share = { what: 'lists of videos', atOnce: 2, waiting: 8, waitMs: 5_000 };
+/** Between two looks at an unfinished video for those who must have the latest, in ms. */
+const LATEST_MS = 100;
 
 /** What a video that is not to be shown is answered with. */
 const ABSENT = new Set<ErrorCode>(['video_not_found', 'encryption_key_missing']);
@@ -39,6 +53,11 @@ export class VideoService {
   readonly #looks: VideoLooks;
   readonly #creations = new RecentCreations();
   readonly #hidden = new RecentMap<true>(HIDDEN);
+  readonly #removed = new SharedAnswers<Set<string>>(REMOVED_FRESH_MS);
+  readonly #reaches = new LRUCache<string, number>({ max: QUESTIONS });
+  readonly #pages = new SharedAnswers<VideoList>(PAGE_MS);
+  readonly #lists = new AccountShares(LISTS);
+  readonly #latest = new SharedAnswers<VideoRecord>(LATEST_MS);
 
   constructor(temporal: Temporal, queue: JobQueue) {
     this.#temporal = temporal;
@@ -74,14 +93,23 @@ export class VideoService {
   /**
    * The video as it stands, at most half a second old.
    *
-   * @param glance as in {@link VideoLooks.recent}
-   * @throws ApiError `video_not_found` (also of another account's), `service_unavailable`
+   * @param glance as in {@link LookOptions}
+   * @throws ApiError `rate_limit_exceeded`, `video_not_found` (also of another account's), `service_unavailable`
    */
   async get(videoId: string, viewer: Viewer, glance = false): Promise<VideoRecord> {
-    if (!isVideoId(videoId) || this.#hidden.has(videoId)) throw notFound();
-    const record = await this.#looks.recent(videoId, glance);
+    const record = await this.watched(videoId, { glance, accountId: viewer.accountId });
     if (!viewer.admin && record.input.accountId !== viewer.accountId) throw notFound();
     return record;
+  }
+
+  /**
+   * The same for those who have been let in before.
+   *
+   * @throws ApiError `video_not_found`, `service_unavailable`
+   */
+  async watched(videoId: string, options: LookOptions = {}): Promise<VideoRecord> {
+    if (!isVideoId(videoId) || this.#hidden.has(videoId)) throw notFound();
+    return await this.#looks.recent(videoId, options);
   }
 
   /**
@@ -93,23 +121,31 @@ export class VideoService {
     const askedAt = performance.now();
     const record = await this.get(videoId, viewer);
     if (record.video.status === 'completed' || record.video.status === 'failed') return record;
-    this.#looks.outdateBefore(videoId, askedAt);
-    return await this.get(videoId, viewer);
+    if (this.#looks.begunSince(videoId, askedAt)) return record;
+    return await this.#latest.next(videoId, async () => {
+      this.#looks.outdateBefore(videoId, performance.now());
+      return await this.#looks.recent(videoId, { accountId: viewer.accountId });
+    });
   }
 
   /**
-   * A page of the viewer's videos; an admin's are everybody's.
+   * A page of the viewer's videos; an admin's are everybody's. Equal questions are answered together.
    *
-   * @throws ApiError `service_unavailable`
+   * @throws ApiError `rate_limit_exceeded`, `service_unavailable`
    */
   list(query: ListVideosQuery, viewer: Viewer): Promise<VideoList> {
     const sources = {
       temporal: this.#temporal,
       creations: this.#creations,
-      look: (videoId: string) => this.find(videoId),
+      look: (videoId: string) => this.find(videoId, viewer.accountId),
       isHidden: (videoId: string) => this.#hidden.has(videoId),
+      removed: this.#removed,
+      reaches: this.#reaches,
     };
-    return listVideos(sources, query, viewer);
+    const question = JSON.stringify([viewer.admin ? null : viewer.accountId, query]);
+    return this.#pages.next(question, () =>
+      this.#lists.run(viewer.accountId, () => listVideos(sources, query, viewer)),
+    );
   }
 
   /**
@@ -187,10 +223,15 @@ export class VideoService {
       .catch(() => undefined);
   }
 
-  /** Whoever asks; null where it was not started, or is gone. @throws ApiError `service_unavailable` */
-  async find(videoId: string): Promise<Video | null> {
+  /**
+   * Whoever asks; null where it was not started, or is gone.
+   *
+   * @param accountId whose question it is
+   * @throws ApiError `rate_limit_exceeded`, `service_unavailable`
+   */
+  async find(videoId: string, accountId?: string): Promise<Video | null> {
     try {
-      return (await this.#looks.recent(videoId)).video;
+      return (await this.#looks.recent(videoId, { accountId })).video;
     } catch (error) {
       if (error instanceof ApiError && ABSENT.has(error.code)) return null;
       throw error;

@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Viewer } from '../accounts/viewer.ts';
 import { ApiError } from '../errors.ts';
 import { FRESH_MS, type VideoRecord } from './looks.ts';
 import type { VideoService } from './video-service.ts';
@@ -9,9 +8,6 @@ export type VideoListener = (record: VideoRecord | null) => void;
 
 /** A look taken while the last answer is still good would only bring that answer again. */
 const INTERVAL_MS = FRESH_MS + 10;
-
-/** Whoever listens has been let in before, so the watchers themselves may see everything. */
-const ANYONE: Viewer = { accountId: '', admin: true };
 
 /**
  * Looks at videos for those who listen to them: one watcher for each video, however many listen, and none where nobody
@@ -60,7 +56,7 @@ export class VideoWatchers {
   /** Undefined where it could not be found out. */
   async #look(videoId: string): Promise<VideoRecord | null | undefined> {
     try {
-      return await this.#videos.get(videoId, ANYONE);
+      return await this.#videos.watched(videoId);
     } catch (error) {
       return error instanceof ApiError && error.code === 'video_not_found' ? null : undefined;
     }

@@ -61,9 +61,14 @@ export async function justRemoved(client: Client): Promise<Set<string>> {
 }
 
 /** The newest run of each video that the query finds, in no order. */
-export async function videoRows(client: Client, query: string): Promise<VideoRow[]> {
+export async function videoRows(client: Client, query: string): Promise<VideoRow[]>;
+/** The same, or null where it finds more than `most` runs. */
+export async function videoRows(client: Client, query: string, most: number): Promise<VideoRow[] | null>;
+export async function videoRows(client: Client, query: string, most = Infinity): Promise<VideoRow[] | null> {
   const rows = new Map<string, VideoRow>();
-  for await (const info of client.workflow.list({ query, pageSize: 1000 })) {
+  let runs = 0;
+  for await (const info of client.workflow.list({ query, pageSize: Math.min(1000, most + 1) })) {
+    if (++runs > most) return null;
     const row = rowOf(info);
     if (row === null) continue;
     const other = rows.get(row.videoId);

@@ -72,6 +72,17 @@ describe('the list of videos', () => {
       const counts = asked.filter((path) => path.endsWith('/CountWorkflowExecutions'));
       expect(counts.length).toBeGreaterThan(0);
       expect(counts.length).toBeLessThanOrEqual(20);
+
+      // Once it is known how far the page goes, it is one search, and what was just removed another.
+      for (let again = 0; again < 3; again++) {
+        await sleep(600);
+        asked.length = 0;
+        await fetch(`${other.url}/v1/videos?limit=3`).then((response) => response.text());
+        const searches = asked.filter((path) => /(Count|List)WorkflowExecutions$/.test(path));
+        // The line is looked at once a second beside it, here in five parts.
+        expect(searches.filter((path) => path.endsWith('/CountWorkflowExecutions'))).toEqual([]);
+        expect(searches.length).toBeLessThanOrEqual(2 + 2 * Math.ceil(JOBS / 200 + 1));
+      }
     } finally {
       await other.stop();
       await connection.close();

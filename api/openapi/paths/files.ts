@@ -110,7 +110,7 @@ export const filePaths: ZodOpenApiPathsObject = {
       responses: {
         200: answer('The stream, event by event', 'text/event-stream', eventSchema),
         204: empty('The client has seen the end'),
-        ...readErrors(...VIDEO_ERRORS, 'rate_limit_exceeded'),
+        ...readErrors(...VIDEO_ERRORS),
       },
     },
   },

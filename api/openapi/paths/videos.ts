@@ -53,7 +53,10 @@ export const videoPaths = (maxPromptChars: number): ZodOpenApiPathsObject => ({
         'In the order of `created_at`, ties in that of ids. Admins see the videos of all accounts, or of `account`; everyone else their own.',
       tags,
       requestParams: { query: listVideosFields },
-      responses: { 200: json('A page', videoListSchema), ...readErrors('invalid_value', 'service_unavailable') },
+      responses: {
+        200: json('A page', videoListSchema),
+        ...readErrors('invalid_value', 'rate_limit_exceeded', 'service_unavailable'),
+      },
     },
   },
   '/v1/videos/retry': {
