@@ -26,7 +26,7 @@ let log: Logger | undefined;
 /** The CPU worker: runs the workflows and every activity but `generate`, until SIGTERM. */
 async function main(): Promise<number> {
   const config = readConfig(cpuWorkerEnv);
-  const logger = (log = createLogger('cpu-worker', config.LOG_LEVEL, config.LOG_PROMPTS));
+  const logger = (log = createLogger('cpu-worker', config.LOG_LEVEL, config));
   logger.info(withoutSecrets(config), 'Starting');
   const encryption = await openEncryption(config, logger);
   const tracing = await openTracing(config, 'cpu-worker', logger);

@@ -32,7 +32,7 @@ let log: Logger | undefined;
 /** Serves the API until SIGTERM or SIGINT. It starts without Temporal too, and is ready when Temporal answers. */
 async function main(): Promise<number> {
   const config = readConfig(apiEnv);
-  const logger = (log = createLogger('api', config.LOG_LEVEL, config.LOG_PROMPTS));
+  const logger = (log = createLogger('api', config.LOG_LEVEL, config));
   logger.info({ config: withoutSecrets(config) }, 'Starting');
   const stopping = new AbortController();
   const stopped = new Promise<NodeJS.Signals>((resolve) => {

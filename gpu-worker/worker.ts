@@ -27,7 +27,7 @@ let log: Logger | undefined;
 /** The GPU worker: loads the model, then takes one job at a time until SIGTERM. */
 async function main(): Promise<number> {
   const config = readConfig(gpuWorkerEnv);
-  const logger = (log = createLogger('gpu-worker', config.LOG_LEVEL, config.LOG_PROMPTS));
+  const logger = (log = createLogger('gpu-worker', config.LOG_LEVEL, config));
   logger.info(withoutSecrets(config), 'Starting');
   const encryption = await openEncryption(config, logger);
   const tracing = await openTracing(config, 'gpu-worker', logger);

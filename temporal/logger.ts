@@ -1,10 +1,14 @@
-import { createHash } from 'node:crypto';
+import { createHmac, randomBytes } from 'node:crypto';
 import type { LogLevel, LogMetadata, Logger as TemporalLogger } from '@temporalio/common';
 import { trace } from '@opentelemetry/api';
 import { type DestinationStream, type Logger, pino } from 'pino';
 import sonicBoom from 'sonic-boom';
+import type { TemporalConfig } from './config.ts';
 
 export type { Logger } from 'pino';
+
+/** Settings of what stands in the log for a prompt. */
+type PromptLogConfig = Pick<TemporalConfig, 'LOG_PROMPTS' | 'LOG_PROMPTS_SECRET'>;
 
 const PROMPTS = ['prompt', 'negativePrompt', 'negative_prompt'];
 
@@ -13,9 +17,15 @@ const PROMPTS = ['prompt', 'negativePrompt', 'negative_prompt'];
  * field of that name is replaced, up to two levels down.
  *
  * @param name of the process, e.g. `api`.
- * @param prompts by what: the first half of the SHA-256, in hexadecimal, or nothing
+ * @param prompts by what: the first half of the HMAC-SHA-256, in hexadecimal, or nothing
+ * @param secret of that HMAC: a hash alone could be guessed. @default drawn for this process
  */
-export function createLogger(name: string, level: string, prompts: 'hash' | 'none' = 'hash'): Logger {
+export function createLogger(
+  name: string,
+  level: string,
+  { LOG_PROMPTS: prompts = 'hash', LOG_PROMPTS_SECRET: secret }: Partial<PromptLogConfig> = {},
+): Logger {
+  const salt = secret ?? randomBytes(32);
   const options = {
     name,
     level,
@@ -27,7 +37,8 @@ export function createLogger(name: string, level: string, prompts: 'hash' | 'non
     timestamp: pino.stdTimeFunctions.isoTime,
     redact: {
       paths: PROMPTS.flatMap((field) => [field, `*.${field}`, `*.*.${field}`]),
-      censor: prompts === 'hash' ? hashed : () => '(not logged)',
+      censor: (prompt: unknown) =>
+        prompts === 'hash' && typeof prompt === 'string' ? hashed(prompt, salt) : '(not logged)',
     },
     formatters: { level: (label: string) => ({ level: label }) },
   };
@@ -50,9 +61,8 @@ function standardOutput(): DestinationStream {
   return output;
 }
 
-function hashed(prompt: unknown): string {
-  return typeof prompt === 'string' ? createHash('sha256').update(prompt).digest('hex').slice(0, 32) : '(not logged)';
-}
+const hashed = (prompt: string, salt: string | Buffer) =>
+  createHmac('sha256', salt).update(prompt).digest('hex').slice(0, 32);
 
 /**
  * What the Temporal SDK logs, written to `log`. At `trace` it logs whole activations, with the prompts in base64: only

@@ -1,7 +1,7 @@
 import { type IncomingMessage, request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { isIP, type LookupFunction, type Socket } from 'node:net';
-import { assertPublic, lookupPublic } from './public-address.ts';
+import { assertPublic, assertPublicName, lookupPublic } from './public-address.ts';
 
 /** Of an answer that is read. */
 const MOST_BYTES = 65_536;
@@ -30,7 +30,7 @@ export async function post(
   const { protocol, hostname } = new URL(url);
   // Of a number there is nothing to resolve.
   const literal = hostname.replace(/^\[|\]$/g, '');
-  if (!allowPrivate && isIP(literal) !== 0) assertPublic(literal);
+  if (!allowPrivate) (isIP(literal) === 0 ? assertPublicName : assertPublic)(literal);
   const request = protocol === 'https:' ? httpsRequest : httpRequest;
   return await new Promise<number>((resolve, reject) => {
     const sent = request(url, {

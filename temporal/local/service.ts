@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -159,6 +160,8 @@ function environment(config: LocalConfig, data: DataFolder): NodeJS.ProcessEnv {
     ),
     TEMPORAL_ADDRESS: `127.0.0.1:${config.TEMPORAL_PORT}`,
     TEMPORAL_UI_URL: process.env['TEMPORAL_UI_URL'] || uiUrl(config),
+    // One for all processes, until the service ends.
+    LOG_PROMPTS_SECRET: process.env['LOG_PROMPTS_SECRET'] || randomBytes(32).toString('base64url'),
   };
 }
 

@@ -216,13 +216,35 @@ describe("a webhook that points into the operator's own network", () => {
     '64:ff9b::a00:1',
     '2002:a00:1::',
     '2001:db8::1',
+    '168.63.129.16',
+    '::ffff:168.63.129.16',
+    '161.26.0.10',
+    '100.100.100.200',
+    '192.0.0.192',
+    'fd00:ec2::254',
+    'fd20:ce::254',
+    '64:ff9b::a83f:8110',
+    '64:ff9b:1::a00:1',
+    '2002:a83f:8110::',
+    '2001:0:a83f:8110::1',
+    '::ffff:0:a9fe:a9fe',
+    '2606:4700::5efe:a00:1',
+    '2606:4700::200:5efe:a00:1',
     'localhost',
     '',
   ])('is refused: %s', (address) => {
     expect(isPublic(address)).toBe(false);
   });
 
-  it.each(['8.8.8.8', '172.15.0.1', '172.32.0.1', '2606:4700::1111', '::ffff:8.8.8.8'])('is not: %s', (address) => {
+  it.each([
+    '8.8.8.8',
+    '172.15.0.1',
+    '172.32.0.1',
+    '2606:4700::1111',
+    '2606:4700::5eff:a00:1',
+    '168.63.129.17',
+    '::ffff:8.8.8.8',
+  ])('is not: %s', (address) => {
     expect(isPublic(address)).toBe(true);
   });
 
@@ -230,7 +252,19 @@ describe("a webhook that points into the operator's own network", () => {
     const { port } = new URL(receiver.url);
     const send = (url: string, allowPrivate = false) =>
       post(url, '{}', { headers: {}, allowPrivate, signal: AbortSignal.timeout(5000) });
-    for (const host of ['127.0.0.1', '2130706433', '0x7f.1', '[::ffff:127.0.0.1]', '[::1]', 'localhost', 'LOCALHOST']) {
+    for (const host of [
+      '127.0.0.1',
+      '2130706433',
+      '0x7f.1',
+      '[::ffff:127.0.0.1]',
+      '[::1]',
+      'localhost',
+      'LOCALHOST',
+      'metadata.google.internal',
+      'instance-data',
+      'metadata.packet.net.',
+      'kubernetes.default.svc',
+    ]) {
       for (const scheme of ['http', 'https']) {
         await expect(send(`${scheme}://${host}:${port}/`)).rejects.toThrow(/its address is private/);
       }
@@ -241,6 +275,12 @@ describe("a webhook that points into the operator's own network", () => {
     const signal = AbortSignal.timeout(5000);
     await expect(
       post(`http://example.com:${port}/`, '{}', { headers: {}, allowPrivate: false, signal, lookup: lying }),
+    ).rejects.toThrow(/its address is private/);
+    // A name that only the cloud knows, wherever it leads.
+    const leading: LookupFunction = (_name, options, callback) =>
+      options.all ? callback(null, [{ address: '8.8.8.8', family: 4 }]) : callback(null, '8.8.8.8', 4);
+    await expect(
+      post('http://Metadata.Google.Internal:1/', '{}', { headers: {}, allowPrivate: false, signal, lookup: leading }),
     ).rejects.toThrow(/its address is private/);
     await sleep(100);
     expect(receiver.received).toEqual([]);
