@@ -34,7 +34,7 @@ import {
   type VideoStatus,
   generatedShape,
 } from './contract.ts';
-import { BEGUN_PRIORITY_KEYS } from './cost/job-class.ts';
+import { BEGUN_PRIORITY_KEYS, PRIORITY_KEYS } from './cost/job-class.ts';
 import { stopAt } from './deadline.ts';
 import { describeShape, failedDetails, runningDetails } from './details.ts';
 import type { ErrorCode } from './errors.ts';
@@ -142,10 +142,12 @@ async function make(input: GenerateVideoInput, enter: (stage: Stage) => void): P
   const { warnings } = await validate.executeWithOptions({ summary: describeShape(input) }, [input]);
 
   const shape = generatedShape(spec);
+  // Only for the GPUs: on the CPU workers each account gets its turn, however long its videos are.
+  const priorityKey = PRIORITY_KEYS[input.jobClass ?? 'short'];
   const generateOnce = async (options: ActivityOptions = {}): Promise<GenerateResult> => {
     enter('generating');
     const summary = `${shape.width}x${shape.height}, ${shape.numFrames} frames, ${spec.numInferenceSteps} steps`;
-    return await generate.executeWithOptions({ summary, ...options }, [input]);
+    return await generate.executeWithOptions({ summary, priority: { priorityKey }, ...options }, [input]);
   };
   let generated = await generateOnce();
 

@@ -1,12 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { GenerateVideoInput, JobEstimate } from '../../workflows/contract.ts';
 import { SharedAnswers } from '../shared-answers.ts';
+import { DUE_PRIORITY_KEY } from '../../workflows/cost/job-class.ts';
 import type { Temporal } from '../temporal.ts';
 import type { PendingActivity } from '../videos/job-state.ts';
 import type { WorkerDirectory } from '../workers/directory.ts';
 import { remainingS } from './eta.ts';
 import type { Estimator } from './estimator.ts';
+import { goNext } from './go-next.ts';
 import { inLine, type WaitingJob } from './line.ts';
+import { LongTurns } from './long-turns.ts';
 import { type RunningJob, RunningJobs } from './running-jobs.ts';
 import { type UnfinishedJob, UnfinishedJobs } from './unfinished.ts';
 import { type Slot, type Standing, WaitingLine } from './waiting-line.ts';
@@ -50,6 +53,8 @@ export class JobQueue {
   readonly #workers: WorkerDirectory;
   readonly #unfinished = new UnfinishedJobs();
   readonly #running = new RunningJobs();
+  readonly #longs = new LongTurns();
+  #givingTurn = false;
   /** Jobs that no list has shown yet, and since when they are known, ms since 1970. */
   readonly #unlisted = new Map<string, { job: WaitingJob; at: number }>();
   readonly #snapshots = new SharedAnswers<Snapshot>(FRESH_MS);
@@ -72,12 +77,16 @@ export class JobQueue {
   /** Has the line known as it was within the last second. @throws ApiError `service_unavailable` */
   async refresh(): Promise<void> {
     await this.#snapshots.recent('', async () => (this.#snapshot = await this.#look()));
+    this.#giveTurn();
   }
 
   /** Somebody has looked at a job: what it waits for. */
   saw(videoId: string, runId: string, pending: PendingActivity | null): void {
     this.#running.saw(runId, pending);
-    if (!pending?.started) return;
+    if (!pending?.started) {
+      if (pending?.priorityKey === DUE_PRIORITY_KEY) this.#longs.isDue(videoId);
+      return;
+    }
     this.#unlisted.delete(videoId);
     this.#snapshot?.waiting.remove(videoId);
   }
@@ -128,15 +137,36 @@ export class JobQueue {
 
   /** What is too new for the list. */
   #add({ waiting }: Snapshot, job: WaitingJob): Standing {
+    this.#forgetOldUnlisted();
     this.#unlisted.set(job.input.videoId, { job, at: Date.now() });
-    return waiting.add(job);
+    this.#longs.came(job);
+    const standing = waiting.add(job);
+    this.#giveTurn();
+    return standing;
+  }
+
+  /** Lets a long job go before the short ones where they have passed it often enough. */
+  #giveTurn(): void {
+    const job = this.#longs.next(this.#snapshot?.waiting.jobs ?? []);
+    if (job === null || this.#givingTurn) return;
+    const { videoId } = job.input;
+    this.#givingTurn = true;
+    this.#temporal
+      .call((client) => goNext(client, videoId))
+      .then((due) => due && this.#longs.isDue(videoId))
+      // The next list brings another try.
+      .catch(() => {})
+      .finally(() => (this.#givingTurn = false));
   }
 
   async #look(): Promise<Snapshot> {
     const at = Date.now();
     const { jobs, running } = await this.#temporal.call(async (client) => {
       const [listed] = await Promise.all([this.#unfinished.list(client), this.#workers.refreshed()]);
-      const onGpu = inLine(listed.filter(({ stage }) => !PUBLISHING.includes(stage)));
+      const onGpu = inLine(
+        listed.filter(({ stage }) => !PUBLISHING.includes(stage)),
+        this.#longs.turn,
+      );
       const alive = this.#workers.gpuWorkers().length;
       return { jobs: listed, running: await this.#running.among(client, onGpu, alive) };
     });
@@ -146,15 +176,25 @@ export class JobQueue {
     const waiting = jobs.filter(({ stage, runId }) => !PUBLISHING.includes(stage) && !begun.has(runId));
     const overdueAt = jobs.flatMap(({ input }) => input.overdueAt ?? []);
     const slots = this.#slots(running, at);
-    const line = new WaitingLine([...waiting, ...this.#stillUnlisted(jobs)], slots, this.#estimate);
+    const all = [...waiting, ...this.#stillUnlisted(jobs)];
+    this.#longs.update(all);
+    const line = new WaitingLine(all, slots, this.#estimate, this.#longs.turn);
     return { at, waiting: line, running, publishing, overdueAt, slots };
   }
 
   #stillUnlisted(listed: readonly UnfinishedJob[]): WaitingJob[] {
     for (const { input } of listed) this.#unlisted.delete(input.videoId);
-    const now = Date.now();
-    for (const [id, { at }] of this.#unlisted) if (now - at > LISTED_WITHIN_MS) this.#unlisted.delete(id);
+    this.#forgetOldUnlisted();
     return [...this.#unlisted.values()].map(({ job }) => job);
+  }
+
+  #forgetOldUnlisted(): void {
+    const now = Date.now();
+    for (const [id, { at }] of this.#unlisted) {
+      // In the order in which they came.
+      if (now - at <= LISTED_WITHIN_MS) break;
+      this.#unlisted.delete(id);
+    }
   }
 
   /** Running jobs' workers, and those that are idle. */

@@ -1,6 +1,6 @@
 import type { Estimate } from '../../workflows/cost/cost-model.ts';
 import type { WorkSpec } from '../../workflows/cost/work.ts';
-import { compareTurns, inLine, nextTurn, takeTurn, type Turn, type WaitingJob } from './line.ts';
+import { inLine, isLong, type LongTurn, NO_LONG_TURN, type WaitingJob } from './line.ts';
 
 /** A GPU worker, busy or idle. */
 export interface Slot {
@@ -20,111 +20,96 @@ export interface Standing {
   doneInS: number | null;
 }
 
-/** A job's turn, and what it has come to. */
-interface Place extends Turn {
-  standing: Standing;
-}
+type Worker = { kind: string | null; freeInS: number };
 
 /**
  * The jobs that wait for a GPU, in the order of {@link inLine}, and when each will begin: each worker takes the next job as
- * soon as it is free. It is played through once; whoever comes or goes later moves the others.
+ * soon as it is free. It is played through again where somebody asks after jobs have come or gone.
  */
 export class WaitingLine {
-  readonly #places: Place[] = [];
-  readonly #byId = new Map<string, Place>();
-  /** How many jobs of a priority each account has had. */
-  readonly #turns = new Map<string, number>();
-  /** Workers, and when each will be done with all that wait. */
-  readonly #workers: { kind: string | null; freeInS: number }[];
+  readonly #jobs = new Map<string, WaitingJob>();
+  /** Those that a worker has taken since. */
+  readonly #taken: WaitingJob[] = [];
+  readonly #slots: readonly Slot[];
   readonly #estimate: (spec: WorkSpec, kind: string | null) => Estimate | null;
+  #turn: LongTurn;
+  #played: { order: WaitingJob[]; standings: Map<string, Standing> } | null = null;
 
   constructor(
     jobs: readonly WaitingJob[],
     slots: readonly Slot[],
     estimate: (spec: WorkSpec, kind: string | null) => Estimate | null,
+    turn: LongTurn = NO_LONG_TURN,
   ) {
+    this.#slots = slots;
     this.#estimate = estimate;
-    this.#workers = slots.flatMap(({ kind, freeInS }) => (freeInS === null ? [] : [{ kind, freeInS }]));
-    for (const job of inLine(jobs)) this.add(job);
+    this.#turn = turn;
+    for (const job of jobs) this.#jobs.set(job.input.videoId, job);
   }
 
   get jobs(): readonly WaitingJob[] {
-    return this.#places.map(({ job }) => job);
+    return this.#play().order;
   }
 
   get size(): number {
-    return this.#places.length;
+    return this.#jobs.size;
   }
 
   standing(videoId: string): Standing | undefined {
-    return this.#byId.get(videoId)?.standing;
+    return this.#jobs.has(videoId) ? this.#play().standings.get(videoId) : undefined;
   }
 
   /** Where a job would stand. */
   quote(job: WaitingJob): Standing {
-    return this.#standingAt(this.#indexOf(nextTurn(job, this.#turns)), job).standing;
+    return this.#playThrough([...this.#jobs.values(), job]).standings.get(job.input.videoId)!;
   }
 
   /** @returns where it stands now */
   add(job: WaitingJob): Standing {
-    const turn = nextTurn(job, this.#turns);
-    const index = this.#indexOf(turn);
-    const { standing, deviceS } = this.#standingAt(index, job);
-    takeTurn(turn, this.#turns);
-    const added = { ...turn, standing };
-    this.#places.splice(index, 0, added);
-    this.#byId.set(job.input.videoId, added);
-    this.#move(index + 1, 1, deviceS === null ? 0 : deviceS / this.#workers.length);
-    if (deviceS === null) this.#workers.length = 0;
-    else this.#earliest()!.freeInS += deviceS;
-    return standing;
+    this.#jobs.set(job.input.videoId, job);
+    this.#played = null;
+    return this.standing(job.input.videoId)!;
   }
 
   /** It waits no longer: a worker has it. */
   remove(videoId: string): void {
-    const place = this.#byId.get(videoId);
-    if (place === undefined) return;
-    this.#byId.delete(videoId);
-    const index = this.#places.indexOf(place);
-    this.#places.splice(index, 1);
-    this.#move(index, -1, 0);
+    const job = this.#jobs.get(videoId);
+    if (job === undefined) return;
+    this.#jobs.delete(videoId);
+    this.#taken.push(job);
+    const { due, lastAt, begun } = this.#turn;
+    this.#turn = isLong(job) ? { due: null, lastAt: Date.now(), begun: 0 } : { due, lastAt, begun: begun + 1 };
+    this.#played = null;
   }
 
-  #indexOf(turn: Turn): number {
-    let [low, high] = [0, this.#places.length];
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (compareTurns(turn, this.#places[middle]!) < 0) high = middle;
-      else low = middle + 1;
+  #play() {
+    return (this.#played ??= this.#playThrough([...this.#jobs.values()]));
+  }
+
+  #playThrough(jobs: WaitingJob[]): { order: WaitingJob[]; standings: Map<string, Standing> } {
+    const order = inLine(jobs, this.#turn);
+    const workers = this.#slots.flatMap(({ kind, freeInS }) => (freeInS === null ? [] : [{ kind, freeInS }]));
+    for (const job of this.#taken) this.#giveNext(job, workers);
+    const standings = new Map<string, Standing>();
+    for (const [index, job] of order.entries()) {
+      standings.set(job.input.videoId, { position: index + 1, ...this.#giveNext(job, workers) });
     }
-    return low;
+    return { order, standings };
   }
 
-  /** A job before others begins when the one would have begun whose place it takes. */
-  #standingAt(index: number, { input }: WaitingJob): { standing: Standing; deviceS: number | null } {
-    const position = index + 1;
-    const next = this.#earliest();
+  /** The worker that is free first takes the job; none can be told any more where it is not known how long that takes. */
+  #giveNext({ input }: WaitingJob, workers: Worker[]): Pick<Standing, 'waitS' | 'doneInS'> {
+    const next = workers.reduce<Worker | undefined>(
+      (best, worker) => (best !== undefined && best.freeInS <= worker.freeInS ? best : worker),
+      undefined,
+    );
     const cost = next === undefined ? null : this.#estimate(input.spec, next.kind);
-    if (next === undefined || cost === null)
-      return { standing: { position, waitS: null, doneInS: null }, deviceS: null };
-    const displaced = this.#places[index];
-    const waitS = displaced === undefined ? next.freeInS : displaced.standing.waitS;
-    const doneInS = waitS === null ? null : waitS + cost.deviceS + cost.publishS;
-    return { standing: { position, waitS, doneInS }, deviceS: cost.deviceS };
-  }
-
-  #earliest(): { kind: string | null; freeInS: number } | undefined {
-    const [first, ...others] = this.#workers;
-    return first && others.reduce((best, worker) => (worker.freeInS < best.freeInS ? worker : best), first);
-  }
-
-  /** All from `index` on are so many places and seconds further behind. */
-  #move(index: number, places: number, seconds: number): void {
-    for (let i = index; i < this.#places.length; i++) {
-      const { standing } = this.#places[i]!;
-      standing.position += places;
-      if (standing.waitS !== null) standing.waitS += seconds;
-      if (standing.doneInS !== null) standing.doneInS += seconds;
+    if (next === undefined || cost === null) {
+      workers.length = 0;
+      return { waitS: null, doneInS: null };
     }
+    const waitS = next.freeInS;
+    next.freeInS += cost.deviceS;
+    return { waitS, doneInS: next.freeInS + cost.publishS };
   }
 }

@@ -18,6 +18,8 @@ export interface PendingActivity {
   heartbeat: GenerateHeartbeat | null;
   /** When the attempt began, ms since 1970; null while it waits. */
   startedAt: number | null;
+  /** Temporal's, by which it is handed out; 0 where it has the default. */
+  priorityKey: number;
   /** Identity of the worker that has it, or had it last; empty while none had. */
   worker: string;
 }
@@ -42,6 +44,7 @@ export async function pendingActivity(
     cancelRequested: state === PENDING.cancelRequested,
     heartbeat: heartbeat ?? null,
     startedAt: found.lastStartedTime ? tsToMs(found.lastStartedTime) : null,
+    priorityKey: found.priority?.priorityKey ?? 0,
     worker: found.lastWorkerIdentity ?? '',
   };
 }

@@ -7,7 +7,6 @@ import {
   TASK_QUEUES,
   type VideoMemo,
 } from '../../workflows/contract.ts';
-import { PRIORITY_KEYS } from '../../workflows/cost/job-class.ts';
 import type { Temporal } from '../temporal.ts';
 import { summaryOf } from './summary.ts';
 
@@ -39,8 +38,8 @@ export async function startVideo(temporal: Temporal, input: GenerateVideoInput, 
         { key: STAGE, value: 'queued' satisfies Stage },
         { key: CREATED_AT, value: new Date(input.createdAt * 1000) },
       ]),
-      // Its activities inherit it: short jobs go first, and each account gets its turn.
-      priority: { priorityKey: PRIORITY_KEYS[input.jobClass ?? 'short'], fairnessKey: input.accountId },
+      // Its activities inherit it: each account gets its turn.
+      priority: { fairnessKey: input.accountId },
       staticSummary: summaryOf(input.spec),
     }),
   );

@@ -2,11 +2,17 @@ import type { JobClass } from '../contract.ts';
 import type { ModelProfile } from '../model-profile.ts';
 import { workOf, type WorkSpec } from './work.ts';
 
-/** Temporal's priority keys of jobs that nobody has begun: a lower number goes first. What has none counts as 3. */
-export const PRIORITY_KEYS: Record<JobClass, number> = { short: 2, long: 4 };
+/**
+ * Temporal's priority keys of `generate`: a lower number goes first, and of equal ones each account gets its turn. What has
+ * none counts as 3.
+ */
+export const PRIORITY_KEYS: Record<JobClass, number> = { short: 3, long: 4 };
 
-/** Of those that a GPU has begun, and left a checkpoint of: they go before what nobody has begun of their class. */
-export const BEGUN_PRIORITY_KEYS: Record<JobClass, number> = { short: 1, long: 3 };
+/** Of a long job that enough short ones have gone before: it goes before any more of them. */
+export const DUE_PRIORITY_KEY = 2;
+
+/** Of those that a GPU has begun, and left a checkpoint of: they go on before anything new begins. */
+export const BEGUN_PRIORITY_KEYS: Record<JobClass, number> = { short: 1, long: 1 };
 
 /** A job is long from so many times the work of the model's default video. */
 const LONG_FROM = 2;
