@@ -1,4 +1,6 @@
 import type { Registry } from 'prom-client';
+import type { AuditLog } from '../storage/audit/audit-log.ts';
+import type { AuditConfig } from '../storage/audit/config.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
 import type { EncryptionCodec } from '../temporal/encryption/encryption-codec.ts';
 import type { Logger } from '../temporal/logger.ts';
@@ -62,6 +64,8 @@ export interface AppDeps {
   codec?: EncryptionCodec | undefined;
   /** Aborted when the process is asked to stop: it is no longer ready, and streams end. */
   stopping: AbortSignal;
+  /** Who has done what; left out for no such record. */
+  audit?: { log: AuditLog; address: AuditConfig['AUDIT_ADDRESS'] };
   /** What `/metrics` tells. */
   metrics: Registry;
   log: Logger;

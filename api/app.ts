@@ -3,6 +3,7 @@ import { sameMachineOnly } from './accounts/open-mode.ts';
 import { limitRequestRate } from './accounts/request-rate.ts';
 import { identify } from './accounts/viewer.ts';
 import type { AppDeps } from './app-deps.ts';
+import { audited } from './audit/audited.ts';
 import { ApiError } from './errors.ts';
 import { httpMetrics } from './metrics/http-metrics.ts';
 import { allowPagesOf } from './http/cross-origin.ts';
@@ -30,6 +31,7 @@ export function buildApp(deps: AppDeps): Express {
     next();
   });
   app.use(healthRoutes(deps), metricsRoutes(deps));
+  if (deps.audit) app.use(['/v1', '/codec'], audited(deps.audit.log, deps.audit.address, deps.stopping));
   app.use(
     '/v1',
     ...(deps.sameMachineOnly ? [sameMachineOnly] : []),

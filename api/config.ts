@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { accountsEnv } from '../storage/accounts/config.ts';
+import { auditEnv } from '../storage/audit/config.ts';
 import { storageEnv } from '../storage/config.ts';
 import { port, temporalEnv } from '../temporal/config.ts';
 import { policyEnv } from './policy/config.ts';
@@ -17,6 +18,7 @@ export const apiEnv = z.object({
   ...storageEnv.shape,
   ...accountsEnv.shape,
   ...policyEnv.shape,
+  ...auditEnv.shape,
   /** Address that the API is bound to; a pod needs `0.0.0.0`. */
   API_HOST: z.string().default('127.0.0.1'),
   /** `true` lets the API be bound to other addresses than this machine's own without asking for keys. */

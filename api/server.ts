@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises';
 import type { Client } from '@temporalio/client';
 import type { Express } from 'express';
 import { openDirectory } from '../storage/accounts/directory.ts';
+import { openAuditLog } from '../storage/audit/audit-log.ts';
 import { loadProfile } from '../storage/model-profile.ts';
 import { openStores } from '../storage/open.ts';
 import { readConfig, withoutSecrets } from '../temporal/config.ts';
@@ -39,7 +40,10 @@ async function main(): Promise<number> {
     process.once('SIGTERM', resolve).once('SIGINT', resolve);
   });
 
-  const accounts = await openDirectory(config, logger);
+  const audit = await openAuditLog(config.AUDIT_LOG_FILE, logger);
+  const accounts = await openDirectory(config, logger, (changes) =>
+    changes.forEach((change) => audit.write({ ...change })),
+  );
   if (accounts.open) {
     assertNotExposed(config);
     logger.warn({ host: config.API_HOST }, 'Open: no API_KEYS_FILE, so whoever reaches this address is the one user');
@@ -67,6 +71,7 @@ async function main(): Promise<number> {
       queueWaitS: config.API_MAX_QUEUE_WAIT_S ?? null,
       eventStreams: config.API_MAX_EVENT_STREAMS,
     },
+    audit: { log: audit, address: config.AUDIT_ADDRESS },
     stopping: stopping.signal,
     temporalUiUrl: config.TEMPORAL_UI_URL && namespaceUrl(config.TEMPORAL_UI_URL, config.TEMPORAL_NAMESPACE),
     codec: encryption.on ? encryption.forReaders : undefined,
@@ -104,6 +109,7 @@ async function main(): Promise<number> {
   accounts.close();
   policy.close();
   encryption.close();
+  await audit.close();
   await tracing?.close();
   await Promise.all([stores.scratch.close(), stores.artefacts.close()]);
   logger.info('Stopped');

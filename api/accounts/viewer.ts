@@ -18,7 +18,7 @@ export interface Viewer {
  */
 export function identify(accounts: AccountDirectory): RequestHandler {
   return (req, res, next) => {
-    const key = bearerOf(req);
+    const key = keySent(req);
     const account = accounts.byKey(key);
     if (account === null) {
       throw new ApiError('invalid_api_key', key === null ? { message: MISSING } : {});
@@ -49,5 +49,6 @@ export const adminsOnly: RequestHandler = (_req, res, next) => {
   next();
 };
 
-const bearerOf = (req: Request): string | null =>
+/** The key that came with a request, as it was sent; null for none. */
+export const keySent = (req: Request): string | null =>
   /^Bearer +(\S+) *$/i.exec(req.get('authorization') ?? '')?.[1] ?? null;

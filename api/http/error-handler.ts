@@ -19,6 +19,8 @@ export function errorHandler(log: Logger): ErrorRequestHandler {
   // oxlint-disable-next-line no-unused-vars
   return async (error: unknown, req, res, _next) => {
     const answer = toApiError(error);
+    // For the audit trail.
+    res.locals['errorCode'] = answer.code;
     if (answer.status >= 500) {
       log[answer.code === 'internal_error' ? 'error' : 'warn'](
         { requestId: res.getHeader('x-request-id'), err: answer.cause ?? answer },

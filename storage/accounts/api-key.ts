@@ -9,5 +9,8 @@ export const newApiKey = (): string => `kin_${randomBytes(32).toString('base64ur
  */
 export const hashOf = (key: string): Buffer => createHash('sha256').update(key).digest();
 
+/** A short name of a key, the beginning of its hash: says in records which one it was. */
+export const keyId = (hash: Buffer): string => hash.toString('hex').slice(0, 12);
+
 /** A new secret for signing webhooks, as Standard Webhooks writes them: `whsec_` and 32 random bytes in base64. */
 export const newWebhookSecret = (): string => `whsec_${randomBytes(32).toString('base64')}`;

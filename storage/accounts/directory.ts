@@ -4,8 +4,16 @@ import type { Logger } from '../../temporal/logger.ts';
 import { watchFile } from '../../temporal/watched-file.ts';
 import { type Account, NO_LIMITS, SINGLE_USER } from './account.ts';
 import { type AccountWithKeys, readAccounts } from './accounts-file.ts';
-import { hashOf } from './api-key.ts';
+import { hashOf, keyId } from './api-key.ts';
 import type { AccountsConfig } from './config.ts';
+
+/** A key that an account has now, or no longer has. */
+export interface KeyChange {
+  action: 'key.add' | 'key.remove';
+  account: string;
+  /** {@link keyId} */
+  key: string;
+}
 
 /** Who may use the service, as it stands now. */
 export interface AccountDirectory {
@@ -21,14 +29,23 @@ export interface AccountDirectory {
  * The accounts of `API_KEYS_FILE`, read again whenever it changes; a file that cannot be used leaves everything as it
  * was. Without the setting, the one user to whom everything belongs.
  *
+ * @param onKeys is told of keys that come and go while the process runs
  * @throws ConfigError where the settings, or the file at the start, cannot be used
  */
-export async function openDirectory(config: AccountsConfig, log: Logger): Promise<AccountDirectory> {
+export async function openDirectory(
+  config: AccountsConfig,
+  log: Logger,
+  onKeys: (changes: KeyChange[]) => void = () => {},
+): Promise<AccountDirectory> {
   const file = config.API_KEYS_FILE;
   if (file === undefined) return singleUser(config);
+  let known: AccountWithKeys[] = [];
   const watched = await watchFile(file, readAccounts, (change) => {
-    if ('value' in change) log.info({ file, accounts: change.value.length }, 'Accounts read again');
-    else {
+    if ('value' in change) {
+      log.info({ file, accounts: change.value.length }, 'Accounts read again');
+      onKeys(keyChanges(known, change.value));
+      known = change.value;
+    } else {
       const reason = change.error.message;
       log.error({ file, reason }, 'API_KEYS_FILE cannot be used; what it held before stays in force');
     }
@@ -37,7 +54,8 @@ export async function openDirectory(config: AccountsConfig, log: Logger): Promis
       `API_KEYS_FILE=${file} cannot be used: ${error.message}. \`npm run keys -- add NAME --file ${file}\` writes one.`,
     );
   });
-  log.info({ file, accounts: watched.value.length }, 'Accounts read');
+  known = watched.value;
+  log.info({ file, accounts: known.length }, 'Accounts read');
   return {
     open: false,
     byKey: (key) => (key === null ? null : ownerOf(watched.value, hashOf(key))),
@@ -60,6 +78,20 @@ function singleUser({ WEBHOOK_URL, WEBHOOK_SECRETS }: AccountsConfig): AccountDi
     byId: (id) => (id === SINGLE_USER ? account : null),
     close: () => {},
   };
+}
+
+function keyChanges(before: readonly AccountWithKeys[], after: readonly AccountWithKeys[]): KeyChange[] {
+  const keysOf = (known: readonly AccountWithKeys[]) =>
+    new Map(
+      known.flatMap(({ account, hashes }) =>
+        hashes.map((hash) => [`${account.id} ${hash.toString('hex')}`, { account: account.id, key: keyId(hash) }]),
+      ),
+    );
+  const [old, now] = [keysOf(before), keysOf(after)];
+  return [
+    ...[...old].filter(([id]) => !now.has(id)).map(([, key]) => ({ action: 'key.remove' as const, ...key })),
+    ...[...now].filter(([id]) => !old.has(id)).map(([, key]) => ({ action: 'key.add' as const, ...key })),
+  ];
 }
 
 /** Looks at every key, whatever it has found: the time taken tells nothing about which one fits. */

@@ -1,12 +1,15 @@
 /** `npm run keys -- add NAME`: makes an API key, shows it once, and keeps its hash. `-- secret`: makes a webhook's secret. */
 import { randomBytes } from 'node:crypto';
 import { rename, rm, stat, writeFile } from 'node:fs/promises';
+import { userInfo } from 'node:os';
 import { parseArgs } from 'node:util';
+import { createLogger } from '../../temporal/logger.ts';
 import { typedPath } from '../../temporal/local/config.ts';
 import { runProcess } from '../../temporal/process.ts';
 import { UserError } from '../../temporal/user-error.ts';
+import { openAuditLog } from '../audit/audit-log.ts';
 import { type AccountsFile, AccountsFileError, parseAccounts, readText } from './accounts-file.ts';
-import { hashOf, newApiKey, newWebhookSecret } from './api-key.ts';
+import { hashOf, keyId, newApiKey, newWebhookSecret } from './api-key.ts';
 
 const USAGE = `Usage: npm run keys -- add NAME [--admin] [--file PATH]
        npm run keys -- secret
@@ -31,11 +34,30 @@ async function main(): Promise<number> {
     checked({ accounts: [{ id: name, admin, keys: [{ sha256 }] }] });
   } else {
     await write(file, withKey(await readOrNew(file), name, admin, sha256));
+    await record(name, admin, sha256);
   }
   say(`Key of ${name}, shown only now:\n\n  ${key}\n`);
   say(file === undefined ? 'For the file of API_KEYS_FILE:\n' : `Kept in ${file}:\n`);
   say(`  ${JSON.stringify({ id: name, ...(admin && { admin }), keys: [{ sha256 }] })}`);
   return 0;
+}
+
+/** In the audit trail, where there is a file of it: a service that runs tells of the same key when it has read it. */
+async function record(account: string, admin: boolean, sha256: string): Promise<void> {
+  const file = process.env['AUDIT_LOG_FILE'];
+  if (!file) return;
+  const audit = await openAuditLog(typedPath(file), createLogger('keys', 'info'));
+  audit.write({ action: 'key.make', account, key: keyId(Buffer.from(sha256, 'hex')), admin, by: operator() });
+  await audit.close();
+}
+
+/** Who types this; null for a number without a name. */
+function operator(): string | null {
+  try {
+    return userInfo().username;
+  } catch {
+    return null;
+  }
 }
 
 function argumentsOf(args: string[]): { name: string; admin: boolean; file: string | undefined } {

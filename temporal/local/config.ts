@@ -22,6 +22,8 @@ export const localEnv = z.object({
   API_STANDBY: z.stringbool().default(true),
   /** JSON file of the accounts and their keys' hashes; without it the service has one user and asks for no key. */
   API_KEYS_FILE: z.string().transform(typedPath).optional(),
+  /** File of the audit trail; without it, it is in the API's log. */
+  AUDIT_LOG_FILE: z.string().transform(typedPath).optional(),
   /** JSON file of the keys with which everything that Temporal keeps is encrypted. Without it nothing is. */
   ENCRYPTION_KEYS_FILE: z.string().transform(typedPath).optional(),
   /** Port of Temporal's server. */

@@ -151,6 +151,7 @@ function environment(config: LocalConfig, data: DataFolder): NodeJS.ProcessEnv {
     API_PORT: String(config.API_PORT),
     MODEL_DIR: config.MODEL_DIR,
     API_KEYS_FILE: config.API_KEYS_FILE,
+    AUDIT_LOG_FILE: config.AUDIT_LOG_FILE,
     ENCRYPTION_KEYS_FILE: config.ENCRYPTION_KEYS_FILE,
     // Ours, whatever server the environment may name; of one version, which is nobody's to choose.
     ...Object.fromEntries(

@@ -1,0 +1,101 @@
+import type { Request, RequestHandler, Response } from 'express';
+import type { Account } from '../../storage/accounts/account.ts';
+import { hashOf, keyId } from '../../storage/accounts/api-key.ts';
+import type { AuditEntry, AuditLog } from '../../storage/audit/audit-log.ts';
+import type { AuditConfig } from '../../storage/audit/config.ts';
+import { keySent } from '../accounts/viewer.ts';
+import { addressFor } from './address.ts';
+import { RefusalSampler } from './refusal-sampler.ts';
+
+const SAFE = new Set(['GET', 'HEAD', 'OPTIONS']);
+const ACTIONS: readonly [path: RegExp, method: string, action: string][] = [
+  [/^\/v1\/videos\/?$/i, 'POST', 'video.create'],
+  [/^\/v1\/videos\/retry\/?$/i, 'POST', 'videos.retry'],
+  [/^\/v1\/videos\/([^/]{1,100})\/retry\/?$/i, 'POST', 'video.retry'],
+  [/^\/v1\/videos\/([^/]{1,100})\/cancel\/?$/i, 'POST', 'video.cancel'],
+  [/^\/v1\/videos\/([^/]{1,100})\/?$/i, 'DELETE', 'video.delete'],
+  [/^\/codec\/decode\/?$/i, 'POST', 'codec.decode'],
+  [/^\/codec\/encode\/?$/i, 'POST', 'codec.encode'],
+];
+/** Answers that anybody can cause as often as they like. */
+const REFUSED = new Set([401, 403, 429, 503]);
+/** How long what a client left behind may go on before the line is written without its answer. */
+const LONGEST_WAIT_MS = 60_000;
+
+/**
+ * Writes a line for every request that changes or decrypts something, with its answer: below every path that it is
+ * mounted on, whatever routes there are.
+ *
+ * @param stopping writes what is still counted
+ */
+export function audited(audit: AuditLog, how: AuditConfig['AUDIT_ADDRESS'], stopping: AbortSignal): RequestHandler {
+  const sampler = new RefusalSampler((entry) => audit.write(entry), stopping);
+  return (req, res, next) => {
+    if (SAFE.has(req.method)) {
+      next();
+      return;
+    }
+    // Later, handlers have made another path of it, and the socket may be gone.
+    const { action, video } = actionOf(req);
+    const address = addressFor(how, req.ip);
+    let body: unknown;
+    let written = false;
+    const write = () => {
+      if (written) return;
+      written = true;
+      const entry = entryOf(req, res, body);
+      const line = { action, ...entry, address, ...(video !== null && { video }), ...videosOf(body) };
+      const { status } = entry;
+      if (entry.account === null || (status !== null && REFUSED.has(status)))
+        sampler.write(line, `${status} ${entry.account ?? address}`);
+      else audit.write(line);
+    };
+    const json = res.json.bind(res);
+    res.json = (answer) => {
+      body = answer;
+      const sent = json(answer);
+      if (res.destroyed) write();
+      return sent;
+    };
+    // Where the client is gone, what it asked for goes on, and has an answer that nobody reads.
+    res.once('close', () => {
+      if (res.headersSent || body !== undefined) write();
+      else setTimeout(write, LONGEST_WAIT_MS).unref();
+    });
+    next();
+  };
+}
+
+function actionOf(req: Request): { action: string; video: string | null } {
+  const path = req.originalUrl.split('?')[0]!;
+  for (const [pattern, method, action] of ACTIONS) {
+    const found = method === req.method ? pattern.exec(path) : null;
+    if (found) return { action, video: found[1] ?? null };
+  }
+  return { action: `${req.method} ${path.slice(0, 100)}`, video: null };
+}
+
+function entryOf(
+  req: Request,
+  res: Response,
+  body: unknown,
+): Omit<AuditEntry, 'action'> & { status: number | null; account: string | null; key: string | null } {
+  const key = keySent(req);
+  const account = res.locals['account'] as Account | undefined;
+  return {
+    account: account?.id ?? null,
+    key: key === null ? null : keyId(hashOf(key)),
+    request_id: res.getHeader('x-request-id'),
+    status: res.headersSent || body !== undefined ? res.statusCode : null,
+    error: (res.locals['errorCode'] as string | undefined) ?? null,
+    ...(!res.writableFinished && { aborted: true }),
+  };
+}
+
+/** The videos that an answer is about. */
+function videosOf(body: unknown): { video?: string; videos?: string[] } {
+  const { object, id, data } = (body ?? {}) as { object?: unknown; id?: unknown; data?: unknown };
+  if (object === 'video' && typeof id === 'string') return { video: id };
+  if (!Array.isArray(data)) return {};
+  return { videos: data.map((found) => (found as { id?: unknown }).id).filter((known) => typeof known === 'string') };
+}
