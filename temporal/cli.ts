@@ -111,7 +111,7 @@ async function build(target: string, { progress = () => {}, env, signal }: FindC
     module: fileURLToPath(new URL('temporal/', ROOT)),
     package: 'github.com/temporalio/cli/cmd/temporal',
     output: target,
-    progress: (elapsedS) => progress(`  still building, ${elapsedS} s`),
+    progress: (howFar) => progress(`  still building, ${howFar}`),
     env,
     signal,
   });

@@ -1,5 +1,6 @@
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { promisify } from 'node:util';
 import { makeFile } from './cache.ts';
 
 export interface GoBuild {
@@ -9,8 +10,8 @@ export interface GoBuild {
   package: string;
   /** File to make. */
   output: string;
-  /** Called now and then with the seconds that it has taken so far. */
-  progress?: (elapsedS: number) => void;
+  /** Called now and then with how far it is, e.g. `40 s, 312 of 589 packages`. */
+  progress?: (howFar: string) => void;
   /** @default process.env */
   env?: NodeJS.ProcessEnv;
   /** Stops the build. */
@@ -19,6 +20,7 @@ export interface GoBuild {
 
 /** Go may wait for ever for a module that does not come. */
 const MOST_MS = 30 * 60_000;
+const TELL_EVERY_MS = 10_000;
 
 /**
  * Builds a program of a Go module.
@@ -34,18 +36,27 @@ export async function goBuild({
   signal,
 }: GoBuild): Promise<void> {
   const since = Date.now();
-  const timer = setInterval(() => progress?.(Math.round((Date.now() - since) / 1000)), 10_000);
+  const options = { cwd: module, env, signal, timeout: MOST_MS };
+  let packages = 0;
+  let built = 0;
+  const timer = setInterval(() => {
+    const far = built === 0 ? '' : `, ${built}${packages > 0 ? ` of ${packages}` : ''} packages`;
+    progress?.(`${Math.round((Date.now() - since) / 1000)} s${far}`);
+  }, TELL_EVERY_MS);
   try {
+    packages = await promisify(execFile)('go', ['list', '-deps', name], { ...options, maxBuffer: 1e7 }).then(
+      ({ stdout }) => stdout.trim().split('\n').length,
+      // The build says it better.
+      () => 0,
+    );
     await makeFile(output, async (temporary) => {
-      const child = spawn('go', ['build', '-trimpath', '-ldflags', '-s -w', '-o', temporary, name], {
-        cwd: module,
-        stdio: ['ignore', 'ignore', 'pipe'],
-        env,
-        signal,
-        timeout: MOST_MS,
-      });
+      const args = ['build', '-v', '-trimpath', '-ldflags', '-s -w', '-o', temporary, name];
+      const child = spawn('go', args, { ...options, stdio: ['ignore', 'ignore', 'pipe'] });
       let said = '';
-      child.stderr.setEncoding('utf8').on('data', (text: string) => (said = (said + text).slice(-2_000)));
+      child.stderr.setEncoding('utf8').on('data', (text: string) => {
+        said = (said + text).slice(-2_000);
+        built += text.split('\n').length - 1;
+      });
       const [code, killed] = (await once(child, 'close')) as [number | null, NodeJS.Signals | null];
       if (killed) throw new Error(`go build was ended after ${Math.round((Date.now() - since) / 60_000)} min`);
       if (code !== 0) throw new Error(said.trim().split('\n').slice(-3).join('; ') || `go build ended with ${code}`);

@@ -8,13 +8,13 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { MOCHI_TINY } from './support/activity-bench.ts';
 import { decodeMp4 } from './support/decoded.ts';
 import { findPython } from './support/python.ts';
+import { itWith } from './support/with-needs.ts';
 import { type VideoAnswer, WholeService } from './support/whole-service.ts';
 
 const run = promisify(execFile);
 const ROOT = new URL('../../', import.meta.url);
 const readme = await readFile(new URL('README.md', ROOT), 'utf8');
 const python = await findPython();
-const curl = await run('curl', ['--version']).catch(() => null);
 
 let kinora: WholeService;
 /** Where the examples run, as in a project that has OpenAI's client installed. */
@@ -44,7 +44,7 @@ async function expectVideo(file: string | undefined): Promise<void> {
 }
 
 describe('who copies from the README', () => {
-  (curl ? it : it.skip)('has a video with curl, command by command (skipped without curl)', async () => {
+  itWith('curl')('has a video with curl, command by command', async () => {
     const commands = example('sh', 'curl -s ')
       .trim()
       .split(/(?<!\\)\n/);
@@ -67,7 +67,7 @@ describe('who copies from the README', () => {
     await expectVideo('circle.mp4');
   });
 
-  (python ? it : it.skip)("has a video with OpenAI's client for Python (skipped without Python)", async () => {
+  itWith('python')("has a video with OpenAI's client for Python", async () => {
     await python!(example('python', 'from openai'), {}, folder);
     await expectVideo('square.mp4');
   });

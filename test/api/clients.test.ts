@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { failure } from '../../temporal/failures.ts';
 import { profileWithAiperf } from '../support/aiperf/aiperf.ts';
 import { findPython } from '../support/python.ts';
+import { itWith } from '../support/with-needs.ts';
 import { StandInService } from '../support/stand-in-service.ts';
 
 const python = await findPython();
@@ -33,23 +34,20 @@ for prompt in ["a red circle", "out of memory"]:
     print(json.dumps({"status": video.status, "error": video.error and video.error.code, "waits": waits}))
 `;
 
-(python ? it : it.skip)(
-  '3. Python: create_and_poll polls as told and ends on a failure without raising (skipped without Python)',
-  async () => {
-    service.line.generate = async ({ spec }) => {
-      if (spec.prompt === 'out of memory') throw failure('out_of_memory');
-      await sleep(3000);
-    };
-    const output = await python!(POLL, { OPENAI_BASE_URL: `${service.api.url}/v1`, OPENAI_API_KEY: 'none' });
-    const lines = output.trim().split('\n');
-    const [made, failed] = lines.map((line) => JSON.parse(line) as { waits: number[] });
-    expect(made).toMatchObject({ status: 'completed', error: null });
-    expect(failed).toMatchObject({ status: 'failed', error: 'out_of_memory' });
-    // Once a second unless it is told 2000 ms by the header.
-    expect(made!.waits.length).toBeGreaterThan(0);
-    expect(Math.min(...made!.waits)).toBeGreaterThan(1.9);
-  },
-);
+itWith('python')('3. Python: create_and_poll polls as told and ends on a failure without raising', async () => {
+  service.line.generate = async ({ spec }) => {
+    if (spec.prompt === 'out of memory') throw failure('out_of_memory');
+    await sleep(3000);
+  };
+  const output = await python!(POLL, { OPENAI_BASE_URL: `${service.api.url}/v1`, OPENAI_API_KEY: 'none' });
+  const lines = output.trim().split('\n');
+  const [made, failed] = lines.map((line) => JSON.parse(line) as { waits: number[] });
+  expect(made).toMatchObject({ status: 'completed', error: null });
+  expect(failed).toMatchObject({ status: 'failed', error: 'out_of_memory' });
+  // Once a second unless it is told 2000 ms by the header.
+  expect(made!.waits.length).toBeGreaterThan(0);
+  expect(Math.min(...made!.waits)).toBeGreaterThan(1.9);
+});
 
 for (const download of [false, true]) {
   (aiperf ? it : it.skip)(

@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { S3Links } from '../../storage/links.ts';
 import { S3Store } from '../../storage/s3.ts';
 import { contentOf } from '../support/stand-in-line.ts';
 import { type S3Server, startS3Server } from '../support/s3-server.ts';
+import { describeWith } from '../support/with-needs.ts';
 import { StandInService } from '../support/stand-in-service.ts';
 
 let s3: S3Server;
@@ -34,7 +35,7 @@ const content = (query = '', init: RequestInit = {}) =>
   fetch(`${service.api.url}/v1/videos/${id}/content${query}`, { redirect: 'manual', ...init });
 const linkTo = async (query = '') => new URL((await content(query)).headers.get('location')!);
 
-describe('a link to a finished file', () => {
+describeWith('s3')('a link to a finished file', () => {
   it.each(['video', 'thumbnail', 'spritesheet'] as const)(
     "is what OpenAI's client gets for the %s, and follows",
     async (variant) => {

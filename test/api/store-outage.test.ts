@@ -4,12 +4,13 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, expect } from '@jest/globals';
 import { CreateBucketCommand } from '@aws-sdk/client-s3';
 import { S3Store } from '../../storage/s3.ts';
 import { freePorts } from '../../temporal/ports.ts';
 import { type S3Program, s3Client, s3Program } from '../support/s3-server.ts';
 import { StandInService } from '../support/stand-in-service.ts';
+import { itWith } from '../support/with-needs.ts';
 
 let folder: string;
 let port: number;
@@ -33,7 +34,7 @@ beforeAll(async () => {
   await service.line.startGpuWorker();
   ({ id } = await service.create());
   await service.finished(id);
-}, 600_000);
+});
 afterAll(async () => {
   await service?.stop();
   await store?.close();
@@ -58,28 +59,31 @@ async function dropConnections() {
   return { dropped: () => dropped, stop: () => new Promise((resolve) => dropping.close(resolve)) };
 }
 
-it('while the S3 server is down clients hear so at once and it is left alone; once it is back it serves again', async () => {
-  const content = () => service.request(`/${id}/content`);
-  expect((await content()).status).toBe(200);
-  await killServer();
-  const dead = await dropConnections();
-  for (let i = 0; i < 3; i++) expect((await content()).status).toBe(503);
-  const known = dead.dropped();
-  expect(known).toBeGreaterThan(3);
+itWith('s3')(
+  'while the S3 server is down clients hear so at once and it is left alone; once it is back it serves again',
+  async () => {
+    const content = () => service.request(`/${id}/content`);
+    expect((await content()).status).toBe(200);
+    await killServer();
+    const dead = await dropConnections();
+    for (let i = 0; i < 3; i++) expect((await content()).status).toBe(503);
+    const known = dead.dropped();
+    expect(known).toBeGreaterThan(3);
 
-  const answers = await Promise.all(Array.from({ length: 20 }, content));
-  expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([503]));
-  expect(answers[0]!.headers.get('retry-after')).toBe('2');
-  expect(await answers[0]!.json()).toMatchObject({ error: { code: 'service_unavailable' } });
-  expect((await fetch(`${service.api.url}/readyz`)).status).toBe(503);
-  expect(dead.dropped()).toBe(known);
+    const answers = await Promise.all(Array.from({ length: 20 }, content));
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([503]));
+    expect(answers[0]!.headers.get('retry-after')).toBe('2');
+    expect(await answers[0]!.json()).toMatchObject({ error: { code: 'service_unavailable' } });
+    expect((await fetch(`${service.api.url}/readyz`)).status).toBe(503);
+    expect(dead.dropped()).toBe(known);
 
-  await dead.stop();
-  server = await s3.launch();
-  let response = await content();
-  for (const end = Date.now() + 60_000; response.status !== 200 && Date.now() < end; response = await content()) {
-    await sleep(200);
-  }
-  expect(response.status).toBe(200);
-  expect((await fetch(`${service.api.url}/readyz`)).status).toBe(200);
-});
+    await dead.stop();
+    server = await s3.launch();
+    let response = await content();
+    for (const end = Date.now() + 60_000; response.status !== 200 && Date.now() < end; response = await content()) {
+      await sleep(200);
+    }
+    expect(response.status).toBe(200);
+    expect((await fetch(`${service.api.url}/readyz`)).status).toBe(200);
+  },
+);

@@ -1,14 +1,15 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { describeWith } from '../support/with-needs.ts';
 import { chaos } from './chaos.ts';
 
 let folder: string;
 beforeAll(async () => (folder = await mkdtemp(join(tmpdir(), 'kinora-chaos-'))));
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-describe('a quarter of a minute of chaos', () => {
+describeWith('s3')('a quarter of a minute of chaos', () => {
   it('loses no video, makes none twice, changes no frame and leaves nothing behind', async () => {
     const outcome = await chaos({
       minutes: 0.25,

@@ -3,14 +3,13 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { alerts, ruleFile, ruleGroups } from '../support/monitoring.ts';
 import { findPrometheus } from '../support/prometheus-programs.ts';
+import { describeWith } from '../support/with-needs.ts';
 
 const run = promisify(execFile);
 const promtool = await findPrometheus('promtool');
-/** Where there is no promtool and none can be had, nothing can be said. */
-const withPromtool = promtool === null ? describe.skip : describe;
 
 /** Values by series, a minute apart, in promtool's notation. */
 type Series = Record<string, string>;
@@ -111,7 +110,7 @@ const FAULTS: Record<string, { series: Series; minutes: number }> = {
   KinoraDiskFull: { series: { 'kinora_disk_free_bytes{instance="cpu-1", folder="scratch"}': '3x60' }, minutes: 20 },
 };
 
-withPromtool('the alerts', () => {
+describeWith('promtool')('the alerts', () => {
   let folder: string;
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'kinora-rules-'));

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { beforeAll, describe, expect, it } from '@jest/globals';
+import { beforeAll, expect, it } from '@jest/globals';
 import { cpuWorkerEnv } from '../../activities/config.ts';
 import { apiEnv } from '../../api/config.ts';
 import { Registry } from 'prom-client';
@@ -8,114 +8,114 @@ import { GpuWorkerMetrics } from '../../gpu-worker/metrics/gpu-worker-metrics.ts
 import { hubEnv } from '../../gpu-worker/models/pull/config.ts';
 import { readConfig } from '../../temporal/config.ts';
 import { type Container, type Manifest, podsOf, renderOverlay, renderWith } from '../support/kustomize.ts';
+import { describeWith } from '../support/with-needs.ts';
 import { parseYaml } from '../support/yaml.ts';
 
 const OVERLAYS = ['cluster', 'single-node-8xh100', 'local'] as const;
 const SCHEMAS = { api: apiEnv, 'cpu-worker': cpuWorkerEnv, 'gpu-worker': gpuWorkerEnv } as const;
-/** Where there is no kubectl, Go builds it first. */
-const WITH_GO_MS = 900_000;
 /** Beyond SHUTDOWN_GRACE, what a worker needs to end. */
 const FORCE_AFTER_S = 2;
 
-describe.each(OVERLAYS)('the overlay %s', (overlay) => {
-  let manifests: Manifest[];
-  beforeAll(async () => {
-    manifests = await renderOverlay(overlay);
-  }, WITH_GO_MS);
+for (const overlay of OVERLAYS)
+  describeWith('kubectl')(`the overlay ${overlay}`, () => {
+    let manifests: Manifest[];
+    beforeAll(async () => {
+      manifests = await renderOverlay(overlay);
+    });
 
-  const all = (kind: string) => manifests.filter((manifest) => manifest.kind === kind);
-  const deployment = (name: string) => all('Deployment').find(({ metadata }) => metadata.name === name)!;
-  const containerOf = (name: string): Container => deployment(name).spec.template.spec.containers[0];
-  /** What the process would find in its environment. */
-  const environment = (name: string): Record<string, string> => {
-    const { env = [], envFrom = [] } = containerOf(name);
-    const maps = envFrom.map(({ configMapRef }) =>
-      all('ConfigMap').find((map) => map.metadata.name === configMapRef?.name),
-    );
-    return Object.assign({}, ...maps.map((map) => map?.data), Object.fromEntries(env.map((e) => [e.name, e.value])));
-  };
+    const all = (kind: string) => manifests.filter((manifest) => manifest.kind === kind);
+    const deployment = (name: string) => all('Deployment').find(({ metadata }) => metadata.name === name)!;
+    const containerOf = (name: string): Container => deployment(name).spec.template.spec.containers[0];
+    /** What the process would find in its environment. */
+    const environment = (name: string): Record<string, string> => {
+      const { env = [], envFrom = [] } = containerOf(name);
+      const maps = envFrom.map(({ configMapRef }) =>
+        all('ConfigMap').find((map) => map.metadata.name === configMapRef?.name),
+      );
+      return Object.assign({}, ...maps.map((map) => map?.data), Object.fromEntries(env.map((e) => [e.name, e.value])));
+    };
 
-  it('gives every process settings that it takes, and a secret nowhere', () => {
-    for (const [name, schema] of Object.entries(SCHEMAS)) {
-      const env = environment(name);
-      expect(() => readConfig(schema, env)).not.toThrow();
-      const known = new Set(Object.values(SCHEMAS).flatMap(({ shape }) => Object.keys(shape)));
-      const foreign = Object.keys(env).filter((key) => !known.has(key));
-      expect(foreign.filter((key) => !['HOME', 'CUDA_CACHE_PATH'].includes(key))).toEqual([]);
-    }
-    expect(all('Secret')).toEqual([]);
-    expect(JSON.stringify(all('ConfigMap'))).not.toMatch(/SECRET|TOKEN|PASSWORD|API_KEY"/);
-  });
-
-  it('lets nothing run as root, write to its image, gain rights or speak to Kubernetes', () => {
-    for (const { name, pod } of podsOf(manifests)) {
-      expect([name, pod.automountServiceAccountToken]).toEqual([name, false]);
-      expect(pod.securityContext).toMatchObject({ runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } });
-      expect(pod.volumes.filter(({ hostPath }) => hostPath !== undefined)).toEqual([]);
-      for (const { securityContext, resources, image } of [...pod.containers, ...(pod.initContainers ?? [])]) {
-        expect(securityContext).toEqual({
-          allowPrivilegeEscalation: false,
-          readOnlyRootFilesystem: true,
-          capabilities: { drop: ['ALL'] },
-        });
-        expect(resources.requests).toHaveProperty('cpu');
-        expect(resources.limits).toHaveProperty('memory');
-        expect(image).toMatch(/:(?!latest)[\w.-]+$/);
+    it('gives every process settings that it takes, and a secret nowhere', () => {
+      for (const [name, schema] of Object.entries(SCHEMAS)) {
+        const env = environment(name);
+        expect(() => readConfig(schema, env)).not.toThrow();
+        const known = new Set(Object.values(SCHEMAS).flatMap(({ shape }) => Object.keys(shape)));
+        const foreign = Object.keys(env).filter((key) => !known.has(key));
+        expect(foreign.filter((key) => !['HOME', 'CUDA_CACHE_PATH'].includes(key))).toEqual([]);
       }
-    }
-  });
+      expect(all('Secret')).toEqual([]);
+      expect(JSON.stringify(all('ConfigMap'))).not.toMatch(/SECRET|TOKEN|PASSWORD|API_KEY"/);
+    });
 
-  it('probes every server, and gives a GPU worker the minutes that loading takes before it is killed for it', () => {
-    for (const { metadata, spec } of all('Deployment')) {
-      const [container] = spec.template.spec.containers as Container[];
-      for (const probe of ['startupProbe', 'readinessProbe', 'livenessProbe'] as const) {
-        expect([metadata.name, probe, container![probe] !== undefined]).toEqual([metadata.name, probe, true]);
+    it('lets nothing run as root, write to its image, gain rights or speak to Kubernetes', () => {
+      for (const { name, pod } of podsOf(manifests)) {
+        expect([name, pod.automountServiceAccountToken]).toEqual([name, false]);
+        expect(pod.securityContext).toMatchObject({ runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } });
+        expect(pod.volumes.filter(({ hostPath }) => hostPath !== undefined)).toEqual([]);
+        for (const { securityContext, resources, image } of [...pod.containers, ...(pod.initContainers ?? [])]) {
+          expect(securityContext).toEqual({
+            allowPrivilegeEscalation: false,
+            readOnlyRootFilesystem: true,
+            capabilities: { drop: ['ALL'] },
+          });
+          expect(resources.requests).toHaveProperty('cpu');
+          expect(resources.limits).toHaveProperty('memory');
+          expect(image).toMatch(/:(?!latest)[\w.-]+$/);
+        }
       }
-    }
-    const { startupProbe, readinessProbe, livenessProbe } = containerOf('gpu-worker');
-    const loading = startupProbe!.periodSeconds * startupProbe!.failureThreshold;
-    expect(startupProbe!.httpGet!.path).toBe('/readyz');
-    expect(loading).toBeGreaterThan(readConfig(gpuWorkerEnv, environment('gpu-worker')).LOAD_DEADLINE);
-    expect(deployment('gpu-worker').spec.progressDeadlineSeconds).toBeGreaterThan(loading);
-    expect(readinessProbe!.httpGet!.path).toBe('/readyz');
-    // A worker that is not ready for a moment must not be killed.
-    expect(livenessProbe!.httpGet!.path).toBe('/healthz');
+    });
+
+    it('probes every server, and gives a GPU worker the minutes that loading takes before it is killed for it', () => {
+      for (const { metadata, spec } of all('Deployment')) {
+        const [container] = spec.template.spec.containers as Container[];
+        for (const probe of ['startupProbe', 'readinessProbe', 'livenessProbe'] as const) {
+          expect([metadata.name, probe, container![probe] !== undefined]).toEqual([metadata.name, probe, true]);
+        }
+      }
+      const { startupProbe, readinessProbe, livenessProbe } = containerOf('gpu-worker');
+      const loading = startupProbe!.periodSeconds * startupProbe!.failureThreshold;
+      expect(startupProbe!.httpGet!.path).toBe('/readyz');
+      expect(loading).toBeGreaterThan(readConfig(gpuWorkerEnv, environment('gpu-worker')).LOAD_DEADLINE);
+      expect(deployment('gpu-worker').spec.progressDeadlineSeconds).toBeGreaterThan(loading);
+      expect(readinessProbe!.httpGet!.path).toBe('/readyz');
+      // A worker that is not ready for a moment must not be killed.
+      expect(livenessProbe!.httpGet!.path).toBe('/healthz');
+    });
+
+    it('waits longer than a process drains before it kills it', () => {
+      for (const name of ['cpu-worker', 'gpu-worker'] as const) {
+        const { SHUTDOWN_GRACE } = readConfig(SCHEMAS[name], environment(name));
+        const { terminationGracePeriodSeconds } = deployment(name).spec.template.spec;
+        expect(terminationGracePeriodSeconds).toBeGreaterThan(SHUTDOWN_GRACE + FORCE_AFTER_S);
+      }
+      const { API_SHUTDOWN_GRACE_MS } = readConfig(apiEnv, environment('api'));
+      const drain = containerOf('api').lifecycle!.preStop.sleep.seconds + API_SHUTDOWN_GRACE_MS / 1000;
+      expect(deployment('api').spec.template.spec.terminationGracePeriodSeconds).toBeGreaterThan(drain);
+    });
+
+    it('lets only the pull write weights, and lets a disruption take one pod of a kind at a time', () => {
+      for (const { name, pod } of podsOf(manifests)) {
+        const mounts = [...pod.containers, ...(pod.initContainers ?? [])].flatMap(({ volumeMounts }) => volumeMounts);
+        const writable = mounts.filter((mount) => mount.name === 'weights' && !mount.readOnly);
+        expect([name, writable.length > 0]).toEqual([name, name.startsWith('weights')]);
+      }
+      for (const name of Object.keys(SCHEMAS)) {
+        const budget = all('PodDisruptionBudget').find(({ metadata }) => metadata.name === name)!;
+        expect(budget.spec.maxUnavailable).toBe(1);
+        expect(budget.spec.selector).toEqual(deployment(name).spec.selector);
+      }
+    });
+
+    it('lets pods reach and be reached by nothing that is not named', () => {
+      const policies = all('NetworkPolicy');
+      const denial = policies.find(({ metadata }) => metadata.name === 'default-deny')!;
+      expect(denial.spec).toEqual({ podSelector: {}, policyTypes: ['Ingress', 'Egress'] });
+      const open = policies.flatMap(({ spec }) => [...(spec.egress ?? []), ...(spec.ingress ?? [])]);
+      for (const rule of open) expect(rule.to ?? rule.from).toBeDefined();
+    });
   });
 
-  it('waits longer than a process drains before it kills it', () => {
-    for (const name of ['cpu-worker', 'gpu-worker'] as const) {
-      const { SHUTDOWN_GRACE } = readConfig(SCHEMAS[name], environment(name));
-      const { terminationGracePeriodSeconds } = deployment(name).spec.template.spec;
-      expect(terminationGracePeriodSeconds).toBeGreaterThan(SHUTDOWN_GRACE + FORCE_AFTER_S);
-    }
-    const { API_SHUTDOWN_GRACE_MS } = readConfig(apiEnv, environment('api'));
-    const drain = containerOf('api').lifecycle!.preStop.sleep.seconds + API_SHUTDOWN_GRACE_MS / 1000;
-    expect(deployment('api').spec.template.spec.terminationGracePeriodSeconds).toBeGreaterThan(drain);
-  });
-
-  it('lets only the pull write weights, and lets a disruption take one pod of a kind at a time', () => {
-    for (const { name, pod } of podsOf(manifests)) {
-      const mounts = [...pod.containers, ...(pod.initContainers ?? [])].flatMap(({ volumeMounts }) => volumeMounts);
-      const writable = mounts.filter((mount) => mount.name === 'weights' && !mount.readOnly);
-      expect([name, writable.length > 0]).toEqual([name, name.startsWith('weights')]);
-    }
-    for (const name of Object.keys(SCHEMAS)) {
-      const budget = all('PodDisruptionBudget').find(({ metadata }) => metadata.name === name)!;
-      expect(budget.spec.maxUnavailable).toBe(1);
-      expect(budget.spec.selector).toEqual(deployment(name).spec.selector);
-    }
-  });
-
-  it('lets pods reach and be reached by nothing that is not named', () => {
-    const policies = all('NetworkPolicy');
-    const denial = policies.find(({ metadata }) => metadata.name === 'default-deny')!;
-    expect(denial.spec).toEqual({ podSelector: {}, policyTypes: ['Ingress', 'Egress'] });
-    const open = policies.flatMap(({ spec }) => [...(spec.egress ?? []), ...(spec.ingress ?? [])]);
-    for (const rule of open) expect(rule.to ?? rule.from).toBeDefined();
-  });
-});
-
-describe('the GPUs', () => {
+describeWith('kubectl')('the GPUs', () => {
   const gpus = async (overlay: string) => {
     const manifests = await renderOverlay(overlay);
     const { spec } = manifests.find(({ kind, metadata }) => kind === 'Deployment' && metadata.name === 'gpu-worker')!;
@@ -159,7 +159,7 @@ describe('the GPUs', () => {
   });
 });
 
-describe('the component for versions', () => {
+describeWith('kubectl')('the component for versions', () => {
   it('tells Temporal of each kind of worker by itself, with the version that the images have', async () => {
     const manifests = await renderWith('cluster', 'versions');
     const builds = ['cpu-worker', 'gpu-worker'].map((name) => {
@@ -178,7 +178,7 @@ describe('the component for versions', () => {
   });
 });
 
-describe('the component for encryption', () => {
+describeWith('kubectl')('the component for encryption', () => {
   it('gives the same keys to every process that speaks to Temporal', async () => {
     const pods = podsOf(await renderWith('cluster', 'encryption')).filter(({ name }) => name in SCHEMAS);
     for (const { name, pod } of pods) {
@@ -196,7 +196,7 @@ describe('the component for encryption', () => {
   });
 });
 
-describe('what the manifests take for granted', () => {
+describeWith('kubectl')('what the manifests take for granted', () => {
   it('strangers reach the page and the API, not what is for the cluster', async () => {
     const ingress = (await renderOverlay('cluster')).find(({ kind }) => kind === 'Ingress')!;
     const { paths } = ingress.spec.rules[0].http as { paths: { path: string; pathType: string }[] };

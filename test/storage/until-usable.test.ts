@@ -2,11 +2,12 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { once } from 'node:events';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { CreateBucketCommand } from '@aws-sdk/client-s3';
 import { freePorts } from '../../temporal/ports.ts';
 import { MOCHI_TINY } from '../support/activity-bench.ts';
 import { type S3Program, s3Client, s3Program } from '../support/s3-server.ts';
+import { describeWith } from '../support/with-needs.ts';
 import { WorkerProcess } from '../support/worker-process.ts';
 
 let folder: string;
@@ -41,7 +42,7 @@ function startWorker(program: string, bucket: string): WorkerProcess {
   });
 }
 
-describe('a worker', () => {
+describeWith('s3')('a worker', () => {
   it('that starts while the S3 server is away is at work once it is back', async () => {
     const stop = await serve();
     const client = s3Client(s3);

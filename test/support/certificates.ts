@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { execFile } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -39,7 +40,9 @@ export class Authority {
     const extensions = join(this.#folder, `${name}.ext`);
     await writeFile(extensions, `subjectAltName=DNS:${name}\n`);
     await openssl('req', ...newKey(made), '-subj', `/CN=${name}`, '-out', request);
-    const signer = ['-CA', this.#own.cert, '-CAkey', this.#own.key, '-CAcreateserial'];
+    // Not a file of serial numbers, which two at once would spoil.
+    const serial = `0x${randomBytes(8).toString('hex')}`;
+    const signer = ['-CA', this.#own.cert, '-CAkey', this.#own.key, '-set_serial', serial];
     await openssl('x509', '-req', '-in', request, ...signer, '-days', '2', '-extfile', extensions, '-out', made.cert);
     return made;
   }

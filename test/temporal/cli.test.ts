@@ -184,7 +184,7 @@ describe('the Temporal CLI is found', () => {
 
   it('by building it with Go from the pinned module where the download fails', async () => {
     const script =
-      'while [ "$1" != -o ]; do shift; done; printf "#!/bin/sh\\npwd" > "$2"; /bin/chmod +x "$2"; pwd > "$2.pwd"';
+      '[ "$1" = build ] || exit 1; while [ "$1" != -o ]; do shift; done; printf "#!/bin/sh\\npwd" > "$2"; /bin/chmod +x "$2"; pwd > "$2.pwd"';
     expect(await find(await withGo(script))).toBe(cached());
     const left = await readdir(join(folder, 'cache', `temporal-${CLI_VERSION}`));
     const where = await readFile(

@@ -1,9 +1,8 @@
-import { execFileSync } from 'node:child_process';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { findTemporalCli } from '../../temporal/cli.ts';
 import { readConfig, temporalEnv } from '../../temporal/config.ts';
 import { connectClient, connectWorker } from '../../temporal/connection.ts';
@@ -13,16 +12,8 @@ import { freePorts } from '../../temporal/ports.ts';
 import { MOCHI_TINY } from '../support/activity-bench.ts';
 import { Authority, type Certificate } from '../support/certificates.ts';
 import { startTlsFront, type TlsFront, type TlsFrontOptions } from '../support/tls-front.ts';
+import { describeWith, has } from '../support/with-needs.ts';
 import { WorkerProcess } from '../support/worker-process.ts';
-
-/** Certificates are made by openssl. */
-const openssl = (() => {
-  try {
-    return execFileSync('openssl', ['version']).length > 0;
-  } catch {
-    return false;
-  }
-})();
 
 const SERVER_NAME = 'temporal.example.com';
 
@@ -35,7 +26,7 @@ const fronts: TlsFront[] = [];
 const processes: WorkerProcess[] = [];
 
 beforeAll(async () => {
-  if (!openssl) return;
+  if (!has('openssl')) return;
   folder = await mkdtemp(join(tmpdir(), 'kinora-tls-'));
   await Promise.all(['ours', 'theirs', 'scratch', 'artefacts'].map((name) => mkdir(join(folder, name))));
   [ours, theirs] = await Promise.all(
@@ -90,7 +81,7 @@ async function refusals(env: Record<string, string>): Promise<string[]> {
   );
 }
 
-(openssl ? describe : describe.skip)('over TLS (skipped without openssl)', () => {
+describeWith('openssl')('over TLS', () => {
   it('a video is made by processes that show their certificates', async () => {
     const tls = await front({ clientsOf: ours.cert });
     const [port = 0] = await freePorts(1);
