@@ -5,7 +5,7 @@ import type { GpuWorkerConfig } from './config.ts';
 import { deviceKind, readGpus } from './gpus.ts';
 import type { GpuWorkerMetrics } from './metrics/gpu-worker-metrics.ts';
 import { modelIdentity } from './model-identity.ts';
-import { Mochi } from './mochi/index.ts';
+import { Mochi, type NumericalError } from './mochi/index.ts';
 
 /** How often an idle worker looks whether its inference processes still live. */
 const CHECK_INTERVAL_MS = 5_000;
@@ -107,6 +107,15 @@ export class ModelHost {
   /** Ends the inference processes at once: what they were asked for fails with DeviceLostError. */
   kill(): void {
     void this.#ready.model.close();
+  }
+
+  /**
+   * What of its weights explains an error of numbers, in words; null where they are sound.
+   *
+   * @throws the signal's reason
+   */
+  explain({ component }: NumericalError, signal: AbortSignal): Promise<string | null> {
+    return this.#ready.model.findDamagedTensor(component, signal);
   }
 
   async close(): Promise<void> {

@@ -1,3 +1,5 @@
+import type { Component } from './weights.ts';
+
 /** A model folder that cannot be used: names the file and, where it is about a tensor, the tensor and both shapes. */
 export class ModelFolderError extends Error {
   override readonly name = 'ModelFolderError';
@@ -22,4 +24,19 @@ export class OutOfMemoryError extends Error {
 /** The inference process ended, or did not answer within its deadline and was killed. */
 export class DeviceLostError extends Error {
   override readonly name = 'DeviceLostError';
+}
+
+/** What the model computed is not all finite numbers: damaged weights, or a device that miscomputes. */
+export class NumericalError extends Error {
+  override readonly name = 'NumericalError';
+  /** That was computed, e.g. `the latents after step 3`. */
+  readonly what: string;
+  /** With whose weights. */
+  readonly component: Component;
+
+  constructor(what: string, component: Component) {
+    super(`${what} are not all finite numbers`);
+    this.what = what;
+    this.component = component;
+  }
 }

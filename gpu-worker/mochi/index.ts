@@ -1,7 +1,8 @@
 /** Mochi 1 in TypeScript: a library that can be lifted out of this service. */
 export { checkFolder } from './check-folder.ts';
 export { Mochi } from './mochi.ts';
-export { DeviceLostError, GenerateParamError, ModelFolderError, OutOfMemoryError } from './errors.ts';
+export { DeviceLostError, GenerateParamError, ModelFolderError, NumericalError, OutOfMemoryError } from './errors.ts';
+export { areFinite } from './finite.ts';
 export type {
   ComputeType,
   DenoisingProgress,

@@ -1,5 +1,7 @@
 import { readConfig, type MochiConfig } from './config.ts';
+import { findDamagedTensor } from './damaged-tensor.ts';
 import { Devices } from './devices.ts';
+import { assertFinite } from './finite.ts';
 import { randn } from './noise.ts';
 import { latentShape, resolveParams } from './params.ts';
 import { sample } from './sample.ts';
@@ -18,6 +20,7 @@ import {
   type Tiling,
 } from './types.ts';
 import { decodeFrames } from './vae/decode.ts';
+import type { Component } from './weights.ts';
 
 /**
  * Mochi, loaded from a folder in diffusers' `MochiPipeline` layout. The arithmetic runs in one process per device; this
@@ -82,6 +85,16 @@ export class Mochi {
     return Math.max(...(await Promise.all(peaks)));
   }
 
+  /**
+   * Why a computation with that component's weights gave what is not finite: its first damaged tensor, in words. Reads
+   * them all.
+   *
+   * @returns null where every weight is finite @throws the signal's reason
+   */
+  findDamagedTensor(component: Component, signal: AbortSignal): Promise<string | null> {
+    return findDamagedTensor(this.config, component, this.devices.computeType, signal);
+  }
+
   /** Frees the devices. */
   close(): Promise<void> {
     return this.devices.stop();
@@ -90,7 +103,8 @@ export class Mochi {
   /**
    * Makes a clip; frames come out in order while later ones are still being decoded.
    *
-   * @throws GenerateParamError before anything is done; the signal's reason; OutOfMemoryError; DeviceLostError
+   * @throws GenerateParamError before anything is done; the signal's reason; NumericalError before what is not finite
+   * comes out; OutOfMemoryError; DeviceLostError
    */
   async *generate(params: GenerateParams): AsyncGenerator<FrameChunk, void, void> {
     const resolved = resolveParams(this.config, params);
@@ -127,10 +141,13 @@ export class Mochi {
     yield* decodeFrames(devices, config.vae, { latents, shape, tiling, decodeChunk, signal, onProgress });
   }
 
-  /** Text encoder output over valid tokens `[S, E]`. Ids come from {@link tokenizeText}. */
-  encodeText(ids: Int32Array): Promise<Float32Array> {
+  /** Text encoder output over valid tokens `[S, E]`. Ids come from {@link tokenizeText}. @throws NumericalError */
+  async encodeText(ids: Int32Array): Promise<Float32Array> {
     // No valid token at all: nothing of T5's output would be used.
-    return ids.length === 0 ? Promise.resolve(new Float32Array(0)) : this.devices.call(0, 'encodeText', [...ids]);
+    if (ids.length === 0) return new Float32Array(0);
+    const text = await this.devices.call(0, 'encodeText', [...ids]);
+    assertFinite(text, 'the embeddings of the text', 'text_encoder');
+    return text;
   }
 
   private noise(seed: number, { T, h, w }: LatentShape): Promise<Float32Array> {

@@ -1,4 +1,5 @@
 import type { Devices } from './devices.ts';
+import { assertFinite } from './finite.ts';
 import { eulerStep, guide } from './sampler.ts';
 import type { Schedule } from './schedule.ts';
 import type { LatentShape, PassTiming } from './types.ts';
@@ -31,7 +32,7 @@ export interface SampledStep {
  * The denoising loop: one step per iteration. With two devices the passes of a step run at the same time, the
  * conditional one on the first device; with one, in turn.
  *
- * @throws the signal's reason, between steps
+ * @throws the signal's reason, between steps; NumericalError
  */
 export async function* sample(devices: Devices, args: SampleArgs): AsyncGenerator<SampledStep, void, void> {
   const { text, shape, schedule, guidance, startStep, signal, onPass } = args;
@@ -60,6 +61,7 @@ export async function* sample(devices: Devices, args: SampleArgs): AsyncGenerato
     const velocity = uncond === null ? cond : guide(uncond, cond, guidance.scale);
     const sigma = schedule.sigmas[i + 1]!;
     latents = eulerStep(latents, velocity, sigma - schedule.sigmas[i]!);
+    assertFinite(latents, `the latents after step ${i + 1}`, 'transformer');
     // The sigmas are diffusers' inverted ones, which end at 1.
     yield { step: i + 1, latents, velocity, noise: 1 - sigma };
   }

@@ -37,6 +37,11 @@ const TITLES: Partial<Record<Failure['code'], FailureWords>> = {
     advice: 'What was done is kept: a retry goes on from there.',
     retry: true,
   },
+  numerical_failure: {
+    title: 'The model computed nonsense',
+    advice: 'Other settings may help; else tell who runs this service.',
+    retry: true,
+  },
   device_lost: { title: 'The GPU was lost', advice: 'What was done is kept: a retry goes on from there.', retry: true },
 };
 

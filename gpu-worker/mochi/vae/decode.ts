@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import type { VaeConfig } from '../config.ts';
 import type { Devices } from '../devices.ts';
+import { assertFinite } from '../finite.ts';
 import type { FrameChunk, GenerateParams, LatentShape, Tiling } from '../types.ts';
 import { denormalise } from './denormalise.ts';
 import { toRgb } from './frames.ts';
@@ -32,7 +33,7 @@ export interface ValueChunk {
 /**
  * Turns the sampler's latents into frames, which come out while later ones are being decoded.
  *
- * @throws the signal's reason; OutOfMemoryError; DeviceLostError
+ * @throws the signal's reason; NumericalError; OutOfMemoryError; DeviceLostError
  */
 export async function* decodeFrames(
   devices: Devices,
@@ -47,7 +48,9 @@ export async function* decodeFrames(
     const size = 3 * height * width;
     const data = new Uint8Array(frames * size);
     for (let i = 0; i < frames; i++) {
-      toRgb(values.subarray(i * size, (i + 1) * size), data.subarray(i * size, (i + 1) * size));
+      const frame = values.subarray(i * size, (i + 1) * size);
+      assertFinite(frame, `the decoded values of frame ${first + i + 1}`, 'vae');
+      toRgb(frame, data.subarray(i * size, (i + 1) * size));
       await setImmediate();
     }
     const now = performance.now();
