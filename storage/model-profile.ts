@@ -1,15 +1,18 @@
 import { access, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { assertNoSingleFile } from '../temporal/model-folder.ts';
 import { MOCHI_1_PROFILE, modelProfileSchema, type ModelProfile } from '../workflows/model-profile.ts';
 
 /**
  * What the model in a folder can be asked for: its `profile.json`, or {@link MOCHI_1_PROFILE} where there is none, as in
  * the published Mochi 1 folder. The API and both workers read it from the same `MODEL_DIR`.
  *
- * @throws {Error} naming the file and the fields, where `profile.json` is not a profile; ENOENT without the folder
+ * @throws {Error} naming the file and the fields, where `profile.json` is not a profile; ENOENT without the folder;
+ *   UserError where it is a file
  */
 export async function loadProfile(modelDir: string): Promise<ModelProfile> {
+  await assertNoSingleFile(modelDir);
   const path = join(modelDir, 'profile.json');
   let text: string;
   try {

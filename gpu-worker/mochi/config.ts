@@ -1,7 +1,10 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { ModelFolderError } from './errors.ts';
+import { readModelFile } from './model-file.ts';
+
+/** Real ones have a few kilobytes. */
+const MAX_CONFIG_BYTES = 1 << 20;
 
 const count = z.int().min(1);
 
@@ -106,7 +109,7 @@ export async function readConfig(dir: string): Promise<MochiConfig> {
 export async function readJson<T extends z.ZodType>(file: string, schema: T): Promise<z.infer<T>> {
   let value: unknown;
   try {
-    value = JSON.parse(await readFile(file, 'utf8'));
+    value = JSON.parse((await readModelFile(file, MAX_CONFIG_BYTES)).toString('utf8'));
   } catch (error) {
     throw new ModelFolderError(`${file}: ${(error as Error).message}`);
   }

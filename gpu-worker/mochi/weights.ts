@@ -1,8 +1,14 @@
-import { readFile, readdir } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { readdir } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { ModelFolderError } from './errors.ts';
+import { readModelFile } from './model-file.ts';
 import { readSafetensorsHeader, type TensorInfo } from './safetensors.ts';
 import type { ComputeType } from './types.ts';
+
+/** A name that leads nowhere else. */
+const SHARD = /^\w[\w.-]*\.safetensors$/;
+/** A hundred bytes a tensor: some 80,000 of them. */
+const MAX_INDEX_BYTES = 8 << 20;
 
 /** Which of two published precisions. */
 export type Variant = 'float32' | 'bf16';
@@ -70,10 +76,14 @@ export class Weights {
   private static async fromIndex(index: string, onFault: OnFault): Promise<Weights> {
     let map: Record<string, string>;
     try {
-      map = (JSON.parse(await readFile(index, 'utf8')) as { weight_map: Record<string, string> }).weight_map;
+      map = (
+        JSON.parse((await readModelFile(index, MAX_INDEX_BYTES)).toString('utf8')) as {
+          weight_map: Record<string, string>;
+        }
+      ).weight_map;
       if (typeof map !== 'object' || map === null) throw new Error('it has no weight_map');
       for (const [name, file] of Object.entries(map)) {
-        if (typeof file !== 'string' || basename(file) !== file) throw new Error(`${name} is in no file beside it`);
+        if (typeof file !== 'string' || !SHARD.test(file)) throw new Error(`${name} is in no file beside it`);
       }
     } catch (error) {
       throw new ModelFolderError(`${index}: ${(error as Error).message}`);

@@ -1,5 +1,6 @@
 /** `npm run models:check -- DIR`: verifies a model folder without a device. */
 import { typedPath } from '../../temporal/local/config.ts';
+import { assertNoSingleFile } from '../../temporal/model-folder.ts';
 import { runProcess } from '../../temporal/process.ts';
 import { UserError } from '../../temporal/user-error.ts';
 import { checkModel } from './check.ts';
@@ -12,6 +13,7 @@ shape and type. Reads headers only and needs no GPU. Exit code 0 if it does, 1 w
 async function main(): Promise<number> {
   const [dir, ...more] = process.argv.slice(2);
   if (dir === undefined || dir.startsWith('-') || more.length > 0) throw new UserError(USAGE);
+  await assertNoSingleFile(typedPath(dir));
   const faults = await checkModel(typedPath(dir));
   for (const fault of faults) process.stdout.write(`${fault}\n`);
   process.stdout.write(faults.length === 0 ? `${dir} fits.\n` : `${faults.length} faults.\n`);

@@ -19,3 +19,16 @@ export async function editJson(file: string, edit: (value: Record<string, unknow
   edit(value);
   await writeFile(file, JSON.stringify(value));
 }
+
+/** Adds a tensor of any type at the end of a safetensors file. */
+export async function addTensor(file: string, name: string, dtype: string, data: Buffer): Promise<void> {
+  const bytes = await readFile(file);
+  const length = Number(bytes.readBigUInt64LE());
+  const body = bytes.subarray(8 + length);
+  const header = JSON.parse(bytes.toString('utf8', 8, 8 + length)) as Record<string, unknown>;
+  header[name] = { dtype, shape: [data.length], data_offsets: [body.length, body.length + data.length] };
+  const text = Buffer.from(JSON.stringify(header));
+  const size = Buffer.alloc(8);
+  size.writeBigUInt64LE(BigInt(text.length));
+  await writeFile(file, Buffer.concat([size, text, body, data]));
+}

@@ -1,10 +1,16 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { readModelFile } from '../model-file.ts';
 import { TokenizerFileError } from './errors.ts';
 import { DEFAULT_EXTRA_IDS, parseSpieceModel } from './spiece-model.ts';
 import { T5Tokenizer } from './t5-tokenizer.ts';
 import { parseTokenizerJson, type T5TokenizerJson } from './tokenizer-json.ts';
+
+/** T5's have 2.4 MB, those of the largest vocabularies some 20 MB. */
+const MAX_BYTES = 64 << 20;
+
+/** T5 has 100 of them, UMT5 300. */
+const MAX_EXTRA_IDS = 10_000;
 
 /** The files that a tokenizer can be made of, the preferred one first. */
 export const TOKENIZER_FILES = ['tokenizer.json', 'spiece.model'] as const;
@@ -52,7 +58,7 @@ async function readExtraIds(folder: string): Promise<number> {
   const text = await readIfThere(file);
   if (text === undefined) return DEFAULT_EXTRA_IDS;
   try {
-    const schema = z.object({ extra_ids: z.int().min(0).default(DEFAULT_EXTRA_IDS) });
+    const schema = z.object({ extra_ids: z.int().min(0).max(MAX_EXTRA_IDS).default(DEFAULT_EXTRA_IDS) });
     return schema.parse(JSON.parse(text.toString('utf8'))).extra_ids;
   } catch (error) {
     const why = error instanceof z.ZodError ? z.prettifyError(error) : (error as Error).message;
@@ -62,7 +68,7 @@ async function readExtraIds(folder: string): Promise<number> {
 
 async function readIfThere(file: string): Promise<Buffer | undefined> {
   try {
-    return await readFile(file);
+    return await readModelFile(file, MAX_BYTES);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw new TokenizerFileError(`${file}: ${(error as Error).message}`);

@@ -1,8 +1,9 @@
 import { rename, rm, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { checkFolder } from '../../../gpu-worker/mochi/check-folder.ts';
 import { Mochi } from '../../../gpu-worker/mochi/index.ts';
-import { copyOfRandomModel, editJson } from '../../support/model-folder.ts';
+import { addTensor, copyOfRandomModel, editJson } from '../../support/model-folder.ts';
 
 describe('someone who points the worker at a wrong folder is told what is wrong with it', () => {
   let dir: string;
@@ -59,5 +60,21 @@ describe('someone who points the worker at a wrong folder is told what is wrong 
   it('says so when the folder is not there', async () => {
     await rm(dir, { recursive: true });
     expect(await failure()).toMatch(/model_index\.json|scheduler_config\.json|tokenizer/);
+  });
+});
+
+describe('weights as other programs leave them', () => {
+  it('are taken with tensors beside those of the model, of whatever type', async () => {
+    const { dir, remove } = await copyOfRandomModel();
+    const vae = join(dir, 'vae', 'diffusion_pytorch_model.safetensors');
+    for (const dtype of ['I16', 'F8_E4M3', 'F8_E5M2', 'F4', 'U64', 'C64']) {
+      await addTensor(vae, `extra.${dtype}`, dtype, Buffer.alloc(8));
+    }
+    await addTensor(vae, 'scaled_fp8', 'F8_E4M3', Buffer.alloc(2));
+    expect(await checkFolder(dir)).toEqual([]);
+    const model = await Mochi.load(dir);
+    expect(model.healthy).toBe(true);
+    await model.close();
+    await remove();
   });
 });
