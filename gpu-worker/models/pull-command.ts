@@ -51,7 +51,7 @@ function argumentsOf(args: string[]) {
       },
     });
     const [repository = ''] = positionals;
-    if (positionals.length !== 1 || !/^[\w.-]+\/[\w.-]+$/.test(repository)) throw new Error('Name one repository.');
+    if (positionals.length !== 1 || !/^\w[\w.-]*\/\w[\w.-]*$/.test(repository)) throw new Error('Name one repository.');
     if (!VARIANTS.some((name) => name === values.variant)) throw new Error(`Unknown variant ${values.variant}.`);
     return { ...values, repository, variant: values.variant as Variant };
   } catch (error) {

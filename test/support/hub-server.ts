@@ -39,6 +39,8 @@ export interface HubServer {
   moveMain(commit: string, without?: string[]): void;
   /** Sizes that the listing claims in place of the true ones. */
   claimedSizes: Record<string, number>;
+  /** Likewise other fields of its entries, as JSON has them. */
+  claimed: Record<string, object>;
   stop(): Promise<void>;
 }
 
@@ -78,6 +80,7 @@ export async function startHub(folder: string, more: Record<string, Buffer> = {}
       for (const path of without) files.delete(path);
     },
     claimedSizes: {},
+    claimed: {},
     stop: () => {
       server.closeAllConnections();
       return new Promise((resolve) => server.close(() => resolve()));
@@ -112,6 +115,7 @@ export async function startHub(folder: string, more: Record<string, Buffer> = {}
       size: hub.claimedSizes[path] ?? content.length,
       oid: gitId(content),
       ...(isLarge(path) && { lfs: { oid: sha256(content), size: content.length, pointerSize: 134 } }),
+      ...hub.claimed[path],
     }));
     const from = Number(url.searchParams.get('cursor') ?? 0);
     if (from + PAGE < entries.length) {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import type { HubFile } from './hub.ts';
+import type { HubFile } from './hub-file.ts';
 
 /**
  * Whether a file's bytes are what the hub says they are.

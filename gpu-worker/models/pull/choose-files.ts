@@ -1,4 +1,4 @@
-import type { HubFile } from './hub.ts';
+import type { ListedFile } from './hub.ts';
 
 /** Precision of the published weights that are wanted, where a component has both. */
 export const VARIANTS = ['bf16', 'float32', 'all'] as const;
@@ -13,7 +13,7 @@ const BF16 = /\bbf16\b/;
  * The files of a repository that make the pipeline in diffusers' layout: not the same weights in other layouts, as Mochi 1
  * has them beside, and of each component one precision.
  */
-export function chooseFiles(files: HubFile[], variant: Variant): HubFile[] {
+export function chooseFiles(files: ListedFile[], variant: Variant): ListedFile[] {
   const usable = files.filter(({ path }) => COMPONENT.test(path) || BESIDE.test(path));
   if (variant === 'all') return usable;
   const wanted = (path: string) => BF16.test(path) === (variant === 'bf16');

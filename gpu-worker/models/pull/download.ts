@@ -3,7 +3,8 @@ import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { UserError } from '../../../temporal/user-error.ts';
 import { isIntact } from './checksum.ts';
-import { type Hub, type HubFile, mayRecover, pauseMs } from './hub.ts';
+import type { HubFile } from './hub-file.ts';
+import { type Hub, mayRecover, pauseMs } from './hub.ts';
 
 /** Unfinished files, out of the way of what reads the model's folders. */
 export const UNFINISHED = '.unfinished';

@@ -2,13 +2,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { HubApiError, listFiles, modelInfo } from '@huggingface/hub';
 import { UserError } from '../../../temporal/user-error.ts';
 import type { HubConfig } from './config.ts';
+import { commitSchema } from './hub-file.ts';
 
-/** A file of a repository, as the hub lists it. */
-export interface HubFile {
-  /** Relative to the repository, with `/`. */
+/** A file as the hub lists it, whatever that says. */
+export interface ListedFile {
   path: string;
   size: number;
-  /** What its bytes hash to: large files have a SHA-256, the others git's id of a blob. */
   checksum: { kind: 'sha256' | 'git'; value: string };
 }
 
@@ -39,16 +38,18 @@ export class Hub {
         additionalFields: ['sha'],
         fetch: this.#ask,
       });
-      return info.sha;
+      const commit = commitSchema.safeParse(info.sha);
+      if (commit.success) return commit.data;
     } catch (error) {
       throw explained(error, hubUrl, `${repository} at ${revision}`);
     }
+    throw new UserError(`${hubUrl} does not say which commit ${repository} at ${revision} is.`);
   }
 
-  /** Every file of a commit. */
-  async files(repository: string, commit: string): Promise<HubFile[]> {
+  /** Every file of a commit, unchecked. */
+  async files(repository: string, commit: string): Promise<ListedFile[]> {
     const { HF_ENDPOINT: hubUrl } = this.#config;
-    const files: HubFile[] = [];
+    const files: ListedFile[] = [];
     try {
       const listed = listFiles({ repo: repository, revision: commit, recursive: true, hubUrl, fetch: this.#ask });
       for await (const { type, path, size, oid, lfs } of listed) {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { makeFile } from '../../../temporal/cache.ts';
 import { UserError } from '../../../temporal/user-error.ts';
+import { commitSchema, hubFileSchema } from './hub-file.ts';
 
 /** Lies in the model's folder: what was pulled, and how its bytes can be told from broken ones. */
 const MANIFEST = 'pulled.json';
@@ -12,15 +13,9 @@ const manifestSchema = z.object({
   /** What was asked for: a branch, a tag or a commit. */
   revision: z.string(),
   /** What that was when it was first asked for; later pulls stay with it. */
-  commit: z.string().regex(/^[0-9a-f]{40}$/, 'must be a commit, 40 hex digits'),
+  commit: commitSchema,
   variant: z.string(),
-  files: z.array(
-    z.object({
-      path: z.string(),
-      size: z.int().min(0),
-      checksum: z.object({ kind: z.enum(['sha256', 'git']), value: z.string() }),
-    }),
-  ),
+  files: z.array(hubFileSchema),
 });
 export type Manifest = z.infer<typeof manifestSchema>;
 

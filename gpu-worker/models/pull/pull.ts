@@ -1,5 +1,5 @@
 import { mkdir, rm, stat } from 'node:fs/promises';
-import { isAbsolute, join, normalize } from 'node:path';
+import { join } from 'node:path';
 import type { WriteStream } from 'node:tty';
 import { UserError } from '../../../temporal/user-error.ts';
 import { chooseFiles, type Variant } from './choose-files.ts';
@@ -7,7 +7,8 @@ import { isIntact } from './checksum.ts';
 import type { HubConfig } from './config.ts';
 import { checkDiskSpace } from './disk-space.ts';
 import { download, UNFINISHED, unfinishedBytes } from './download.ts';
-import { Hub, type HubFile } from './hub.ts';
+import { type HubFile, hubFileSchema } from './hub-file.ts';
+import { Hub, type ListedFile } from './hub.ts';
 import { type Manifest, readManifest, writeManifest } from './manifest.ts';
 import { bytesText, PullProgress } from './progress.ts';
 
@@ -74,14 +75,20 @@ async function whatToPull(hub: Hub, options: PullOptions, before: Manifest | und
   const revision = options.revision ?? before?.revision ?? 'main';
   // A branch moves; a folder that was begun stays with what it began with, else it would end as a mixture.
   const commit = before?.revision === revision ? before.commit : await hub.commitOf(repository, revision);
-  const files = chooseFiles(await hub.files(repository, commit), variant);
-  for (const { path } of files) {
-    if (isAbsolute(path) || normalize(path) !== path) throw new UserError(`${repository} has a file named ${path}`);
-  }
+  const listed = await hub.files(repository, commit);
+  const files = chooseFiles(listed, variant).map((file) => checked(file, options.hub.HF_ENDPOINT));
   if (!files.some(({ path }) => path === 'model_index.json')) {
     throw new UserError(`${repository} at ${commit} has no model_index.json: it is no pipeline in diffusers' layout.`);
   }
   return { repository, revision, commit, variant, files };
+}
+
+/** @throws UserError for what would lead out of the folder, or can be no checksum: a hub or mirror may be anybody's */
+function checked(file: ListedFile, hub: string): HubFile {
+  const parsed = hubFileSchema.safeParse(file);
+  if (parsed.success) return parsed.data;
+  const [{ path, message } = { path: [], message: '' }] = parsed.error.issues;
+  throw new UserError(`${hub} is not to be trusted: of ${JSON.stringify(file.path)} ${path.join('.')} ${message}.`);
 }
 
 /** Deletes what another commit has brought and this one does not have: a shard too many would be taken for a part. */

@@ -149,6 +149,39 @@ describe('npm run models:pull', () => {
     expect(hub.requests).toEqual([]);
   });
 
+  it.each([
+    ['a large file', VAE, { lfs: { oid: '/../../../victim', size: 5, pointerSize: 134 } }],
+    ['a large file, with a scheme', VAE, { lfs: { oid: 'sha256:/../../../victim', size: 5, pointerSize: 134 } }],
+    ['a small one', 'vae/config.json', { oid: '/../../../victim' }],
+    ['no checksum at all', 'vae/config.json', { oid: null }],
+    ['the name of another file', 'vae/config.json', { path: 'vae/../../victim.json' }],
+    ['a name in another folder', 'vae/config.json', { path: 'vae/..\\\\victim.json' }],
+    ['a size that is none', 'vae/config.json', { size: -5 }],
+  ])('touches nothing outside its folder where a mirror lies: %s', async (_what, path, claims) => {
+    const victims = ['victim', 'victim.json'].map((name) => join(base, name));
+    for (const victim of victims) await writeFile(victim, 'precious');
+    hub.claimed[path] = claims;
+    const { code, output } = await run();
+    expect(code).toBe(1);
+    expect(output).not.toMatch(/\n\s+at /);
+    for (const victim of victims) expect(await readFile(victim, 'utf8')).toBe('precious');
+    expect((await readdir(base)).toSorted()).toEqual(expect.arrayContaining(['victim', 'victim.json']));
+  });
+
+  it('deletes nothing outside a folder whose manifest says so', async () => {
+    expect((await run()).code).toBe(0);
+    const victim = join(base, 'victim');
+    await writeFile(victim, 'precious');
+    const manifest = join(dir, 'pulled.json');
+    const pulled = JSON.parse(await readFile(manifest, 'utf8')) as { files: object[] };
+    pulled.files.push({ path: '../victim', size: 8, checksum: { kind: 'git', value: '0'.repeat(40) } });
+    await writeFile(manifest, JSON.stringify(pulled));
+    hub.moveMain('d'.repeat(40));
+    const { code, output } = await run('--revision', 'd'.repeat(40));
+    expect({ code, output }).toMatchObject({ code: 1, output: expect.stringMatching(/pulled\.json is not readable/) });
+    expect(await readFile(victim, 'utf8')).toBe('precious');
+  });
+
   it('gives a silent connection up, and after many that bring nothing says how to go on', async () => {
     hub.mischief = ({ path, from }) => (path === VAE && from === 0 ? { stallsAfter: 1_000 } : undefined);
     const lines: string[] = [];
