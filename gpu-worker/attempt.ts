@@ -1,16 +1,20 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { Context } from '@temporalio/activity';
+import type { ObjectInfo } from '../storage/object-store.ts';
 import { confirmAttempt } from '../temporal/confirm-attempt.ts';
 import { failure } from '../temporal/failures.ts';
 import type { Logger } from '../temporal/logger.ts';
+import { isPending } from '../temporal/pending-activity.ts';
 import {
   type GenerateHeartbeat,
   type GenerateResult,
   type GenerateVideoInput,
   generatedShape,
 } from '../workflows/contract.ts';
-import { type Checkpoint, configHash, newestCheckpoint } from './checkpoint.ts';
+import { ERRORS } from '../workflows/errors.ts';
+import { configHash, newestCheckpoint } from './checkpoint.ts';
 import { MAX_CRASHES, crashesBefore } from './crash-count.ts';
+import { type AttemptName, lastEnded, noteEnd } from './ended-attempts.ts';
 import { failureOf, handedOver } from './failures.ts';
 import { finishedFrames } from './frames-file.ts';
 import type { GenerateDeps } from './generate-deps.ts';
@@ -19,10 +23,15 @@ import { goFirst } from './go-first.ts';
 import { Heartbeat, previousHeartbeat } from './heartbeat.ts';
 import { AttemptMeter } from './metrics/attempt-meter.ts';
 import type { GpuTimeUse } from './metrics/gpu-worker-metrics.ts';
-import { DeviceLostError, OutOfMemoryError } from './mochi/index.ts';
+import { DeviceLostError, NumericalError, OutOfMemoryError } from './mochi/index.ts';
 import { ofScratch } from './scratch-error.ts';
+import { sealOf } from './seal.ts';
+import { takeBack } from './take-back.ts';
 import type { DecodeRate } from './time-left.ts';
 import { untilAborted } from './until-aborted.ts';
+
+/** Weights of tens of GB on a disk that is no slower than most. */
+const EXPLAIN_MS = 120_000;
 
 /** Attempts follow one another; one histogram is 360 KiB that the garbage collector does not see. */
 const loop = monitorEventLoopDelay({ resolution: 10 });
@@ -38,6 +47,7 @@ export class Attempt {
   readonly #heartbeat: Heartbeat;
   readonly #meter: AttemptMeter;
   readonly #goFirst: () => Promise<void>;
+  readonly #name: AttemptName;
   #crashes: number;
   #generation: Generation | null = null;
   /** The next attempt goes on from where this one ended. */
@@ -50,11 +60,12 @@ export class Attempt {
     this.#rate = rate;
     this.#input = input;
     this.#context = context;
+    this.#name = { videoId, runId: context.info.workflowExecution?.runId ?? '', attempt };
     this.#log = deps.log.child({ videoId, attempt });
     this.#meter = new AttemptMeter(deps.metrics, context.info, input.jobClass, deps.host.deviceCount);
     this.#goFirst = goFirst(context, input.jobClass ?? 'short', this.#log);
     this.#previous = previousHeartbeat(heartbeatDetails);
-    this.#crashes = crashesBefore(attempt, this.#previous);
+    this.#crashes = this.#previous?.crashes ?? 0;
     this.#heartbeat = new Heartbeat(
       {
         phase: this.#previous?.phase ?? 'loading',
@@ -68,6 +79,7 @@ export class Attempt {
         previewStep: this.#previous?.previewStep ?? null,
         etaSeconds: null,
         attempt,
+        fromStep: Math.max(this.#previous?.fromStep ?? 0, this.#previous?.checkpointStep ?? 0),
         crashes: this.#crashes,
         clean: false,
       },
@@ -122,18 +134,19 @@ export class Attempt {
     }
     await confirmAttempt(this.#context, this.#heartbeat.details);
     const config = configHash(spec, host.fingerprint);
-    const finished = await ofScratch(finishedFrames(scratch, videoId, config));
+    const of = { config, seal: sealOf(this.#deps.scratchKeys(), videoId) };
+    const finished = await ofScratch(finishedFrames(scratch, videoId, config, of.seal));
     if (finished) {
       log.info('The frames were finished by an earlier attempt');
       return finished;
     }
-    const resumed = await ofScratch(newestCheckpoint(scratch, videoId, config, log));
-    this.#countCrashes(resumed);
+    const resumed = await ofScratch(newestCheckpoint(scratch, videoId, of, log));
+    await this.#countCrashes(resumed?.step ?? 0);
     this.#meter.resumed(this.#previous?.step ?? 0, resumed?.step ?? 0);
     this.#generation = new Generation({
       deps: this.#deps,
       input: this.#input,
-      config,
+      of,
       resumed,
       heartbeat: this.#heartbeat,
       rate: this.#rate,
@@ -151,63 +164,97 @@ export class Attempt {
     return result;
   }
 
-  /** @throws ApplicationFailure `worker_lost`, before the device is touched */
-  #countCrashes(resumed: Checkpoint | null): void {
-    const previous = this.#previous;
-    // An attempt that Temporal could not hear any more may have ended well all the same, and said so in the store.
-    const orderly = previous !== null && resumed?.endedAttempt === previous.attempt;
-    const counted = orderly ? { ...previous, crashes: 0, clean: true } : previous;
-    this.#crashes = crashesBefore(this.#context.info.attempt, counted);
-    this.#heartbeat.update({ crashes: this.#crashes });
+  /** @throws ApplicationFailure `worker_lost`, before the device is touched; ScratchError */
+  async #countCrashes(fromStep: number): Promise<void> {
+    const ended = await ofScratch(lastEnded(this.#deps.scratch, this.#name));
+    const before = { previous: this.#previous, fromStep, lastEnded: ended };
+    this.#crashes = crashesBefore(this.#name.attempt, before);
+    this.#heartbeat.update({ crashes: this.#crashes, fromStep });
     if (this.#crashes >= MAX_CRASHES) throw failure('worker_lost');
   }
 
   /** Leaves everything as the next attempt, or the next job, needs it; returns what to throw. */
   async #end(error: unknown): Promise<unknown> {
     const { host, shutdown } = this.#deps;
-    const { cancellationSignal: cancelled, cancellationDetails: why, info } = this.#context;
+    const { cancellationSignal: cancelled, cancellationDetails: why } = this.#context;
     if (shutdown.aborted && !why?.cancelRequested) {
-      await this.#flush(info.attempt, cancelled);
+      await Promise.all([this.#flush(cancelled), this.#noteEnd(cancelled)]);
       this.#heartbeat.update({ crashes: 0, clean: true });
       this.#log.info({ checkpointStep: this.#heartbeat.details.checkpointStep }, 'Handed over');
       return handedOver();
     }
     if (cancelled.aborted) {
-      // Whoever is told to stop for good leaves nothing; else somebody will go on.
-      const goesOn = why?.timedOut || why?.paused;
-      if (goesOn) await this.#flush(info.attempt, AbortSignal.timeout(KILL_GRACE_MS));
+      // Who is told to stop for good leaves nothing. Otherwise it was only given up, e.g. as Temporal was away for long.
+      if (!why?.cancelRequested) await this.#leaveToNext();
       this.#heartbeat.update({ crashes: 0, clean: true });
       this.#log.info('Stopped');
       return cancelled.reason;
     }
     if (this.#heartbeat.lapsed) {
       this.#log.warn('Stood still for too long: the job is left to another attempt');
+      await this.#leaveToNext();
       return handedOver();
     }
     if (error instanceof DeviceLostError) return this.#deviceLost(this.#generation?.lost ?? error);
+    if (error instanceof NumericalError) return this.#notFinite(error);
     if (error instanceof OutOfMemoryError) void host.restart().catch(() => {});
     const failed = failureOf(error);
+    // Its end is not heard: it was given up before it began.
+    if (failed.type === 'worker_shutdown') await this.#leaveToNext();
     const counted = failed.type === 'worker_lost' || failed.type === 'model_mismatch';
     this.#heartbeat.update({ crashes: counted ? this.#crashes : 0, clean: true });
     return failed;
   }
 
-  async #flush(endedAttempt: number | null, signal: AbortSignal): Promise<void> {
-    if (this.#heartbeat.lapsed) return;
-    await this.#generation?.keeper.flush(endedAttempt, signal);
+  /** Nothing of it was stored or shown. */
+  async #notFinite(error: NumericalError): Promise<unknown> {
+    const { host, shutdown } = this.#deps;
+    const stop = AbortSignal.any([shutdown, this.#context.cancellationSignal, AbortSignal.timeout(EXPLAIN_MS)]);
+    const damage = await host
+      .explain(error, stop)
+      .catch((reason: Error) => `the weights were not read: ${reason.message}`);
+    const why = damage ?? 'every weight is finite, so the settings or the device are the cause';
+    this.#log.error({ err: error, why }, 'Computed what is not finite');
+    this.#heartbeat.update({ crashes: 0, clean: true });
+    const message = `${ERRORS.numerical_failure.message.slice(0, -1)} (${error.what}): ${why}.`;
+    return failure('numerical_failure', message, error);
+  }
+
+  /** What this attempt has reached, and that it ended well, where the job goes on; else nothing, for it would stay. */
+  async #leaveToNext(): Promise<void> {
+    const signal = AbortSignal.timeout(KILL_GRACE_MS);
+    if (!(await isPending(this.#context, signal))) return;
+    const left = await Promise.all([this.#flush(signal), this.#noteEnd(signal)]);
+    // The job may have ended meanwhile, and its clean-up too.
+    if (await isPending(this.#context, AbortSignal.timeout(KILL_GRACE_MS))) return;
+    for (const stored of left) if (stored) await takeBack(this.#deps.scratch, stored).catch(() => {});
+  }
+
+  async #flush(signal: AbortSignal): Promise<ObjectInfo | null> {
+    if (this.#heartbeat.lapsed) return null;
+    const stored = (await this.#generation?.keeper.flush(signal)) ?? null;
     if (this.#heartbeat.details.checkpointKey !== null) await this.#goFirst();
     this.#flushed = true;
+    return stored;
+  }
+
+  async #noteEnd(signal: AbortSignal): Promise<ObjectInfo | null> {
+    return noteEnd(this.#deps.scratch, this.#name, signal).catch((error: unknown) => {
+      this.#log.warn({ err: error }, 'The end of the attempt could not be noted: it may count as a crash');
+      return null;
+    });
   }
 
   /** The job may be what crashed the process: that counts like a crash of the whole worker. */
   async #deviceLost(lost: DeviceLostError): Promise<unknown> {
-    this.#crashes += 1;
+    // The latents are here, not with the lost process: no finished step need be done again.
+    await this.#flush(AbortSignal.timeout(KILL_GRACE_MS));
+    const { checkpointStep, fromStep = 0 } = this.#heartbeat.details;
+    this.#crashes = (checkpointStep > fromStep ? 0 : this.#crashes) + 1;
     this.#heartbeat.update({ crashes: this.#crashes, clean: true });
     this.#log.error({ err: lost, crashes: this.#crashes }, 'Device lost');
     const { host, shutdown } = this.#deps;
     const { cancellationSignal } = this.#context;
-    // The latents are here, not with the lost process: no finished step need be done again.
-    await this.#flush(null, AbortSignal.timeout(KILL_GRACE_MS));
     try {
       await untilAborted(AbortSignal.any([shutdown, cancellationSignal]), host.acquire());
     } catch (error) {

@@ -26,6 +26,9 @@ export const DELETE_SIGNAL = 'delete';
  */
 export const REMOVE_VIDEO = 'removeVideo';
 
+/** Workflow type, argument the video's id: deletes the scratch files of a finished video that could not be deleted at once. */
+export const CLEAN_UP_LATER = 'cleanUpLater';
+
 /** Workflow type without work: its id is a request's idempotency key, its memo what that request started. */
 export const REMEMBER_REQUEST = 'rememberRequest';
 
@@ -156,7 +159,9 @@ export interface GenerateHeartbeat {
   etaSeconds: number | null;
   /** Attempt that sent this. */
   attempt: number;
-  /** Attempts in a row that ended without a word (killed, crashed or hung), this one not counted. */
+  /** Step that this attempt went on from. @default unknown: a worker of an earlier version sent it */
+  fromStep?: number;
+  /** Attempts in a row that ended without a word (killed, crashed or hung) and got no further, this one not counted. */
   crashes: number;
   /** True once the attempt has ended in an orderly way, e.g. handed over at SIGTERM. */
   clean: boolean;

@@ -6,7 +6,9 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import type { WorkflowHandle } from '@temporalio/client';
 import { keys } from '../../storage/keys.ts';
+import type { GenerateResult } from '../../workflows/contract.ts';
 import { BEGUN_PRIORITY_KEYS } from '../../workflows/cost/job-class.ts';
+import { TcpLink } from '../chaos/tcp-link.ts';
 import { GpuLine } from '../support/gpu-line.ts';
 import { codeOf, EVERY, finished, lastStep, SPEC, startWorker, STEPS, stepped } from '../support/gpu-video.ts';
 import type { WorkerProcess } from '../support/worker-process.ts';
@@ -119,13 +121,13 @@ describe('GPU workers that come and go', () => {
     await wentFirst(handle);
   });
 
-  it('gives a job up that ended its worker three times in a row, and serves the next one', async () => {
+  it('gives a job up that ended its worker three times at one place, and serves the next one', async () => {
     const handle = await line.submit({ ...SPEC, numInferenceSteps: 5_000 }, GENERATE_ONLY);
     for (let kills = 0; kills < 3; kills++) {
-      const worker = await startWorker(line);
-      const { resumedFromStep, crashes } = await worker.saw('Generating');
+      const worker = await startWorker(line, { CHECKPOINT_STEPS: '5000' });
+      const { crashes } = await worker.saw('Generating');
       expect(crashes).toBe(kills);
-      await stepped(worker, Number(resumedFromStep) + 10);
+      await stepped(worker, 10);
       await sleep(600);
       await worker.stop();
     }
@@ -134,6 +136,53 @@ describe('GPU workers that come and go', () => {
     expect(worker.log.some(({ msg }) => msg === 'Step')).toBe(false);
     const next = await line.submit(SPEC);
     expect((await finished(line, next)).framesSha256).toBe(undisturbed);
+  });
+
+  it('killed four times, each time with more of the video done, still finish it', async () => {
+    const handle = await line.submit({ ...SPEC, numInferenceSteps: 5_000 }, GENERATE_ONLY);
+    for (let kills = 0; kills < 4; kills++) {
+      const worker = await startWorker(line);
+      const { resumedFromStep, crashes } = await worker.saw('Generating');
+      expect(crashes).toBe(Math.min(kills, 1));
+      await worker.saw('Checkpoint stored', { matches: ({ step }) => Number(step) > Number(resumedFromStep) });
+      await worker.stop();
+    }
+    await startWorker(line);
+    expect(await codeOf(handle)).toBe('completed');
+  });
+
+  it('lose no step and no video to three outages of Temporal that are longer than it waits for them', async () => {
+    const spec = { ...SPEC, numInferenceSteps: 2_000 };
+    const server = await TcpLink.open([line.temporalPort]);
+    // Only what it leaves at the end of an attempt can be gone on with.
+    const worker = await startWorker(line, {
+      TEMPORAL_ADDRESS: `127.0.0.1:${server.port}`,
+      CHECKPOINT_STEPS: '5000',
+    });
+    try {
+      const handle = await line.submit(spec, GENERATE_ONLY);
+      for (let outage = 1, from = 0; outage <= 3; outage++) {
+        const { resumedFromStep } = await worker.saw('Generating', { from });
+        await stepped(worker, Number(resumedFromStep) + 30, from);
+        server.state = 'stalled';
+        // Steps go on meanwhile, but not for as long as Temporal waits: the video is too short for that.
+        await stepped(worker, lastStep(worker.log) + 30, from);
+        const [device] = await worker.children();
+        process.kill(device!, 'SIGSTOP');
+        while ((await line.pending(handle))?.attempt !== outage + 1) await sleep(100);
+        server.state = 'open';
+        process.kill(device!, 'SIGCONT');
+        from = worker.log.indexOf(await worker.saw('Attempt ended', { from })) + 1;
+        const reached = lastStep(worker.log.slice(0, from));
+        expect(await worker.saw('Generating', { from })).toMatchObject({ resumedFromStep: reached, crashes: 0 });
+      }
+      const { framesSha256 } = (await handle.result()) as GenerateResult;
+      const alone = await line.submit(spec);
+      expect(framesSha256).toBe((await finished(line, alone)).framesSha256);
+    } finally {
+      await line.clear();
+      await server.close();
+    }
   });
 
   it('that stood still leaves nothing behind of a video that another has finished meanwhile', async () => {

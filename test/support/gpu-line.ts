@@ -77,6 +77,10 @@ export class GpuLine {
     return line;
   }
 
+  get temporalPort(): number {
+    return Number(new URL(`http://${this.#server.address}`).port);
+  }
+
   /** Ends every worker and every job that a test has left. */
   async clear(): Promise<void> {
     await Promise.all(this.#workers.splice(0).map((worker) => worker.stop()));

@@ -1,0 +1,33 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Context } from '@temporalio/activity';
+import { isGrpcServiceError } from '@temporalio/client';
+
+/** Of gRPC. */
+const NOT_FOUND = 5;
+/** Time that one question has for its answer. */
+const ANSWER_MS = 2_000;
+const PAUSE_MS = 200;
+
+/**
+ * Whether Temporal still waits for the activity, by this attempt or by a later one. An attempt that was given up is told
+ * only that it is not known any more, be it that the next one begins or that the job has ended.
+ *
+ * @param signal gives up.
+ * @returns false too where Temporal does not answer
+ */
+export async function isPending({ client, info }: Context, signal: AbortSignal): Promise<boolean> {
+  const { connection, workflowService } = client;
+  const { namespace, workflowExecution: execution, activityId } = info;
+  while (!signal.aborted) {
+    try {
+      const { pendingActivities } = await connection.withDeadline(Date.now() + ANSWER_MS, () =>
+        workflowService.describeWorkflowExecution({ namespace, execution }),
+      );
+      return pendingActivities?.some((pending) => pending.activityId === activityId) ?? false;
+    } catch (error) {
+      if (isGrpcServiceError(error) && Number(error.code) === NOT_FOUND) return false;
+    }
+    await sleep(PAUSE_MS);
+  }
+  return false;
+}
