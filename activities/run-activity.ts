@@ -1,4 +1,5 @@
 import { ApplicationFailure, CancelledFailure, Context } from '@temporalio/activity';
+import { deniedIn } from '../storage/denied.ts';
 import { confirmAttempt } from '../temporal/confirm-attempt.ts';
 import { failure } from '../temporal/failures.ts';
 import type { ErrorCode } from '../workflows/errors.ts';
@@ -17,7 +18,8 @@ export interface ActivityRun {
 /**
  * Runs the body of an activity with heartbeats, once Temporal has said that it waits for this attempt. Whatever it throws
  * is turned into what Temporal and the user understand: a cancel stays a cancel, a worker that stops or has stood still
- * hands over, a failure of the table passes, and everything else becomes `code` with the error as its cause.
+ * hands over, a failure of the table passes, a store's refusal is `storage_denied`, and everything else becomes `code`,
+ * with the error as its cause.
  */
 export async function runActivity<T>(code: ErrorCode, body: (run: ActivityRun) => Promise<T>): Promise<T> {
   const context = Context.current();
@@ -43,7 +45,7 @@ export async function runActivity<T>(code: ErrorCode, body: (run: ActivityRun) =
     // Whatever an aborted read or write calls its error.
     if (context.cancellationSignal.aborted) throw asCancel(context.cancellationSignal.reason);
     if (thrown instanceof ApplicationFailure) throw thrown;
-    throw failure(code, undefined, error);
+    throw failure(deniedIn(error) ? 'storage_denied' : code, undefined, error);
   } finally {
     clearInterval(timer);
   }

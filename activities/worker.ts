@@ -4,6 +4,7 @@ import { openDirectory } from '../storage/accounts/directory.ts';
 import { loadTokenizer } from '../gpu-worker/mochi/tokenizer/load.ts';
 import { loadProfile } from '../storage/model-profile.ts';
 import { openStores } from '../storage/open.ts';
+import { StoreAccess } from '../storage/store-access.ts';
 import { untilUsable } from '../storage/until-usable.ts';
 import { workflowBundle } from '../temporal/bundle.ts';
 import { readConfig, withoutSecrets } from '../temporal/config.ts';
@@ -30,9 +31,10 @@ async function main(): Promise<number> {
   logger.info(withoutSecrets(config), 'Starting');
   const encryption = await openEncryption(config, logger);
   const tracing = await openTracing(config, 'cpu-worker', logger);
-  const [stores, profile, tokenizer, codePath] = await Promise.all([
+  // First: it tells of a folder that is none.
+  const profile = await loadProfile(config.MODEL_DIR);
+  const [stores, tokenizer, codePath] = await Promise.all([
     openStores(config),
-    loadProfile(config.MODEL_DIR),
     loadTokenizer(join(config.MODEL_DIR, 'tokenizer')),
     workflowBundle(logger, { encrypted: encryption.on, traced: tracing !== null }),
   ]);
@@ -52,6 +54,8 @@ async function main(): Promise<number> {
     encodersAtOnce: config.ENCODERS,
     temporal: () => temporal!,
   });
+  const access = new StoreAccess([stores.scratch, stores.artefacts], logger);
+  const stopping = new AbortController();
   try {
     return await runWorker({
       name: 'cpu-worker',
@@ -69,7 +73,11 @@ async function main(): Promise<number> {
         });
         await ensureSearchAttributes(connection, config.TEMPORAL_NAMESPACE);
         await ensureExpirySchedule(temporal);
+        await access.granted(stopping.signal);
       },
+      ready: () => access.missing,
+      warnings: () => access.warnings,
+      onShutdown: () => stopping.abort(),
       worker: {
         taskQueue: TASK_QUEUES.cpu,
         workflowBundle: { codePath },
@@ -81,6 +89,7 @@ async function main(): Promise<number> {
       },
     });
   } finally {
+    access.close();
     accounts.close();
     encryption.close();
     await tracing?.close();

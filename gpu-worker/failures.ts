@@ -1,4 +1,5 @@
 import { ApplicationFailure } from '@temporalio/common';
+import { deniedIn } from '../storage/denied.ts';
 import { failure } from '../temporal/failures.ts';
 import { ERRORS } from '../workflows/errors.ts';
 import { DeviceLostError, GenerateParamError, OutOfMemoryError } from './mochi/index.ts';
@@ -15,6 +16,7 @@ export function failureOf(thrown: unknown): ApplicationFailure {
   if (error instanceof GenerateParamError) {
     return failure(SHAPE.includes(error.param) ? 'shape_not_supported' : 'invalid_value', error.message, error);
   }
+  if (deniedIn(error)) return failure('storage_denied', undefined, error);
   if (error instanceof ScratchError) return failure('storage_failed', undefined, error);
   return failure('generation_failed', undefined, error);
 }

@@ -7,6 +7,8 @@ export const keys = {
   /** Scratch: latents after `step` denoising steps. */
   checkpoint: (videoId: string, step: number) =>
     `videos/${videoId}/checkpoint-${String(step).padStart(5, '0')}.safetensors`,
+  /** Scratch: an attempt of a run of the workflow has ended in an orderly way. */
+  endedAttempt: (videoId: string, runId: string, attempt: number | '') => `videos/${videoId}/ended-${runId}-${attempt}`,
   /** Scratch: how the video looks so far, written over again and again. */
   preview: (videoId: string) => `videos/${videoId}/preview.jpg`,
   /** Scratch: lossless frames. */

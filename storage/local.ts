@@ -24,6 +24,7 @@ import {
   type ObjectInfo,
   type ObjectStore,
   type PutOptions,
+  type RefusedPermissions,
 } from './object-store.ts';
 import { TemporaryFiles } from './temporary-files.ts';
 
@@ -137,6 +138,11 @@ export class LocalStore implements ObjectStore {
     } catch (error) {
       throw new Error(`The folder of ${this.url} cannot be written: ${(error as Error).message}`, { cause: error });
     }
+  }
+
+  /** {@link check} has tried it. */
+  async refused(): Promise<RefusedPermissions> {
+    return { needed: [], optional: [] };
   }
 
   async close(): Promise<void> {}

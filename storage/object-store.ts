@@ -31,7 +31,7 @@ export interface ByteRange {
  *
  * Errors: {@link ObjectNotFoundError} from reads of a key that is not there; `InvalidKeyError` and TypeError for what no
  * store takes; {@link StoreUnavailableError} at once from a store that is left alone because it has failed again and again;
- * everything else is worth a retry.
+ * {@link StoreDeniedError} for what a retry cannot help; everything else is worth one.
  */
 export interface ObjectStore {
   /** For logs, e.g. `file:///data/scratch` or `s3://bucket/prefix`. */
@@ -59,6 +59,12 @@ export interface ObjectStore {
    * where waiting may help.
    */
   check(): Promise<void>;
+  /**
+   * Tries everything that a worker does with a store, without harm, and says what is refused.
+   *
+   * @throws {@link StoreUnavailableError} where there was no answer
+   */
+  refused(): Promise<RefusedPermissions>;
   close(): Promise<void>;
 }
 
@@ -70,4 +76,24 @@ export class ObjectNotFoundError extends Error {
 /** The store does not answer, or not usefully. */
 export class StoreUnavailableError extends Error {
   override readonly name = 'StoreUnavailableError';
+}
+
+/** The store has refused it and will do so again: a permission is missing, or it does not offer this at all. */
+export class StoreDeniedError extends Error {
+  override readonly name = 'StoreDeniedError';
+  /** E.g. `s3:PutObject`. */
+  readonly permission: string;
+
+  constructor(permission: string, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.permission = permission;
+  }
+}
+
+/** Permissions that a store was found to refuse, by their names there. */
+export interface RefusedPermissions {
+  /** Without them a worker can do nothing useful. */
+  needed: string[];
+  /** Without them something is left to others, e.g. to a lifecycle rule. */
+  optional: string[];
 }

@@ -13,6 +13,7 @@ import {
   ListObjectsV2Command,
   S3Client,
   S3ServiceException,
+  type _Error as S3Error,
 } from '@aws-sdk/client-s3';
 import { Upload } from '@aws-sdk/lib-storage';
 import type { S3Settings } from './config.ts';
@@ -25,10 +26,13 @@ import {
   ObjectNotFoundError,
   type ObjectStore,
   type PutOptions,
+  type RefusedPermissions,
+  StoreDeniedError,
   StoreUnavailableError,
 } from './object-store.ts';
 import { leaveAloneWhenDown } from './s3-circuit.ts';
 import { ignoreAbsent, isAbsent, isOutage, reasonOf } from './s3-errors.ts';
+import { refusedPermissions } from './s3-permissions.ts';
 
 export interface S3StoreOptions extends S3Settings {
   bucket: string;
@@ -133,7 +137,7 @@ export class S3Store implements ObjectStore {
     await this.#client.send(new DeleteObjectCommand(this.#object(key)));
   }
 
-  /** Also takes back the parts of uploads that a killed process left unfinished. */
+  /** Also takes back the parts of uploads that a killed process left unfinished, where it may. */
   async deletePrefix(prefix: string): Promise<void> {
     assertPrefix(prefix);
     if (prefix === '') throw new TypeError('Refusing to delete a whole store');
@@ -143,19 +147,9 @@ export class S3Store implements ObjectStore {
         new ListObjectsV2Command({ ...below, MaxKeys: this.#pageSize }),
       );
       if (Contents.length === 0) break;
-      const Objects = Contents.map(({ Key }) => ({ Key }));
-      const { Errors = [] } = await this.#client.send(
-        new DeleteObjectsCommand({ Bucket: this.#bucket, Delete: { Objects, Quiet: true } }),
-      );
-      const [first] = Errors;
-      if (first) throw new Error(`${this.url} did not delete ${first.Key}: ${first.Code} ${first.Message}`);
+      await this.#deleteObjects(Contents.map(({ Key = '' }) => Key));
     }
-    const { Uploads = [] } = await this.#client.send(new ListMultipartUploadsCommand(below));
-    for (const { Key, UploadId } of Uploads) {
-      await this.#client
-        .send(new AbortMultipartUploadCommand({ Bucket: this.#bucket, Key, UploadId }))
-        .catch(ignoreAbsent);
-    }
+    await this.#abortUploads(below).catch(ifDenied);
   }
 
   async *list(prefix: string): AsyncGenerator<ObjectInfo> {
@@ -177,10 +171,19 @@ export class S3Store implements ObjectStore {
     } while (ContinuationToken !== undefined);
   }
 
+  refused(): Promise<RefusedPermissions> {
+    return refusedPermissions(this.#client, this.#bucket, this.#prefix).catch((error: unknown) => {
+      throw isOutage(error)
+        ? new StoreUnavailableError(`${this.url} cannot be used: ${reasonOf(error)}`, { cause: error })
+        : error;
+    });
+  }
+
   async check(): Promise<void> {
     try {
       await this.#client.send(new ListObjectsV2Command({ Bucket: this.#bucket, Prefix: this.#prefix, MaxKeys: 1 }));
     } catch (error) {
+      if (error instanceof StoreDeniedError) throw error;
       const message = `${this.url} cannot be used: ${reasonOf(error)}`;
       throw isOutage(error)
         ? new StoreUnavailableError(message, { cause: error })
@@ -210,10 +213,40 @@ export class S3Store implements ObjectStore {
     }
   }
 
+  async #deleteObjects(keys: string[]): Promise<void> {
+    const Bucket = this.#bucket;
+    try {
+      const Delete = { Objects: keys.map((Key) => ({ Key })), Quiet: true };
+      const { Errors: [first] = [] } = await this.#client.send(new DeleteObjectsCommand({ Bucket, Delete }));
+      if (first?.Code === 'AccessDenied') throw new StoreDeniedError('s3:DeleteObject', notDeleted(this.url, first));
+      if (first) throw new Error(notDeleted(this.url, first));
+    } catch (error) {
+      if (!(error instanceof StoreDeniedError)) throw error;
+      // Not every server takes several at once.
+      for (const Key of keys) await this.#client.send(new DeleteObjectCommand({ Bucket, Key }));
+    }
+  }
+
+  async #abortUploads(below: { Bucket: string; Prefix: string }): Promise<void> {
+    const { Uploads = [] } = await this.#client.send(new ListMultipartUploadsCommand(below));
+    for (const { Key, UploadId } of Uploads) {
+      await this.#client
+        .send(new AbortMultipartUploadCommand({ Bucket: this.#bucket, Key, UploadId }))
+        .catch(ignoreAbsent);
+    }
+  }
+
   #object(key: string): { Bucket: string; Key: string } {
     assertKey(key);
     return { Bucket: this.#bucket, Key: this.#prefix + key };
   }
+}
+
+const notDeleted = (url: string, { Key, Code, Message }: S3Error) => `${url} did not delete ${Key}: ${Code} ${Message}`;
+
+/** What is left of uploads is for the bucket's lifecycle rule then. */
+function ifDenied(error: unknown): void {
+  if (!(error instanceof StoreDeniedError)) throw error;
 }
 
 interface Found {

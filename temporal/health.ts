@@ -10,14 +10,14 @@ export interface HealthServer {
 }
 
 /**
- * A worker's probes over HTTP: `/healthz` answers 200 while the event loop turns, `/readyz` 200 or 503 as `ready` says,
- * `/metrics` in Prometheus's text format, `/status` what the worker is and does, as JSON.
+ * A worker's probes over HTTP: `/healthz` answers 200 while the event loop turns, `/readyz` 200, or 503 while something is
+ * missing, `/metrics` in Prometheus's text format, `/status` what the worker is and does, as JSON.
  *
- * @param ready null when work can be taken; else what is missing, in a few words.
+ * @param ready `missing` is null when work can be taken, else a few words; `warnings` is what is amiss all the same.
  */
 export async function startHealthServer(
   { host, port }: { host: string; port: number },
-  ready: () => string | null,
+  ready: { missing: () => string | null; warnings: () => string[] },
   metrics: () => Promise<string>,
   status: () => WorkerStatus,
 ): Promise<HealthServer> {
@@ -30,14 +30,19 @@ export async function startHealthServer(
       );
       return;
     }
-    const missing = path === '/readyz' ? ready() : null;
+    const missing = path === '/readyz' ? ready.missing() : null;
+    const warnings = path === '/readyz' ? ready.warnings() : [];
     const known = path === '/healthz' || path === '/readyz' || path === '/status';
     response.writeHead(known ? (missing === null ? 200 : 503) : 404, {
       'content-type': 'application/json',
       'cache-control': 'no-store',
     });
     response.end(
-      JSON.stringify(path === '/status' ? status() : known ? { status: missing ?? 'ok' } : { status: 'not found' }),
+      JSON.stringify(
+        path === '/status'
+          ? status()
+          : { status: known ? (missing ?? 'ok') : 'not found', ...(warnings.length > 0 && { warnings }) },
+      ),
     );
   });
   await new Promise<void>((resolve, reject) => {

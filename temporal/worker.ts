@@ -43,6 +43,8 @@ export interface RunWorkerOptions {
   report: WorkerReport;
   /** For `/readyz`, beyond a running worker: null when ready, else what is missing. */
   ready?: () => string | null;
+  /** For `/readyz`: what is amiss though work is done. */
+  warnings?: () => string[];
 }
 
 /**
@@ -78,7 +80,7 @@ export async function runWorker(options: RunWorkerOptions): Promise<number> {
   };
   process.on('SIGTERM', onSignal).on('SIGINT', onSignal);
 
-  const missing = () => (worker?.getState() === 'RUNNING' ? (options.ready?.() ?? null) : 'not connected to Temporal');
+  const missing = () => options.ready?.() ?? (worker?.getState() === 'RUNNING' ? null : 'not connected to Temporal');
   new Gauge({
     name: 'kinora_worker_ready',
     help: '1 while the worker can take work, else 0.',
@@ -93,7 +95,7 @@ export async function runWorker(options: RunWorkerOptions): Promise<number> {
       ? null
       : await startHealthServer(
           { host: config.HEALTH_HOST, port: config.HEALTH_PORT },
-          missing,
+          { missing, warnings: () => options.warnings?.() ?? [] },
           async () => (await Promise.all([metrics.metrics(), sdkMetrics.text()])).join('\n'),
           () => report.status(missing() === null),
         );

@@ -4,6 +4,7 @@ import {
   type ActivityOptions,
   ApplicationFailure,
   CancellationScope,
+  ParentClosePolicy,
   TemporalFailure,
   defineQuery,
   defineSignal,
@@ -13,10 +14,13 @@ import {
   proxyActivities,
   setCurrentDetails,
   setHandler,
+  startChild,
   upsertMemo,
   upsertSearchAttributes,
+  workflowInfo,
 } from '@temporalio/workflow';
 import { announce } from './announce.ts';
+import { cleanUpLater } from './clean-up-later.ts';
 import {
   CANCEL_SIGNAL,
   type CpuActivities,
@@ -49,6 +53,7 @@ const { validate } = proxyActivities<Pick<CpuActivities, 'validate'>>(POLICIES.v
 const { encode } = proxyActivities<Pick<CpuActivities, 'encode'>>(POLICIES.encode);
 const { upload } = proxyActivities<Pick<CpuActivities, 'upload'>>(POLICIES.upload);
 const { cleanUp } = proxyActivities<Pick<CpuActivities, 'cleanUp'>>(POLICIES.cleanUp);
+const cleanUpAtOnce = proxyActivities<Pick<CpuActivities, 'cleanUp'>>(POLICIES.cleanUpAtOnce).cleanUp;
 
 const cancelSignal = defineSignal(CANCEL_SIGNAL);
 const deleteSignal = defineSignal(DELETE_SIGNAL);
@@ -57,6 +62,8 @@ const statusQuery = defineQuery<VideoStatus>(STATUS_QUERY);
 const removeAgain = makeContinueAsNewFunc<typeof removeVideo>({ workflowType: REMOVE_VIDEO, memo: { removed: true } });
 /** Jobs from before it fail where their frames are damaged. */
 const FRAMES_MADE_AGAIN = 'frames-made-again';
+/** Jobs from before it complete only after all tries of their clean-up. */
+const CLEANED_UP_LATER = 'cleaned-up-later';
 /** By then a worker that Temporal had given up has ended, and what it wrote late can be deleted. */
 const REMOVE_AGAIN_AFTER = '10m';
 
@@ -107,7 +114,7 @@ export async function generateVideo(input: GenerateVideoInput): Promise<Generate
         deadline.end();
         noLongerOverdue();
       });
-    if (!isDeleted()) await tidy(input.videoId, false);
+    if (!isDeleted()) await tidyFinished(input.videoId);
     if (isDeleted()) return await remove(input.videoId);
     upsertMemo({ result } satisfies Partial<VideoMemo>);
     expire(result.expiresAt);
@@ -206,6 +213,22 @@ async function tidy(videoId: string, artefacts: boolean): Promise<void> {
     const summary = artefacts ? 'everything' : 'scratch files';
     await cleanUp.executeWithOptions({ summary }, [videoId, { artefacts }]);
   }).catch((error: unknown) => log.warn('Files were left behind', { error }));
+}
+
+/** Deletes the scratch files of a finished video. What takes longer than seconds goes on without it. */
+async function tidyFinished(videoId: string): Promise<void> {
+  await CancellationScope.nonCancellable(async () => {
+    try {
+      await cleanUpAtOnce.executeWithOptions({ summary: 'scratch files' }, [videoId, { artefacts: false }]);
+    } catch (error) {
+      log.warn('Files were left behind', { error });
+      // What is refused once is refused again.
+      if (causeOf(error)?.nonRetryable || !patched(CLEANED_UP_LATER)) return;
+      const workflowId = `cleanup_${videoId}_${workflowInfo().runId.replaceAll('-', '')}`;
+      const parentClosePolicy = ParentClosePolicy.ABANDON;
+      await startChild(cleanUpLater, { workflowId, args: [videoId], parentClosePolicy, staticSummary: videoId });
+    }
+  }).catch((error: unknown) => log.warn('Files are left behind for good', { error }));
 }
 
 const isInvalidArtefact = (error: unknown) => causeOf(error)?.type === 'artefact_invalid';

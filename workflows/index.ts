@@ -1,4 +1,5 @@
 /** Everything that the workflow bundle exports is a workflow type. */
+export { cleanUpLater } from './clean-up-later.ts';
 export { deliverWebhook } from './deliver-webhook.ts';
 export { expireVideos } from './expire-videos.ts';
 export { generateVideo } from './generate-video.ts';

@@ -2,8 +2,8 @@ import { ActivityCancellationType, type ActivityOptions } from '@temporalio/work
 import { TASK_QUEUES } from './contract.ts';
 
 /**
- * How long each activity may take and how often it is tried, with the reason for every number. None has a
- * `scheduleToStartTimeout` or `scheduleToCloseTimeout`: a long queue must not time a job out.
+ * How long each activity may take and how often it is tried, with the reason for every number. None that a video needs
+ * has a `scheduleToStartTimeout` or `scheduleToCloseTimeout`: a long queue must not time a job out.
  *
  * Attempts are used up by orderly handovers (deploys, evicted machines) as well as by faults, so none is capped low;
  * an error that trying again cannot help stops at once (`retryable: false` in `errors.ts`).
@@ -21,12 +21,14 @@ export const POLICIES = {
   /** Minutes to hours of a GPU. */
   generate: {
     taskQueue: TASK_QUEUES.gpu,
-    // The worker sends at most 1 s apart: ten beats missed means that it is gone, and the next one takes over.
+    // The worker sends at most 1 s apart: ten beats missed means that it is gone, and the next one takes over. A Temporal
+    // whose database is away for longer ends attempts of living workers too. That costs no step: once they hear of it
+    // they leave their latents to the next attempt, and a note that nothing crashed.
     heartbeatTimeout: '10s',
     // Only a backstop: the longest clip takes hours, and a device that hangs is caught by the worker's step deadline.
     startToCloseTimeout: '24h',
     // The first retry at once, for it is mostly a handover with a checkpoint to go on from; never more than half a
-    // minute of an idle GPU between two. Thirty covers an hour of evictions every two minutes; crashes in a row are
+    // minute of an idle GPU between two. Thirty covers an hour of evictions every two minutes; crashes at one place are
     // counted by the activity, which gives up with `worker_lost` at the third.
     retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '30s', maximumAttempts: 30 },
     // The workflow ends only when the device is free again.
@@ -74,6 +76,15 @@ export const POLICIES = {
     // As long as encode and upload; what is left then is for the sweep of old videos.
     retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '60s', maximumAttempts: 20 },
     // A second cancel must not stop the cleaning up after the first.
+    cancellationType: ActivityCancellationType.ABANDON,
+  },
+
+  /** The same for a finished video, which must not wait for a store that is down. */
+  cleanUpAtOnce: {
+    // What takes longer goes on in a workflow of its own.
+    scheduleToCloseTimeout: '10s',
+    startToCloseTimeout: '10s',
+    retry: { initialInterval: '1s' },
     cancellationType: ActivityCancellationType.ABANDON,
   },
 

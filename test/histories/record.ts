@@ -13,6 +13,7 @@ import { failure } from '../../temporal/failures.ts';
 import { freePorts } from '../../temporal/ports.ts';
 import {
   CANCEL_SIGNAL,
+  CLEAN_UP_LATER,
   DELETE_SIGNAL,
   EXPIRE_VIDEOS,
   GENERATE_VIDEO,
@@ -136,6 +137,7 @@ async function record(client: Client, line: StandInLine): Promise<Map<string, Hi
   await keep('remove-video-forgets-again', await start(REMOVE_VIDEO, 'video_removed', 'video_removed'));
   await keep('remove-video-again', await start(REMOVE_VIDEO, 'video_removed_again', 'video_removed_again', '1s'));
   await keep('expire-videos', await start(EXPIRE_VIDEOS, 'expiry'));
+  await keep('clean-up-later', await start(CLEAN_UP_LATER, 'cleanup_video_later', 'video_later'));
   await keep('remember-request', await start(REMEMBER_REQUEST, 'idempotency_key'));
   return histories;
 }

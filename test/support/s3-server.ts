@@ -1,11 +1,12 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { access, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
+import { promisify } from 'node:util';
+import { CreateBucketCommand, PutBucketPolicyCommand, S3Client } from '@aws-sdk/client-s3';
 import type { S3Settings } from '../../storage/config.ts';
 import { answersOk } from '../../temporal/answers-ok.ts';
 import { cacheFolder } from '../../temporal/cache.ts';
@@ -22,6 +23,8 @@ export interface S3Server {
   bucket: string;
   /** For what the store does not offer. */
   client: S3Client;
+  /** Settings of a user who may do nothing but this with the bucket; the same user whenever it is called. */
+  allowing(permissions: readonly string[]): Promise<Required<S3Settings>>;
   /** Folder of the server's objects, with what it keeps of unfinished uploads. */
   folder: string;
   stop(): Promise<void>;
@@ -41,7 +44,8 @@ export async function s3Program(base: string, port: number): Promise<S3Program> 
   const program = await versitygw();
   const folder = join(base, 'objects');
   const sidecar = join(base, 'sidecar');
-  await Promise.all([mkdir(folder), mkdir(sidecar)]);
+  const users = join(base, 'users');
+  await Promise.all([folder, sidecar, users].map((path) => mkdir(path)));
   const endpoint = `http://127.0.0.1:${port}`;
   const settings = {
     S3_ENDPOINT: endpoint,
@@ -50,14 +54,17 @@ export async function s3Program(base: string, port: number): Promise<S3Program> 
     S3_SECRET_ACCESS_KEY: 'kinora-secret',
     S3_FORCE_PATH_STYLE: true,
   };
-  const args = `--port 127.0.0.1:${port} --keep-alive --quiet --health /healthz --region us-east-1 posix --sidecar`;
+  const args = `--port 127.0.0.1:${port} --keep-alive --quiet --health /healthz --region us-east-1 --iam-dir`;
   const env = {
     ...process.env,
     ROOT_ACCESS_KEY: settings.S3_ACCESS_KEY_ID,
     ROOT_SECRET_KEY: settings.S3_SECRET_ACCESS_KEY,
   };
   const launch = async () => {
-    const server = spawn(program, [...args.split(' '), sidecar, folder], { env, stdio: 'ignore' });
+    const server = spawn(program, [...args.split(' '), users, 'posix', '--sidecar', sidecar, folder], {
+      env,
+      stdio: 'ignore',
+    });
     for (let tries = 0; !(await answersOk(`${endpoint}/healthz`)); tries++) {
       if (tries > 200 || server.exitCode !== null) {
         server.kill('SIGKILL');
@@ -94,6 +101,7 @@ export async function startS3Server(): Promise<S3Server> {
     bucket,
     client,
     folder,
+    allowing: (permissions) => allow(client, settings, bucket, permissions),
     stop: async () => {
       client.destroy();
       const ended = once(server, 'exit');
@@ -102,6 +110,31 @@ export async function startS3Server(): Promise<S3Server> {
       await rm(base, { recursive: true, force: true });
     },
   };
+}
+
+/** The user is made at the first call. */
+async function allow(
+  client: S3Client,
+  settings: S3Program['settings'],
+  bucket: string,
+  permissions: readonly string[],
+): Promise<Required<S3Settings>> {
+  const user = { S3_ACCESS_KEY_ID: 'limited', S3_SECRET_ACCESS_KEY: 'limited-secret' };
+  const { S3_ACCESS_KEY_ID, S3_SECRET_ACCESS_KEY, S3_ENDPOINT, S3_REGION } = settings;
+  const admin = `admin --access ${S3_ACCESS_KEY_ID} --secret ${S3_SECRET_ACCESS_KEY} --endpoint-url ${S3_ENDPOINT}`;
+  const made = `--region ${S3_REGION} create-user --access ${user.S3_ACCESS_KEY_ID} --secret ${user.S3_SECRET_ACCESS_KEY}`;
+  await promisify(execFile)(await versitygw(), `${admin} ${made} --role user`.split(' ')).catch((error: Error) => {
+    if (!/exists/i.test(error.message)) throw error;
+  });
+  const Statement = {
+    Effect: 'Allow',
+    Principal: [user.S3_ACCESS_KEY_ID],
+    Action: permissions,
+    Resource: [`arn:aws:s3:::${bucket}`, `arn:aws:s3:::${bucket}/*`],
+  };
+  const Policy = JSON.stringify({ Version: '2012-10-17', Statement: [Statement] });
+  await client.send(new PutBucketPolicyCommand({ Bucket: bucket, Policy }));
+  return { ...settings, ...user };
 }
 
 /**

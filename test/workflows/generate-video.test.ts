@@ -5,6 +5,8 @@ import { Worker } from '@temporalio/worker';
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { buffer } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { StoreDeniedError } from '../../storage/object-store.ts';
 import { BUNDLE_VARIANTS, workflowBundle } from '../../temporal/bundle.ts';
 import { errorOf, failure } from '../../temporal/failures.ts';
 import { createLogger } from '../../temporal/logger.ts';
@@ -201,6 +203,49 @@ describe('a video', () => {
     const handle = await line.submit(jobOf('video_outage'));
     await expect(handle.result()).resolves.toBeDefined();
     expect(failures).toBeLessThan(0);
+  });
+
+  it('is completed within seconds though its scratch files cannot be deleted, and they are once they can', async () => {
+    await startGpu();
+    let down = true;
+    let tries = 0;
+    line.scratch.before = async (operation) => {
+      if (operation !== 'deletePrefix') return;
+      tries++;
+      if (down) throw new Error('503 SlowDown');
+    };
+    const handle = await line.submit(jobOf('video_not_tidied'));
+    await handle.result();
+    expect(await stageOf(handle)).toBe('completed');
+    expect((await line.filesOf('video_not_tidied')).scratch).not.toEqual([]);
+    expect(tries).toBeGreaterThan(1);
+    down = false;
+    while ((await line.filesOf('video_not_tidied')).scratch.length > 0) await sleep(100);
+    expect((await line.filesOf('video_not_tidied')).artefacts).toHaveLength(3);
+  });
+
+  it('is completed at once where deleting is forbidden, which is not tried again', async () => {
+    await startGpu();
+    let tries = 0;
+    line.scratch.before = async (operation) => {
+      if (operation !== 'deletePrefix') return;
+      tries++;
+      throw new StoreDeniedError('s3:DeleteObject', 's3://videos refuses s3:DeleteObject');
+    };
+    const handle = await line.submit(jobOf('video_forbidden'));
+    await handle.result();
+    await sleep(2_000);
+    expect(tries).toBe(1);
+  });
+
+  it('whose upload is forbidden fails and says so, instead of being tried for a quarter of an hour', async () => {
+    await startGpu();
+    line.artefacts.before = async () => {
+      throw new StoreDeniedError('s3:PutObject', 's3://videos refuses s3:PutObject');
+    };
+    const handle = await line.submit(jobOf('video_not_published'));
+    expect(await outcome(handle)).toMatchObject({ code: 'storage_denied' });
+    expect((await line.filesOf('video_not_published')).scratch).toContain('frames.mkv');
   });
 
   it('is encoded again when the file that was made does not pass the check', async () => {
