@@ -1,15 +1,14 @@
 import { keys } from '../storage/keys.ts';
-import type { ObjectStore } from '../storage/object-store.ts';
+import type { ObjectInfo, ObjectStore } from '../storage/object-store.ts';
 import type { Logger } from '../temporal/logger.ts';
-import { type Checkpoint, packCheckpoint } from './checkpoint.ts';
+import { type Checkpoint, type CheckpointOf, packCheckpoint } from './checkpoint.ts';
 import { takeBack } from './take-back.ts';
 
 export interface KeeperOptions {
   store: ObjectStore;
   videoId: string;
   seed: number;
-  /** As `configHash` gives it. */
-  config: string;
+  of: CheckpointOf;
   /** Seconds of device work between two checkpoints. */
   everySeconds: number;
   /** Steps between two instead. */
@@ -67,12 +66,12 @@ export class CheckpointKeeper {
   /**
    * Stores the newest latents at once, without waiting for a running step, as the last thing that this attempt does.
    *
-   * @param endedAttempt the attempt, where it ends in an orderly way.
    * @param signal gives up.
+   * @returns what was stored; null where there was nothing, or it failed.
    */
-  async flush(endedAttempt: number | null, signal: AbortSignal): Promise<void> {
+  async flush(signal: AbortSignal): Promise<ObjectInfo | null> {
     await this.close();
-    if (this.#latest) await this.#store({ ...this.#latest, endedAttempt }, signal);
+    return this.#latest && (await this.#store(this.#latest, signal));
   }
 
   /** Takes no more, and abandons what is not stored yet: nothing is written after this. */
@@ -90,18 +89,18 @@ export class CheckpointKeeper {
     this.#inFlight = null;
   }
 
-  async #store(checkpoint: Checkpoint, signal: AbortSignal): Promise<void> {
-    const { store, videoId, seed, config, onStored, onFailed, lapsed, log } = this.#options;
+  async #store(checkpoint: Checkpoint, signal: AbortSignal): Promise<ObjectInfo | null> {
+    const { store, videoId, seed, of, onStored, onFailed, lapsed, log } = this.#options;
     const { step, seconds } = checkpoint;
     const key = keys.checkpoint(videoId, step);
     const before = performance.now();
     const storedSeconds = this.#storedSeconds;
     this.#storedSeconds = seconds;
     try {
-      const stored = await store.put(key, await packCheckpoint(checkpoint, seed, config), { signal });
+      const stored = await store.put(key, await packCheckpoint(checkpoint, seed, of), { signal });
       if (lapsed?.()) {
         await takeBack(store, stored);
-        return;
+        return null;
       }
       const { bytes } = stored;
       const storeMs = performance.now() - before;
@@ -109,11 +108,13 @@ export class CheckpointKeeper {
       if (this.#stored.at(-1) !== key) this.#stored.push(key);
       onStored(key, step, { bytes, seconds: storeMs / 1000 });
       while (this.#stored.length > KEPT) await store.delete(this.#stored.shift()!);
+      return stored;
     } catch (error) {
       this.#storedSeconds = storedSeconds;
-      if (signal.aborted) return;
+      if (signal.aborted) return null;
       onFailed?.();
       log.warn({ step, err: error }, 'Checkpoint could not be stored: going on without it');
+      return null;
     }
   }
 }

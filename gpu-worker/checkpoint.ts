@@ -4,7 +4,9 @@ import { keys } from '../storage/keys.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
 import type { Logger } from '../temporal/logger.ts';
 import type { VideoSpec } from '../workflows/contract.ts';
+import { areFinite } from './mochi/finite.ts';
 import { parseSafetensors, writeSafetensors } from './mochi/safetensors.ts';
+import type { Seal } from './seal.ts';
 
 /** Where the denoising of a video stands: all that another worker needs to go on, bit for bit. */
 export interface Checkpoint {
@@ -14,8 +16,6 @@ export interface Checkpoint {
   latents: Float32Array;
   /** Seconds of device work that went into them, of all attempts. */
   seconds: number;
-  /** The attempt that stored it on its orderly way out; null where it went on. */
-  endedAttempt: number | null;
 }
 
 /** Raised when checkpoints of an older version of this code must not be gone on with. */
@@ -34,39 +34,52 @@ export function configHash(spec: VideoSpec, model: readonly string[]): string {
     .digest('hex');
 }
 
-/** The bytes of a checkpoint: a safetensors file that holds `latents` and, as metadata, the rest with a checksum. */
-export async function packCheckpoint(checkpoint: Checkpoint, seed: number, config: string): Promise<Uint8Array> {
-  const { step, latents, seconds, endedAttempt } = checkpoint;
+/** What decides whether a checkpoint may be gone on with. */
+export interface CheckpointOf {
+  /** As `configHash` gives it. */
+  config: string;
+  seal: Seal;
+}
+
+/** The bytes of a checkpoint: a safetensors file that holds `latents` and, as metadata, the rest, with a checksum, sealed. */
+export async function packCheckpoint(
+  { step, latents, seconds }: Checkpoint,
+  seed: number,
+  { config, seal }: CheckpointOf,
+): Promise<Uint8Array> {
+  const metadata = {
+    format: FORMAT,
+    config,
+    seed: String(seed),
+    step: String(step),
+    seconds: String(seconds),
+    sha256: await sha256(latents),
+  };
+  const signature = seal.sign('checkpoint', sealed(metadata));
   return writeSafetensors(
     { latents: { shape: [latents.length], data: latents } },
-    {
-      format: FORMAT,
-      config,
-      seed: String(seed),
-      step: String(step),
-      seconds: String(seconds),
-      ...(endedAttempt !== null && { endedAttempt: String(endedAttempt) }),
-      sha256: await sha256(latents),
-    },
+    { ...metadata, ...(signature !== null && { signature }) },
   );
 }
 
-/** @throws Error saying what is wrong: damaged, or of another job or model. */
-async function unpackCheckpoint(key: string, bytes: Uint8Array, config: string): Promise<Checkpoint> {
+const sealed = ({ config, step, seconds, sha256: checksum }: Record<string, string>) =>
+  JSON.stringify([config, step, seconds, checksum]);
+
+/** @throws Error saying what is wrong: damaged, of another job or model, or of who does not have the key. */
+async function unpackCheckpoint(key: string, bytes: Uint8Array, { config, seal }: CheckpointOf): Promise<Checkpoint> {
   const { tensors, metadata } = parseSafetensors(key, bytes);
   if (metadata.config !== config) throw new Error(`${key} was taken with another model or for another video`);
+  if (!seal.holds('checkpoint', sealed(metadata), metadata.signature)) {
+    throw new Error(`${key} was not written by a worker with our SCRATCH_KEYS_FILE, or not for this video`);
+  }
   const latents = tensors.get('latents')?.data;
   if (!(latents instanceof Float32Array) || (await sha256(latents)) !== metadata.sha256) {
     throw new Error(`${key} is damaged`);
   }
+  if (!areFinite(latents)) throw new Error(`${key} holds values that are not finite`);
   const step = Number(metadata.step);
   if (!Number.isSafeInteger(step) || step < 1) throw new Error(`${key} does not say after which step it was taken`);
-  return {
-    step,
-    latents,
-    seconds: Number(metadata.seconds),
-    endedAttempt: metadata.endedAttempt === undefined ? null : Number(metadata.endedAttempt),
-  };
+  return { step, latents, seconds: Number(metadata.seconds) };
 }
 
 /**
@@ -76,7 +89,7 @@ async function unpackCheckpoint(key: string, bytes: Uint8Array, config: string):
 export async function newestCheckpoint(
   store: ObjectStore,
   videoId: string,
-  config: string,
+  of: CheckpointOf,
   log: Logger,
 ): Promise<Checkpoint | null> {
   const found: string[] = [];
@@ -86,7 +99,7 @@ export async function newestCheckpoint(
   for (const key of found.toReversed()) {
     try {
       const { body } = await store.get(key);
-      return await unpackCheckpoint(key, await buffer(body), config);
+      return await unpackCheckpoint(key, await buffer(body), of);
     } catch (error) {
       log.warn({ key, err: error }, 'Checkpoint cannot be used: trying the one before it');
     }

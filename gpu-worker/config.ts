@@ -8,6 +8,11 @@ const seconds = z.coerce.number().positive();
 export const gpuWorkerEnv = workerEnv.extend(storageEnv.omit({ ARTEFACTS_URL: true }).shape).extend({
   /** Folder of the model in diffusers' layout, e.g. the published Mochi 1 or the shipped mochi-tiny. */
   MODEL_DIR: z.string(),
+  /**
+   * JSON file of keys, as of `ENCRYPTION_KEYS_FILE`, whose keys are taken where it is left out: checkpoints and finished
+   * frames are signed with the first, and believed if signed with any. All GPU workers need the same.
+   */
+  SCRATCH_KEYS_FILE: z.string().optional(),
   /** One device, or two that share the work of one video: `cpu`, or `cuda:0,cuda:1`. */
   DEVICES: z
     .string()

@@ -1,10 +1,12 @@
 import { json } from 'node:stream/consumers';
+import { z } from 'zod';
 import { keys } from '../storage/keys.ts';
 import { LOSSLESS_CONTENT_TYPE, LosslessWriter } from '../storage/media/lossless-writer.ts';
 import { type ObjectInfo, ObjectNotFoundError, type ObjectStore } from '../storage/object-store.ts';
 import { type GenerateResult, type GenerateVideoInput, generatedShape } from '../workflows/contract.ts';
 import type { FrameChunk } from './mochi/index.ts';
 import { ScratchError } from './scratch-error.ts';
+import type { Seal } from './seal.ts';
 
 export interface StoredFrames {
   sha256: string;
@@ -56,26 +58,42 @@ interface FramesRecord {
   result: GenerateResult;
 }
 
-/** Notes, beside the frames, what they were made from and what `generate` answers. */
-export function recordFrames(store: ObjectStore, videoId: string, record: FramesRecord): Promise<ObjectInfo> {
-  const body = Buffer.from(JSON.stringify(record));
+/** Notes, beside the frames, what they were made from and what `generate` answers, sealed. */
+export function recordFrames(
+  store: ObjectStore,
+  videoId: string,
+  record: FramesRecord,
+  seal: Seal,
+): Promise<ObjectInfo> {
+  const text = JSON.stringify(record);
+  const body = Buffer.from(JSON.stringify({ record: text, signature: seal.sign('frames', text) }));
   return store.put(keys.framesRecord(videoId), body, { contentType: 'application/json' });
 }
 
-/** The result of an earlier attempt that had finished its frames but could not report it; null where there is none. */
+/**
+ * The result of an earlier attempt that had finished its frames but could not report it; null where there is none, or none
+ * that a worker has written for this video.
+ */
 export async function finishedFrames(
   store: ObjectStore,
   videoId: string,
   config: string,
+  seal: Seal,
 ): Promise<GenerateResult | null> {
   try {
     const { body } = await store.get(keys.framesRecord(videoId));
-    const record = (await json(body)) as FramesRecord;
-    if (record.config !== config) return null;
-    const frames = await store.head(record.result.framesKey);
-    return frames?.etag === record.etag ? record.result : null;
+    const { record, signature } = sealedSchema.parse(await json(body));
+    if (!seal.holds('frames', record, signature)) return null;
+    const { config: madeWith, etag, result } = JSON.parse(record) as FramesRecord;
+    if (madeWith !== config || result.framesKey !== keys.frames(videoId)) return null;
+    const frames = await store.head(result.framesKey);
+    return frames?.etag === etag ? result : null;
   } catch (error) {
-    if (error instanceof ObjectNotFoundError) return null;
+    // One of an earlier version, or damaged: the frames are decoded once more.
+    if (error instanceof ObjectNotFoundError || error instanceof SyntaxError || error instanceof z.ZodError)
+      return null;
     throw error;
   }
 }
+
+const sealedSchema = z.object({ record: z.string(), signature: z.string().nullable() });

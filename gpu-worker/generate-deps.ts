@@ -1,4 +1,5 @@
 import type { ObjectStore } from '../storage/object-store.ts';
+import type { EncryptionKey } from '../temporal/encryption/keys-file.ts';
 import type { Logger } from '../temporal/logger.ts';
 import type { GenerateHeartbeat } from '../workflows/contract.ts';
 import type { GpuWorkerConfig } from './config.ts';
@@ -9,6 +10,8 @@ import type { ModelHost } from './model-host.ts';
 export interface GenerateDeps {
   host: ModelHost;
   scratch: ObjectStore;
+  /** What is left there is signed with the first, and believed if any of them has signed it; none: everything is believed. */
+  scratchKeys: () => readonly EncryptionKey[];
   config: Pick<GpuWorkerConfig, 'CHECKPOINT_SECONDS' | 'CHECKPOINT_STEPS' | 'PREVIEW_SECONDS' | 'STEP_DEADLINE'>;
   /** Aborted at SIGTERM: running work is handed over. */
   shutdown: AbortSignal;

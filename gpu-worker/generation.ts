@@ -2,7 +2,7 @@ import { keys } from '../storage/keys.ts';
 import type { Logger } from '../temporal/logger.ts';
 import { type GenerateResult, type GenerateVideoInput, generatedShape } from '../workflows/contract.ts';
 import { CheckpointKeeper } from './checkpoint-keeper.ts';
-import type { Checkpoint } from './checkpoint.ts';
+import type { Checkpoint, CheckpointOf } from './checkpoint.ts';
 import { recordFrames, storeFrames } from './frames-file.ts';
 import type { GenerateDeps } from './generate-deps.ts';
 import type { Heartbeat } from './heartbeat.ts';
@@ -20,8 +20,7 @@ export const KILL_GRACE_MS = 10_000;
 export interface GenerationOptions {
   deps: GenerateDeps;
   input: GenerateVideoInput;
-  /** As `configHash` gives it. */
-  config: string;
+  of: CheckpointOf;
   resumed: Checkpoint | null;
   heartbeat: Heartbeat;
   rate: DecodeRate;
@@ -64,7 +63,7 @@ export class Generation {
       store: scratch,
       videoId: input.videoId,
       seed: input.spec.seed,
-      config: options.config,
+      of: options.of,
       everySeconds: config.CHECKPOINT_SECONDS,
       everySteps: config.CHECKPOINT_STEPS,
       resumed,
@@ -95,7 +94,7 @@ export class Generation {
    * @throws the signal's reason; OutOfMemoryError, DeviceLostError, GenerateParamError; errors of the store
    */
   async run(model: Mochi, signal: AbortSignal, loadS: number): Promise<GenerateResult> {
-    const { deps, input, config, resumed, heartbeat } = this.#options;
+    const { deps, input, of, resumed, heartbeat } = this.#options;
     const { videoId, spec } = input;
     const stop = AbortSignal.any([signal, this.#storing.signal]);
     const chunks = model.generate({
@@ -129,7 +128,8 @@ export class Generation {
     };
     if (heartbeat.lapsed) throw lapse();
     this.#stored = true;
-    const record = await ofScratch(recordFrames(deps.scratch, videoId, { config, etag, result }));
+    const made = { config: of.config, etag, result };
+    const record = await ofScratch(recordFrames(deps.scratch, videoId, made, of.seal));
     if (heartbeat.lapsed) await ofScratch(takeBack(deps.scratch, record));
     return result;
   }
@@ -189,7 +189,7 @@ export class Generation {
     deps.metrics.stepSeconds.observe({ class: input.jobClass ?? 'short' }, seconds);
     heartbeat.pace(seconds);
     heartbeat.update({ phase: 'denoising', step, etaSeconds: this.#timeLeft.afterStep(step, seconds) });
-    this.keeper.offer({ step, latents, seconds: this.#workSeconds, endedAttempt: null }, seconds, last);
+    this.keeper.offer({ step, latents, seconds: this.#workSeconds }, seconds, last);
     this.#previews.offer(progress);
   }
 

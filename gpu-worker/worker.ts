@@ -1,10 +1,13 @@
 import { openStore } from '../storage/open.ts';
+import { StoreAccess } from '../storage/store-access.ts';
 import { untilUsable } from '../storage/until-usable.ts';
 import { readConfig, withoutSecrets } from '../temporal/config.ts';
 import { openEncryption } from '../temporal/encryption/payload-encryption.ts';
+import { watchKeys } from '../temporal/encryption/watched-keys.ts';
 import { type Logger, createLogger } from '../temporal/logger.ts';
 import { diskMetrics } from '../temporal/metrics/disk-metrics.ts';
 import { createRegistry } from '../temporal/metrics/registry.ts';
+import { assertNoSingleFile } from '../temporal/model-folder.ts';
 import { runProcess } from '../temporal/process.ts';
 import { WorkerReport } from '../temporal/worker-report.ts';
 import { openTracing } from '../temporal/tracing/tracing.ts';
@@ -29,9 +32,16 @@ async function main(): Promise<number> {
   const config = readConfig(gpuWorkerEnv);
   const logger = (log = createLogger('gpu-worker', config.LOG_LEVEL, config));
   logger.info(withoutSecrets(config), 'Starting');
+  await assertNoSingleFile(config.MODEL_DIR);
   const encryption = await openEncryption(config, logger);
   const tracing = await openTracing(config, 'gpu-worker', logger);
   const scratch = await openStore(config.SCRATCH_URL, config);
+  const { SCRATCH_KEYS_FILE: keysFile } = config;
+  const watched = keysFile === undefined ? null : await watchKeys('SCRATCH_KEYS_FILE', keysFile, logger);
+  const scratchKeys = () => watched?.value ?? encryption.keys();
+  if (scratchKeys().length === 0) {
+    logger.warn('Without SCRATCH_KEYS_FILE who may write to the scratch store decides what videos show');
+  }
   const shutdown = new AbortController();
   let failed = false;
   const registry = createRegistry();
@@ -54,6 +64,7 @@ async function main(): Promise<number> {
   const generate = createGenerate({
     host,
     scratch,
+    scratchKeys,
     config,
     shutdown: shutdown.signal,
     log: logger,
@@ -64,6 +75,7 @@ async function main(): Promise<number> {
       process.exit(1);
     },
   });
+  const access = new StoreAccess([scratch], logger);
   try {
     await untilUsable(scratch, logger);
     await runWorker({
@@ -75,8 +87,12 @@ async function main(): Promise<number> {
       encryption,
       tracing,
       // Before the first poll: a job must not wait for the weights of a worker while another one idles.
-      prepare: () => untilAborted(shutdown.signal, host.load()),
-      ready: () => host.missing,
+      prepare: async () => {
+        await untilAborted(shutdown.signal, host.load());
+        await access.granted(shutdown.signal);
+      },
+      ready: () => access.missing ?? host.missing,
+      warnings: () => access.warnings,
       onShutdown: () => shutdown.abort(new Error('The worker is shutting down')),
       worker: {
         taskQueue: TASK_QUEUES.gpu,
@@ -90,6 +106,8 @@ async function main(): Promise<number> {
       },
     });
   } finally {
+    access.close();
+    watched?.close();
     encryption.close();
     await tracing?.close();
     await host.close();

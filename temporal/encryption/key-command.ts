@@ -1,16 +1,15 @@
-/** `npm run encryption-keys -- add FILE`: makes a key for `ENCRYPTION_KEYS_FILE`. */
-import { randomBytes } from 'node:crypto';
-import { readFile, stat, writeFile } from 'node:fs/promises';
-import { makeFile } from '../cache.ts';
+/** `npm run encryption-keys -- add FILE`: makes a key for `ENCRYPTION_KEYS_FILE` or `SCRATCH_KEYS_FILE`. */
+import { readFile, stat } from 'node:fs/promises';
 import { typedPath } from '../local/config.ts';
 import { runProcess } from '../process.ts';
 import { UserError } from '../user-error.ts';
 import { KeysFileError, readEncryptionKeys } from './keys-file.ts';
+import { newKey, writeKeys } from './new-key.ts';
 
 const USAGE = `Usage: npm run encryption-keys -- add FILE
 
-Adds a new key to FILE, which ENCRYPTION_KEYS_FILE names; makes the file where there is none. The first key of the file
-encrypts, all decrypt. So a new key is added as the last one; when every process has read the file, move it to the top.
+Adds a new key to FILE, which ENCRYPTION_KEYS_FILE or SCRATCH_KEYS_FILE names; makes the file where there is none. The first key of the file
+encrypts or signs, all decrypt or verify. So a new key is added as the last one; when every process has read the file, move it to the top.
 Keep an old key for as long as Temporal keeps what it has encrypted.`;
 
 await runProcess(async () => {
@@ -18,12 +17,10 @@ await runProcess(async () => {
   if (command !== 'add' || file === undefined || rest.length > 0) throw new UserError(USAGE);
   const path = typedPath(file);
   const known = await existing(path);
-  const id = `key-${randomBytes(6).toString('hex')}`;
-  const keys = [...known.keys, { id, key: randomBytes(32).toString('base64') }];
-  await makeFile(path, (temporary) =>
-    writeFile(temporary, `${JSON.stringify({ keys }, null, 2)}\n`, { mode: known.mode, flag: 'wx' }),
-  );
-  process.stdout.write(`${path} holds the new key ${id}${keys.length > 1 ? ' as its last one' : ''}.\n`);
+  const added = newKey();
+  const keys = [...known.keys, added];
+  await writeKeys(path, keys, known.mode);
+  process.stdout.write(`${path} holds the new key ${added.id}${keys.length > 1 ? ' as its last one' : ''}.\n`);
   return 0;
 });
 

@@ -1,10 +1,10 @@
 import { fileURLToPath } from 'node:url';
 import type { DataConverter, Payload } from '@temporalio/common';
-import { ConfigError, type TemporalConfig } from '../config.ts';
+import type { TemporalConfig } from '../config.ts';
 import type { Logger } from '../logger.ts';
-import { watchFile, type Watched } from '../watched-file.ts';
 import { EncryptionCodec } from './encryption-codec.ts';
-import { type EncryptionKey, readEncryptionKeys } from './keys-file.ts';
+import type { EncryptionKey } from './keys-file.ts';
+import { watchKeys } from './watched-keys.ts';
 
 /** The module that {@link PayloadEncryption} has failures made by. */
 export const FAILURE_CONVERTER = fileURLToPath(new URL('failure-converter.cjs', import.meta.url));
@@ -20,6 +20,8 @@ export interface PayloadEncryption {
    * says which key is missing.
    */
   readonly forClients: DataConverter;
+  /** As the file holds them now; none where nothing is encrypted. */
+  readonly keys: () => readonly EncryptionKey[];
   /** Encrypts and decrypts for people who look at Temporal; what it has no key for it leaves as it is. */
   readonly forReaders: EncryptionCodec;
   close(): void;
@@ -35,7 +37,7 @@ export async function openEncryption(
   { ENCRYPTION_KEYS_FILE: file }: Pick<TemporalConfig, 'ENCRYPTION_KEYS_FILE'>,
   log: Logger,
 ): Promise<PayloadEncryption> {
-  const watched = file === undefined ? null : await watchKeys(file, log);
+  const watched = file === undefined ? null : await watchKeys('ENCRYPTION_KEYS_FILE', file, log);
   const keys = () => watched?.value ?? [];
   const missing = new Set<string>();
   const complain = (keyId: string): Payload => {
@@ -51,6 +53,7 @@ export async function openEncryption(
   });
   return {
     on: watched !== null,
+    keys,
     forWorkers: converter(new EncryptionCodec(keys)),
     forClients: converter(new EncryptionCodec(keys, complain)),
     forReaders: new EncryptionCodec(keys, (_keyId, payload) => payload),
@@ -60,20 +63,3 @@ export async function openEncryption(
 
 /** A payload that every converter reads as null. */
 const NULL: Payload = { metadata: { encoding: new TextEncoder().encode('json/plain') }, data: Buffer.from('null') };
-
-async function watchKeys(file: string, log: Logger): Promise<Watched<EncryptionKey[]>> {
-  const ids = (keys: EncryptionKey[]) => keys.map(({ id }) => id);
-  const watched = await watchFile(file, readEncryptionKeys, (change) => {
-    if ('value' in change) log.info({ file, keys: ids(change.value) }, 'Encryption keys read again');
-    else {
-      const reason = change.error.message;
-      log.error({ file, reason }, 'ENCRYPTION_KEYS_FILE cannot be used; the keys that it held before stay in force');
-    }
-  }).catch((error: Error) => {
-    throw new ConfigError(
-      `ENCRYPTION_KEYS_FILE=${file} cannot be used: ${error.message}. \`npm run encryption-keys -- add ${file}\` writes one.`,
-    );
-  });
-  log.info({ file, keys: ids(watched.value) }, 'Encryption is on; the first of these keys encrypts');
-  return watched;
-}

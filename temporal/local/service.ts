@@ -1,15 +1,14 @@
 import { randomBytes } from 'node:crypto';
-import { access } from 'node:fs/promises';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { answersOk } from '../answers-ok.ts';
+import { assertModelFolder } from '../model-folder.ts';
 import { findTemporalCli } from '../cli.ts';
 import { workerEnv } from '../config.ts';
 import { assertPortFree, freePorts } from '../ports.ts';
-import { UserError } from '../user-error.ts';
 import type { LocalConfig } from './config.ts';
 import { type DataFolder, openDataFolder } from './data-folder.ts';
+import { scratchKeysFile } from './scratch-keys.ts';
 import { ServiceProcess } from './service-process.ts';
 import { TemporalProcess } from './temporal-process.ts';
 
@@ -66,7 +65,10 @@ export async function startService(
   );
 
   const [cpuHealth = 0, gpuHealth = 0] = await freePorts(2);
-  const env = environment(config, data);
+  const env = {
+    ...environment(config, data),
+    SCRATCH_KEYS_FILE: process.env['SCRATCH_KEYS_FILE'] || (await scratchKeysFile(config.DATA_DIR)),
+  };
   const start = (name: string, program: string, extra: NodeJS.ProcessEnv = {}) =>
     new ServiceProcess({ name, program, env: { ...env, ...extra }, logFile: data.log(name), tell });
   const startApi = () => start('api', 'api/server.js', { API_STANDBY: String(config.API_STANDBY) });
@@ -129,17 +131,6 @@ export async function startService(
 }
 
 const uiUrl = ({ TEMPORAL_UI_PORT }: LocalConfig) => `http://127.0.0.1:${TEMPORAL_UI_PORT}`;
-
-async function assertModelFolder(path: string): Promise<void> {
-  try {
-    await access(join(path, 'model_index.json'));
-  } catch (error) {
-    throw new UserError(
-      `MODEL_DIR=${path} is not a model in diffusers' layout: it has no model_index.json. Set MODEL_DIR to one that is.`,
-      { cause: error },
-    );
-  }
-}
 
 function environment(config: LocalConfig, data: DataFolder): NodeJS.ProcessEnv {
   return {

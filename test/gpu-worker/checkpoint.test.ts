@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { CheckpointKeeper } from '../../gpu-worker/checkpoint-keeper.ts';
 import { type Checkpoint, configHash, newestCheckpoint, packCheckpoint } from '../../gpu-worker/checkpoint.ts';
+import { sealOf } from '../../gpu-worker/seal.ts';
 import { keys } from '../../storage/keys.ts';
 import { LocalStore } from '../../storage/local.ts';
 import { createLogger } from '../../temporal/logger.ts';
@@ -35,10 +36,16 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
-const at = (step: number): Checkpoint => ({ step, latents, seconds: step * 2, endedAttempt: null });
-const save = async (checkpoint: Checkpoint, of = config) =>
-  store.put(keys.checkpoint('v', checkpoint.step), await packCheckpoint(checkpoint, spec.seed, of));
-const newest = () => newestCheckpoint(store, 'v', config, log);
+const at = (step: number): Checkpoint => ({ step, latents, seconds: step * 2 });
+const key = (id: string) => ({ id, key: Buffer.alloc(32, id) });
+const [OURS, THEIRS] = [key('ours'), key('theirs')];
+const seal = sealOf([OURS], 'v');
+const save = async (checkpoint: Checkpoint, of = config, by = seal) =>
+  store.put(
+    keys.checkpoint('v', checkpoint.step),
+    await packCheckpoint(checkpoint, spec.seed, { config: of, seal: by }),
+  );
+const newest = (of = seal) => newestCheckpoint(store, 'v', { config, seal: of }, log);
 const stored = async () => {
   const steps = [];
   for await (const { key } of store.list(keys.prefix('v'))) steps.push(Number(/(\d+)\.safetensors$/.exec(key)?.[1]));
@@ -48,9 +55,9 @@ const stored = async () => {
 describe('resuming', () => {
   it('gives back every bit of the newest latents, and what they have cost', async () => {
     await save(at(9));
-    await save({ ...at(10), endedAttempt: 2 });
+    await save(at(10));
     const found = await newest();
-    expect(found).toEqual({ step: 10, latents, seconds: 20, endedAttempt: 2 });
+    expect(found).toEqual({ step: 10, latents, seconds: 20 });
     expect(Buffer.from(found!.latents.buffer)).toEqual(Buffer.from(latents.buffer));
   });
 
@@ -66,7 +73,7 @@ describe('resuming', () => {
       [11, () => Buffer.from('x')],
       [12, () => Buffer.alloc(0)],
     ] as const) {
-      const bytes = Buffer.from(await packCheckpoint(at(step), spec.seed, config));
+      const bytes = Buffer.from(await packCheckpoint(at(step), spec.seed, { config, seal }));
       await store.put(keys.checkpoint('v', step), spoil(bytes));
     }
     expect((await newest())?.step).toBe(8);
@@ -85,6 +92,30 @@ describe('resuming', () => {
     }
   });
 
+  it('never believes what somebody without the key has written, or what was written for another video', async () => {
+    await save(at(8));
+    await save(at(9), config, sealOf([], 'v'));
+    await save(at(10), config, sealOf([THEIRS], 'v'));
+    await save(at(11), config, sealOf([OURS], 'another video'));
+    expect((await newest())?.step).toBe(8);
+    // Ours, but with other numbers and their checksum.
+    const forged = Buffer.from(
+      await packCheckpoint({ ...at(12), latents: latents.map((x) => -x) }, 7, { config, seal }),
+    );
+    const signature = /"signature":"[^"]+"/;
+    const good = Buffer.from(await packCheckpoint(at(12), 7, { config, seal })).toString('latin1');
+    const text = forged.toString('latin1').replace(signature, signature.exec(good)![0]);
+    await store.put(keys.checkpoint('v', 12), Buffer.from(text, 'latin1'));
+    expect((await newest())?.step).toBe(8);
+  });
+
+  it('goes on with what was signed before a rotation of the keys, and without keys with everything', async () => {
+    await save(at(8), config, sealOf([THEIRS], 'v'));
+    expect((await newest(sealOf([OURS, THEIRS], 'v')))?.step).toBe(8);
+    await save(at(9), config, sealOf([], 'v'));
+    expect((await newest(sealOf([], 'v')))?.step).toBe(9);
+  });
+
   it('knows a job again however its settings are ordered', () => {
     const shuffled = Object.fromEntries(Object.entries(spec).toReversed()) as unknown as VideoSpec;
     expect(configHash(shuffled, ['weights'])).toBe(config);
@@ -98,7 +129,7 @@ describe('keeping checkpoints', () => {
       store,
       videoId: 'v',
       seed: 7,
-      config,
+      of: { config, seal },
       everySeconds: 30,
       resumed: null,
       log,
@@ -143,10 +174,10 @@ describe('keeping checkpoints', () => {
   it('stores the very last step at a shutdown, though it was not due, and nothing after it', async () => {
     const { kept, told } = keeper();
     kept.offer(at(3), 2, false);
-    await kept.flush(4, AbortSignal.timeout(5_000));
+    await kept.flush(AbortSignal.timeout(5_000));
     kept.offer(at(64), 2, true);
     await kept.close();
     expect(told).toEqual([3]);
-    expect(await newest()).toMatchObject({ step: 3, endedAttempt: 4 });
+    expect(await newest()).toMatchObject({ step: 3 });
   });
 });

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { finishedFrames, recordFrames, storeFrames } from '../../gpu-worker/frames-file.ts';
 import type { FrameChunk } from '../../gpu-worker/mochi/index.ts';
+import { sealOf } from '../../gpu-worker/seal.ts';
 import { keys } from '../../storage/keys.ts';
 import { LocalStore } from '../../storage/local.ts';
 import { forEachLosslessFrame } from '../../storage/media/lossless-reader.ts';
@@ -12,6 +13,8 @@ import type { GenerateResult, GenerateVideoInput } from '../../workflows/contrac
 /** 30x20 is generated as 32x32. */
 const input = { videoId: 'v', spec: { width: 30, height: 20, numFrames: 5, fps: 8 } } as GenerateVideoInput;
 const signal = new AbortController().signal;
+const KEY = { id: 'a', key: Buffer.alloc(32, 1) };
+const seal = sealOf([KEY], 'v');
 
 let folder: string;
 let store: LocalStore;
@@ -61,14 +64,20 @@ describe('the file of lossless frames', () => {
     await expect(storeFrames(full, input, clip(), signal)).rejects.toThrow('no space left');
   });
 
-  it('is not made a second time after a crash between finishing and reporting', async () => {
-    expect(await finishedFrames(store, 'v', 'config')).toBeNull();
+  it('is not made a second time after a crash between finishing and reporting, if a worker with our key says so', async () => {
+    expect(await finishedFrames(store, 'v', 'config', seal)).toBeNull();
     const { etag, sha256 } = await storeFrames(store, input, clip(), signal);
     const result = { framesKey: keys.frames('v'), framesSha256: sha256, numFrames: 7 } as GenerateResult;
-    await recordFrames(store, 'v', { config: 'config', etag, result });
-    expect(await finishedFrames(store, 'v', 'config')).toEqual(result);
-    expect(await finishedFrames(store, 'v', 'another model')).toBeNull();
+    await recordFrames(store, 'v', { config: 'config', etag, result }, seal);
+    expect(await finishedFrames(store, 'v', 'config', seal)).toEqual(result);
+    expect(await finishedFrames(store, 'v', 'another model', seal)).toBeNull();
+    expect(await finishedFrames(store, 'v', 'config', sealOf([{ id: 'b', key: Buffer.alloc(32, 2) }], 'v'))).toBeNull();
+    await recordFrames(store, 'v', { config: 'config', etag, result }, sealOf([KEY], 'another video'));
+    expect(await finishedFrames(store, 'v', 'config', seal)).toBeNull();
+    await recordFrames(store, 'v', { config: 'config', etag, result }, sealOf([], 'v'));
+    expect(await finishedFrames(store, 'v', 'config', seal)).toBeNull();
+    await recordFrames(store, 'v', { config: 'config', etag, result }, seal);
     await store.put(keys.frames('v'), Buffer.from('something else'));
-    expect(await finishedFrames(store, 'v', 'config')).toBeNull();
+    expect(await finishedFrames(store, 'v', 'config', seal)).toBeNull();
   });
 });

@@ -58,6 +58,49 @@ describe('what Temporal is given', () => {
     expect(await encryption.forReaders.decode([sealed!])).toEqual([sealed]);
   });
 
+  describe('belongs to its workflow', () => {
+    const at = (workflowId: string, namespace = 'default') => ({ type: 'workflow' as const, namespace, workflowId });
+    const moved = { type: 'internal_error', message: expect.stringMatching(/in the place of/) };
+
+    it('and is refused in the place of another one, be it in the same namespace or in another', async () => {
+      const codec = codecOf(await opened(current));
+      const [sealed] = await codec.encode([payload('mine')], at('video_a'));
+      expect((await codec.decode([sealed!], at('video_a'))).map(valueOf)).toEqual(['mine']);
+      await expect(codec.decode([sealed!], at('video_b'))).rejects.toMatchObject(moved);
+      await expect(codec.decode([sealed!], at('video_a', 'other'))).rejects.toMatchObject(moved);
+      const activity = { type: 'activity' as const, namespace: 'default', workflowId: 'video_a', isLocal: false };
+      expect((await codec.decode([sealed!], activity)).map(valueOf)).toEqual(['mine']);
+    });
+
+    it('also where its label was changed or taken off', async () => {
+      const codec = codecOf(await opened(current));
+      const [sealed] = await codec.encode([payload('mine')], at('video_a'));
+      const [other] = await codec.encode([payload('theirs')], at('video_b'));
+      const label = 'encryption-place';
+      const { [label]: _, ...bare } = sealed!.metadata!;
+      for (const metadata of [bare, { ...sealed!.metadata, [label]: other!.metadata![label]! }]) {
+        await expect(codec.decode([{ ...sealed!, metadata }], at('video_b'))).rejects.toMatchObject({
+          type: 'internal_error',
+        });
+      }
+    });
+
+    it('but what was encrypted before is read on, and a codec server, which knows no place, reads all', async () => {
+      const encryption = await opened(current);
+      const codec = codecOf(encryption);
+      const [before] = await codec.encode([payload('before')]);
+      const [sealed] = await codec.encode([payload('mine')], at('video_a'));
+      expect((await codec.decode([before!], at('video_a'))).map(valueOf)).toEqual(['before']);
+      expect((await encryption.forReaders.decode([before!, sealed!])).map(valueOf)).toEqual(['before', 'mine']);
+    });
+
+    it('or to its schedule, whose runs hand on what they found', async () => {
+      const codec = codecOf(await opened(current));
+      const [sealed] = await codec.encode([payload(1)], at('expire-videos-2026-11-29T10:00:00Z'));
+      expect((await codec.decode([sealed!], at('expire-videos-2026-11-29T11:00:00Z'))).map(valueOf)).toEqual([1]);
+    });
+  });
+
   it('is refused where somebody has changed it', async () => {
     const codec = codecOf(await opened(current));
     const [sealed] = await codec.encode([payload(1)]);

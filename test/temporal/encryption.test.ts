@@ -99,7 +99,7 @@ async function filesWith(text: string): Promise<string[]> {
 }
 
 interface JsonPayload {
-  metadata: { encoding: string; type?: string };
+  metadata: { encoding: string; type?: string; 'encryption-place'?: string };
   data: string;
 }
 
@@ -182,6 +182,9 @@ describe('with encryption on, whoever reads what Temporal keeps, the logs and th
       const payloads = payloadsOf(history);
       expect(payloads.length).toBeGreaterThan(3);
       expect(new Set(payloads.map(({ metadata }) => plain(metadata.encoding)))).toEqual(new Set(['binary/encrypted']));
+      // None can be put in the place of one of another video.
+      const places = new Set(payloads.map(({ metadata }) => plain(metadata['encryption-place'] ?? '')));
+      expect(places).toEqual(new Set([JSON.stringify(['default', id])]));
       expect(history).not.toMatch(/\.js:\d|not served/);
     }
     expect(await temporal('workflow', 'show', '-w', videos['failed']!.id)).toContain('Encoded failure');

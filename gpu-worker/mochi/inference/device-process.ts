@@ -1,6 +1,7 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { DeviceLostError, ModelFolderError, OutOfMemoryError } from '../errors.ts';
+import { inferenceEnvironment } from './environment.ts';
 import type { InferenceCalls, Reply } from './protocol.ts';
 
 interface Pending {
@@ -26,7 +27,7 @@ export class DeviceProcess {
       execArgv: [],
       stdio: ['ignore', 2, 'inherit', 'ipc'],
       env: {
-        ...process.env,
+        ...inferenceEnvironment(process.env),
         // ONNX Runtime would report to its makers what runs here, and leave a file in the temporary folder each time.
         ORT_DISABLE_TELEMETRY: '1',
         // Its CUDA provider would round float32 factors to 10 bits (TF32), which the reference does not.

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { packCheckpoint } from '../../../gpu-worker/checkpoint.ts';
+import { sealOf } from '../../../gpu-worker/seal.ts';
 import { gpuWorkerEnv } from '../../../gpu-worker/config.ts';
 import { randn } from '../../../gpu-worker/mochi/noise.ts';
 import { keys } from '../../../storage/keys.ts';
@@ -24,7 +25,10 @@ export const checkpointOverhead: Benchmark = {
     const shares: number[] = [];
     for (let step = 0; step <= rounds; step++) {
       const begin = performance.now();
-      const bytes = await packCheckpoint({ step, latents, seconds: 0, endedAttempt: null }, 1, 'bench');
+      const bytes = await packCheckpoint({ step, latents, seconds: 0 }, 1, {
+        config: 'bench',
+        seal: sealOf([], 'bench'),
+      });
       await store.put(keys.checkpoint('bench', step), bytes, { contentType: 'application/octet-stream', signal });
       // The first pays for what is loaded and compiled once.
       if (step > 0) shares.push((100 * (performance.now() - begin)) / 1000 / interval);
