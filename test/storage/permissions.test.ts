@@ -1,13 +1,14 @@
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { StoreDeniedError } from '../../storage/object-store.ts';
 import { openStore } from '../../storage/open.ts';
 import { freePorts } from '../../temporal/ports.ts';
 import { MOCHI_TINY } from '../support/activity-bench.ts';
 import { type S3Server, startS3Server } from '../support/s3-server.ts';
 import { startTemporal, type TestTemporal } from '../support/temporal.ts';
+import { describeWith, has } from '../support/with-needs.ts';
 import { WorkerProcess } from '../support/worker-process.ts';
 
 const ALL = [
@@ -23,11 +24,11 @@ const without = (permission: string) => s3.allowing(ALL.filter((name) => name !=
 
 let s3: S3Server;
 beforeAll(async () => {
-  s3 = await startS3Server();
+  if (has('s3')) s3 = await startS3Server();
 }, 600_000);
 afterAll(() => s3?.stop());
 
-describe('a bucket whose policy leaves something out', () => {
+describeWith('s3')('a bucket whose policy leaves something out', () => {
   it.each(ALL)('is told by the name of it: %s', async (permission) => {
     const store = await openStore('s3://videos/scratch', await without(permission));
     const refused = await store.refused();
@@ -64,7 +65,7 @@ describe('a bucket whose policy leaves something out', () => {
   });
 });
 
-describe('a worker whose bucket refuses something', () => {
+describeWith('s3')('a worker whose bucket refuses something', () => {
   let temporal: TestTemporal;
   beforeAll(async () => (temporal = await startTemporal()), 600_000);
   afterAll(() => temporal?.stop());
