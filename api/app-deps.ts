@@ -23,6 +23,8 @@ export interface AppDeps {
   accounts: AccountDirectory;
   /** True where there are no keys, and nothing else keeps strangers out. @default false */
   sameMachineOnly?: boolean;
+  /** Proxies whose word on the client's address counts. @default none */
+  trustedProxies?: readonly string[];
   /** What each of them has of it. */
   usage: AccountUsage;
   /** Which prompts are refused. */
@@ -57,6 +59,8 @@ export interface AppDeps {
     queueWaitS: number | null;
     /** Event streams that an account may have open at a time. */
     eventStreams: number;
+    /** Wrong keys that an address may send a minute. @default 60 */
+    failedKeys?: number;
   };
   /** Address of Temporal's Web UI, for operators. */
   temporalUiUrl?: string | undefined;

@@ -1,5 +1,6 @@
 import express, { type Express } from 'express';
 import { sameMachineOnly } from './accounts/open-mode.ts';
+import { FailedKeys } from './accounts/failed-keys.ts';
 import { limitRequestRate } from './accounts/request-rate.ts';
 import { identify } from './accounts/viewer.ts';
 import type { AppDeps } from './app-deps.ts';
@@ -11,6 +12,7 @@ import { errorHandler } from './http/error-handler.ts';
 import { requestId } from './http/request-id.ts';
 import { requestLog } from './http/request-log.ts';
 import { requestTracing } from './http/request-tracing.ts';
+import { singleFields } from './http/single-fields.ts';
 import { accountRoutes } from './routes/account.ts';
 import { codecRoutes } from './routes/codec.ts';
 import { docsRoutes } from './routes/docs.ts';
@@ -22,20 +24,27 @@ import { unsupportedRoutes } from './routes/unsupported.ts';
 import { videoRoutes } from './routes/videos.ts';
 import { workerRoutes } from './routes/workers.ts';
 
+/** Wrong keys that an address may send a minute, unless it is said otherwise. */
+const FAILED_KEYS = 60;
+
 /** The HTTP API, without listening. */
 export function buildApp(deps: AppDeps): Express {
   const app = express();
-  app.disable('x-powered-by').disable('etag');
+  app
+    .disable('x-powered-by')
+    .disable('etag')
+    .set('trust proxy', deps.trustedProxies ?? []);
+  const failed = new FailedKeys(deps.limits.failedKeys ?? FAILED_KEYS);
   app.use(requestId, requestTracing, requestLog(deps.log), httpMetrics(deps.metrics), (_req, res, next) => {
     res.setHeader('x-content-type-options', 'nosniff');
     next();
   });
-  app.use(healthRoutes(deps), metricsRoutes(deps));
+  app.use(singleFields, healthRoutes(deps), metricsRoutes(deps));
   if (deps.audit) app.use(['/v1', '/codec'], audited(deps.audit.log, deps.audit.address, deps.stopping));
   app.use(
     '/v1',
     ...(deps.sameMachineOnly ? [sameMachineOnly] : []),
-    identify(deps.accounts),
+    identify(deps.accounts, failed),
     limitRequestRate(),
     accountRoutes(deps),
     workerRoutes(deps),
@@ -47,7 +56,7 @@ export function buildApp(deps: AppDeps): Express {
     '/codec',
     allowPagesOf(deps.temporalUiUrl),
     ...(deps.sameMachineOnly ? [sameMachineOnly] : []),
-    codecRoutes(deps),
+    codecRoutes(deps, failed),
   );
   app.use(docsRoutes(deps), pageRoutes(deps.delivery?.origin));
   app.use(() => {

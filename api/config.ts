@@ -4,6 +4,7 @@ import { accountsEnv } from '../storage/accounts/config.ts';
 import { auditEnv } from '../storage/audit/config.ts';
 import { storageEnv } from '../storage/config.ts';
 import { port, temporalEnv } from '../temporal/config.ts';
+import { trustedProxies } from './http/client-address.ts';
 import { policyEnv } from './policy/config.ts';
 
 /** The model that ships with the project. */
@@ -27,6 +28,12 @@ export const apiEnv = z.object({
   API_PORT: z.union([z.literal('0').transform(() => 0), port]).default(8080),
   /** `true` waits until nothing else listens on the port: of two such processes one serves, and the other takes over when it ends. */
   API_STANDBY: z.stringbool().default(false),
+  /** Connections that may be open at a time; one more is closed at once, and so are those that are idle. */
+  API_MAX_CONNECTIONS: z.coerce.number().int().min(16).default(4_096),
+  /** Wrong keys that one address may send within a minute; beyond that they are answered 429. */
+  API_MAX_FAILED_KEYS: z.coerce.number().int().min(1).default(60),
+  /** Proxies whose `X-Forwarded-For` tells the client's address: addresses or ranges, separated by commas, or `loopback`. @default none */
+  API_TRUSTED_PROXIES: trustedProxies,
   /** Folder of the model that the GPU workers run: its profile says what can be asked for. */
   MODEL_DIR: z.string().default(MOCHI_TINY),
   /** Other names under which the model may be asked for, separated by commas, e.g. `sora-2,sora-2-pro`. */

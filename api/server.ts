@@ -59,6 +59,7 @@ async function main(): Promise<number> {
     ...core.deps,
     accounts,
     sameMachineOnly: accounts.open && !config.API_ALLOW_OPEN,
+    trustedProxies: config.API_TRUSTED_PROXIES,
     policy,
     ...stores,
     keepHours: config.VIDEO_TTL_HOURS,
@@ -70,6 +71,7 @@ async function main(): Promise<number> {
       promptChars: config.API_MAX_PROMPT_CHARS,
       queueWaitS: config.API_MAX_QUEUE_WAIT_S ?? null,
       eventStreams: config.API_MAX_EVENT_STREAMS,
+      failedKeys: config.API_MAX_FAILED_KEYS,
     },
     audit: { log: audit, address: config.AUDIT_ADDRESS },
     stopping: stopping.signal,
@@ -123,10 +125,10 @@ async function startListening(
   logger: Logger,
   signal: AbortSignal,
 ): Promise<HttpServer | null> {
-  const { API_HOST: host, API_PORT: port } = config;
-  if (config.API_STANDBY) return await listenWhenFree(app, host, port, logger, signal);
+  const { API_HOST: host, API_PORT: port, API_MAX_CONNECTIONS: maxConnections } = config;
+  if (config.API_STANDBY) return await listenWhenFree(app, { host, port, maxConnections }, logger, signal);
   if (port !== 0) await assertPortFree(host, port, 'API_PORT', 'the API');
-  return await listen(app, host, port);
+  return await listen(app, host, port, { maxConnections });
 }
 
 /** Where Temporal's Web UI shows the namespace of the videos. */

@@ -1,6 +1,7 @@
 import type { Request, RequestHandler } from 'express';
 import type { AccountDirectory } from '../../storage/accounts/directory.ts';
 import { ApiError } from '../errors.ts';
+import type { FailedKeys } from './failed-keys.ts';
 
 /** Has a browser ask for a name, which may be any, and a password, which is an API key. */
 const CHALLENGE = { 'www-authenticate': 'Basic realm="Kinora"' };
@@ -16,9 +17,13 @@ export const passwordAsKey: RequestHandler = (req, _res, next) => {
  * Has a browser sign in as an operator; from then on it sends the key by itself, also for pages of other origins that
  * may ask.
  */
-export function signIn(accounts: AccountDirectory): RequestHandler {
-  return (req, res) => {
-    if (!accounts.byKey(passwordOf(req))?.admin) throw new ApiError('invalid_api_key', { headers: CHALLENGE });
+export function signIn(accounts: AccountDirectory, failed: FailedKeys): RequestHandler {
+  return async (req, res) => {
+    const key = passwordOf(req);
+    if (!accounts.byKey(key)?.admin) {
+      if (key !== null) await failed.count(req);
+      throw new ApiError('invalid_api_key', { headers: CHALLENGE });
+    }
     res.set('cache-control', 'no-store').type('text/plain').send('Signed in: this browser may decrypt payloads.\n');
   };
 }

@@ -15,7 +15,7 @@ export class OpenStreams {
   }
 
   /**
-   * Counts the response as a stream until it closes.
+   * Counts the response as a stream until it closes, be it an error instead; one that has closed already is not counted.
    *
    * @throws ApiError `rate_limit_exceeded`
    */
@@ -24,6 +24,7 @@ export class OpenStreams {
     if (open >= this.#most) {
       throw rateLimited(`This account has ${open} event streams open and may have ${this.#most}.`, FULL_WAIT_MS);
     }
+    if (res.destroyed) return;
     this.#open.set(accountId, open + 1);
     res.once('close', () => {
       const left = this.#open.get(accountId)! - 1;

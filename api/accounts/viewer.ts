@@ -2,6 +2,7 @@ import type { Request, RequestHandler, Response } from 'express';
 import type { Account } from '../../storage/accounts/account.ts';
 import type { AccountDirectory } from '../../storage/accounts/directory.ts';
 import { ApiError } from '../errors.ts';
+import type { FailedKeys } from './failed-keys.ts';
 
 /** Who asks: set for every request below `/v1`, before any handler runs. */
 export interface Viewer {
@@ -14,16 +15,22 @@ export interface Viewer {
 /**
  * Finds out who asks.
  *
- * @throws ApiError `invalid_api_key`
+ * @throws ApiError `invalid_api_key`, `rate_limit_exceeded` where too many wrong keys come from one address
  */
-export function identify(accounts: AccountDirectory): RequestHandler {
-  return (req, res, next) => {
+export function identify(accounts: AccountDirectory, failed: FailedKeys): RequestHandler {
+  return async (req, res, next) => {
     const key = keySent(req);
     const account = accounts.byKey(key);
     if (account === null) {
-      throw new ApiError('invalid_api_key', key === null ? { message: MISSING } : {});
+      if (key === null) throw new ApiError('invalid_api_key', { message: MISSING });
+      await failed.count(req);
+      throw new ApiError('invalid_api_key');
     }
     res.locals['account'] = account;
+    res.locals['isStillKnown'] = () => {
+      const now = accounts.byKey(key);
+      return now !== null && now.id === account.id && now.admin === account.admin;
+    };
     next();
   };
 }
@@ -38,6 +45,9 @@ export function viewerOf(res: Response): Viewer {
   const { id, admin } = accountOf(res);
   return { accountId: id, admin };
 }
+
+/** Whether the key of a request still belongs to the account that {@link identify} found. */
+export const isStillKnown = (res: Response): boolean => (res.locals['isStillKnown'] as () => boolean)();
 
 /**
  * Lets operators through only.

@@ -1,19 +1,39 @@
-/** What a file is known by: a strong, quoted entity tag, and `Last-Modified` as an HTTP date. */
+import type { RequestHandler } from 'express';
+import { ApiError } from '../errors.ts';
+
+/** What a file is known by: a strong, quoted entity tag, and `Last-Modified` as an HTTP date; null where it has none. */
 export interface Validators {
   etag: string;
-  lastModified: string;
+  lastModified: string | null;
+}
+
+interface Conditions {
+  'if-match'?: string | undefined;
+  'if-unmodified-since'?: string | undefined;
+  'if-none-match'?: string | undefined;
+  'if-modified-since'?: string | undefined;
+}
+
+/**
+ * @throws ApiError `precondition_failed` where the request is meant for another state of the file (RFC 9110 §13.1.1,
+ *   §13.1.4)
+ */
+export function assertUnchanged(headers: Conditions, { etag, lastModified }: Validators): void {
+  const tags = headers['if-match'];
+  // The date counts only where there are no tags.
+  const holds =
+    tags !== undefined
+      ? tags.trim() === '*' || tagsIn(tags).includes(etag)
+      : !isLater(lastModified, httpDate(headers['if-unmodified-since']));
+  if (!holds) throw new ApiError('precondition_failed');
 }
 
 /** True where the client's copy is still right, so that 304 is the answer (RFC 9110 §13.1.2, §13.1.3). */
-export function isFresh(
-  headers: { 'if-none-match'?: string; 'if-modified-since'?: string },
-  { etag, lastModified }: Validators,
-): boolean {
+export function isFresh(headers: Conditions, { etag, lastModified }: Validators): boolean {
   const tags = headers['if-none-match'];
-  // The date counts only where there are no tags.
-  if (tags !== undefined) return tags.trim() === '*' || tags.split(',').some((tag) => opaque(tag) === opaque(etag));
-  const since = Date.parse(headers['if-modified-since'] ?? '');
-  return !Number.isNaN(since) && Date.parse(lastModified) <= since;
+  if (tags !== undefined) return tags.trim() === '*' || tagsIn(tags).some((tag) => opaque(tag) === opaque(etag));
+  const since = httpDate(headers['if-modified-since']);
+  return since !== null && lastModified !== null && !isLater(lastModified, since);
 }
 
 /** True where a `Range` is to be honoured: no `If-Range`, or one that names exactly this file (RFC 9110 §13.1.5). */
@@ -21,4 +41,34 @@ export function rangeApplies(ifRange: string | undefined, { etag, lastModified }
   return ifRange === undefined || ifRange.trim() === etag || ifRange.trim() === lastModified;
 }
 
-const opaque = (tag: string) => tag.trim().replace(/^W\//, '');
+/**
+ * For what changes something that has no entity tag: none that a client names can be its own.
+ *
+ * @throws ApiError `precondition_failed`
+ */
+export const noConditions: RequestHandler = (req, _res, next) => {
+  const [match, noneMatch] = [req.get('if-match'), req.get('if-none-match')];
+  if ((match !== undefined && match.trim() !== '*') || noneMatch?.trim() === '*') {
+    throw new ApiError('precondition_failed');
+  }
+  next();
+};
+
+const tagsIn = (list: string): string[] => list.match(/(?:W\/)?"[^"]*"/g) ?? [];
+const opaque = (tag: string) => tag.replace(/^W\//, '');
+
+const isLater = (date: string | null, than: number | null): boolean =>
+  date !== null && than !== null && Date.parse(date) > than;
+
+const DATES = [
+  /^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/,
+  /^[A-Z][a-z]{5,8}, \d{2}-[A-Z][a-z]{2}-\d{2} \d{2}:\d{2}:\d{2} GMT$/,
+  /^[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d{2}:\d{2}:\d{2} \d{4}$/,
+];
+
+/** One of the three forms that a date may have (RFC 9110 §5.6.7), in ms since 1970; null for anything else, which is ignored. */
+function httpDate(text: string | undefined): number | null {
+  if (text === undefined || !DATES.some((form) => form.test(text))) return null;
+  const at = Date.parse(text.endsWith('GMT') ? text : `${text} GMT`);
+  return Number.isNaN(at) ? null : at;
+}

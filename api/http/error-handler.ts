@@ -34,16 +34,16 @@ export function errorHandler(log: Logger): ErrorRequestHandler {
     }
     // What was said of a file is not true of its error.
     for (const name of res.getHeaderNames()) if (!KEPT.has(name)) res.removeHeader(name);
-    const body = Buffer.from(JSON.stringify(answer.body));
-    res.status(answer.status).set(answer.headers).set('content-type', 'application/json; charset=utf-8');
-    res.setHeader('content-length', body.length);
+    res.status(answer.status).set(answer.headers);
     // A small body has come with its head, and is only yet to be parsed.
     if (!req.complete) await setImmediate();
-    if (req.complete) {
-      res.end(body);
+    if (req.complete || req.destroyed) {
+      res.json(answer.body);
       return;
     }
     // Before the rest of the body is read, which is for nothing.
+    const body = Buffer.from(JSON.stringify(answer.body));
+    res.set({ 'content-type': 'application/json; charset=utf-8', 'content-length': String(body.length) });
     res.setHeader('connection', 'close');
     if (req.method === 'HEAD') res.flushHeaders();
     else res.write(body);

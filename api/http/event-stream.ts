@@ -38,6 +38,8 @@ export class EventStream {
       // Neither kept, nor compressed and so held back, nor buffered by nginx.
       'cache-control': 'no-cache, no-transform',
       'x-accel-buffering': 'no',
+      // It ends with the stream: a client that kept it would have to have read all of what came, too.
+      connection: 'close',
     });
     res.flushHeaders();
     this.#write(`retry: ${RETRY_MS}\n\n`);
@@ -67,11 +69,9 @@ export class EventStream {
     if (this.#ending) return;
     this.#ending = true;
     clearInterval(this.#keepAlive);
-    const { socket } = this.#res;
     const late = setTimeout(() => this.#res.destroy(), LINGER_MS).unref();
     this.#res.once('close', () => clearTimeout(late));
-    // An idle connection that is kept would hold up the end of the server.
-    this.#res.end(() => socket?.destroySoon());
+    this.#res.end();
   }
 
   #beat(): void {

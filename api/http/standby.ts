@@ -1,7 +1,7 @@
 import type { RequestListener } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from '../../temporal/logger.ts';
-import { type HttpServer, listen } from './listen.ts';
+import { type HttpServer, listen, type ListenOptions } from './listen.ts';
 
 /** Between two tries, in ms: a client whose stream broke off comes back later than that. */
 const TRY_EVERY_MS = 100;
@@ -14,14 +14,13 @@ const TRY_EVERY_MS = 100;
  */
 export async function listenWhenFree(
   app: RequestListener,
-  host: string,
-  port: number,
+  { host, port, ...options }: { host: string; port: number } & ListenOptions,
   log: Logger,
   signal: AbortSignal,
 ): Promise<HttpServer | null> {
   for (let tries = 1; !signal.aborted; tries++) {
     try {
-      return await listen(app, host, port);
+      return await listen(app, host, port, options);
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
       if (tries === 1) log.info({ host, port }, 'Standing by: another process has the port');

@@ -53,13 +53,13 @@ function errorAnswer(codes: [ErrorCode, ...ErrorCode[]]): ZodOpenApiResponseObje
 }
 
 /** Errors of every request below `/v1`. */
-const ANY: readonly ErrorCode[] = ['invalid_api_key', 'internal_error'];
+const ANY: readonly ErrorCode[] = ['invalid_api_key', 'invalid_value', 'internal_error', 'rate_limit_exceeded'];
 
 /** Errors of a request below `/v1` that only looks. */
 export const readErrors = (...codes: ErrorCode[]) => errors(...ANY, ...codes);
 
 /** Errors of a request below `/v1` that changes something. */
-export const writeErrors = (...codes: ErrorCode[]) => errors(...ANY, 'rate_limit_exceeded', ...codes);
+export const writeErrors = (...codes: ErrorCode[]) => errors(...ANY, 'precondition_failed', ...codes);
 
 /** Errors of a body that is read. */
 export const BODY_ERRORS: readonly ErrorCode[] = [

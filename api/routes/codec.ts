@@ -4,6 +4,7 @@ import type { Payload } from '@temporalio/common';
 import type { EncryptionCodec } from '../../temporal/encryption/encryption-codec.ts';
 import { AccountShares, type Share, untilAnswered } from '../accounts/account-shares.ts';
 import { passwordAsKey, signIn } from '../accounts/basic-auth.ts';
+import type { FailedKeys } from '../accounts/failed-keys.ts';
 import { limitRequestRate } from '../accounts/request-rate.ts';
 import { adminsOnly, identify } from '../accounts/viewer.ts';
 import type { AppDeps } from '../app-deps.ts';
@@ -23,16 +24,16 @@ const SHARE: Share = { what: 'requests to the codec', atOnce: 4, waiting: 16, wa
  * `/codec/decode` and `/codec/encode`: Temporal's remote codec, for operators who look at its Web UI or use its CLI.
  * `/codec`: where a browser signs in for the Web UI, which knows of no keys.
  */
-export function codecRoutes({ accounts, codec }: AppDeps): Router {
+export function codecRoutes({ accounts, codec }: AppDeps, failed: FailedKeys): Router {
   const router = Router();
   const shares = new AccountShares(SHARE);
-  router.route('/').get(whereThereAreKeys(codec), signIn(accounts)).all(methodNotAllowed('GET'));
+  router.route('/').get(whereThereAreKeys(codec), signIn(accounts, failed)).all(methodNotAllowed('GET'));
   for (const action of ['decode', 'encode'] as const) {
     router
       .route(`/${action}`)
       .post(
         passwordAsKey,
-        identify(accounts),
+        identify(accounts, failed),
         limitRequestRate(),
         adminsOnly,
         whereThereAreKeys(codec),

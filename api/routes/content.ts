@@ -5,8 +5,8 @@ import { type ByteRange, ObjectNotFoundError, type ObjectStore } from '../../sto
 import type { StoredFile, Variant } from '../../workflows/contract.ts';
 import type { AppDeps } from '../app-deps.ts';
 import { viewerOf } from '../accounts/viewer.ts';
-import { ApiError } from '../errors.ts';
-import { isFresh, rangeApplies } from '../http/conditional.ts';
+import { ApiError, invalid } from '../errors.ts';
+import { assertUnchanged, isFresh, rangeApplies } from '../http/conditional.ts';
 import { parseRange } from '../http/range.ts';
 import type { VideoRecord } from '../videos/looks.ts';
 
@@ -22,10 +22,12 @@ export function contentHandler({
 }: Pick<AppDeps, 'videos' | 'artefacts' | 'delivery'>): RequestHandler<{ id: string }> {
   return async (req, res) => {
     const variant = variantOf(req.query.variant);
+    const { delivery: how } = req.query;
+    if (Array.isArray(how)) throw invalid('delivery', 'delivery is given more than once; give it once.');
     const record = await videos.latest(req.params.id, viewerOf(res));
     const file = fileOf(record, variant);
     // What fetches across origins, as scripts in browsers do, may not be able to follow.
-    if (delivery && req.method === 'GET' && req.query['delivery'] !== 'proxy') {
+    if (delivery && req.method === 'GET' && how !== 'proxy') {
       const { contentType, key } = file;
       const seconds = delivery.linkSeconds;
       const link = await delivery.links.link(key, { fileName: fileName(record, variant), contentType, seconds });
@@ -38,6 +40,7 @@ export function contentHandler({
       etag: `"${file.sha256}"`,
       lastModified: new Date((record.video.completed_at ?? 0) * 1000).toUTCString(),
     };
+    assertUnchanged(req.headers, validators);
     res.set({
       etag: validators.etag,
       'last-modified': validators.lastModified,

@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import type { RequestHandler } from 'express';
 import type { AppDeps } from '../app-deps.ts';
 import { OpenStreams } from '../accounts/open-streams.ts';
-import { accountOf, viewerOf } from '../accounts/viewer.ts';
+import { accountOf, isStillKnown, viewerOf } from '../accounts/viewer.ts';
+import { ApiError } from '../errors.ts';
 import { EventStream } from '../http/event-stream.ts';
 import type { Video } from '../schemas/video.ts';
 import { seenBy } from '../videos/video-object.ts';
@@ -14,24 +15,28 @@ import { type VideoListener, VideoWatchers } from '../videos/video-watchers.ts';
  *
  * An event's id is made of the state itself, so that any process can tell what a client that comes back has seen. To one
  * that has seen the end 204 says not to come again.
- * Once `stopping` is aborted, every stream ends.
+ * Once `stopping` is aborted, every stream ends, and so does one whose key no longer belongs to its account.
  */
 export function eventsHandler({
+  accounts,
   videos,
   stopping,
   limits,
-}: Pick<AppDeps, 'videos' | 'stopping' | 'limits'>): RequestHandler<{ id: string }> {
+}: Pick<AppDeps, 'accounts' | 'videos' | 'stopping' | 'limits'>): RequestHandler<{ id: string }> {
   const watchers = new VideoWatchers(videos);
   const streams = new OpenStreams(limits.eventStreams);
   return async (req, res) => {
     const viewer = viewerOf(res);
+    // Before the first look: a client that leaves meanwhile is not counted for ever.
+    streams.add(accountOf(res).id, res);
     const video = seenBy(viewer, (await videos.get(req.params.id, viewer)).video);
+    if (res.destroyed) return;
+    if (!isStillKnown(res)) throw new ApiError('invalid_api_key');
     let seen = req.get('last-event-id');
     if (isFinal(video) && seen === endOf(stateOf(video))) {
       res.status(204).end();
       return;
     }
-    streams.add(accountOf(res).id, res);
     const stream = new EventStream(res);
     if (req.method === 'HEAD' || stopping.aborted) {
       stream.end();
@@ -59,9 +64,15 @@ export function eventsHandler({
     const end = () => stream.end();
     const leave = () => {
       stopListening();
+      stopWatchingKey();
       stopping.removeEventListener('abort', end);
     };
     const stopListening = watchers.listen(video.id, listener);
+    const stopWatchingKey = accounts.onChange(() => {
+      if (isStillKnown(res)) return;
+      leave();
+      end();
+    });
     stopping.addEventListener('abort', end, { once: true });
     res.once('close', leave);
     tell(video);

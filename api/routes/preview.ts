@@ -5,7 +5,7 @@ import { commentOf } from '../../storage/media/jpeg-comment.ts';
 import { ObjectNotFoundError, type ObjectStore } from '../../storage/object-store.ts';
 import { viewerOf } from '../accounts/viewer.ts';
 import { ApiError } from '../errors.ts';
-import { isFresh } from '../http/conditional.ts';
+import { assertUnchanged, isFresh } from '../http/conditional.ts';
 import { SharedAnswers } from '../shared-answers.ts';
 import type { VideoService } from '../videos/video-service.ts';
 
@@ -24,13 +24,15 @@ export function previewHandler(videos: VideoService, scratch: ObjectStore): Requ
     const { video } = await videos.get(req.params.id, viewerOf(res));
     if (video.status !== 'in_progress') throw new ApiError('preview_not_available');
     const { jpeg, etag } = await previews.next(video.id, () => newestPreview(scratch, video.id));
+    const validators = { etag, lastModified: null };
+    assertUnchanged(req.headers, validators);
     res.set({
       etag,
       'cache-control': 'no-cache',
       // The picture's own word: what the Video object says may be half a second old.
       'x-preview-step': commentOf(jpeg)?.replace(/\D/g, '') ?? String(video.preview_step),
     });
-    if (isFresh({ 'if-none-match': req.get('if-none-match') }, { etag, lastModified: '' })) {
+    if (isFresh(req.headers, validators)) {
       res.status(304).end();
       return;
     }

@@ -2,6 +2,7 @@ import { Router } from 'express';
 import type { AppDeps } from '../app-deps.ts';
 import { adminsOnly, viewerOf } from '../accounts/viewer.ts';
 import { readBody } from '../body.ts';
+import { noConditions } from '../http/conditional.ts';
 import { methodNotAllowed } from '../http/method-not-allowed.ts';
 import { parseListVideos } from '../schemas/list-videos.ts';
 import { parseRetryVideos } from '../schemas/retry-videos.ts';
@@ -21,7 +22,7 @@ export function videoRoutes(deps: AppDeps): Router {
 
   router
     .route('/videos')
-    .post(body, createVideoHandler(deps))
+    .post(noConditions, body, createVideoHandler(deps))
     .get(async (req, res) => {
       res.setHeader('cache-control', 'no-store');
       res.json(await videos.list(parseListVideos(req.query), viewerOf(res)));
@@ -31,7 +32,7 @@ export function videoRoutes(deps: AppDeps): Router {
   // Before `/videos/:id`, which would take `retry` for an id.
   router
     .route('/videos/retry')
-    .post(adminsOnly, body, async (req, res) => {
+    .post(adminsOnly, noConditions, body, async (req, res) => {
       res.json(await retryFailed(deps, parseRetryVideos(req.body as Record<string, unknown>), viewerOf(res)));
     })
     .all(methodNotAllowed('POST'));
@@ -41,7 +42,7 @@ export function videoRoutes(deps: AppDeps): Router {
     .get(async (req, res) => {
       sendVideo(res, (await videos.get(req.params.id, viewerOf(res), true)).video);
     })
-    .delete(async (req, res) => {
+    .delete(noConditions, async (req, res) => {
       await videos.remove(req.params.id, viewerOf(res));
       res.json({ id: req.params.id, object: 'video.deleted', deleted: true });
     })
@@ -53,14 +54,14 @@ export function videoRoutes(deps: AppDeps): Router {
 
   router
     .route('/videos/:id/cancel')
-    .post(async (req, res) => {
+    .post(noConditions, async (req, res) => {
       sendVideo(res, await videos.cancel(req.params.id, viewerOf(res)));
     })
     .all(methodNotAllowed('POST'));
 
   router
     .route('/videos/:id/retry')
-    .post(async (req, res) => {
+    .post(noConditions, async (req, res) => {
       const { id } = req.params;
       sendVideo(res, await retryVideo(deps, id, viewerOf(res)));
     })

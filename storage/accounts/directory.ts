@@ -22,6 +22,8 @@ export interface AccountDirectory {
   /** The account that a key belongs to; null for no key, and for one that is not known. */
   byKey(key: string | null): Account | null;
   byId(id: string): Account | null;
+  /** Calls `listener` whenever the accounts have changed. @returns ends that */
+  onChange(listener: () => void): () => void;
   close(): void;
 }
 
@@ -40,11 +42,13 @@ export async function openDirectory(
   const file = config.API_KEYS_FILE;
   if (file === undefined) return singleUser(config);
   let known: AccountWithKeys[] = [];
+  const listeners = new Set<() => void>();
   const watched = await watchFile(file, readAccounts, (change) => {
     if ('value' in change) {
       log.info({ file, accounts: change.value.length }, 'Accounts read again');
       onKeys(keyChanges(known, change.value));
       known = change.value;
+      for (const listener of listeners) listener();
     } else {
       const reason = change.error.message;
       log.error({ file, reason }, 'API_KEYS_FILE cannot be used; what it held before stays in force');
@@ -60,6 +64,10 @@ export async function openDirectory(
     open: false,
     byKey: (key) => (key === null ? null : ownerOf(watched.value, hashOf(key))),
     byId: (id) => watched.value.find(({ account }) => account.id === id)?.account ?? null,
+    onChange: (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
     close: () => watched.close(),
   };
 }
@@ -76,6 +84,7 @@ function singleUser({ WEBHOOK_URL, WEBHOOK_SECRETS }: AccountsConfig): AccountDi
     open: true,
     byKey: () => account,
     byId: (id) => (id === SINGLE_USER ? account : null),
+    onChange: () => () => {},
     close: () => {},
   };
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { isFresh, rangeApplies } from '../../api/http/conditional.ts';
+import { assertUnchanged, isFresh, rangeApplies } from '../../api/http/conditional.ts';
 import { parseRange } from '../../api/http/range.ts';
 
 describe('seeking in a video', () => {
@@ -36,5 +36,34 @@ describe('seeking in a video', () => {
     expect(isFresh({ 'if-none-match': '"x"', 'if-modified-since': file.lastModified }, file)).toBe(false);
     expect(isFresh({ 'if-modified-since': file.lastModified }, file)).toBe(true);
     expect(isFresh({}, file)).toBe(false);
+  });
+
+  it('is refused where the file is not the one that was meant; what is no date of HTTP counts for nothing', () => {
+    const file = { etag: '"abc"', lastModified: 'Sat, 21 Nov 2026 00:00:00 GMT' };
+    const [before, after] = ['Fri, 20 Nov 2026 23:59:59 GMT', 'Sunday, 22-Nov-26 00:00:00 GMT'];
+    const holds = (headers: Parameters<typeof assertUnchanged>[0]) => {
+      try {
+        assertUnchanged(headers, file);
+        return true;
+      } catch (error) {
+        expect(error).toMatchObject({ code: 'precondition_failed', status: 412 });
+        return false;
+      }
+    };
+    expect(holds({})).toBe(true);
+    expect(holds({ 'if-match': '"x", "abc"' })).toBe(true);
+    expect(holds({ 'if-match': '*' })).toBe(true);
+    expect(holds({ 'if-match': 'W/"abc"' })).toBe(false);
+    expect(holds({ 'if-match': '"x"' })).toBe(false);
+    expect(holds({ 'if-match': 'abc' })).toBe(false);
+    expect(holds({ 'if-unmodified-since': before })).toBe(false);
+    expect(holds({ 'if-unmodified-since': 'Fri Nov 20 23:59:59 2026' })).toBe(false);
+    expect(holds({ 'if-unmodified-since': file.lastModified })).toBe(true);
+    expect(holds({ 'if-unmodified-since': after })).toBe(true);
+    expect(holds({ 'if-match': '"abc"', 'if-unmodified-since': before })).toBe(true);
+    expect(holds({ 'if-unmodified-since': '2001' })).toBe(true);
+    expect(isFresh({ 'if-modified-since': '2027' }, file)).toBe(false);
+    expect(isFresh({ 'if-modified-since': after }, file)).toBe(true);
+    expect(isFresh({ 'if-modified-since': before }, file)).toBe(false);
   });
 });

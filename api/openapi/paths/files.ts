@@ -56,6 +56,8 @@ export const filePaths: ZodOpenApiPathsObject = {
         header: z.object({
           range: z.string().optional().meta({ description: 'One range of bytes.', example: 'bytes=0-1023' }),
           'if-range': z.string().optional(),
+          'if-match': z.string().optional(),
+          'if-unmodified-since': z.string().optional(),
           'if-none-match': z.string().optional(),
           'if-modified-since': z.string().optional(),
         }),
@@ -73,6 +75,7 @@ export const filePaths: ZodOpenApiPathsObject = {
           'video_not_ready',
           'video_generation_failed',
           'video_expired',
+          'precondition_failed',
           'range_not_satisfiable',
         ),
       },
@@ -87,7 +90,7 @@ export const filePaths: ZodOpenApiPathsObject = {
       responses: {
         200: answer('A small picture', 'image/jpeg', bytes, previewHeaders),
         304: empty("The client's copy is still right", previewHeaders),
-        ...readErrors(...VIDEO_ERRORS, 'preview_not_available'),
+        ...readErrors(...VIDEO_ERRORS, 'preview_not_available', 'precondition_failed'),
       },
     },
   },

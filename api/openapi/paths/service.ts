@@ -69,7 +69,13 @@ export const servicePaths: ZodOpenApiPathsObject = {
       security: [],
       responses: {
         200: answer('Signed in', 'text/plain', z.string()),
-        ...errors('invalid_api_key', 'unsupported_endpoint', 'permission_denied'),
+        ...errors(
+          'invalid_value',
+          'invalid_api_key',
+          'unsupported_endpoint',
+          'permission_denied',
+          'rate_limit_exceeded',
+        ),
       },
     },
   },
@@ -81,7 +87,7 @@ export const servicePaths: ZodOpenApiPathsObject = {
       summary: 'The process lives, and how busy the service is',
       tags: ['Service'],
       security: [],
-      responses: { 200: json('It does', healthSchema) },
+      responses: { 200: json('It does', healthSchema), ...errors('invalid_value') },
     },
   },
   '/readyz': {
@@ -90,7 +96,7 @@ export const servicePaths: ZodOpenApiPathsObject = {
       summary: 'The process and what it needs can take work',
       tags: ['Service'],
       security: [],
-      responses: { 200: json('They can', readySchema), ...errors('service_unavailable') },
+      responses: { 200: json('They can', readySchema), ...errors('invalid_value', 'service_unavailable') },
     },
   },
   '/metrics': {
@@ -99,7 +105,7 @@ export const servicePaths: ZodOpenApiPathsObject = {
       summary: 'Figures for Prometheus',
       tags: ['Service'],
       security: [],
-      responses: { 200: answer("Prometheus's text format", 'text/plain', z.string()) },
+      responses: { 200: answer("Prometheus's text format", 'text/plain', z.string()), ...errors('invalid_value') },
     },
   },
   '/openapi.json': {
@@ -108,7 +114,10 @@ export const servicePaths: ZodOpenApiPathsObject = {
       summary: 'This description',
       tags: ['Service'],
       security: [],
-      responses: { 200: json('OpenAPI 3.1', z.looseObject({ openapi: z.literal('3.1.1') })) },
+      responses: {
+        200: json('OpenAPI 3.1', z.looseObject({ openapi: z.literal('3.1.1') })),
+        ...errors('invalid_value'),
+      },
     },
   },
 };
