@@ -1,7 +1,7 @@
 import { openStore } from '../storage/open.ts';
 import { StoreAccess } from '../storage/store-access.ts';
 import { untilUsable } from '../storage/until-usable.ts';
-import { readConfig, withoutSecrets } from '../temporal/config.ts';
+import { readConfig } from '../temporal/config.ts';
 import { openEncryption } from '../temporal/encryption/payload-encryption.ts';
 import { watchKeys } from '../temporal/encryption/watched-keys.ts';
 import { type Logger, createLogger } from '../temporal/logger.ts';
@@ -9,6 +9,7 @@ import { diskMetrics } from '../temporal/metrics/disk-metrics.ts';
 import { createRegistry } from '../temporal/metrics/registry.ts';
 import { assertNoSingleFile } from '../temporal/model-folder.ts';
 import { runProcess } from '../temporal/process.ts';
+import { withoutSecrets } from '../temporal/secrets.ts';
 import { WorkerReport } from '../temporal/worker-report.ts';
 import { openTracing } from '../temporal/tracing/tracing.ts';
 import { runWorker } from '../temporal/worker.ts';

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { shownSetting } from './secrets.ts';
 import { UserError } from './user-error.ts';
 
 /** A port to listen on or connect to, 1 .. 65535. */
@@ -84,22 +85,9 @@ export function readConfig<T extends z.ZodType>(schema: T, env: NodeJS.ProcessEn
     const value = given[name];
     return value === undefined
       ? `  ${name} is not set: ${issue.message}`
-      : `  ${name}${isSecret(name) ? '' : `=${value}`}: ${issue.message}`;
+      : `  ${name}=${String(shownSetting(name, value))}: ${issue.message}`;
   });
   throw new ConfigError(
     `The settings cannot be used:\n${lines.join('\n')}\nSet these environment variables, or leave them out for their defaults.`,
-  );
-}
-
-/** The address of a webhook may hold a secret as well. */
-const isSecret = (name: string) => /KEY|SECRET|TOKEN|PASSWORD|WEBHOOK_URL/.test(name) && !/PATH|FILE/.test(name);
-
-/** A copy for the log, with what must not be read there replaced. */
-export function withoutSecrets(config: object): Record<string, unknown> {
-  return Object.fromEntries(
-    Object.entries(config).map(([name, value]) => [
-      name,
-      isSecret(name) && String(value ?? '') !== '' ? '(set)' : value,
-    ]),
   );
 }
