@@ -1,4 +1,5 @@
 import { ApplicationFailure, Context } from '@temporalio/activity';
+import { LRUCache } from 'lru-cache';
 import type { AccountDirectory } from '../../storage/accounts/directory.ts';
 import { Circuit, CircuitOpenError, type CircuitOptions } from '../../storage/circuit.ts';
 import type { Logger } from '../../temporal/logger.ts';
@@ -41,13 +42,16 @@ const CIRCUIT: CircuitOptions = { failures: 5, pauseMs: MINUTE };
 /** The longest that a receiver may take to answer, as Standard Webhooks advises (15 to 30 s). */
 const TIMEOUT_MS = 15_000;
 
+/** Receivers that are remembered: accounts come, go and move. */
+const RECEIVERS = 10_000;
+
 /** Tells accounts how their videos ended. What an account's webhook is, is read anew at every try. */
 export function webhookActivities(deps: WebhookDeps): WebhookActivities {
   const { accounts, logger, allowPrivate, retryDelaysMs = RETRY_DELAYS_MS, circuit = CIRCUIT } = deps;
   /** Receivers that want no more, until this process ends or they move. */
-  const closed = new Set<string>();
+  const closed = new LRUCache<string, true>({ max: RECEIVERS });
   /** By account, so that nobody can close another's off by failing at the same host. */
-  const circuits = new Map<string, Circuit>();
+  const circuits = new LRUCache<string, Circuit>({ max: RECEIVERS });
   const circuitOf = (receiver: string) => {
     const known = circuits.get(receiver) ?? new Circuit(isNotTaken, circuit);
     circuits.set(receiver, known);
@@ -95,7 +99,7 @@ export function webhookActivities(deps: WebhookDeps): WebhookActivities {
             },
           );
           if (status === 410) {
-            closed.add(receiver);
+            closed.set(receiver, true);
             throw failed('HTTP 410, it wants no more of them; take it out of the accounts', true);
           }
           if (status < 200 || status > 299) throw failed(`HTTP ${status}`);

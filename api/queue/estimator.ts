@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import { CostModel, type Estimate } from '../../workflows/cost/cost-model.ts';
 import { passesOf, type WorkSpec } from '../../workflows/cost/work.ts';
 import type { ModelProfile } from '../../workflows/model-profile.ts';
@@ -6,6 +7,8 @@ import { type FinishedVideo, finishedVideos } from './finished-jobs.ts';
 
 /** Finished jobs that are looked at after a start, and at most at a time. */
 const REMEMBERED = 200;
+/** Shapes whose estimate is kept: clients may ask for any. */
+const SHAPES = 10_000;
 
 /**
  * What videos will take, learnt from those that are finished. It reads them from Temporal, so that a restart, or another API
@@ -17,7 +20,7 @@ export class Estimator {
   readonly #cost: CostModel;
   readonly #onNew: (video: FinishedVideo, expected: Estimate | null) => void;
   /** By shape and kind of device. */
-  readonly #answers = new Map<string, Estimate>();
+  readonly #answers = new LRUCache<string, Estimate>({ max: SHAPES });
   #known = new Set<string>();
   #since: Date | null = null;
 

@@ -8,6 +8,9 @@ import {
   type WaitingJob,
 } from './line.ts';
 
+/** Beyond that the line is not listed for long, and the count is of no use. */
+const MOST_SHORTS = 10_000;
+
 /**
  * Tells when the turn of a long job has come, from what is seen of the line. Other API processes see the same line, so that
  * they come to the same job: one at a time.
@@ -24,7 +27,7 @@ export class LongTurns {
   }
 
   came({ input }: WaitingJob): void {
-    if (input.jobClass !== 'long') this.#shorts.add(input.videoId);
+    if (input.jobClass !== 'long' && this.#shorts.size < MOST_SHORTS) this.#shorts.add(input.videoId);
   }
 
   /** Takes in the line as it is now: who is no longer in it has begun. */

@@ -1,4 +1,5 @@
 import type { Client } from '@temporalio/client';
+import { LRUCache } from 'lru-cache';
 import { type PendingActivity, pendingActivity } from '../videos/job-state.ts';
 import type { UnfinishedJob } from './unfinished.ts';
 
@@ -20,6 +21,9 @@ const MOST_DESCRIPTIONS = 10;
 /** Waiting jobs that are looked at though every worker is thought to be busy: there may be one more. */
 const SPARE = 2;
 
+/** Runs that are remembered though Temporal lists none for a while. */
+const REMEMBERED = 10_000;
+
 /** What one look at a job told. */
 interface Seen {
   at: number;
@@ -32,7 +36,7 @@ interface Seen {
  */
 export class RunningJobs {
   /** By run. */
-  readonly #seen = new Map<string, Seen>();
+  readonly #seen = new LRUCache<string, Seen>({ max: REMEMBERED });
   #turn = 0;
 
   /** Somebody has looked at the job. */

@@ -11,6 +11,7 @@ import { isUnreadable } from '../videos/unreadable.ts';
 /** A job whose workflow runs. */
 export interface UnfinishedJob {
   runId: string;
+  /** Without its texts. */
   input: GenerateVideoInput;
   /** `generating` from the moment that it waits for a GPU. */
   stage: Stage;
@@ -80,5 +81,7 @@ function stageOf({ searchAttributes }: Info): Stage {
 /** Null where there is none, or nobody here can read it. */
 async function inputOf({ options }: Client, { memo }: Info): Promise<GenerateVideoInput | null> {
   const known = (await decodeMapFromPayloads(options.loadedDataConverter, memo?.fields)) as VideoMemo | undefined;
-  return known?.input === undefined || isUnreadable(known) ? null : known.input;
+  if (known?.input === undefined || isUnreadable(known)) return null;
+  // A long line is remembered whole: its texts would take megabytes, and decide nothing.
+  return { ...known.input, spec: { ...known.input.spec, prompt: '', negativePrompt: '' }, warnings: [] };
 }

@@ -8,17 +8,17 @@ export class RecentCreations {
   readonly #inputs = new Map<GenerateVideoInput, number>();
 
   add(input: GenerateVideoInput): void {
-    this.#forgetOld();
+    this.#forgetListed();
     this.#inputs.set(input, performance.now());
   }
 
   /** In the order of their start. */
   inputs(): GenerateVideoInput[] {
-    this.#forgetOld();
+    this.#forgetListed();
     return [...this.#inputs.keys()];
   }
 
-  #forgetOld(): void {
+  #forgetListed(): void {
     const since = performance.now() - LISTED_AFTER_MS;
     for (const [input, at] of this.#inputs) {
       if (at >= since) break;

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Client, type WorkflowExecutionDescription, WorkflowNotFoundError } from '@temporalio/client';
+import { LRUCache } from 'lru-cache';
 import {
   GENERATE_VIDEO,
   type GenerateVideoInput,
@@ -14,7 +15,6 @@ import type { JobQueue } from '../queue/job-queue.ts';
 import type { Temporal } from '../temporal.ts';
 import { pendingActivity, runningState } from './job-state.ts';
 import { type Outcome, outcomeOf, rememberedOutcome } from './outcome.ts';
-import { RecentMap } from './recent.ts';
 import { STAGE } from './start-video.ts';
 import { isUnreadable } from './unreadable.ts';
 import { type JobState, videoObject } from './video-object.ts';
@@ -86,7 +86,12 @@ export class VideoLooks {
   readonly #temporal: Temporal;
   readonly #queue: JobQueue;
   readonly #shares = new AccountShares(LOOKS);
-  readonly #entries = new RecentMap<Entry>(CAPACITY, KEEP_MS);
+  readonly #entries = new LRUCache<string, Entry>({
+    max: CAPACITY,
+    ttl: KEEP_MS,
+    updateAgeOnGet: true,
+    memoMethod: newEntry,
+  });
 
   constructor(temporal: Temporal, queue: JobQueue) {
     this.#temporal = temporal;
@@ -99,7 +104,7 @@ export class VideoLooks {
    * @throws ApiError `rate_limit_exceeded`, `video_not_found`, `service_unavailable`
    */
   async recent(videoId: string, { glance = false, accountId }: LookOptions = {}): Promise<VideoRecord> {
-    const entry = this.#entries.getOrCreate(videoId, newEntry);
+    const entry = this.#entries.memo(videoId);
     const now = performance.now();
     // Who asks once, on a webhook say, is told how things are now.
     const polled = glance && now - entry.askedAt < POLLED_MS;
@@ -124,22 +129,22 @@ export class VideoLooks {
     const at = performance.now();
     const look = Promise.resolve(record);
     const seen = { record, at };
-    Object.assign(this.#entries.getOrCreate(videoId, newEntry), { look, looking: false, seen });
+    Object.assign(this.#entries.memo(videoId), { look, looking: false, seen });
   }
 
   /** Something was done to the video: the next to ask is told of it. */
   outdate(videoId: string, change: { cancelRequested?: true } = {}): void {
-    Object.assign(this.#entries.getOrCreate(videoId, newEntry), { look: null, seen: null, ...change });
+    Object.assign(this.#entries.memo(videoId), { look: null, seen: null, ...change });
   }
 
   /** Whether the newest look began after then, `performance.now()` ms. */
   begunSince(videoId: string, at: number): boolean {
-    return this.#entries.getOrCreate(videoId, newEntry).lookedAt >= at;
+    return this.#entries.memo(videoId).lookedAt >= at;
   }
 
   /** Something may have been done to it elsewhere: looks that began before then, `performance.now()` ms, do not count. */
   outdateBefore(videoId: string, at: number): void {
-    if (this.#entries.getOrCreate(videoId, newEntry).lookedAt < at) this.outdate(videoId);
+    if (this.#entries.memo(videoId).lookedAt < at) this.outdate(videoId);
   }
 
   /** Answers stay for a moment, errors do not. */

@@ -21,7 +21,6 @@ import type { Temporal } from '../temporal.ts';
 import { RecentCreations } from './creations.ts';
 import { listVideos } from './list-videos.ts';
 import { type LookOptions, notFound, VideoLooks, type VideoRecord } from './looks.ts';
-import { RecentMap } from './recent.ts';
 import { startVideo } from './start-video.ts';
 import { isVideoId } from './video-id.ts';
 import { QUEUED, videoObject } from './video-object.ts';
@@ -52,7 +51,7 @@ export class VideoService {
   readonly #queue: JobQueue;
   readonly #looks: VideoLooks;
   readonly #creations = new RecentCreations();
-  readonly #hidden = new RecentMap<true>(HIDDEN);
+  readonly #hidden = new LRUCache<string, true>({ max: HIDDEN });
   readonly #removed = new SharedAnswers<Set<string>>(REMOVED_FRESH_MS);
   readonly #reaches = new LRUCache<string, number>({ max: QUESTIONS });
   readonly #pages = new SharedAnswers<VideoList>(PAGE_MS);
@@ -215,7 +214,7 @@ export class VideoService {
         args: [videoId],
       }),
     );
-    this.#hidden.getOrCreate(videoId, () => true);
+    this.#hidden.set(videoId, true);
     this.#looks.outdate(videoId);
     // Not done in time, or without a worker for now: it goes on by itself.
     await this.#temporal

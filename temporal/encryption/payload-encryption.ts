@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import type { DataConverter, Payload } from '@temporalio/common';
+import { LRUCache } from 'lru-cache';
 import type { TemporalConfig } from '../config.ts';
 import type { Logger } from '../logger.ts';
 import { EncryptionCodec } from './encryption-codec.ts';
@@ -39,12 +40,12 @@ export async function openEncryption(
 ): Promise<PayloadEncryption> {
   const watched = file === undefined ? null : await watchKeys('ENCRYPTION_KEYS_FILE', file, log);
   const keys = () => watched?.value ?? [];
-  const missing = new Set<string>();
+  const missing = new LRUCache<string, true>({ max: KEYS });
   const complain = (keyId: string): Payload => {
     if (!missing.has(keyId)) {
       log.error({ keyId }, 'What was encrypted with this key cannot be read: ENCRYPTION_KEYS_FILE does not hold it');
     }
-    missing.add(keyId);
+    missing.set(keyId, true);
     return NULL;
   };
   const converter = (codec: EncryptionCodec): DataConverter => ({
@@ -60,6 +61,9 @@ export async function openEncryption(
     close: () => watched?.close(),
   };
 }
+
+/** Missing keys that are named once each: what they are called is up to whoever wrote to Temporal. */
+const KEYS = 1_000;
 
 /** A payload that every converter reads as null. */
 const NULL: Payload = { metadata: { encoding: new TextEncoder().encode('json/plain') }, data: Buffer.from('null') };
