@@ -21,8 +21,8 @@ export interface AppDeps {
   temporal: Temporal;
   /** Who may use the service. */
   accounts: AccountDirectory;
-  /** True where there are no keys, and nothing else keeps strangers out. @default false */
-  sameMachineOnly?: boolean;
+  /** Names of the service, where it asks for no keys: by others it is not to be called. @default any */
+  ownHosts?: readonly string[] | undefined;
   /** Proxies whose word on the client's address counts. @default none */
   trustedProxies?: readonly string[];
   /** What each of them has of it. */

@@ -1,5 +1,5 @@
 import express, { type Express } from 'express';
-import { sameMachineOnly } from './accounts/open-mode.ts';
+import { ownHostsOnly } from './accounts/open-mode.ts';
 import { FailedKeys } from './accounts/failed-keys.ts';
 import { limitRequestRate } from './accounts/request-rate.ts';
 import { identify } from './accounts/viewer.ts';
@@ -43,7 +43,7 @@ export function buildApp(deps: AppDeps): Express {
   if (deps.audit) app.use(['/v1', '/codec'], audited(deps.audit.log, deps.audit.address, deps.stopping));
   app.use(
     '/v1',
-    ...(deps.sameMachineOnly ? [sameMachineOnly] : []),
+    ...(deps.ownHosts ? [ownHostsOnly(deps.ownHosts)] : []),
     identify(deps.accounts, failed),
     limitRequestRate(),
     accountRoutes(deps),
@@ -55,7 +55,7 @@ export function buildApp(deps: AppDeps): Express {
   app.use(
     '/codec',
     allowPagesOf(deps.temporalUiUrl),
-    ...(deps.sameMachineOnly ? [sameMachineOnly] : []),
+    ...(deps.ownHosts ? [ownHostsOnly(deps.ownHosts, deps.temporalUiUrl)] : []),
     codecRoutes(deps, failed),
   );
   app.use(docsRoutes(deps), pageRoutes(deps.delivery?.origin));

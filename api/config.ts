@@ -4,6 +4,7 @@ import { accountsEnv } from '../storage/accounts/config.ts';
 import { auditEnv } from '../storage/audit/config.ts';
 import { storageEnv } from '../storage/config.ts';
 import { port, temporalEnv } from '../temporal/config.ts';
+import { allowedHosts } from './accounts/open-mode.ts';
 import { trustedProxies } from './http/client-address.ts';
 import { policyEnv } from './policy/config.ts';
 
@@ -24,6 +25,8 @@ export const apiEnv = z.object({
   API_HOST: z.string().default('127.0.0.1'),
   /** `true` lets the API be bound to other addresses than this machine's own without asking for keys. */
   API_ALLOW_OPEN: z.stringbool().default(false),
+  /** Without keys: names by which the API may be called beside `localhost` and addresses, separated by commas. @default none */
+  API_ALLOWED_HOSTS: allowedHosts,
   /** Port of the API; 0 takes a free one and logs it. */
   API_PORT: z.union([z.literal('0').transform(() => 0), port]).default(8080),
   /** `true` waits until nothing else listens on the port: of two such processes one serves, and the other takes over when it ends. */

@@ -59,7 +59,7 @@ async function main(): Promise<number> {
   const app = buildApp({
     ...core.deps,
     accounts,
-    sameMachineOnly: accounts.open && !config.API_ALLOW_OPEN,
+    ownHosts: accounts.open ? [...config.API_ALLOWED_HOSTS, config.API_HOST.toLowerCase()] : undefined,
     trustedProxies: config.API_TRUSTED_PROXIES,
     policy,
     ...stores,

@@ -189,4 +189,46 @@ describe('a service without API keys', () => {
     expect(await statusWith(url, null)).toBe(200);
     expect(await statusWith(url.replace('0.0.0.0', '127.0.0.1'), null)).toBe(200);
   });
+
+  it('is kept from pages of the web though strangers may reach it: what is bound and what it is called are two things', async () => {
+    const env = { API_HOST: '0.0.0.0', API_ALLOW_OPEN: 'true', API_ALLOWED_HOSTS: 'kinora.example, Other.example' };
+    const { url } = await start(env);
+    const { port } = new URL(url);
+    const form = {
+      'content-type': 'multipart/form-data; boundary=x',
+      body: '--x\r\ncontent-disposition: form-data; name="prompt"\r\n\r\na foreign page\r\n--x--\r\n',
+    };
+    const post = (host: string, origin: string | null, { body, ...headers } = form) =>
+      new Promise<number>((resolve, reject) => {
+        const to = { host: '127.0.0.1', port, path: '/v1/videos', method: 'POST' };
+        request({ ...to, headers: { host, ...headers, ...(origin !== null && { origin }) } }, (response) => {
+          response.resume();
+          resolve(response.statusCode!);
+        })
+          .on('error', reject)
+          .end(body);
+      });
+    // 503: it got as far as Temporal, which is not there.
+    expect(await post(`192.0.2.5:${port}`, null)).toBe(503);
+    expect(await post(`192.0.2.5:${port}`, `http://192.0.2.5:${port}`)).toBe(503);
+    expect(await post(`localhost:${port}`, 'http://127.0.0.1:5173')).toBe(503);
+    expect(await post('kinora.example', 'https://kinora.example')).toBe(503);
+    expect(await post('KINORA.example', null)).toBe(503);
+    expect(await post(`127.0.0.1:${port}`, 'https://other.example')).toBe(503);
+    for (const origin of [
+      'https://evil.example',
+      'null',
+      'http://192.0.2.6',
+      'http://localhost:3000',
+      `http://192.0.2.5:1`,
+    ]) {
+      expect([origin, await post(`192.0.2.5:${port}`, origin)]).toEqual([origin, 403]);
+    }
+    expect(await post(`rebound.example:${port}`, `http://rebound.example:${port}`)).toBe(403);
+    expect(await post(`rebound.example:${port}`, null)).toBe(403);
+    // What a form of any page can send is not understood, whoever sends it.
+    for (const type of ['text/plain', 'application/x-www-form-urlencoded']) {
+      expect(await post(`localhost:${port}`, null, { 'content-type': type, body: '{"prompt": "a cat"}' })).toBe(415);
+    }
+  });
 });
