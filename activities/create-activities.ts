@@ -2,7 +2,12 @@ import type { Client } from '@temporalio/client';
 import { keys } from '../storage/keys.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
 import type { Logger } from '../temporal/logger.ts';
-import type { CpuActivities, ExpiryActivities, RemovalActivities } from '../workflows/contract.ts';
+import type {
+  CpuActivities,
+  ExpiryActivities,
+  RemovalActivities,
+  ReservationActivities,
+} from '../workflows/contract.ts';
 import type { AccountDirectory } from '../storage/accounts/directory.ts';
 import type { WebhookActivities } from '../workflows/webhook-event.ts';
 import type { ModelProfile } from '../workflows/model-profile.ts';
@@ -10,6 +15,7 @@ import { encodeVideo } from './encode.ts';
 import { Limit } from '../temporal/limit.ts';
 import { removalActivities } from './removal.ts';
 import { expiryActivities } from './expiry.ts';
+import { reservationActivities } from './reservations.ts';
 import { runActivity } from './run-activity.ts';
 import { uploadVideo } from './upload.ts';
 import { validateJob } from './validate.ts';
@@ -42,7 +48,7 @@ export interface ActivityDeps {
  */
 export async function createActivities(
   deps: ActivityDeps,
-): Promise<CpuActivities & RemovalActivities & ExpiryActivities & WebhookActivities> {
+): Promise<CpuActivities & RemovalActivities & ReservationActivities & ExpiryActivities & WebhookActivities> {
   const { scratch, artefacts, logger } = deps;
   const folders = new WorkFolders(deps.tempDir);
   const encoders = new Limit(deps.encodersAtOnce ?? 1);
@@ -65,6 +71,7 @@ export async function createActivities(
       }),
 
     ...removalActivities(deps.temporal),
+    ...reservationActivities(deps.temporal),
     ...expiryActivities(deps),
     ...webhookActivities({ accounts: deps.accounts, logger, allowPrivate: deps.webhooksMayBePrivate ?? false }),
   };

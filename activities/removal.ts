@@ -1,6 +1,11 @@
-import { type Client, WorkflowNotFoundError } from '@temporalio/client';
-import { GENERATE_VIDEO, type RemovalActivities } from '../workflows/contract.ts';
+import type { Client } from '@temporalio/client';
+import { type OldRequestKeyMemo, type RequestKeyMemo, requestKeyId } from '../temporal/request-keys.ts';
+import { forgetRun, reserve } from '../temporal/reservations.ts';
+import { GENERATE_VIDEO, REMEMBER_REQUEST, type RemovalActivities } from '../workflows/contract.ts';
 import { runActivity } from './run-activity.ts';
+
+/** Between the moment that a video's id is made of and the note of its key, in ms. */
+const NOTED_WITHIN_MS = 5 * 60_000;
 
 /**
  * The part of a removal that is between Temporal and the video's workflow. Idempotent: runs that are not there count as
@@ -10,24 +15,29 @@ import { runActivity } from './run-activity.ts';
  */
 export function removalActivities(temporal: () => Client): RemovalActivities {
   return {
-    forgetVideo: (videoId) =>
+    forgetVideo: (videoId, runs = []) =>
       runActivity('internal_error', async () => {
-        const { workflow, workflowService, options } = temporal();
+        const client = temporal();
         const query = `WorkflowId = "${videoId}" AND WorkflowType = "${GENERATE_VIDEO}" AND ExecutionStatus != "Running"`;
-        for await (const { runId } of workflow.list({ query })) {
-          await workflowService
-            .deleteWorkflowExecution({
-              namespace: options.namespace,
-              workflowExecution: { workflowId: videoId, runId },
-            })
-            .catch(ifFound);
-        }
+        const ended = new Set(runs);
+        for await (const { runId } of client.workflow.list({ query })) ended.add(runId);
+        for (const runId of ended) await forgetRun(client, videoId, runId);
+        await forgetOldKey(client, videoId);
       }),
   };
 }
 
-/** Not found is what a removal is after. */
-function ifFound(error: unknown): void {
-  const missing = error instanceof WorkflowNotFoundError || (error as { code?: unknown }).code === 5;
-  if (!missing) throw error;
+/** Notes of keys once held the whole request. What takes its place says only that the key was used. */
+async function forgetOldKey(client: Client, videoId: string): Promise<void> {
+  const createdAt = Number.parseInt(videoId.slice('video_'.length, 'video_'.length + 12), 16);
+  if (!Number.isSafeInteger(createdAt)) return;
+  const time = (ms: number) => `"${new Date(ms).toISOString()}"`;
+  const near = `StartTime >= ${time(createdAt - NOTED_WITHIN_MS)} AND StartTime <= ${time(createdAt + NOTED_WITHIN_MS)}`;
+  for await (const info of client.workflow.list({ query: `WorkflowType = "${REMEMBER_REQUEST}" AND ${near}` })) {
+    const { input } = (info.memo ?? {}) as Partial<OldRequestKeyMemo>;
+    if (input?.videoId !== videoId || !info.workflowId.startsWith(requestKeyId(''))) continue;
+    const memo: RequestKeyMemo = { videoId, digest: '' };
+    await reserve(client, info.workflowId, memo, 'again');
+    await forgetRun(client, info.workflowId, info.runId);
+  }
 }

@@ -42,7 +42,7 @@ export function createCore(
   return {
     deps: {
       temporal,
-      usage: new AccountUsage(temporal, videos),
+      usage: new AccountUsage(temporal, videos, timeoutMs),
       videos,
       queue,
       workers,

@@ -29,8 +29,11 @@ export const REMOVE_VIDEO = 'removeVideo';
 /** Workflow type, argument the video's id: deletes the scratch files of a finished video that could not be deleted at once. */
 export const CLEAN_UP_LATER = 'cleanUpLater';
 
-/** Workflow type without work: its id is a request's idempotency key, its memo what that request started. */
+/** Workflow type without work: its id was a request's idempotency key, its memo what that request started. No longer started. */
 export const REMEMBER_REQUEST = 'rememberRequest';
+
+/** Workflow type that never begins: that it is there under its id is what counts. Deleted when it has served its purpose. */
+export const RESERVATION = 'reservation';
 
 /** Workflow type of the schedule that removes the files of videos whose time is over. */
 export const EXPIRE_VIDEOS = 'expireVideos';
@@ -46,6 +49,7 @@ export const SEARCH_ATTRIBUTES = {
   CreatedAt: 'Datetime',
   ExpiresAt: 'Datetime',
   Overdue: 'Bool',
+  IdempotencyKey: 'Keyword',
 } as const;
 
 /** Where a job stands; the value of the search attribute `Stage`. */
@@ -97,6 +101,26 @@ export function generatedShape(spec: Pick<VideoSpec, 'width' | 'height' | 'numFr
   return { width: up(spec.width, 16), height: up(spec.height, 16), numFrames: up(spec.numFrames - 1, 6) + 1 };
 }
 
+/** A name that is taken: the workflow of type {@link RESERVATION} that has it. */
+export interface Reservation {
+  workflowId: string;
+  runId: string;
+}
+
+/** One of the unfinished videos that an account may have. */
+export interface Slot extends Reservation {
+  /** From 0 on. */
+  number: number;
+}
+
+/** What a request with an idempotency key is known by, as SHA-256 in hex: nothing of what it says can be read from it. */
+export interface RequestKey {
+  /** Of account and key. */
+  key: string;
+  /** Of these and the fields as the schema gives them, in its order: JSON and a form that mean the same are the same. */
+  digest: string;
+}
+
 /** Argument of the workflow; also kept in its memo, so that a describe call is enough to show the video. */
 export interface GenerateVideoInput {
   videoId: string;
@@ -116,6 +140,12 @@ export interface GenerateVideoInput {
   estimate?: JobEstimate;
   /** When it has taken so much longer than expected that somebody should look, unix seconds. @default never */
   overdueAt?: number;
+  /** What it takes of its account's limits while it is unfinished. @default nothing */
+  slot?: Slot;
+  /** Of the request that asked for it. @default it had no key */
+  request?: RequestKey;
+  /** Earlier runs of the video, which failed. @default none */
+  earlierRuns?: string[];
 }
 
 /** What a job was expected to take, in seconds. */
@@ -261,8 +291,20 @@ export interface CpuActivities {
 
 /** Activities of a removal, on the queue `cpu`; idempotent as well. */
 export interface RemovalActivities {
-  /** Removes the ended runs of the video's workflow from Temporal, which does so within a minute. */
-  forgetVideo(videoId: string): Promise<void>;
+  /**
+   * Removes the ended runs of the video's workflow from Temporal, and what was noted of the request for it.
+   *
+   * @param runs those that are known, listed or not @default none
+   */
+  forgetVideo(videoId: string, runs?: string[]): Promise<void>;
+}
+
+/** Activities about reservations, on the queue `cpu`; idempotent as well. */
+export interface ReservationActivities {
+  /** Gives back what a video took of its account's limits. A local activity. */
+  releaseSlot(slot: Slot): Promise<void>;
+  /** Deletes the reservations of videos that have ended without it, or that Temporal lists by now. */
+  sweepReservations(): Promise<void>;
 }
 
 /** Activity of the expiry, on the queue `cpu`; idempotent as well. */

@@ -12,6 +12,7 @@ import {
   makeContinueAsNewFunc,
   patched,
   proxyActivities,
+  proxyLocalActivities,
   setCurrentDetails,
   setHandler,
   startChild,
@@ -31,6 +32,7 @@ import {
   type GenerateVideoResult,
   type GpuActivities,
   REMOVE_VIDEO,
+  type ReservationActivities,
   STATUS_QUERY,
   type Stage,
   type UploadResult,
@@ -54,6 +56,7 @@ const { encode } = proxyActivities<Pick<CpuActivities, 'encode'>>(POLICIES.encod
 const { upload } = proxyActivities<Pick<CpuActivities, 'upload'>>(POLICIES.upload);
 const { cleanUp } = proxyActivities<Pick<CpuActivities, 'cleanUp'>>(POLICIES.cleanUp);
 const cleanUpAtOnce = proxyActivities<Pick<CpuActivities, 'cleanUp'>>(POLICIES.cleanUpAtOnce).cleanUp;
+const { releaseSlot } = proxyLocalActivities<Pick<ReservationActivities, 'releaseSlot'>>(POLICIES.releaseSlot);
 
 const cancelSignal = defineSignal(CANCEL_SIGNAL);
 const deleteSignal = defineSignal(DELETE_SIGNAL);
@@ -115,13 +118,15 @@ export async function generateVideo(input: GenerateVideoInput): Promise<Generate
         noLongerOverdue();
       });
     if (!isDeleted()) await tidyFinished(input.videoId);
-    if (isDeleted()) return await remove(input.videoId);
+    // Before anybody sees that it has ended: who has waited for that may ask for the next.
+    await giveBack(input);
+    if (isDeleted()) return await remove(input);
     upsertMemo({ result } satisfies Partial<VideoMemo>);
     expire(result.expiresAt);
     enter('completed');
     countOutcome(input);
     await announce(input, 'video.completed');
-    return isDeleted() ? await remove(input.videoId) : result;
+    return isDeleted() ? await remove(input) : result;
   } catch (error) {
     // A fault of the workflow's own code is no verdict on the video: Temporal holds the job until it is mended.
     if (!(error instanceof TemporalFailure)) throw error;
@@ -129,7 +134,8 @@ export async function generateVideo(input: GenerateVideoInput): Promise<Generate
     const failure = jobFailure(error, status.stage, deadline.passed ? 'deadline_exceeded' : stoppedBy);
     const cancelled = failure.type === 'cancelled';
     if (cancelled && !isDeleted()) await tidy(input.videoId, true);
-    if (isDeleted()) return await remove(input.videoId);
+    await giveBack(input);
+    if (isDeleted()) return await remove(input);
     const why = { code: failure.type as ErrorCode, message: failure.message };
     const during = status.stage;
     upsertMemo({ failure: why } satisfies Partial<VideoMemo>);
@@ -138,7 +144,7 @@ export async function generateVideo(input: GenerateVideoInput): Promise<Generate
     countOutcome(input, why.code);
     setCurrentDetails(failedDetails(input, during, why));
     await announce(input, 'video.failed');
-    if (isDeleted()) return await remove(input.videoId);
+    if (isDeleted()) return await remove(input);
     throw failure;
   }
 }
@@ -193,9 +199,17 @@ async function make(input: GenerateVideoInput, enter: (stage: Stage) => void): P
 }
 
 /** Deletes everything now, and what was written late after a while. */
-async function remove(videoId: string): Promise<never> {
+async function remove({ videoId, earlierRuns = [] }: GenerateVideoInput): Promise<never> {
   await tidy(videoId, true);
-  return await removeAgain(videoId, REMOVE_AGAIN_AFTER);
+  return await removeAgain(videoId, REMOVE_AGAIN_AFTER, [...earlierRuns, workflowInfo().runId]);
+}
+
+/** Gives back what the video takes of its account's limits; where that fails, the API finds it out. */
+async function giveBack({ slot }: GenerateVideoInput): Promise<void> {
+  if (slot === undefined) return;
+  await CancellationScope.nonCancellable(() => releaseSlot(slot)).catch((error: unknown) =>
+    log.warn('The slot is not given back', { error }),
+  );
 }
 
 /** Unix seconds from which on the files of a video that ends now are removed; null: with the video. */

@@ -5,3 +5,4 @@ export { expireVideos } from './expire-videos.ts';
 export { generateVideo } from './generate-video.ts';
 export { rememberRequest } from './remember-request.ts';
 export { removeVideo } from './remove-video.ts';
+export { reservation } from './reservation.ts';

@@ -94,6 +94,18 @@ export const POLICIES = {
     retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '60s' },
   },
 
+  /** One call of Temporal, at the end of a video: a slot that is not given back is found out by who needs one. */
+  releaseSlot: {
+    startToCloseTimeout: '10s',
+    retry: { initialInterval: '100ms', backoffCoefficient: 2, maximumAttempts: 3 },
+  },
+
+  /** A search, and a few calls for each reservation that is found; what is done stays done. */
+  sweepReservations: {
+    startToCloseTimeout: '10m',
+    retry: { initialInterval: '10s', backoffCoefficient: 2, maximumAttempts: 5 },
+  },
+
   /** A search, and a few deletes for each video that is found; what is done stays done. */
   removeExpired: {
     heartbeatTimeout: '1m',

@@ -10,18 +10,24 @@ const { cleanUp } = proxyActivities<Pick<CpuActivities, 'cleanUp'>>(POLICIES.cle
 const FORGET_AGAIN_AFTER = '1m';
 /** Removals from before it forget what is listed at the first look. */
 const FORGOTTEN_AGAIN = 'forgotten-again';
+/** Removals from before it that wait first keep the prompt until then. */
+const FORGOTTEN_AT_ONCE = 'forgotten-at-once';
 
 /**
  * Removes what is left of a video whose own workflow has ended, under the same workflow id: from its start on, whoever
  * looks for the video finds this and no video.
  *
- * @param after waits first @default not at all, and does it once more after a minute
+ * @param after does all but forget the video only then @default at once, and once more after a minute
+ * @param runs runs of the video that are known, whether Temporal lists them by now or not
  */
-export async function removeVideo(videoId: string, after?: Duration): Promise<void> {
-  if (after !== undefined) await sleep(after);
+export async function removeVideo(videoId: string, after?: Duration, runs: string[] = []): Promise<void> {
+  if (after !== undefined) {
+    if (patched(FORGOTTEN_AT_ONCE)) await forgetVideo(videoId, runs);
+    await sleep(after);
+  }
   await cleanUp.executeWithOptions({ summary: 'everything' }, [videoId, { artefacts: true }]);
-  await forgetVideo(videoId);
+  await forgetVideo(videoId, runs);
   if (after === undefined && patched(FORGOTTEN_AGAIN)) {
-    await continueAsNew<typeof removeVideo>(videoId, FORGET_AGAIN_AFTER);
+    await continueAsNew<typeof removeVideo>(videoId, FORGET_AGAIN_AFTER, runs);
   }
 }

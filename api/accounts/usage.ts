@@ -1,9 +1,12 @@
 import type { Client } from '@temporalio/client';
-import { GENERATE_VIDEO, type Stage } from '../../workflows/contract.ts';
+import { GENERATE_VIDEO, type GenerateVideoInput, type Stage, type VideoMemo } from '../../workflows/contract.ts';
 import type { Account } from '../../storage/accounts/account.ts';
 import { ApiError, rateLimited } from '../errors.ts';
 import type { Temporal } from '../temporal.ts';
+import { KeyInUse } from '../videos/key-in-use.ts';
+import type { VideoRecord } from '../videos/looks.ts';
 import type { VideoService } from '../videos/video-service.ts';
+import { AccountSlots } from './slots.ts';
 
 /** Videos of an account that are not finished. */
 export interface Usage {
@@ -13,10 +16,17 @@ export interface Usage {
   running: number;
 }
 
+/** An unfinished video as it is listed. */
+interface Listed {
+  stage: Stage;
+  /** Number of its slot; null where it was started without one. */
+  slot: number | null;
+}
+
 /** What this process knows of an account; the truth is with Temporal. */
 interface Entry {
   /** The last list, or the one that is under way, and until when it is good, `performance.now()` ms. */
-  listed: Promise<Map<string, Stage>>;
+  listed: Promise<Map<string, Listed>>;
   freshUntil: number;
   /** Videos that this process has started and that no list has shown yet, with the time when that was done. */
   started: Map<string, number>;
@@ -33,38 +43,53 @@ const MOST_LOOKS = 50;
 export class AccountUsage {
   readonly #temporal: Temporal;
   readonly #videos: Pick<VideoService, 'get'>;
+  readonly #slots: AccountSlots;
   readonly #entries = new Map<string, Entry>();
 
-  constructor(temporal: Temporal, videos: Pick<VideoService, 'get'>) {
+  /** @param timeoutMs of one call of Temporal */
+  constructor(temporal: Temporal, videos: Pick<VideoService, 'get'>, timeoutMs: number) {
     this.#temporal = temporal;
     this.#videos = videos;
+    this.#slots = new AccountSlots(temporal, timeoutMs);
   }
 
   /**
-   * Runs `start`, which starts this video, where the account may have one unfinished video more.
+   * Runs `start`, which starts this video, where the account may have one unfinished video more. At however many API
+   * processes it asks, it gets no more than it may have.
    *
-   * @throws ApiError `rate_limit_exceeded`, `service_unavailable`, and whatever `start` throws
+   * @param start is given the job with its slot; returns the video that there is afterwards
+   * @throws ApiError `rate_limit_exceeded`, `service_unavailable`; KeyInUse where a request with the same key came first;
+   *   and whatever `start` throws
    */
-  async admit<T>({ id, limits }: Account, videoId: string, start: () => Promise<T>): Promise<T> {
-    if (limits.queued === null && limits.running === null) return await start();
+  async admit(
+    { id, limits }: Pick<Account, 'id' | 'limits'>,
+    input: GenerateVideoInput,
+    start: (input: GenerateVideoInput) => Promise<VideoRecord>,
+  ): Promise<VideoRecord> {
+    if (limits.queued === null && limits.running === null) return await start(input);
     const most = (limits.queued ?? 0) + (limits.running ?? 0);
+    const { videoId, request } = input;
     const listed = await this.#listed(id);
+    // Videos without a slot of these: the limit was another one when they were started.
+    const others = [...listed.values()].filter(({ slot }) => slot === null || slot >= most).length;
+    const full = () => rateLimited(`This account has ${most} unfinished videos and may have ${most}.`, FULL_WAIT_MS);
+    if (others > 0 && listed.size >= most && !listed.has(videoId)) throw full();
+    const taken = await this.#slots.take(id, most, { videoId, request }, listed);
+    if (taken === null) throw full();
+    const { slot, own } = taken;
     const { started } = this.#entry(id);
-    // Nothing is awaited between the count and its increase: requests at the same moment see one another.
-    if (!listed.has(videoId) && !started.has(videoId)) {
-      const unfinished = new Set([...listed.keys(), ...started.keys()]).size;
-      if (unfinished >= most) {
-        throw rateLimited(`This account has ${unfinished} unfinished videos and may have ${most}.`, FULL_WAIT_MS);
-      }
-    }
     // A list that is made before it has really started says nothing of it.
     started.set(videoId, Infinity);
     try {
-      const answer = await start();
+      const answer = await start({ ...input, slot });
       started.set(videoId, performance.now());
+      // Somebody else was faster.
+      if (own && answer.input.slot?.runId !== slot.runId) await this.#slots.release(slot);
       return answer;
     } catch (error) {
       started.delete(videoId);
+      // Else it may have been started all the same: a slot without a video is found out later.
+      if (own && isRefusal(error)) await this.#slots.release(slot);
       throw error;
     }
   }
@@ -74,9 +99,9 @@ export class AccountUsage {
     const listed = await this.#listed(accountId);
     const { started } = this.#entry(accountId);
     const total = new Set([...listed.keys(), ...started.keys()]).size;
-    const published = [...listed].filter(([, stage]) => stage === 'encoding' || stage === 'uploading').length;
+    const published = [...listed].filter(([, { stage }]) => stage === 'encoding' || stage === 'uploading').length;
     // The workflow's stage is `generating` from the moment that it waits for a GPU.
-    const perhaps = [...listed].filter(([, stage]) => stage === 'generating').map(([videoId]) => videoId);
+    const perhaps = [...listed].filter(([, { stage }]) => stage === 'generating').map(([videoId]) => videoId);
     const looks = await Promise.all(perhaps.slice(0, MOST_LOOKS).map((videoId) => this.#statusOf(videoId, accountId)));
     const running = published + looks.filter((status) => status === 'in_progress').length;
     return { queued: Math.max(0, total - running), running };
@@ -91,7 +116,7 @@ export class AccountUsage {
     return entry;
   }
 
-  #listed(accountId: string): Promise<Map<string, Stage>> {
+  #listed(accountId: string): Promise<Map<string, Listed>> {
     const entry = this.#entry(accountId);
     if (performance.now() > entry.freshUntil) {
       const listed = (entry.listed = this.#list(accountId, entry.started));
@@ -105,7 +130,7 @@ export class AccountUsage {
   }
 
   /** Lists the unfinished videos, and sorts out which of those that were started here need no longer be remembered. */
-  async #list(accountId: string, started: Map<string, number>): Promise<Map<string, Stage>> {
+  async #list(accountId: string, started: Map<string, number>): Promise<Map<string, Listed>> {
     const since = performance.now();
     const listed = await this.#temporal.call((client) => listUnfinished(client, accountId));
     await Promise.all(
@@ -128,14 +153,19 @@ export class AccountUsage {
   }
 }
 
+/** Whatever was to be started was not. */
+const isRefusal = (error: unknown) =>
+  error instanceof KeyInUse || (error instanceof ApiError && error.code !== 'service_unavailable');
+
 const isUnfinished = (status: string | null) => status === 'queued' || status === 'in_progress';
 
-async function listUnfinished({ workflow }: Client, accountId: string): Promise<Map<string, Stage>> {
+async function listUnfinished({ workflow }: Client, accountId: string): Promise<Map<string, Listed>> {
   const query = `WorkflowType = "${GENERATE_VIDEO}" AND AccountId = "${accountId}" AND ExecutionStatus = "Running"`;
-  const found = new Map<string, Stage>();
-  for await (const { workflowId, searchAttributes } of workflow.list({ query, pageSize: 1000 })) {
+  const found = new Map<string, Listed>();
+  for await (const { workflowId, searchAttributes, memo } of workflow.list({ query, pageSize: 1000 })) {
     const [stage] = (searchAttributes['Stage'] ?? []) as Stage[];
-    if (stage !== undefined && stage !== 'deleted') found.set(workflowId, stage);
+    const { input } = (memo ?? {}) as Partial<VideoMemo>;
+    if (stage !== undefined && stage !== 'deleted') found.set(workflowId, { stage, slot: input?.slot?.number ?? null });
   }
   return found;
 }

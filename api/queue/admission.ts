@@ -6,13 +6,13 @@ import { roundedS } from '../mapping/rounded-seconds.ts';
 const LEAST_ESTIMATE_S = 5;
 
 /**
- * The job with what is expected of it, and its deadline.
+ * The job with what is expected of it, and its deadline; without what an earlier run of it had.
  *
  * @param deadlineS seconds from now
  * @param estimate null where nobody can tell
  */
 export function withPlan(
-  { estimate: _estimate, overdueAt: _overdueAt, deadline: _deadline, ...input }: GenerateVideoInput,
+  { estimate: _estimate, overdueAt: _overdueAt, deadline: _deadline, slot: _slot, ...input }: GenerateVideoInput,
   deadlineS: number | undefined,
   estimate: JobEstimate | null,
 ): GenerateVideoInput {

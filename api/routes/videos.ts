@@ -6,6 +6,7 @@ import { noConditions } from '../http/conditional.ts';
 import { methodNotAllowed } from '../http/method-not-allowed.ts';
 import { parseListVideos } from '../schemas/list-videos.ts';
 import { parseRetryVideos } from '../schemas/retry-videos.ts';
+import { Admission } from '../videos/admission.ts';
 import { retryFailed } from '../videos/retry-failed.ts';
 import { retryVideo } from '../videos/retry-video.ts';
 import { contentHandler } from './content.ts';
@@ -19,10 +20,12 @@ export function videoRoutes(deps: AppDeps): Router {
   const { videos, scratch, limits } = deps;
   const router = Router();
   const body = readBody(limits.bodyBytes, limits.bodyTimes);
+  const admission = new Admission(deps);
+  const retrying = { videos, admission };
 
   router
     .route('/videos')
-    .post(noConditions, body, createVideoHandler(deps))
+    .post(noConditions, body, createVideoHandler(deps, admission))
     .get(async (req, res) => {
       res.setHeader('cache-control', 'no-store');
       res.json(await videos.list(parseListVideos(req.query), viewerOf(res)));
@@ -33,7 +36,7 @@ export function videoRoutes(deps: AppDeps): Router {
   router
     .route('/videos/retry')
     .post(adminsOnly, noConditions, body, async (req, res) => {
-      res.json(await retryFailed(deps, parseRetryVideos(req.body as Record<string, unknown>), viewerOf(res)));
+      res.json(await retryFailed(retrying, parseRetryVideos(req.body as Record<string, unknown>), viewerOf(res)));
     })
     .all(methodNotAllowed('POST'));
 
@@ -63,7 +66,7 @@ export function videoRoutes(deps: AppDeps): Router {
     .route('/videos/:id/retry')
     .post(noConditions, async (req, res) => {
       const { id } = req.params;
-      sendVideo(res, await retryVideo(deps, id, viewerOf(res)));
+      sendVideo(res, await retryVideo(retrying, id, viewerOf(res)));
     })
     .all(methodNotAllowed('POST'));
 

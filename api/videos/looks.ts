@@ -21,6 +21,8 @@ import { type JobState, videoObject } from './video-object.ts';
 
 /** A video, what was asked for, and where its files are once it is completed. */
 export interface VideoRecord {
+  /** The newest run of its workflow. */
+  runId: string;
   input: GenerateVideoInput;
   video: Video;
   result: GenerateVideoResult | null;
@@ -183,10 +185,10 @@ export class VideoLooks {
           entry.outcome ??= await outcomeOf(client, memo, runId);
           const { state, result } = entry.outcome;
           const progress = Math.max(state.progress, entry.furthest.progress);
-          return { input, video: videoObject(input, { ...state, progress }), result };
+          return { runId, input, video: videoObject(input, { ...state, progress }), result };
         }
         const state = await runningSince(client, this.#queue, description, input, entry);
-        return { input, video: videoObject(input, state), result: null };
+        return { runId, input, video: videoObject(input, state), result: null };
       });
     } catch (error) {
       throw error instanceof WorkflowNotFoundError ? notFound() : error;

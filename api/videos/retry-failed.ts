@@ -1,24 +1,23 @@
-import type { AppDeps } from '../app-deps.ts';
 import type { Viewer } from '../accounts/viewer.ts';
 import { ApiError } from '../errors.ts';
 import type { RetryVideosQuery } from '../schemas/retry-videos.ts';
 import { type Video, type VideoList, videoList } from '../schemas/video.ts';
-import { retryVideo } from './retry-video.ts';
+import { type RetryDeps, retryVideo } from './retry-video.ts';
 
 /** Retries at the same time. */
 const AT_ONCE = 10;
-/** A video of an account that has all that it may have; one that somebody else has just retried, or deleted. */
-const LEFT_OUT = ['rate_limit_exceeded', 'video_not_failed', 'video_not_found'];
+/** A video that is not let in now, or may not be made any more; one that somebody else has just retried, or deleted. */
+const LEFT_OUT = ['rate_limit_exceeded', 'queue_too_long', 'prompt_refused', 'video_not_failed', 'video_not_found'];
 
 /**
- * Retries the oldest failed videos that fit, each account's within its limits. Who cancelled a video does not want it back,
+ * Retries the oldest failed videos that are let in, as each of them alone would be. Who cancelled a video does not want it back,
  * unless that is asked for.
  *
  * @returns the videos as they stand now
  * @throws ApiError `permission_denied` unless the viewer is an admin, `service_unavailable`
  */
 export async function retryFailed(
-  deps: Pick<AppDeps, 'videos' | 'usage' | 'accounts'>,
+  deps: RetryDeps,
   { errorCode, account, limit }: RetryVideosQuery,
   viewer: Viewer,
 ): Promise<VideoList> {

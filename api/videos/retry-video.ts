@@ -1,19 +1,27 @@
-import type { AppDeps } from '../app-deps.ts';
 import type { Viewer } from '../accounts/viewer.ts';
 import type { Video } from '../schemas/video.ts';
+import type { Admission } from './admission.ts';
+import type { VideoService } from './video-service.ts';
+
+/** Earlier runs that a job knows of. */
+const MOST_RUNS = 100;
+
+export interface RetryDeps {
+  videos: VideoService;
+  admission: Admission;
+}
 
 /**
- * Makes a failed video once more, within the limits of the account whose it is; one that is no longer known has none.
+ * Makes a failed video once more where it would be let in as a new one of its account; its deadline begins anew.
  *
- * @throws ApiError `rate_limit_exceeded`, `video_not_failed`, `video_not_found`, `service_unavailable`
+ * @throws ApiError `video_not_failed`, `video_not_found`, and what {@link Admission.admit} refuses it with
  */
-export async function retryVideo(
-  { videos, usage, accounts }: Pick<AppDeps, 'videos' | 'usage' | 'accounts'>,
-  videoId: string,
-  viewer: Viewer,
-): Promise<Video> {
-  const { input } = await videos.get(videoId, viewer);
-  const owner = accounts.byId(input.accountId);
-  const retry = () => videos.retry(videoId, viewer);
-  return owner === null ? await retry() : await usage.admit(owner, videoId, retry);
+export async function retryVideo({ videos, admission }: RetryDeps, videoId: string, viewer: Viewer): Promise<Video> {
+  const { input, runId } = await videos.failed(videoId, viewer);
+  const asked = { ...input, earlierRuns: [...(input.earlierRuns ?? []), runId].slice(-MOST_RUNS) };
+  const how = { deadlineS: input.deadline?.seconds, resumes: true };
+  return await admission.handle(input.accountId, async () => {
+    const { video } = await admission.admit(asked, how, (again) => videos.retry(again, viewer));
+    return video;
+  });
 }

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/client';
+import { TypedSearchAttributes } from '@temporalio/common';
 import {
   CANCEL_SIGNAL,
   DELETE_SIGNAL,
@@ -8,20 +9,20 @@ import {
   TASK_QUEUES,
 } from '../../workflows/contract.ts';
 import type { ErrorCode } from '../../workflows/errors.ts';
+import { reserved } from '../../temporal/reservations.ts';
 import { LRUCache } from 'lru-cache';
 import { AccountShares, type Share } from '../accounts/account-shares.ts';
 import type { Viewer } from '../accounts/viewer.ts';
 import { ApiError } from '../errors.ts';
 import type { ListVideosQuery } from '../schemas/list-videos.ts';
 import type { Video, VideoList } from '../schemas/video.ts';
-import { withPlan } from '../queue/admission.ts';
 import type { JobQueue } from '../queue/job-queue.ts';
 import { SharedAnswers } from '../shared-answers.ts';
 import type { Temporal } from '../temporal.ts';
 import { RecentCreations } from './creations.ts';
 import { listVideos } from './list-videos.ts';
 import { type LookOptions, notFound, VideoLooks, type VideoRecord } from './looks.ts';
-import { startVideo } from './start-video.ts';
+import { IDEMPOTENCY_KEY, startVideo } from './start-video.ts';
 import { isVideoId } from './video-id.ts';
 import { QUEUED, videoObject } from './video-object.ts';
 
@@ -67,13 +68,15 @@ export class VideoService {
   /**
    * Starts the job; one that has been started already, by another request with the same idempotency key, stays as it is.
    *
+   * @returns the video, and the job that it is
    * @throws ApiError `video_not_found` where it was started and has been deleted since, `service_unavailable`
    */
-  async create(input: GenerateVideoInput): Promise<Video> {
+  async create(input: GenerateVideoInput): Promise<VideoRecord> {
+    let runId: string;
     try {
-      await startVideo(this.#temporal, input);
+      runId = await startVideo(this.#temporal, input);
     } catch (error) {
-      if (error instanceof WorkflowExecutionAlreadyStartedError) return (await this.#looks.recent(input.videoId)).video;
+      if (error instanceof WorkflowExecutionAlreadyStartedError) return await this.#looks.recent(input.videoId);
       throw error;
     }
     this.#creations.add(input);
@@ -85,8 +88,9 @@ export class VideoService {
       etaSeconds: standing?.doneInS ?? null,
       warnings: input.warnings,
     });
-    this.#looks.created(input.videoId, { input, video, result: null });
-    return video;
+    const record = { runId, input, video, result: null };
+    this.#looks.created(input.videoId, record);
+    return record;
   }
 
   /**
@@ -167,20 +171,28 @@ export class VideoService {
   }
 
   /**
-   * Makes a failed video once more, from its last checkpoint where it has one. It keeps its id; a deadline begins
-   * anew.
+   * A video that can be made once more.
    *
    * @throws ApiError `video_not_failed`, `video_not_found`, `service_unavailable`
    */
-  async retry(videoId: string, viewer: Viewer): Promise<Video> {
-    const { input, video } = await this.latest(videoId, viewer);
-    if (video.status !== 'failed') {
-      throw new ApiError('video_not_failed', {
-        message: `Only a video that has failed can be tried again; this one is ${video.status}.`,
-      });
-    }
-    await this.#queue.refreshed();
-    const again = withPlan(input, input.deadline?.seconds, this.#queue.quote(input));
+  async failed(videoId: string, viewer: Viewer): Promise<VideoRecord> {
+    const record = await this.latest(videoId, viewer);
+    const { status } = record.video;
+    if (status === 'failed') return record;
+    throw new ApiError('video_not_failed', {
+      message: `Only a video that has failed can be tried again; this one is ${status}.`,
+    });
+  }
+
+  /**
+   * Makes a failed video once more, from its last checkpoint where it has one. It keeps its id.
+   *
+   * @param again the job, as it is to be now
+   * @returns the video, and the job that it is: another one where somebody else was faster
+   * @throws ApiError `video_not_found`, `service_unavailable`
+   */
+  async retry(again: GenerateVideoInput, viewer: Viewer): Promise<VideoRecord> {
+    const { videoId } = again;
     for (const end = performance.now() + CLOSING_MS; ; await sleep(CLOSING_MS / 20)) {
       const started = await startVideo(this.#temporal, again, true).then(
         () => true,
@@ -190,9 +202,9 @@ export class VideoService {
         },
       );
       this.#looks.outdate(videoId);
-      const now = (await this.get(videoId, viewer)).video;
+      const now = await this.get(videoId, viewer);
       // Not started and not failed: somebody else was faster. Else the failed run has said how it ends, and not yet ended.
-      if (started || now.status !== 'failed') return now;
+      if (started || now.video.status !== 'failed') return now;
       if (performance.now() > end) throw new ApiError('service_unavailable');
     }
   }
@@ -204,14 +216,19 @@ export class VideoService {
    * @throws ApiError `video_not_found`, `service_unavailable`
    */
   async remove(videoId: string, viewer: Viewer): Promise<void> {
-    await this.get(videoId, viewer);
+    const { input, runId } = await this.get(videoId, viewer);
+    const runs = [...(input.earlierRuns ?? []), runId];
     // The running job is told to end so; where it has ended, the removal takes its place.
     const removal = await this.#temporal.call(({ workflow }) =>
       workflow.signalWithStart(REMOVE_VIDEO, {
         taskQueue: TASK_QUEUES.cpu,
         workflowId: videoId,
         signal: DELETE_SIGNAL,
-        args: [videoId],
+        args: [videoId, undefined, runs],
+        // Its key is not a new one, though its video is gone.
+        ...(input.request && {
+          typedSearchAttributes: new TypedSearchAttributes([{ key: IDEMPOTENCY_KEY, value: input.request.key }]),
+        }),
       }),
     );
     this.#hidden.set(videoId, true);
@@ -220,6 +237,22 @@ export class VideoService {
     await this.#temporal
       .call(({ workflow }) => workflow.getHandle(videoId, removal.signaledRunId, { followRuns: false }).result())
       .catch(() => undefined);
+  }
+
+  /**
+   * The video of an idempotency key; null where it was not started yet.
+   *
+   * @throws ApiError `video_not_found` where it has been deleted; `encryption_key_missing`, `service_unavailable`
+   */
+  async started(videoId: string): Promise<Video | null> {
+    try {
+      return (await this.#looks.recent(videoId)).video;
+    } catch (error) {
+      if (!(error instanceof ApiError) || error.code !== 'video_not_found') throw error;
+      const known = await this.#temporal.call((client) => reserved(client, videoId));
+      if (known === null) return null;
+      throw error;
+    }
   }
 
   /**

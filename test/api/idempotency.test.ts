@@ -1,9 +1,18 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ConflictError } from 'openai';
+import { createVideoParser } from '../../api/schemas/create-video.ts';
 import type { Video } from '../../api/schemas/video.ts';
-import { GENERATE_VIDEO } from '../../workflows/contract.ts';
+import { keyedRequest } from '../../api/videos/idempotency.ts';
+import { newVideoId } from '../../api/videos/video-id.ts';
+import { reservationActivities } from '../../activities/reservations.ts';
+import { type RequestKeyMemo, requestKeyId } from '../../temporal/request-keys.ts';
+import { reserve, reserved } from '../../temporal/reservations.ts';
+import { GENERATE_VIDEO, REMEMBER_REQUEST, TASK_QUEUES } from '../../workflows/contract.ts';
 import { startTestApi } from '../support/api.ts';
+import { inActivity } from '../support/in-activity.ts';
+import { jobOf } from '../support/clips.ts';
 import { StandInService } from '../support/stand-in-service.ts';
 
 let service: StandInService;
@@ -13,8 +22,10 @@ beforeAll(async () => {
 });
 afterAll(() => service?.stop());
 
-const post = (key: string, body: object = { prompt: 'a red circle', seconds: 2 }) =>
-  service.request('', 'POST', body, { 'idempotency-key': key });
+const BODY = { prompt: 'a red circle', seconds: 2 };
+const fieldsOf = createVideoParser(4000);
+const keyOf = (key: string) => keyedRequest('default', key, {}).key;
+const post = (key: string, body: object = BODY) => service.request('', 'POST', body, { 'idempotency-key': key });
 const jobs = async () => {
   const { count } = await service.client.workflow.count(`WorkflowType = "${GENERATE_VIDEO}"`);
   return count;
@@ -61,6 +72,46 @@ describe('requests with one Idempotency-Key', () => {
     await service.openai.videos.delete(id);
     const again = await post('k3');
     expect([again.status, await again.json()]).toMatchObject([404, { error: { code: 'video_not_found' } }]);
+  });
+
+  it('are still one video when Temporal lists it and nothing else is kept of the key', async () => {
+    const { id } = (await (await post('k4')).json()) as Video;
+    const noted = () => reserved<RequestKeyMemo>(service.client, requestKeyId(keyOf('k4')));
+    expect((await noted())!.memo.videoId).toBe(id);
+    const sweep = () => reservationActivities(() => service.client, 0).sweepReservations();
+    for (; (await noted()) !== null; await sleep(200)) await inActivity(service.client, sweep);
+    expect(((await (await post('k4')).json()) as Video).id).toBe(id);
+    expect((await post('k4', { prompt: 'a cat' })).status).toBe(409);
+  });
+
+  it('are one video when the process that began with it has died before it was started', async () => {
+    const { key, digest } = keyedRequest('default', 'k5', fieldsOf(BODY));
+    const memo: RequestKeyMemo = { videoId: newVideoId(), digest };
+    await reserve(service.client, requestKeyId(key), memo, 'once');
+    expect((await post('k5', { ...BODY, prompt: 'a cat' })).status).toBe(409);
+    const answers = await Promise.all([1, 2, 3].map(() => post('k5')));
+    const videos = (await Promise.all(answers.map((answer) => answer.json()))) as Video[];
+    expect(videos.map(({ id }) => id)).toEqual([memo.videoId, memo.videoId, memo.videoId]);
+  });
+
+  it('are one video when the first came to an earlier version, and nothing of that is left when it is deleted', async () => {
+    const videoId = newVideoId();
+    const input = { ...jobOf(videoId), accountId: 'default' };
+    const fieldsHash = createHash('sha256')
+      .update(JSON.stringify(fieldsOf(BODY)))
+      .digest('hex');
+    const workflowId = requestKeyId(keyOf('k6'));
+    const memo = { fieldsHash, input };
+    const start = { taskQueue: TASK_QUEUES.cpu, workflowId, memo, staticSummary: videoId };
+    await (await service.client.workflow.start(REMEMBER_REQUEST, start)).result();
+    const first = (await (await post('k6')).json()) as Video;
+    expect([first.id, ((await (await post('k6')).json()) as Video).id]).toEqual([videoId, videoId]);
+    expect((await post('k6', { prompt: 'a cat' })).status).toBe(409);
+    await service.openai.videos.delete(videoId);
+    const noted = async () => JSON.stringify((await reserved(service.client, workflowId))?.memo ?? null);
+    for (let tries = 0; tries < 100 && (await noted()).includes(input.spec.prompt); tries++) await sleep(100);
+    expect(await noted()).not.toContain(input.spec.prompt);
+    expect((await post('k6')).status).toBe(404);
   });
 
   it('must have one that can be kept', async () => {

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { keys, VARIANT_FILES } from '../../storage/keys.ts';
 import { MAX_CRASHES } from '../../gpu-worker/crash-count.ts';
 import type { ObjectStore } from '../../storage/object-store.ts';
-import { GENERATE_VIDEO } from '../../workflows/contract.ts';
+import { GENERATE_VIDEO, RESERVATION } from '../../workflows/contract.ts';
 import { childrenOf, processesWith } from '../support/process-tree.ts';
 import type { Job } from './load.ts';
 import type { PatientClient } from './patient-client.ts';
@@ -94,7 +94,7 @@ async function judgeWorkflows({ stack, jobs, others }: Evidence, verdict: Verdic
   );
   await patiently(
     async () => {
-      const running = await count(`ExecutionStatus = "Running"`);
+      const running = await count(`ExecutionStatus = "Running" AND WorkflowType != "${RESERVATION}"`);
       return running === 0 ? [] : [`${running} workflows still run`];
     },
     (found) => verdict.lost.push(...found),

@@ -20,6 +20,7 @@ import {
   type GenerateVideoInput,
   REMEMBER_REQUEST,
   REMOVE_VIDEO,
+  RESERVATION,
   TASK_QUEUES,
 } from '../../workflows/contract.ts';
 import { silenceWorkers, StandInLine, untilCancelled } from '../support/stand-in-line.ts';
@@ -133,10 +134,18 @@ async function record(client: Client, line: StandInLine): Promise<Map<string, Hi
   line.generate = () => Promise.resolve();
   const inTime = { at: Math.floor(Date.now() / 1000) + 600, seconds: 600 };
   await keep('generate-video-in-time', await begin({ deadline: inTime }));
+  const slot = { workflowId: 'slot_a_0', runId: randomUUID(), number: 0 };
+  await keep('generate-video-in-a-slot', await begin({ slot }));
+  line.generate = () => Promise.reject(failure('out_of_memory'));
+  await keep('generate-video-failed-in-a-slot', await begin({ slot }));
 
   await keep('remove-video-forgets-again', await start(REMOVE_VIDEO, 'video_removed', 'video_removed'));
-  await keep('remove-video-again', await start(REMOVE_VIDEO, 'video_removed_again', 'video_removed_again', '1s'));
-  await keep('expire-videos', await start(EXPIRE_VIDEOS, 'expiry'));
+  await keep(
+    'remove-video-forgets-at-once',
+    await start(REMOVE_VIDEO, 'video_removed_again', 'video_removed_again', '1s', [randomUUID()]),
+  );
+  await keep('expire-videos-sweeps', await start(EXPIRE_VIDEOS, 'expiry'));
+  await keep('reservation', await start(RESERVATION, 'slot_a_1'));
   await keep('clean-up-later', await start(CLEAN_UP_LATER, 'cleanup_video_later', 'video_later'));
   await keep('remember-request', await start(REMEMBER_REQUEST, 'idempotency_key'));
   return histories;

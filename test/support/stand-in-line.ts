@@ -4,6 +4,7 @@ import { Client } from '@temporalio/client';
 import { type NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { expiryActivities } from '../../activities/expiry.ts';
 import { removalActivities } from '../../activities/removal.ts';
+import { reservationActivities } from '../../activities/reservations.ts';
 import { keys, VARIANT_FILES } from '../../storage/keys.ts';
 import type { ObjectStore } from '../../storage/object-store.ts';
 import { workflowBundle } from '../../temporal/bundle.ts';
@@ -17,6 +18,7 @@ import {
   generatedShape,
   type GpuActivities,
   type RemovalActivities,
+  type ReservationActivities,
   type StoredFile,
   TASK_QUEUES,
   type Variant,
@@ -59,28 +61,30 @@ export class StandInLine {
   async startCpuWorker(): Promise<void> {
     const codePath = await workflowBundle(log);
     const temporal = new Client({ connection: this.#connection });
-    const activities: CpuActivities & RemovalActivities & ExpiryActivities & WebhookActivities = {
-      ...this.#webhooks,
-      validate: () => Promise.resolve({ promptTokens: 5, negativePromptTokens: 0, warnings: [] }),
-      encode: ({ videoId }) =>
-        Promise.resolve(variants((variant) => fileOf(keys.variant(videoId, variant), videoId, variant))),
-      upload: async ({ videoId }, encoded) => {
-        for (const variant of Object.keys(encoded) as Variant[]) {
-          await this.#artefacts.put(encoded[variant].key, contentOf(videoId, variant));
-        }
-        return { artefacts: encoded };
-      },
-      cleanUp: async (videoId, { artefacts }) => {
-        if (artefacts) await this.#artefacts.deletePrefix(keys.prefix(videoId));
-      },
-      ...removalActivities(() => temporal),
-      ...expiryActivities({
-        temporal: () => temporal,
-        scratch: this.#artefacts,
-        artefacts: this.#artefacts,
-        logger: log,
-      }),
-    };
+    const activities: CpuActivities & RemovalActivities & ReservationActivities & ExpiryActivities & WebhookActivities =
+      {
+        ...this.#webhooks,
+        validate: () => Promise.resolve({ promptTokens: 5, negativePromptTokens: 0, warnings: [] }),
+        encode: ({ videoId }) =>
+          Promise.resolve(variants((variant) => fileOf(keys.variant(videoId, variant), videoId, variant))),
+        upload: async ({ videoId }, encoded) => {
+          for (const variant of Object.keys(encoded) as Variant[]) {
+            await this.#artefacts.put(encoded[variant].key, contentOf(videoId, variant));
+          }
+          return { artefacts: encoded };
+        },
+        cleanUp: async (videoId, { artefacts }) => {
+          if (artefacts) await this.#artefacts.deletePrefix(keys.prefix(videoId));
+        },
+        ...removalActivities(() => temporal),
+        ...reservationActivities(() => temporal),
+        ...expiryActivities({
+          temporal: () => temporal,
+          scratch: this.#artefacts,
+          artefacts: this.#artefacts,
+          logger: log,
+        }),
+      };
     this.#run(
       await Worker.create({
         connection: this.#connection,

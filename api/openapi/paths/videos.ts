@@ -16,7 +16,8 @@ const idempotencyKey = z
   .regex(/^[\x20-\x7e]{1,255}$/)
   .optional()
   .meta({
-    description: 'Requests with the same key and the same fields are one video. 1 to 255 printable characters.',
+    description:
+      'Requests with the same key and the same fields are one video, for as long as it is kept; once it is deleted, they are answered with 404. 1 to 255 printable characters.',
   });
 
 /** Jobs: create, list, look, delete, cancel, retry. */
@@ -64,7 +65,7 @@ export const videoPaths = (maxPromptChars: number): ZodOpenApiPathsObject => ({
       operationId: 'retryVideos',
       summary: 'Retry failed videos, oldest first',
       description:
-        'For admins. Cancelled videos are left alone unless `error_code` asks for them, and so is what the limits of their accounts do not let in.',
+        'For admins. Cancelled videos are left alone unless `error_code` asks for them, and so is what would be refused alone: by the limits of its account, the policy, or the length of the queue.',
       tags,
       requestBody: { content: { 'application/json': { schema: retryVideosFields } } },
       responses: {
@@ -103,10 +104,13 @@ export const videoPaths = (maxPromptChars: number): ZodOpenApiPathsObject => ({
   '/v1/videos/{id}/retry': {
     post: {
       operationId: 'retryVideo',
-      summary: 'Try a failed video again, from its last checkpoint',
+      summary: 'Try a failed video again, from its last checkpoint, where it would be let in as a new one',
       tags,
       requestParams: videoPath,
-      responses: { 200: video('The video, queued'), ...writeErrors(...VIDEO_ERRORS, 'video_not_failed') },
+      responses: {
+        200: video('The video, queued'),
+        ...writeErrors(...VIDEO_ERRORS, 'video_not_failed', 'prompt_refused', 'queue_too_long'),
+      },
     },
   },
 });
