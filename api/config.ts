@@ -4,6 +4,7 @@ import { accountsEnv } from '../storage/accounts/config.ts';
 import { auditEnv } from '../storage/audit/config.ts';
 import { storageEnv } from '../storage/config.ts';
 import { port, temporalEnv } from '../temporal/config.ts';
+import { host } from '../temporal/hosts.ts';
 import { allowedHosts } from './accounts/open-mode.ts';
 import { trustedProxies } from './http/client-address.ts';
 import { policyEnv } from './policy/config.ts';
@@ -22,7 +23,7 @@ export const apiEnv = z.object({
   ...policyEnv.shape,
   ...auditEnv.shape,
   /** Address that the API is bound to; a pod needs `0.0.0.0`. */
-  API_HOST: z.string().default('127.0.0.1'),
+  API_HOST: host.default('127.0.0.1'),
   /** `true` lets the API be bound to other addresses than this machine's own without asking for keys. */
   API_ALLOW_OPEN: z.stringbool().default(false),
   /** Without keys: names by which the API may be called beside `localhost` and addresses, separated by commas. @default none */

@@ -1,8 +1,5 @@
 import { z } from 'zod';
-
-const storeUrl = z
-  .string()
-  .regex(/^(file:\/\/\/|s3:\/\/[^/])/, 'must be file:///absolute/folder or s3://bucket/prefix');
+import { storeUrl } from '../temporal/store-url.ts';
 
 /** Settings of a process that uses both stores. */
 export const storageEnv = z.object({

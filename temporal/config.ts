@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { host } from './hosts.ts';
 import { shownSetting } from './secrets.ts';
 import { UserError } from './user-error.ts';
 
@@ -54,7 +55,7 @@ export const workerEnv = temporalEnv.extend({
   /** Port of the worker's own `/healthz` and `/readyz`; 0 for none. */
   HEALTH_PORT: z.union([z.literal('0').transform(() => 0), port]).default(0),
   /** Address that the health port is bound to; a pod needs `0.0.0.0`. */
-  HEALTH_HOST: z.string().default('127.0.0.1'),
+  HEALTH_HOST: host.default('127.0.0.1'),
   /** Worker deployment that the process is part of, in Temporal's sense; without one, workers of all versions share the work. */
   TEMPORAL_DEPLOYMENT_NAME: z
     .string()

@@ -1,11 +1,15 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, openSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { access } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Connection } from '@temporalio/client';
-import { SEARCH_ATTRIBUTES } from '../workflows/contract.ts';
+import { serverArguments } from './dev-server-arguments.ts';
 import { endWithUs } from './end-with-us.ts';
+import { ensureHome } from './home.ts';
+import type { LogFile } from './log-file.ts';
 import { assertPortFree } from './ports.ts';
+import { UnfinishedDatabase } from './unfinished-database.ts';
+import { hiddenAddress, startUiFront } from './ui-front.ts';
 
 export interface DevServerOptions {
   /** The `temporal` program, as `findTemporalCli` gives it. */
@@ -20,8 +24,12 @@ export interface DevServerOptions {
   host?: string;
   /** File that everything is kept in; in memory where left out. */
   dbFile?: string;
-  /** File that the server's own log goes to; dropped where left out. */
-  logFile?: string;
+  /** Where the server's own log goes to; dropped where left out. */
+  log?: LogFile;
+  /** Another address under which people reach the Web UI, e.g. that of a reverse proxy. */
+  uiPublicUrl?: string;
+  /** Gives up while it is starting. */
+  signal?: AbortSignal;
   /** Variables that move the two ports, for the message about a busy one. */
   portVariables?: { port: string; uiPort: string };
 }
@@ -42,28 +50,42 @@ export interface DevServer {
 
 /** Started in half a second on an idle machine; a busy one on its first start takes longer. */
 const READY_TIMEOUT_MS = 60_000;
+const ASK_TIMEOUT_MS = 2_000;
 const STOP_TIMEOUT_MS = 10_000;
 
 /**
- * Starts `temporal server start-dev` and waits until its namespace answers.
+ * Starts `temporal server start-dev` and waits until its namespace answers. Its HTTP API, which asks nobody who they are, is
+ * closed, and its Web UI answers only itself.
  *
  * @throws PortInUseError before anything is started; Error with the end of the server's log where it does not come up.
  */
 export async function startDevServer(options: DevServerOptions): Promise<DevServer> {
-  const { host = '127.0.0.1', port, uiPort, logFile } = options;
+  const { host = '127.0.0.1', port, uiPort, dbFile, log, signal } = options;
   const variables = options.portVariables ?? { port: 'TEMPORAL_PORT', uiPort: 'TEMPORAL_UI_PORT' };
   await assertPortFree(host, port, variables.port, "Temporal's server");
   if (uiPort !== undefined) await assertPortFree(host, uiPort, variables.uiPort, "Temporal's Web UI");
+  // A process that cannot be started in its folder is said not to be there itself.
+  if (dbFile !== undefined) await access(dirname(dbFile));
+  const database = dbFile === undefined ? null : new UnfinishedDatabase(dbFile);
+  const ui = uiPort === undefined ? null : await hiddenAddress(port);
+  await database?.begin();
+  signal?.throwIfAborted();
+  const closeFront = ui && (await startUiFront({ host, port: uiPort!, ui, publicUrl: options.uiPublicUrl }));
 
-  const log = logFile === undefined ? 'ignore' : openSync(logFile, 'a');
   // Its own process group: Ctrl-C in a terminal must not reach it before the workers have handed their work over.
-  const child = spawn(options.cli, serverArguments(options, host), { stdio: ['ignore', log, log], detached: true });
+  const child = spawnPrivately(resolve(options.cli), serverArguments(options, host, ui), dbFile && dirname(dbFile));
   endWithUs(child);
-  if (typeof log === 'number') closeSync(log);
-  const exited = new Promise<void>((resolve) => {
-    child.once('exit', () => resolve());
-    child.once('error', () => resolve());
-  });
+  let lastWords = '';
+  for (const output of [child.stdout!, child.stderr!]) {
+    output.setEncoding('utf8').on('data', (text: string) => {
+      log?.write(text);
+      lastWords = (lastWords + text).slice(-2_000);
+    });
+  }
+  const exited = new Promise<void>((resolved) => {
+    child.once('close', () => resolved());
+    child.once('error', () => resolved());
+  }).then(() => closeFront?.());
   const server: DevServer = {
     address: `${host}:${port}`,
     uiUrl: uiPort === undefined ? null : `http://${host}:${uiPort}`,
@@ -73,62 +95,46 @@ export async function startDevServer(options: DevServerOptions): Promise<DevServ
     kill: () => void child.kill('SIGKILL'),
   };
   try {
-    await ready(server, child);
+    await ready(server, child, signal);
+    await database?.finish();
   } catch (error) {
+    const refused = child.exitCode !== null;
     await server.stop();
-    const lines = logFile === undefined ? '' : `\n${(await readFile(logFile, 'utf8')).slice(-2_000)}`;
-    throw new Error(`Temporal's dev server (${options.cli}) did not start: ${(error as Error).message}${lines}`, {
-      cause: error,
-    });
+    if (refused) await database?.refused();
+    const said = `Temporal's dev server (${options.cli}) did not start: ${(error as Error).message}\n${lastWords}`;
+    throw new Error(said.trim(), { cause: error });
   }
   return server;
 }
 
-function serverArguments({ port, uiPort, codecUrl, dbFile }: DevServerOptions, host: string): string[] {
-  return [
-    'server',
-    'start-dev',
-    '--ip',
-    host,
-    '--port',
-    String(port),
-    '--log-level',
-    'warn',
-    ...(uiPort === undefined ? ['--headless'] : ['--ui-port', String(uiPort)]),
-    ...(codecUrl === undefined ? [] : ['--ui-codec-endpoint', codecUrl]),
-    // Without the two pragmas every write waits for the disk, and short activities run three times slower.
-    ...(dbFile === undefined
-      ? []
-      : ['--db-filename', dbFile, '--sqlite-pragma', 'journal_mode=wal', '--sqlite-pragma', 'synchronous=normal']),
-    ...Object.entries(SEARCH_ATTRIBUTES).flatMap(([name, type]) => ['--search-attribute', `${name}=${type}`]),
-    ...[
-      // Fair between accounts; in exact order with one partition only.
-      'matching.enableFairness=true',
-      'matching.numTaskqueueReadPartitions=1',
-      'matching.numTaskqueueWritePartitions=1',
-      // All search attributes are there from the start: reading them anew for each call takes a sixth of its CPU time.
-      'system.forceSearchAttributesCacheRefreshOnRead=false',
-      // Its caches are made for clusters: they would keep every workflow of the last hour, in a laptop's memory.
-      'history.hostLevelCacheMaxSize=256',
-      'history.eventsHostLevelCacheMaxSizeBytes=4194304',
-      // It would keep histories for other clusters, of which there are none.
-      'history.xdcCacheMaxSizeBytes=1',
-    ].flatMap((value) => ['--dynamic-config-value', value]),
-  ];
+/** What it makes, its database above all, is for this user alone. */
+function spawnPrivately(program: string, args: string[], cwd: string | undefined): ChildProcess {
+  const env = { ...process.env };
+  ensureHome(env);
+  const umask = process.umask(0o077);
+  try {
+    return spawn(program, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+  } finally {
+    process.umask(umask);
+  }
 }
 
-async function ready(server: DevServer, child: ChildProcess): Promise<void> {
+async function ready(server: DevServer, child: ChildProcess, signal?: AbortSignal): Promise<void> {
   let failed: Error | undefined;
   child.once('error', (error) => (failed = error));
   for (const until = Date.now() + READY_TIMEOUT_MS; Date.now() < until; await sleep(100)) {
+    signal?.throwIfAborted();
     if (failed) throw failed;
     if (child.exitCode !== null || child.signalCode !== null) {
       throw new Error(`it ended with ${child.exitCode ?? child.signalCode}`);
     }
     let connection: Connection | undefined;
     try {
-      connection = await Connection.connect({ address: server.address, connectTimeout: 2_000 });
-      await connection.workflowService.describeNamespace({ namespace: 'default' });
+      connection = await Connection.connect({ address: server.address, connectTimeout: ASK_TIMEOUT_MS });
+      const { workflowService } = connection;
+      await connection.withDeadline(Date.now() + ASK_TIMEOUT_MS, () =>
+        workflowService.describeNamespace({ namespace: 'default' }),
+      );
       return;
     } catch {
       // Not yet.

@@ -1,9 +1,9 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import type { LogLevel, LogMetadata, Logger as TemporalLogger } from '@temporalio/common';
 import { trace } from '@opentelemetry/api';
-import { type DestinationStream, type Logger, pino } from 'pino';
-import sonicBoom from 'sonic-boom';
+import { type Logger, pino } from 'pino';
 import type { TemporalConfig } from './config.ts';
+import { standardOutput } from './standard-output.ts';
 
 export type { Logger } from 'pino';
 
@@ -42,23 +42,14 @@ export function createLogger(
     },
     formatters: { level: (label: string) => ({ level: label }) },
   };
-  return pino(options, standardOutput());
-}
-
-/** Without waiting for its reader; what is left is written when the process ends. */
-function standardOutput(): DestinationStream {
-  // Not pino's own, which is of version 4: that one tries for ever to write to a reader that is gone.
-  const output = new sonicBoom.SonicBoom({ fd: process.stdout.fd });
-  // Who reads the log no more must not end the service.
-  output.on('error', () => {});
-  process.once('exit', () => {
-    try {
-      output.flushSync();
-    } catch {
-      // Nobody reads it.
-    }
-  });
-  return output;
+  const lostLines = (count: number) =>
+    JSON.stringify({
+      level: 'warn',
+      time: new Date().toISOString(),
+      name,
+      msg: `Lost ${count} lines that could not be written`,
+    });
+  return pino(options, standardOutput(lostLines));
 }
 
 const hashed = (prompt: string, salt: string | Buffer) =>

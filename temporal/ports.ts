@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { type AddressInfo, createServer } from 'node:net';
+import { ConfigError } from './config.ts';
 import { UserError } from './user-error.ts';
 
 /** A port that something else listens on. */
@@ -11,13 +12,25 @@ export class PortInUseError extends UserError {
  * Fails where a port cannot be listened on.
  *
  * @param variable the setting that moves it, for the message.
+ * @param hostVariable the one that names the host, where one does
  * @throws PortInUseError
  */
-export async function assertPortFree(host: string, port: number, variable: string, what: string): Promise<void> {
+export async function assertPortFree(
+  host: string,
+  port: number,
+  variable: string,
+  what: string,
+  hostVariable?: string,
+): Promise<void> {
   try {
     await listenOnce(host, port);
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
+    if (hostVariable && ['EADDRNOTAVAIL', 'ENOTFOUND', 'EAI_AGAIN', 'EINVAL', 'EAFNOSUPPORT'].includes(code ?? '')) {
+      throw new ConfigError(
+        `${hostVariable}=${host} is no address of this machine (${message}). Set it to one, e.g. 127.0.0.1.`,
+      );
+    }
     throw new PortInUseError(
       code === 'EADDRINUSE'
         ? `Port ${port} on ${host}, wanted for ${what}, is in use. Stop what uses it, or set ${variable} to another port.`
@@ -30,12 +43,17 @@ export async function assertPortFree(host: string, port: number, variable: strin
 const LOWEST_PORT = 20_000;
 const HIGHEST_PORT = 32_000;
 
-/** So many different free ports. Another process may take one before it is used: try again where that happens. */
-export async function freePorts(count: number, host = '127.0.0.1'): Promise<number[]> {
+/**
+ * So many different free ports. Another process may take one before it is used: try again where that happens.
+ *
+ * @param except ports that somebody else is going to use
+ */
+export async function freePorts(count: number, host = '127.0.0.1', except: number[] = []): Promise<number[]> {
   const held: Awaited<ReturnType<typeof hold>>[] = [];
+  const wanted = () => held.filter(({ port }) => !except.includes(port));
   try {
-    while (held.length < count) held.push(await holdAny(host));
-    return held.map(({ port }) => port);
+    while (wanted().length < count) held.push(await holdAny(host));
+    return wanted().map(({ port }) => port);
   } finally {
     await Promise.all(held.map(({ release }) => release()));
   }

@@ -1,4 +1,5 @@
 import { ConfigError } from './config.ts';
+import { ensureHome } from './home.ts';
 import type { Logger } from './logger.ts';
 import { UserError } from './user-error.ts';
 
@@ -12,6 +13,7 @@ export const EXIT_CONFIG = 78;
 export async function runProcess(main: () => Promise<number>, log?: () => Logger | undefined): Promise<never> {
   // Who reads its words no more must not end it.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
+  ensureHome();
   try {
     process.exit(await main());
   } catch (error) {

@@ -1,4 +1,5 @@
 import { hostname, networkInterfaces } from 'node:os';
+import { inUrl } from './hosts.ts';
 
 /** What a worker calls itself, as Temporal's Web UI shows it: `gpu-worker 17@host`, and where its health port is. */
 export interface WorkerIdentity {
@@ -29,7 +30,7 @@ export function parseIdentity(identity: string): WorkerIdentity {
 
 /** An address under which others reach a server that is bound to `host`. */
 function reachable(host: string): string {
-  if (host !== '0.0.0.0' && host !== '::') return host.includes(':') ? `[${host}]` : host;
+  if (host !== '0.0.0.0' && host !== '::') return inUrl(host);
   const outside = Object.values(networkInterfaces())
     .flatMap((addresses) => addresses ?? [])
     .find(({ family, internal }) => family === 'IPv4' && !internal);

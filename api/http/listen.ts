@@ -1,5 +1,6 @@
 import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
+import { inUrl } from '../../temporal/hosts.ts';
 import { answerClientError } from './client-error.ts';
 import { leftover } from './leftover.ts';
 import { oneAtATime } from './one-at-a-time.ts';
@@ -74,7 +75,7 @@ export async function listen(
   server.on('error', () => server.closeIdleConnections());
   const taken = (server.address() as AddressInfo).port;
   return {
-    url: `http://${host.includes(':') ? `[${host}]` : host}:${taken}`,
+    url: `http://${inUrl(host)}:${taken}`,
     close: (graceMs) => close(server, graceMs),
   };
 }

@@ -2,6 +2,8 @@ import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { port } from '../config.ts';
+import { host } from '../hosts.ts';
+import { storeUrl } from '../store-url.ts';
 
 /** Project root; this file runs as dist/temporal/local/config.js. */
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
@@ -15,7 +17,7 @@ export const typedPath = (path: string) => resolve(process.env['INIT_CWD'] ?? pr
  */
 export const localEnv = z.object({
   /** Address that the API is bound to. Temporal and its Web UI, which ask for no password, stay on 127.0.0.1. */
-  API_HOST: z.string().default('127.0.0.1'),
+  API_HOST: host.default('127.0.0.1'),
   /** Port of the API. */
   API_PORT: port.default(8080),
   /** Keeps a second API process that takes over at once where the first one ends. */
@@ -33,8 +35,10 @@ export const localEnv = z.object({
   /** Folder that everything is kept in: Temporal's database, both stores, logs. */
   DATA_DIR: z.string().transform(typedPath).default(resolve(ROOT, 'data')),
   /** Stores elsewhere than in DATA_DIR: `file:///folder` or `s3://bucket/prefix`. */
-  SCRATCH_URL: z.string().optional(),
-  ARTEFACTS_URL: z.string().optional(),
+  SCRATCH_URL: storeUrl.optional(),
+  ARTEFACTS_URL: storeUrl.optional(),
+  /** Folder for the files of running activities, elsewhere than in DATA_DIR. */
+  TEMP_DIR: z.string().transform(typedPath).optional(),
   /** Folder of the model, in diffusers' layout. */
   MODEL_DIR: z.string().transform(typedPath).default(resolve(ROOT, 'gpu-worker/models/mochi-tiny')),
 });

@@ -1,64 +1,66 @@
-import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { isAlive } from '../process-alive.ts';
-import { UserError } from '../user-error.ts';
+import { assertUsableFolder } from '../folder.ts';
+import { LogFile } from '../log-file.ts';
+import { lockFolder } from './folder-lock.ts';
 
-/** Logs larger than this are put aside, once, when the service starts. */
-const LOG_BYTES = 10_000_000;
-/** In which a copy that has made its lock also writes its process id into it. */
-const WRITTEN_WITHIN_MS = 1_000;
+/** Prompts and videos are nobody else's. */
+const PRIVATE = 0o700;
 
 export interface DataFolder {
   database: string;
   scratch: string;
   artefacts: string;
   temporary: string;
-  /** Log file of one process. */
-  log(name: string): string;
-  /** Gives the folder free for another copy of the service. */
+  /** Log of one process; the same object for the same name. */
+  log(name: string): LogFile;
+  /** Ends the logs, and gives the folder free for another copy of the service. */
   release(): Promise<void>;
 }
 
 /**
  * Makes the folder of a service and holds it: two services on one database would destroy it.
  *
- * @throws UserError where another living process holds it.
+ * @param tell is told what people should know, e.g. that a log cannot be written
+ * @throws ConfigError where it cannot be used; UserError where another living process holds it.
  */
-export async function openDataFolder(path: string): Promise<DataFolder> {
-  const folders = { scratch: join(path, 'scratch'), artefacts: join(path, 'artefacts'), temporary: join(path, 'tmp') };
-  const logs = join(path, 'logs');
-  await Promise.all([...Object.values(folders), logs].map((folder) => mkdir(folder, { recursive: true })));
-  const lock = join(path, 'lock');
-  await takeLock(lock, path);
-  const log = (name: string) => join(logs, `${name}.log`);
-  await Promise.all(['temporal', 'api', 'cpu-worker', 'gpu-worker'].map((name) => rotate(log(name))));
-  return { database: join(path, 'temporal.db'), ...folders, log, release: () => rm(lock, { force: true }) };
-}
-
-async function takeLock(lock: string, folder: string): Promise<void> {
-  for (;;) {
-    try {
-      await writeFile(lock, String(process.pid), { flag: 'wx' });
-      return;
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+export async function openDataFolder(path: string, tell: (line: string) => void): Promise<DataFolder> {
+  await assertUsableFolder('DATA_DIR', path, PRIVATE);
+  const lock = await lockFolder(path, tell);
+  try {
+    await keepPrivate(path);
+    const folders = {
+      scratch: join(path, 'scratch'),
+      artefacts: join(path, 'artefacts'),
+      temporary: join(path, 'tmp'),
+    };
+    for (const folder of [...Object.values(folders), join(path, 'logs')]) {
+      await assertUsableFolder('DATA_DIR', folder, PRIVATE);
     }
-    const read = () => readFile(lock, 'utf8').catch(() => '0');
-    const holder = Number((await read()) || (await sleep(WRITTEN_WITHIN_MS).then(read)));
-    if (holder > 0 && isAlive(holder)) {
-      throw new UserError(
-        `${folder} is in use by another copy of the service (process ${holder}). Stop that, or set DATA_DIR to another folder.`,
-      );
-    }
-    await rm(lock, { force: true });
+    const logs = new Map<string, LogFile>();
+    return {
+      database: join(path, 'temporal.db'),
+      ...folders,
+      log: (name) => {
+        const log = logs.get(name) ?? new LogFile(join(path, 'logs', `${name}.log`), tell);
+        logs.set(name, log);
+        return log;
+      },
+      release: async () => {
+        await Promise.all([...logs.values()].map((log) => log.close()));
+        await lock.release();
+      },
+    };
+  } catch (error) {
+    await lock.release();
+    throw error;
   }
 }
 
-async function rotate(log: string): Promise<void> {
-  const size = await stat(log).then(
-    (found) => found.size,
-    () => 0,
-  );
-  if (size > LOG_BYTES) await rename(log, `${log}.old`);
+/** Closes a folder of ours to others, one of an older version too; not one that is there for other things as well. */
+async function keepPrivate(path: string): Promise<void> {
+  const names = await readdir(path);
+  const ours = names.includes('temporal.db') || names.every((name) => name === 'lock');
+  const { uid, mode } = await stat(path);
+  if (ours && uid === process.getuid?.() && (mode & 0o077) !== 0) await chmod(path, PRIVATE);
 }

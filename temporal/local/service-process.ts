@@ -1,10 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { createWriteStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import type { LogFile } from '../log-file.ts';
 import { EXIT_CONFIG } from '../process.ts';
 import { UserError } from '../user-error.ts';
+import { RestartWait } from './restart-wait.ts';
 
 export interface ServiceProcessOptions {
   /** E.g. `gpu-worker`. */
@@ -13,17 +14,11 @@ export interface ServiceProcessOptions {
   program: string;
   env: NodeJS.ProcessEnv;
   /** Everything that it writes goes here. */
-  logFile: string;
+  log: LogFile;
   /** Called with each error, for people. */
   tell: (line: string) => void;
 }
 
-/** Waits before a crashed process is started again: doubled each time, back to the first after a minute of work. */
-const FIRST_RESTART_MS = 250;
-const LONGEST_RESTART_MS = 30_000;
-const HEALTHY_MS = 60_000;
-/** A process that has never been ready and ends so often needs other settings, or another model. */
-const TRIES_TO_START = 3;
 /** Longer than any process's own grace: it is killed after that. */
 const STOP_TIMEOUT_MS = 30_000;
 
@@ -31,13 +26,12 @@ const DIST = new URL('../../', import.meta.url);
 
 /** One process of the service: started, restarted when it crashes, stopped. */
 export class ServiceProcess {
-  /** Rejects where starting it again does not help: it does not accept its settings, or its model. Never resolves. */
+  /** Rejects where starting it again does not help: it does not accept its settings. Never resolves. */
   readonly failed: Promise<never>;
   readonly #options: ServiceProcessOptions;
   readonly #stopping = new AbortController();
   readonly #running: Promise<void>;
   #child: ChildProcess | undefined;
-  #wasReady = false;
   #startedAt = 0;
 
   constructor(options: ServiceProcessOptions) {
@@ -58,11 +52,6 @@ export class ServiceProcess {
     return this.#startedAt;
   }
 
-  /** From now on it is started again however often it ends. */
-  becameReady(): void {
-    this.#wasReady = true;
-  }
-
   /** SIGTERM, and SIGKILL where it has not ended in time. */
   async stop(): Promise<void> {
     this.#stopping.abort();
@@ -81,25 +70,24 @@ export class ServiceProcess {
   }
 
   async #keepRunning(fail: (error: Error) => void): Promise<void> {
-    const { name, logFile, tell } = this.#options;
+    const { name, log, tell } = this.#options;
     const { signal } = this.#stopping;
-    for (let wait = FIRST_RESTART_MS, tries = 1; !signal.aborted; tries++) {
+    for (const wait = new RestartWait(); !signal.aborted;) {
       const { code, how, lastWords } = await this.#runOnce();
       if (signal.aborted) return;
-      if (code === EXIT_CONFIG || (tries >= TRIES_TO_START && !this.#wasReady)) {
-        fail(new UserError(`${name} does not start (${how}; log: ${logFile}).\n${lastWords}`));
+      if (code === EXIT_CONFIG) {
+        fail(new UserError(`${name} does not start (${how}; log: ${log.path}).\n${lastWords}`));
         return;
       }
-      if (Date.now() - this.#startedAt > HEALTHY_MS) wait = FIRST_RESTART_MS;
-      tell(`${name} ended by itself (${how}; log: ${logFile}). Starting it again in ${wait / 1000} s.`);
-      await sleep(wait, undefined, { signal }).catch(() => {});
-      wait = Math.min(wait * 2, LONGEST_RESTART_MS);
+      const ms = wait.next();
+      const said = lastWords === '' ? '' : ` ${lastWords.split('\n').at(-1)}`;
+      tell(`${name} ended by itself (${how}; log: ${log.path}).${said} Starting it again in ${ms / 1000} s.`);
+      await sleep(ms, undefined, { signal }).catch(() => {});
     }
   }
 
   async #runOnce(): Promise<{ code: number | null; how: string; lastWords: string }> {
-    const { name, program, env, logFile, tell } = this.#options;
-    const log = createWriteStream(logFile, { flags: 'a' });
+    const { name, program, env, log, tell } = this.#options;
     // A process group of its own: Ctrl-C in the terminal is for us, who end things in the right order.
     const child = spawn(
       process.execPath,
@@ -113,7 +101,6 @@ export class ServiceProcess {
       log.write(`${line}\n`);
       const error = errorIn(line);
       if (error === null) return;
-      lastWords = error;
       tell(`${name}: ${error}`);
     });
     child.stderr!.setEncoding('utf8').on('data', (text: string) => {
@@ -124,7 +111,6 @@ export class ServiceProcess {
       child.once('error', (error) => resolve(error.message));
       child.once('close', (code, signal) => resolve(signal ?? `exit code ${code}`));
     });
-    log.end();
     return { code: child.exitCode, how, lastWords: lastWords.trim() };
   }
 }

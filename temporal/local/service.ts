@@ -1,13 +1,12 @@
-import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { pathToFileURL } from 'node:url';
 import { answersOk } from '../answers-ok.ts';
-import { assertModelFolder } from '../model-folder.ts';
 import { findTemporalCli } from '../cli.ts';
-import { workerEnv } from '../config.ts';
-import { assertPortFree, freePorts } from '../ports.ts';
+import { localHostInUrl } from '../hosts.ts';
+import { freePorts } from '../ports.ts';
 import type { LocalConfig } from './config.ts';
-import { type DataFolder, openDataFolder } from './data-folder.ts';
+import { openDataFolder } from './data-folder.ts';
+import { environment, uiUrl } from './environment.ts';
+import { assertPlaces, assertPorts, portsOf } from './preflight.ts';
 import { scratchKeysFile } from './scratch-keys.ts';
 import { ServiceProcess } from './service-process.ts';
 import { TemporalProcess } from './temporal-process.ts';
@@ -31,46 +30,51 @@ export interface Service {
   kill(): void;
 }
 
+/** All that runs is ended within 30 s of the wish; what hands work over has less than that, see `SHUTDOWN_GRACE`. */
+const STOP_WITHIN_MS = 28_000;
+
 /**
  * Starts Temporal's dev server, the API and both workers on this machine, all at the same time: each waits for what it
  * needs.
  *
  * @param tell is given what people should read, one line at a time.
  * @param signal gives up while nothing is started yet.
- * @throws UserError where a port or the data folder is in use, or the model or the Temporal CLI is missing; nothing is
- *   started then.
+ * @throws UserError where a port or the data folder is in use, a setting cannot be used, or the model or the Temporal CLI is
+ *   missing; nothing is started then.
  */
 export async function startService(
   config: LocalConfig,
   tell: (line: string) => void,
   signal?: AbortSignal,
 ): Promise<Service> {
-  await assertModelFolder(config.MODEL_DIR);
-  await assertPortFree(config.API_HOST, config.API_PORT, 'API_PORT', 'the API');
-  await assertPortFree('127.0.0.1', config.TEMPORAL_PORT, 'TEMPORAL_PORT', "Temporal's server");
-  await assertPortFree('127.0.0.1', config.TEMPORAL_UI_PORT, 'TEMPORAL_UI_PORT', "Temporal's Web UI");
+  await assertPlaces(config);
+  await assertPorts(config);
   const cli = await findTemporalCli({ progress: tell, signal });
-  const data = await openDataFolder(config.DATA_DIR);
-  const apiUrl = `http://${config.API_HOST === '0.0.0.0' ? '127.0.0.1' : config.API_HOST}:${config.API_PORT}`;
+  const [cpuHealth = 0, gpuHealth = 0] = await freePorts(2, '127.0.0.1', portsOf(config));
+  signal?.throwIfAborted();
+  const data = await openDataFolder(config.DATA_DIR, tell);
+  const env = { ...environment(config, data), SCRATCH_KEYS_FILE: await scratchKeysOf(config) };
+  if (signal?.aborted) {
+    await data.release();
+    throw signal.reason;
+  }
+  // From here on everything is started in one go: a signal finds all of it, or nothing.
+  const apiUrl = `http://${localHostInUrl(config.API_HOST)}:${config.API_PORT}`;
   const server = new TemporalProcess(
     {
       cli,
       port: config.TEMPORAL_PORT,
       uiPort: config.TEMPORAL_UI_PORT,
+      uiPublicUrl: process.env['TEMPORAL_UI_URL'] || undefined,
       dbFile: data.database,
-      logFile: data.log('temporal'),
+      log: data.log('temporal'),
       ...(config.ENCRYPTION_KEYS_FILE && { codecUrl: `${apiUrl}/codec` }),
     },
     tell,
   );
 
-  const [cpuHealth = 0, gpuHealth = 0] = await freePorts(2);
-  const env = {
-    ...environment(config, data),
-    SCRATCH_KEYS_FILE: process.env['SCRATCH_KEYS_FILE'] || (await scratchKeysFile(config.DATA_DIR)),
-  };
   const start = (name: string, program: string, extra: NodeJS.ProcessEnv = {}) =>
-    new ServiceProcess({ name, program, env: { ...env, ...extra }, logFile: data.log(name), tell });
+    new ServiceProcess({ name, program, env: { ...env, ...extra }, log: data.log(name), tell });
   const startApi = () => start('api', 'api/server.js', { API_STANDBY: String(config.API_STANDBY) });
   const api = startApi();
   // Once everything else has started; it waits for the other's port, and takes over where that one ends.
@@ -88,14 +92,14 @@ export async function startService(
   const ready = Promise.race([
     failed,
     Promise.all([server.ready, ...probes.map((probe) => answers(probe, stopping.signal))]).then(() => {
-      for (const part of [api, ...workers]) part.becameReady();
-      if (!config.API_STANDBY || stopping.signal.aborted) return;
-      standby = startApi();
-      standby.becameReady();
+      if (config.API_STANDBY && !stopping.signal.aborted) standby = startApi();
     }),
   ]);
   ready.catch(() => {});
 
+  const kill = () => {
+    for (const part of [standby, api, ...workers, server]) part?.kill();
+  };
   return {
     apiUrl,
     uiUrl: uiUrl(config),
@@ -119,43 +123,19 @@ export async function startService(
     failed,
     stop: async () => {
       stopping.abort();
+      const late = setTimeout(kill, STOP_WITHIN_MS);
       await Promise.all([standby?.stop(), api.stop()]);
       await Promise.all(workers.map((worker) => worker.stop()));
       await server.stop();
+      clearTimeout(late);
       await data.release();
     },
-    kill: () => {
-      for (const part of [standby, api, ...workers, server]) part?.kill();
-    },
+    kill,
   };
 }
 
-const uiUrl = ({ TEMPORAL_UI_PORT }: LocalConfig) => `http://127.0.0.1:${TEMPORAL_UI_PORT}`;
-
-function environment(config: LocalConfig, data: DataFolder): NodeJS.ProcessEnv {
-  return {
-    ...process.env,
-    SCRATCH_URL: config.SCRATCH_URL ?? pathToFileURL(data.scratch).href,
-    ARTEFACTS_URL: config.ARTEFACTS_URL ?? pathToFileURL(data.artefacts).href,
-    TEMP_DIR: process.env['TEMP_DIR'] || data.temporary,
-    API_HOST: config.API_HOST,
-    API_PORT: String(config.API_PORT),
-    MODEL_DIR: config.MODEL_DIR,
-    API_KEYS_FILE: config.API_KEYS_FILE,
-    AUDIT_LOG_FILE: config.AUDIT_LOG_FILE,
-    ENCRYPTION_KEYS_FILE: config.ENCRYPTION_KEYS_FILE,
-    // Ours, whatever server the environment may name; of one version, which is nobody's to choose.
-    ...Object.fromEntries(
-      Object.keys(workerEnv.shape)
-        .filter((name) => name.startsWith('TEMPORAL_'))
-        .map((name) => [name, '']),
-    ),
-    TEMPORAL_ADDRESS: `127.0.0.1:${config.TEMPORAL_PORT}`,
-    TEMPORAL_UI_URL: process.env['TEMPORAL_UI_URL'] || uiUrl(config),
-    // One for all processes, until the service ends.
-    LOG_PROMPTS_SECRET: process.env['LOG_PROMPTS_SECRET'] || randomBytes(32).toString('base64url'),
-  };
-}
+const scratchKeysOf = async ({ DATA_DIR }: LocalConfig): Promise<string> =>
+  process.env['SCRATCH_KEYS_FILE'] || (await scratchKeysFile(DATA_DIR));
 
 async function answers(probe: string, signal: AbortSignal): Promise<void> {
   while (!(await answersOk(probe))) await sleep(100, undefined, { signal });

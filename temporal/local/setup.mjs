@@ -4,12 +4,17 @@
 //   node temporal/local/setup.mjs dist/some/program.js …   sets up, then runs the program in this very process, so that
 //                                                          a signal sent to npm reaches it
 //
+// Either way it ends when the npm that runs it ends, whenever that is.
+//
 // Plain JavaScript on Node's own modules, because it runs before anything is installed.
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { homedir, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { endWithNpm } from './end-with-npm.mjs';
 
 /** As in package.json's `engines`. */
 const OLDEST_NODE = [20, 3];
@@ -31,6 +36,11 @@ const PAGE = {
   settings: ['package-lock.json'],
 };
 
+/** A lock whose file is not touched for so long is nobody's, in ms; its holder does so every second. */
+const LOCK_STALE_MS = 15_000;
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+
+endWithNpm();
 checkNode();
 if (packagesMissing() || changed(PROGRAMS) || pageChanged()) await locked(setUp);
 const [, , program] = process.argv;
@@ -47,18 +57,20 @@ function checkNode() {
   fail(`Kinora needs Node ${OLDEST_NODE.join('.')} or newer; this is ${process.versions.node} (${process.execPath}).`);
 }
 
-function setUp() {
+async function setUp() {
   if (packagesMissing()) {
     say('Installing packages (npm ci), about a minute the first time …');
-    run('npm', npm(['ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error']));
+    await run('npm', npm(['ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error']));
   }
   if (changed(PROGRAMS)) {
     say('Compiling …');
-    make(PROGRAMS, compile);
+    await make(PROGRAMS, compile);
   }
   if (pageChanged()) {
     say('Building the page …');
-    make(PAGE, () => runNode('vite', 'node_modules/vite/bin/vite.js', ['build', PAGE_FOLDER, '--logLevel', 'warn']));
+    await make(PAGE, () =>
+      runNode('vite', 'node_modules/vite/bin/vite.js', ['build', PAGE_FOLDER, '--logLevel', 'warn']),
+    );
   }
 }
 
@@ -92,17 +104,17 @@ function pageChanged() {
   return existsSync(join(ROOT, PAGE_FOLDER)) && changed(PAGE);
 }
 
-function make({ marker, list }, build) {
+async function make({ marker, list }, build) {
   const sources = list();
   const startedAt = new Date();
-  build(sources);
+  await build(sources);
   writeFileSync(marker, sources.join('\n'));
   // Not the time of writing: a source that changed meanwhile must count as newer.
   utimesSync(marker, startedAt, startedAt);
 }
 
-function compile(sources) {
-  runNode('tsc', 'node_modules/typescript/bin/tsc', ['-p', ROOT]);
+async function compile(sources) {
+  await runNode('tsc', 'node_modules/typescript/bin/tsc', ['-p', ROOT]);
   removeOrphans(new Set(sources));
 }
 
@@ -142,6 +154,7 @@ function walk(folder) {
 /** One set-up at a time: two commands may be started together. */
 async function locked(action) {
   mkdirSync(join(ROOT, 'dist'), { recursive: true });
+  const isAlive = lockHolderWatch();
   for (let told = false; ; await sleep(200)) {
     try {
       writeFileSync(LOCK, String(process.pid), { flag: 'wx' });
@@ -149,30 +162,52 @@ async function locked(action) {
     } catch (error) {
       if (error.code !== 'EEXIST') throw error;
     }
-    if (!holderIsAlive()) {
+    if (!isAlive()) {
       rmSync(LOCK, { force: true });
     } else if (!told) {
       told = true;
       say('Another command is setting up; waiting for it …');
     }
   }
-  const release = () => rmSync(LOCK, { force: true });
+  const touching = setInterval(touch, 1_000);
+  const release = () => {
+    clearInterval(touching);
+    rmSync(LOCK, { force: true });
+  };
   process.once('exit', release);
-  action();
+  await action();
   release();
   process.off('exit', release);
 }
 
-function holderIsAlive() {
+function touch() {
   try {
-    const pid = Number(readFileSync(LOCK, 'utf8'));
-    // Just made, and not written yet.
-    if (pid === 0) return true;
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return error.code === 'EPERM';
+    utimesSync(LOCK, new Date(), new Date());
+  } catch {
+    // Another one has taken us for dead.
   }
+}
+
+/**
+ * Says whether who has the lock lives. Its number alone does not: a killed container leaves one that is another process's
+ * by now. So its file must be touched again and again, by whatever clock.
+ */
+function lockHolderWatch() {
+  let seen;
+  let since = performance.now();
+  return () => {
+    try {
+      const { mtimeMs } = statSync(LOCK);
+      if (mtimeMs !== seen) since = performance.now();
+      seen = mtimeMs;
+      const pid = Number(readFileSync(LOCK, 'utf8'));
+      // None: just made, and not written yet.
+      if (pid > 0) process.kill(pid, 0);
+    } catch (error) {
+      if (error.code !== 'EPERM') return error.code === 'ENOENT';
+    }
+    return performance.now() - since < LOCK_STALE_MS;
+  };
 }
 
 /** The npm that runs us, if one does. */
@@ -182,14 +217,39 @@ function npm(args) {
   return { command: 'npm', args, shell: process.platform === 'win32' };
 }
 
-function runNode(what, script, args) {
-  run(what, { command: process.execPath, args: [join(ROOT, script), ...args] });
+async function runNode(what, script, args) {
+  await run(what, { command: process.execPath, args: [join(ROOT, script), ...args] });
 }
 
-function run(what, { command, args, shell = false }) {
-  const { status, error } = spawnSync(command, args, { cwd: ROOT, stdio: ['ignore', 2, 2], shell });
-  if (error) fail(`${what} could not be run: ${error.message}`);
+/** Runs a program in a process group of its own, all of which ends with us. */
+async function run(what, { command, args, shell = false }) {
+  const child = spawn(command, args, { cwd: ROOT, stdio: ['ignore', 2, 2], shell, detached: true, env: withHome() });
+  const end = (signal) => {
+    try {
+      process.kill(-child.pid, 'SIGKILL');
+    } catch {
+      // It has just ended.
+    }
+    process.exit(signal === 'SIGINT' ? 130 : 143);
+  };
+  for (const name of SIGNALS) process.on(name, end);
+  let status;
+  try {
+    [status] = await once(child, 'exit');
+  } catch (error) {
+    fail(`${what} could not be run: ${error.message}`);
+  }
+  for (const name of SIGNALS) process.off(name, end);
   if (status !== 0) fail(`${what} failed; see above.`);
+}
+
+/** npm itself does not run without a home, which a user id that the system does not know has not got. */
+function withHome() {
+  try {
+    return { ...process.env, HOME: process.env.HOME || homedir() };
+  } catch {
+    return { ...process.env, HOME: tmpdir() };
+  }
 }
 
 /** To standard error, like npm's and the compiler's own words: standard output is the program's. */

@@ -2,15 +2,19 @@
 import { basename } from 'node:path';
 import { readConfig } from '../config.ts';
 import { runProcess } from '../process.ts';
+import { standardOutput } from '../standard-output.ts';
 import { localEnv } from './config.ts';
 import { startService } from './service.ts';
 import { stopSignal } from './stop-signal.ts';
 
 async function main(): Promise<number> {
-  const config = readConfig(localEnv);
-  const say = (line: string) => process.stdout.write(`${line}\n`);
   const stop = stopSignal();
+  const config = readConfig(localEnv);
+  const output = standardOutput((count) => `(${count} lines that could not be written are lost.)`);
+  const say = (line: string) => output.write(`${line}\n`);
   say('Starting Temporal, the API and both workers …');
+  // Nothing that is under way then is waited for: what it has started ends with this process.
+  stop.onSecond(() => process.exit(1));
   const service = await startService(config, say, stop.signal).catch((error: unknown) => {
     if (stop.signal.aborted) return null;
     throw error;

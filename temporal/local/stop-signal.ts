@@ -23,18 +23,5 @@ export function stopSignal(): StopSignal {
       });
     }
   });
-  endWithNpm();
   return { first, signal: controller.signal, onSecond: (action) => void actions.push(action) };
-}
-
-/** npm hands a SIGTERM on to its shell only, which dies of it and leaves us behind; that the parent is another one shows it. */
-function endWithNpm(): void {
-  if (process.env['npm_lifecycle_event'] === undefined) return;
-  const parent = process.ppid;
-  const timer = setInterval(() => {
-    if (process.ppid === parent) return;
-    clearInterval(timer);
-    process.kill(process.pid, 'SIGTERM');
-  }, 500);
-  timer.unref();
 }

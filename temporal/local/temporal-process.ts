@@ -1,33 +1,36 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Connection } from '@temporalio/client';
 import { type DevServer, type DevServerOptions, startDevServer } from '../dev-server.ts';
+import type { LogFile } from '../log-file.ts';
 import { ensureRetention } from '../namespace.ts';
+import { PortInUseError } from '../ports.ts';
+import { RestartWait } from './restart-wait.ts';
 
 const NAMESPACE = 'default';
-/** Before a server that ended by itself is started again on its file. */
-const RESTART_MS = 1_000;
+const RETENTION_TIMEOUT_MS = 10_000;
 
 /** Temporal's dev server as a part of the service: started, restarted on the same file when it ends by itself, stopped. */
 export class TemporalProcess {
   /** Resolves when it first answers. */
   readonly ready: Promise<void>;
-  /** Rejects where it cannot be started. Never resolves. */
+  /** Rejects where its port was taken before it was ever up, or its program cannot be run. Never resolves. */
   readonly failed: Promise<never>;
-  readonly #options: DevServerOptions;
+  readonly #options: DevServerOptions & { log: LogFile };
   readonly #tell: (line: string) => void;
   readonly #stopping = new AbortController();
-  #starting: Promise<DevServer>;
+  readonly #running: Promise<void>;
   #server: DevServer | undefined;
+  #becameReady!: () => void;
 
-  constructor(options: DevServerOptions, tell: (line: string) => void) {
-    this.#options = options;
+  constructor(options: DevServerOptions & { log: LogFile }, tell: (line: string) => void) {
+    this.#options = { ...options, signal: this.#stopping.signal };
     this.#tell = tell;
-    this.#starting = this.#start();
-    this.ready = this.#starting.then(() => undefined);
-    this.failed = this.#keepRunning();
+    this.ready = new Promise((resolve) => (this.#becameReady = resolve));
+    let fail!: (error: Error) => void;
+    this.failed = new Promise((_, reject) => (fail = reject));
     // Whoever started the service may not be listening yet.
-    this.ready.catch(() => {});
     this.failed.catch(() => {});
+    this.#running = this.#keepRunning().catch(fail);
   }
 
   get pid(): number | undefined {
@@ -36,8 +39,8 @@ export class TemporalProcess {
 
   async stop(): Promise<void> {
     this.#stopping.abort();
-    const server = await this.#starting.catch(() => undefined);
-    await server?.stop();
+    await this.#server?.stop();
+    await this.#running;
   }
 
   kill(): void {
@@ -45,31 +48,57 @@ export class TemporalProcess {
     this.#server?.kill();
   }
 
-  async #start(): Promise<DevServer> {
-    const server = (this.#server = await startDevServer(this.#options));
-    // A kill may have come while it was starting, before there was anything to kill.
-    if (this.#stopping.signal.aborted) server.kill();
-    else await raiseRetention(server.address);
-    return server;
+  async #keepRunning(): Promise<void> {
+    const { signal } = this.#stopping;
+    for (const wait = new RestartWait(); !signal.aborted;) {
+      const how = await this.#runOnce();
+      if (signal.aborted) return;
+      const ms = wait.next();
+      this.#tell(`${how} (log: ${this.#options.log.path}). Starting it again in ${ms / 1000} s.`);
+      await sleep(ms, undefined, { signal }).catch(() => {});
+    }
   }
 
-  async #keepRunning(): Promise<never> {
-    for (;;) {
-      const server = await this.#starting;
+  /** How it ended. @throws where starting it again does not help */
+  async #runOnce(): Promise<string> {
+    const wasUp = this.#server !== undefined;
+    try {
+      const server = (this.#server = await startDevServer(this.#options));
+      // A kill may have come while it was starting, before there was anything to kill.
+      if (this.#stopping.signal.aborted) {
+        server.kill();
+        await server.exited;
+        return '';
+      }
+      await raiseRetention(server);
+      this.#becameReady();
       await server.exited;
-      if (this.#stopping.signal.aborted) return new Promise<never>(() => {});
-      this.#tell(`Temporal's server ended by itself (log: ${this.#options.logFile}). Starting it again.`);
-      await sleep(RESTART_MS);
-      if (!this.#stopping.signal.aborted) this.#starting = this.#start();
+      return "Temporal's server ended by itself";
+    } catch (error) {
+      const { code } = ((error as Error).cause ?? {}) as NodeJS.ErrnoException;
+      if (!wasUp && error instanceof PortInUseError) throw error;
+      if (code === 'ENOENT' || code === 'EACCES') throw error;
+      return shortened((error as Error).message);
     }
   }
 }
 
-async function raiseRetention(address: string): Promise<void> {
-  const connection = await Connection.connect({ address });
+/** Ends the server where that fails: without it, it would forget videos before their time. */
+async function raiseRetention(server: DevServer): Promise<void> {
+  let connection: Connection | undefined;
   try {
-    await ensureRetention(connection, NAMESPACE);
+    const opened = (connection = await Connection.connect({ address: server.address }));
+    await opened.withDeadline(Date.now() + RETENTION_TIMEOUT_MS, () => ensureRetention(opened, NAMESPACE));
+  } catch (error) {
+    await server.stop();
+    throw error;
   } finally {
-    await connection.close();
+    await connection?.close();
   }
+}
+
+/** The first line, and the beginning of the last: the server's own last words. */
+function shortened(message: string): string {
+  const [first = '', ...more] = message.split('\n').filter(Boolean);
+  return [first, ...more.slice(-1)].map((line) => line.slice(0, 300)).join(' … ');
 }

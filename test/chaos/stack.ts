@@ -8,6 +8,7 @@ import { type Client, Connection, Client as TemporalClient } from '@temporalio/c
 import { S3Store } from '../../storage/s3.ts';
 import { answersOk } from '../../temporal/answers-ok.ts';
 import { findTemporalCli } from '../../temporal/cli.ts';
+import { LogFile } from '../../temporal/log-file.ts';
 import { startDevServer } from '../../temporal/dev-server.ts';
 import { freePorts } from '../../temporal/ports.ts';
 import { type S3Program, s3Client, s3Program } from '../support/s3-server.ts';
@@ -130,8 +131,8 @@ export class Stack {
   async #startTemporal(port: number): Promise<void> {
     const cli = await findTemporalCli();
     const dbFile = join(this.folder, 'temporal.db');
-    const logFile = join(this.folder, 'temporal.log');
-    await this.#start('temporal', () => startDevServer({ cli, port, dbFile, logFile }));
+    const log = new LogFile(join(this.folder, 'temporal.log'));
+    await this.#start('temporal', () => startDevServer({ cli, port, dbFile, log }));
     this.temporalAddress = `127.0.0.1:${port}`;
     this.temporal = new TemporalClient({ connection: Connection.lazy({ address: this.temporalAddress }) });
   }

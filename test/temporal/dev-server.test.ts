@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { getPriority, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
@@ -6,6 +6,7 @@ import { findTemporalCli } from '../../temporal/cli.ts';
 import { readConfig, temporalEnv } from '../../temporal/config.ts';
 import { connectClient } from '../../temporal/connection.ts';
 import { type DevServerOptions, startDevServer } from '../../temporal/dev-server.ts';
+import { LogFile } from '../../temporal/log-file.ts';
 import { createLogger } from '../../temporal/logger.ts';
 import { ensureRetention } from '../../temporal/namespace.ts';
 import { PortInUseError, freePorts } from '../../temporal/ports.ts';
@@ -19,8 +20,8 @@ let options: DevServerOptions;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'kinora-dev-server-'));
   const [port = 0, uiPort = 0] = await freePorts(2);
-  const logFile = join(folder, 'temporal.log');
-  options = { cli: await findTemporalCli(), port, uiPort, dbFile: join(folder, 'temporal.db'), logFile };
+  const log = new LogFile(join(folder, 'temporal.log'));
+  options = { cli: await findTemporalCli(), port, uiPort, dbFile: join(folder, 'temporal.db'), log };
 }, 600_000);
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
@@ -108,10 +109,21 @@ describe("Temporal's dev server", () => {
     }
   });
 
+  it('comes up although it was killed in the moment that it began its database', async () => {
+    const place = await mkdtemp(join(folder, 'killed-'));
+    const cli = join(place, 'temporal');
+    const dies = `[ -e "${place}/died" ] || { touch "${place}/died"; : > "${place}/temporal.db"; kill -9 $$; }`;
+    await writeFile(cli, `#!/bin/sh\n${dies}\nexec "${options.cli}" "$@"\n`, { mode: 0o755 });
+    const start = () => startDevServer({ ...options, cli, dbFile: join(place, 'temporal.db') });
+    await expect(start()).rejects.toThrow('SIGKILL');
+    // The first one may find out that the file is of no use.
+    await (await start().catch(start)).stop();
+  });
+
   it('says why it did not come up', async () => {
     await expect(startDevServer({ ...options, dbFile: '/nowhere/temporal.db' })).rejects.toThrow(/\/nowhere/);
     await expect(startDevServer({ ...options, cli: '/nowhere/temporal' })).rejects.toThrow(/ENOENT/);
-    expect(await readFile(options.logFile!, 'utf8')).not.toBe('');
+    expect(await readFile(options.log!.path, 'utf8')).not.toBe('');
   });
 });
 

@@ -1,6 +1,5 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { writeFileSync } from 'node:fs';
 import { cp, mkdir, mkdtemp, open, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -155,13 +154,23 @@ describe('npm start', () => {
 });
 
 describe('the data folder', () => {
+  const open = (folder: string) => openDataFolder(folder, () => {});
+
   it('is refused to a copy that starts in the very moment in which another takes it', async () => {
     const folder = join(base, 'taken');
+    const outcomes = await Promise.allSettled(Array.from({ length: 5 }, () => open(folder)));
+    const refusals = outcomes.filter(({ status }) => status === 'rejected');
+    expect(refusals).toHaveLength(4);
+    expect(String((refusals[0] as PromiseRejectedResult).reason)).toMatch(/is in use by another copy of the service/);
+    for (const outcome of outcomes) if (outcome.status === 'fulfilled') await outcome.value.release();
+    await (await open(folder)).release();
+  });
+
+  it('is not lost to a killed copy whose number is another process by now', async () => {
+    const folder = join(base, 'left');
     await mkdir(folder);
-    await writeFile(join(folder, 'lock'), '');
-    const opening = openDataFolder(folder);
-    setTimeout(() => writeFileSync(join(folder, 'lock'), String(process.pid)), 300);
-    await expect(opening).rejects.toThrow(`is in use by another copy of the service (process ${process.pid})`);
+    await writeFile(join(folder, 'lock'), String(process.ppid));
+    await (await open(folder)).release();
   });
 });
 

@@ -22,7 +22,9 @@ let clone: string;
 beforeAll(async () => {
   clone = await mkdtemp(join(tmpdir(), 'kinora-clone-'));
   await mkdir(join(clone, 'temporal', 'local'), { recursive: true });
-  await cp(join(ROOT, 'temporal/local/setup.mjs'), join(clone, 'temporal/local/setup.mjs'));
+  for (const name of ['setup.mjs', 'end-with-npm.mjs']) {
+    await cp(join(ROOT, 'temporal/local', name), join(clone, 'temporal/local', name));
+  }
   await mkdir(join(clone, 'api'));
   await write('package.json', '{"type": "module"}');
   await write('package-lock.json', '{"packages": {"": {}, "node_modules/x": {"version": "1.0.0"}}}');

@@ -1,0 +1,34 @@
+import sonicBoom from 'sonic-boom';
+
+/** What is kept while nothing can be written, e.g. into a file on a full disk; what comes then is lost. */
+const WAITING_BYTES = 1_000_000;
+
+export interface Output {
+  write(text: string): void;
+}
+
+/**
+ * Standard output, without waiting for its reader; what is left is written when the process ends. A reader that is gone
+ * and a full disk end nothing: what is kept is written when that is possible again.
+ *
+ * @param lostLines the line that says how many were lost
+ */
+export function standardOutput(lostLines: (count: number) => string): Output {
+  // Not pino's own, which is of version 4: that one tries for ever to write to a reader that is gone.
+  const output = new sonicBoom.SonicBoom({ fd: process.stdout.fd, maxLength: WAITING_BYTES });
+  output.on('error', () => {});
+  let lost = 0;
+  output.on('drop', () => lost++);
+  output.on('write', () => {
+    if (lost > 0) output.write(`${lostLines(lost)}\n`);
+    lost = 0;
+  });
+  process.once('exit', () => {
+    try {
+      output.flushSync();
+    } catch {
+      // Nobody reads it.
+    }
+  });
+  return output;
+}
