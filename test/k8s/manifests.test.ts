@@ -7,7 +7,14 @@ import { gpuWorkerEnv } from '../../gpu-worker/config.ts';
 import { GpuWorkerMetrics } from '../../gpu-worker/metrics/gpu-worker-metrics.ts';
 import { hubEnv } from '../../gpu-worker/models/pull/config.ts';
 import { readConfig } from '../../temporal/config.ts';
-import { type Container, type Manifest, podsOf, renderOverlay, renderWith } from '../support/kustomize.ts';
+import {
+  type Container,
+  type Manifest,
+  type PodSpec,
+  podsOf,
+  renderOverlay,
+  renderWith,
+} from '../support/kustomize.ts';
 import { describeWith } from '../support/with-needs.ts';
 import { parseYaml } from '../support/yaml.ts';
 
@@ -156,6 +163,38 @@ describeWith('kubectl')('the GPUs', () => {
     const { limits, spec } = await gpus('local');
     expect(limits).not.toHaveProperty('nvidia.com/gpu');
     expect(spec.template.spec).not.toHaveProperty('nodeSelector');
+  });
+});
+
+/** What the scheduler needs for a pod, in thousandths of a core. */
+function requested({ containers, initContainers = [] }: PodSpec): number {
+  const cpu = ({ resources }: Container) => {
+    const value = resources.requests?.['cpu'] ?? '0';
+    return value.endsWith('m') ? Number.parseInt(value, 10) : 1000 * Number(value);
+  };
+  const together = containers.map(cpu).reduce((sum, one) => sum + one, 0);
+  return Math.max(together, ...initContainers.map(cpu));
+}
+
+describeWith('kubectl')('a laptop of two cores', () => {
+  /** What kind's own pods ask for: API server, etcd, controllers, scheduler, network, two of DNS. */
+  const SYSTEM = 950;
+
+  it('has room for every pod of the local overlay, and for one more of a kind while that is rolled out', async () => {
+    const manifests = await renderOverlay('local');
+    const pods = podsOf(manifests).map(({ name, kind, pod }) => {
+      const { spec } = manifests.find((manifest) => manifest.kind === kind && manifest.metadata.name === name)!;
+      const surge =
+        kind === 'Deployment' && spec.strategy.type !== 'Recreate' ? spec.strategy.rollingUpdate.maxSurge : 0;
+      return { name, always: requested(pod) * (spec.replicas ?? 1), surge: requested(pod) * surge };
+    });
+    expect(pods.map(({ name }) => name)).toEqual(
+      expect.arrayContaining(['api', 'cpu-worker', 'gpu-worker', 'temporal']),
+    );
+    const sum = (values: number[]) => values.reduce((all, one) => all + one, 0);
+    expect(sum(pods.map(({ always }) => always)) + Math.max(...pods.map(({ surge }) => surge))).toBeLessThanOrEqual(
+      2000 - SYSTEM,
+    );
   });
 });
 
