@@ -5,6 +5,7 @@ import { loadTokenizer } from '../gpu-worker/mochi/tokenizer/load.ts';
 import { loadProfile } from '../storage/model-profile.ts';
 import { openStores } from '../storage/open.ts';
 import { StoreAccess } from '../storage/store-access.ts';
+import { recordWorker } from '../storage/worker-records.ts';
 import { untilUsable } from '../storage/until-usable.ts';
 import { workflowBundle } from '../temporal/bundle.ts';
 import { readConfig } from '../temporal/config.ts';
@@ -64,6 +65,7 @@ async function main(): Promise<number> {
       log: logger,
       metrics,
       report: new WorkerReport('cpu'),
+      record: (identity, url) => recordWorker(stores.scratch, identity, url, logger),
       encryption,
       tracing,
       prepare: async (connection) => {

@@ -1,5 +1,6 @@
 import type { Client } from '@temporalio/client';
 import type { Registry } from 'prom-client';
+import type { ObjectStore } from '../storage/object-store.ts';
 import type { ModelProfile } from '../workflows/model-profile.ts';
 import { AccountUsage } from './accounts/usage.ts';
 import type { AppDeps } from './app-deps.ts';
@@ -25,16 +26,18 @@ export interface ApiCore {
  * @param client null while there is no connection
  * @param timeoutMs longest wait for one answer of Temporal
  * @param metrics is given the queue's and the estimates' figures
+ * @param scratch where workers are recorded
  */
 export function createCore(
   client: () => Client | null,
   timeoutMs: number,
   profile: ModelProfile,
   metrics: Registry,
+  scratch: ObjectStore,
 ): ApiCore {
   const temporal = createTemporal(client, timeoutMs);
   const estimator = new Estimator(temporal, profile, estimateMetrics(metrics));
-  const workers = new WorkerDirectory(temporal);
+  const workers = new WorkerDirectory(temporal, scratch);
   const queue = new JobQueue(temporal, estimator, workers);
   queueMetrics(metrics, queue);
   const overview = new Overview(temporal, queue, workers);

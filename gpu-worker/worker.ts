@@ -12,6 +12,7 @@ import { runProcess } from '../temporal/process.ts';
 import { withoutSecrets } from '../temporal/secrets.ts';
 import { WorkerReport } from '../temporal/worker-report.ts';
 import { openTracing } from '../temporal/tracing/tracing.ts';
+import { recordWorker } from '../storage/worker-records.ts';
 import { runWorker } from '../temporal/worker.ts';
 import { TASK_QUEUES } from '../workflows/contract.ts';
 import { gpuWorkerEnv } from './config.ts';
@@ -94,6 +95,7 @@ async function main(): Promise<number> {
       },
       ready: () => access.missing ?? host.missing,
       warnings: () => access.warnings,
+      record: (identity, url) => recordWorker(scratch, identity, url, logger),
       onShutdown: () => shutdown.abort(new Error('The worker is shutting down')),
       worker: {
         taskQueue: TASK_QUEUES.gpu,

@@ -14,7 +14,7 @@ import { type Logger, temporalLogger } from './logger.ts';
 import { activityMetrics } from './metrics/activity-metrics.ts';
 import { SdkMetrics } from './metrics/sdk-metrics.ts';
 import { freePorts } from './ports.ts';
-import { identityOf } from './worker-identity.ts';
+import { identityOf, parseIdentity } from './worker-identity.ts';
 import type { Tracing } from './tracing/otlp-tracing.ts';
 import type { WorkerReport } from './worker-report.ts';
 import { versionOf } from './worker-version.ts';
@@ -41,6 +41,8 @@ export interface RunWorkerOptions {
   metrics: Registry;
   /** What `/status` tells operators; the API collects it. */
   report: WorkerReport;
+  /** Told, before the first poll, under which name it is going to be at which address; gives back what takes that back. */
+  record?: (identity: string, url: string) => () => Promise<void>;
   /** For `/readyz`, beyond a running worker: null when ready, else what is missing. */
   ready?: () => string | null;
   /** For `/readyz`: what is amiss though work is done. */
@@ -99,6 +101,9 @@ export async function runWorker(options: RunWorkerOptions): Promise<number> {
           async () => (await Promise.all([metrics.metrics(), sdkMetrics.text()])).join('\n'),
           () => report.status(missing() === null),
         );
+  const identity = identityOf(name, health && { host: config.HEALTH_HOST, port: health.port });
+  const { url } = parseIdentity(identity);
+  const takeBack = url === null ? undefined : options.record?.(identity, url);
   let connection: NativeConnection | undefined;
   try {
     connection = await connectWorker(config, { log, signal: stopping.signal });
@@ -117,7 +122,7 @@ export async function runWorker(options: RunWorkerOptions): Promise<number> {
       connection,
       namespace: config.TEMPORAL_NAMESPACE,
       ...(version && { workerDeploymentOptions: version }),
-      identity: identityOf(name, health && { host: config.HEALTH_HOST, port: health.port }),
+      identity,
     });
     const running = worker.run();
     // The signal may have come while the worker was being made.
@@ -129,6 +134,7 @@ export async function runWorker(options: RunWorkerOptions): Promise<number> {
     if (worker !== undefined || !stopping.signal.aborted) throw error;
   } finally {
     await connection?.close();
+    await takeBack?.();
     await health?.close();
     process.off('SIGTERM', onSignal).off('SIGINT', onSignal);
   }

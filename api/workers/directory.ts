@@ -1,3 +1,5 @@
+import type { ObjectStore } from '../../storage/object-store.ts';
+import { isRecorded } from '../../storage/worker-records.ts';
 import { parseIdentity, type WorkerIdentity } from '../../temporal/worker-identity.ts';
 import { TASK_QUEUES } from '../../workflows/contract.ts';
 import type { WorkerStatus } from '../../workflows/worker-status.ts';
@@ -30,23 +32,36 @@ const ANSWERS_FRESH_MS = 500;
 /** An idle worker asks for work at least once a minute. A busy one asks nothing, but answers us. */
 const ALIVE_MS = 75_000;
 
+/** Time between two looks for the record of a worker that has none. */
+const LOOK_FOR_RECORD_MS = 5_000;
+/** Names that are kept; whoever reaches Temporal can take as many as they like. */
+const MOST_WORKERS = 5_000;
+
 interface Entry {
   identity: string;
   taskQueue: string;
   lastSeenAt: Date;
+  /** It is really where its name says. */
+  recorded: boolean;
+  lookedForRecordAt: number;
   answer: StatusAnswer;
 }
 
-/** The workers: who asks Temporal for work, and what they report of themselves at the address that is in their name. */
+/**
+ * The workers: who asks Temporal for work, and what they report of themselves at the address that is in their name. A name
+ * proves nothing: an address is asked only where a record in the scratch store says the same.
+ */
 export class WorkerDirectory {
   readonly #temporal: Temporal;
+  readonly #scratch: ObjectStore;
   readonly #entries = new Map<string, Entry>();
   #freshUntil = 0;
   #askedAt = -Infinity;
   #asking: Promise<void> = Promise.resolve();
 
-  constructor(temporal: Temporal) {
+  constructor(temporal: Temporal, scratch: ObjectStore) {
     this.#temporal = temporal;
+    this.#scratch = scratch;
   }
 
   /**
@@ -96,7 +111,15 @@ export class WorkerDirectory {
     const key = `${taskQueue} ${identity}`;
     const known = this.#entries.get(key);
     if (known === undefined) {
-      if (isRecent(lastSeenAt)) this.#entries.set(key, { identity, taskQueue, lastSeenAt, answer: null });
+      if (!isRecent(lastSeenAt) || this.#entries.size >= MOST_WORKERS) return;
+      this.#entries.set(key, {
+        identity,
+        taskQueue,
+        lastSeenAt,
+        recorded: false,
+        lookedForRecordAt: -Infinity,
+        answer: null,
+      });
     } else if (lastSeenAt > known.lastSeenAt) known.lastSeenAt = lastSeenAt;
   }
 
@@ -113,9 +136,18 @@ export class WorkerDirectory {
 
   async #ask(entry: Entry): Promise<void> {
     const { url } = parseIdentity(entry.identity);
-    if (url === null) return;
+    if (url === null || !(await this.#isRecorded(entry, url))) return;
     entry.answer = await fetchStatus(url);
     if (entry.answer !== null && entry.answer !== 'gone') entry.lastSeenAt = new Date();
+  }
+
+  async #isRecorded(entry: Entry, url: string): Promise<boolean> {
+    if (!entry.recorded && performance.now() - entry.lookedForRecordAt > LOOK_FOR_RECORD_MS) {
+      entry.lookedForRecordAt = performance.now();
+      // A store that does not answer is asked again.
+      entry.recorded = await isRecorded(this.#scratch, entry.identity, url).catch(() => false);
+    }
+    return entry.recorded;
   }
 }
 

@@ -1,5 +1,9 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { Connection } from '@temporalio/client';
 import type { Health } from '../../api/schemas/health.ts';
 import type { Video } from '../../api/schemas/video.ts';
 import type { WorkerObject } from '../../api/schemas/worker.ts';
@@ -114,4 +118,44 @@ it('a worker that was killed is gone from the list within seconds', async () => 
   // Temporal still names it for minutes.
   await sleep(6_000);
   expect((await listed()).map(({ kind }) => kind)).toEqual(['cpu']);
+});
+
+it('the API sends nothing to an address that a stranger among the workers names', async () => {
+  const requests: string[] = [];
+  const victim = createServer((req, res) => {
+    requests.push(`${req.method} ${req.url}`);
+    res.end(JSON.stringify({}));
+  });
+  await new Promise<void>((resolve) => victim.listen(0, '127.0.0.1', resolve));
+  const { port } = victim.address() as AddressInfo;
+  const connection = await Connection.connect({ address: service.server.address });
+  // A name of its own, and the name of a worker that there was.
+  const names = ['gpu-worker 4242@stranger', `gpu-worker ${gpuWorker.pid}@${hostname()}`].map(
+    (id) => `${id} http://127.0.0.1:${port}`,
+  );
+  const polls = names.map((identity) =>
+    connection
+      .withDeadline(Date.now() + 8_000, () =>
+        connection.workflowService.pollActivityTaskQueue({
+          namespace: 'default',
+          taskQueue: { name: 'gpu' },
+          identity,
+        }),
+      )
+      .catch(() => undefined),
+  );
+  try {
+    const seen = async () => (await listed()).filter(({ task_queue: queue }) => queue === 'gpu');
+    for (const end = Date.now() + 30_000; (await seen()).length < 2; await sleep(200)) {
+      if (Date.now() > end) throw new Error('the strangers are not seen');
+    }
+    await sleep(1_000);
+    const workers = await seen();
+    expect(workers.map(({ ready }) => ready)).toEqual([null, null]);
+    expect(requests).toEqual([]);
+  } finally {
+    await connection.close();
+    await Promise.all(polls);
+    victim.close();
+  }
 });

@@ -102,7 +102,7 @@ async function judgeWorkflows({ stack, jobs, others }: Evidence, verdict: Verdic
 }
 
 async function leftovers(stack: Stack): Promise<string[]> {
-  const scratch = (await filesOf(stack.scratch, '')).map((key) => `scratch: ${key}`);
+  const scratch = (await filesOf(stack.scratch, 'videos/')).map((key) => `scratch: ${key}`);
   const names = [...stack.parts.keys()].filter((name) => name.startsWith('cpu-worker'));
   const folders = await Promise.all(
     names.map(async (name) => (await readdir(stack.temporaryFolder(name)).catch(() => [])).map((f) => `${name}: ${f}`)),
