@@ -30,6 +30,8 @@ import { takeBack } from './take-back.ts';
 import type { DecodeRate } from './time-left.ts';
 import { untilAborted } from './until-aborted.ts';
 
+/** Temporal answers within that, or is away. */
+const ASK_MS = 3_000;
 /** Weights of tens of GB on a disk that is no slower than most. */
 const EXPLAIN_MS = 120_000;
 
@@ -222,11 +224,11 @@ export class Attempt {
 
   /** What this attempt has reached, and that it ended well, where the job goes on; else nothing, for it would stay. */
   async #leaveToNext(): Promise<void> {
+    if ((await isPending(this.#context, AbortSignal.timeout(ASK_MS))) === false) return;
     const signal = AbortSignal.timeout(KILL_GRACE_MS);
-    if (!(await isPending(this.#context, signal))) return;
     const left = await Promise.all([this.#flush(signal), this.#noteEnd(signal)]);
-    // The job may have ended meanwhile, and its clean-up too.
-    if (await isPending(this.#context, AbortSignal.timeout(KILL_GRACE_MS))) return;
+    // The job may have ended meanwhile, and its clean-up too. While Temporal is away there is nothing else to do.
+    if ((await isPending(this.#context, this.#deps.shutdown)) !== false) return;
     for (const stored of left) if (stored) await takeBack(this.#deps.scratch, stored).catch(() => {});
   }
 

@@ -13,9 +13,9 @@ const PAUSE_MS = 200;
  * only that it is not known any more, be it that the next one begins or that the job has ended.
  *
  * @param signal gives up.
- * @returns false too where Temporal does not answer
+ * @returns null where Temporal has not answered by then
  */
-export async function isPending({ client, info }: Context, signal: AbortSignal): Promise<boolean> {
+export async function isPending({ client, info }: Context, signal: AbortSignal): Promise<boolean | null> {
   const { connection, workflowService } = client;
   const { namespace, workflowExecution: execution, activityId } = info;
   while (!signal.aborted) {
@@ -25,9 +25,9 @@ export async function isPending({ client, info }: Context, signal: AbortSignal):
       );
       return pendingActivities?.some((pending) => pending.activityId === activityId) ?? false;
     } catch (error) {
-      if (isGrpcServiceError(error) && Number(error.code) === NOT_FOUND) return false;
+      if (isGrpcServiceError(error) && (error.code as number) === NOT_FOUND) return false;
     }
-    await sleep(PAUSE_MS);
+    await sleep(PAUSE_MS, undefined, { signal }).catch(() => {});
   }
-  return false;
+  return null;
 }

@@ -1,4 +1,5 @@
 import { Router } from 'express';
+import { deniedIn } from '../../storage/denied.ts';
 import type { ObjectStore } from '../../storage/object-store.ts';
 import type { AppDeps } from '../app-deps.ts';
 import { within } from '../deadline.ts';
@@ -29,10 +30,16 @@ export function healthRoutes({ temporal, artefacts, overview, stopping }: AppDep
     .route('/readyz')
     .get(async (_req, res) => {
       const missing = await faults.next('', async () => {
-        const [temporalDown, storeDown] = await Promise.all([fails(temporal.check()), fails(readable(artefacts))]);
+        const [temporalFault, storeFault] = await Promise.all([
+          faultOf(temporal.check()),
+          faultOf(readable(artefacts)),
+        ]);
+        const denied = deniedIn(storeFault);
         return [
-          ...(temporalDown ? ['Temporal does not answer'] : []),
-          ...(storeDown ? ['the artefact store cannot be used'] : []),
+          ...(temporalFault ? ['Temporal does not answer'] : []),
+          ...(storeFault
+            ? [denied ? `the artefact store refuses ${denied.permission}` : 'the artefact store cannot be used']
+            : []),
           ...(stopping.aborted ? ['the process is stopping'] : []),
         ];
       });
@@ -47,12 +54,15 @@ export function healthRoutes({ temporal, artefacts, overview, stopping }: AppDep
 
 /** The API only reads the store, and may have no right to do more. */
 async function readable(store: ObjectStore): Promise<void> {
-  const first = store.list('readyz/')[Symbol.asyncIterator]().next();
-  await within(STORE_TIMEOUT_MS, first, () => new Error('no answer'));
+  const looks = async () => {
+    await store.list('readyz/')[Symbol.asyncIterator]().next();
+    await store.head('readyz/probe');
+  };
+  await within(STORE_TIMEOUT_MS, looks(), () => new Error('no answer'));
 }
 
-const fails = (check: Promise<void>) =>
+const faultOf = (check: Promise<void>) =>
   check.then(
-    () => false,
-    () => true,
+    () => null,
+    (error: unknown) => error as Error,
   );

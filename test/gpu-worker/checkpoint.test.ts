@@ -8,6 +8,7 @@ import { type Checkpoint, configHash, newestCheckpoint, packCheckpoint } from '.
 import { sealOf } from '../../gpu-worker/seal.ts';
 import { keys } from '../../storage/keys.ts';
 import { LocalStore } from '../../storage/local.ts';
+import type { EncryptionKey } from '../../temporal/encryption/keys-file.ts';
 import { createLogger } from '../../temporal/logger.ts';
 import type { VideoSpec } from '../../workflows/contract.ts';
 
@@ -37,8 +38,10 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
 const at = (step: number): Checkpoint => ({ step, latents, seconds: step * 2 });
-const key = (id: string) => ({ id, key: Buffer.alloc(32, id) });
-const [OURS, THEIRS] = [key('ours'), key('theirs')];
+const [OURS, THEIRS] = ['ours', 'theirs'].map((id) => ({ id, key: Buffer.alloc(32, id) })) as [
+  EncryptionKey,
+  EncryptionKey,
+];
 const seal = sealOf([OURS], 'v');
 const save = async (checkpoint: Checkpoint, of = config, by = seal) =>
   store.put(

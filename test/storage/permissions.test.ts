@@ -99,6 +99,23 @@ describeWith('s3')('a worker whose bucket refuses something', () => {
     await worker.stop();
   });
 
+  it('is told of by the API in the same way', async () => {
+    const [port = 0] = await freePorts(1);
+    const { S3_FORCE_PATH_STYLE, ...settings } = await without('s3:GetObject');
+    const api = new WorkerProcess('api/server.js', {
+      ...settings,
+      S3_FORCE_PATH_STYLE: String(S3_FORCE_PATH_STYLE),
+      SCRATCH_URL: 's3://videos/scratch',
+      ARTEFACTS_URL: 's3://videos/artefacts',
+      TEMPORAL_ADDRESS: temporal.server.address,
+      API_PORT: String(port),
+    });
+    await api.saw('Listening');
+    const response = await fetch(`http://127.0.0.1:${port}/readyz`);
+    expect([response.status, await response.text()]).toEqual([503, expect.stringContaining('refuses s3:GetObject')]);
+    await api.stop();
+  });
+
   it('that a lifecycle rule makes up for works, and says so too', async () => {
     const { worker, ready } = await start('s3:ListBucketMultipartUploads');
     await worker.saw('Ready for work');
