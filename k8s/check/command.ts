@@ -46,6 +46,7 @@ async function checkOverlay(name: string, cluster: Cluster): Promise<void> {
     cluster.must(['apply', '--server-side', '--validate=strict', '--warnings-as-errors', ...args]);
   for (const file of await crdFiles()) await apply('-f', file);
   await cluster.must(['wait', '--for=condition=established', 'crd', '--all', '--timeout=60s']);
+  await apply('-f', join(K8S, 'temporal/namespace.yaml'));
   const applied = (await apply('-k', join(OVERLAYS, name))).trim().split('\n');
   // No overlay uses it: it is there for clusters without KEDA.
   await apply('-n', 'kinora', '--dry-run=server', '-f', join(K8S, 'components/hpa/hpa.yaml'));
