@@ -7,6 +7,7 @@ import type { AppDeps } from './app-deps.ts';
 import { audited } from './audit/audited.ts';
 import { ApiError } from './errors.ts';
 import { httpMetrics } from './metrics/http-metrics.ts';
+import { compressed } from './http/compression.ts';
 import { allowPagesOf } from './http/cross-origin.ts';
 import { errorHandler } from './http/error-handler.ts';
 import { requestId } from './http/request-id.ts';
@@ -39,6 +40,7 @@ export function buildApp(deps: AppDeps): Express {
     res.setHeader('x-content-type-options', 'nosniff');
     next();
   });
+  app.use(['/v1', '/metrics', '/openapi.json'], compressed());
   app.use(singleFields, healthRoutes(deps), metricsRoutes(deps));
   if (deps.audit) app.use(['/v1', '/codec'], audited(deps.audit.log, deps.audit.address, deps.stopping));
   app.use(

@@ -1,15 +1,14 @@
-import { createRequire } from 'node:module';
-import { dirname } from 'node:path';
-import express, { Router } from 'express';
+import { createHash } from 'node:crypto';
+import { fileURLToPath } from 'node:url';
+import { Router } from 'express';
 import type { AppDeps } from '../app-deps.ts';
+import { builtFiles } from '../http/built-files.ts';
 import { methodNotAllowed } from '../http/method-not-allowed.ts';
 import { pageHeaders } from '../http/page-headers.ts';
 import { openApiDocument } from '../openapi/document.ts';
 
-const SWAGGER_UI = dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'));
-
-/** Its files that the page needs. */
-const FILES = ['swagger-ui.css', 'swagger-ui-bundle.js', 'favicon-32x32.png'];
+/** Where `npm run build` puts the files of Swagger UI. */
+const FOLDER = fileURLToPath(new URL('../web/docs', import.meta.url));
 
 const PAGE = `<!doctype html>
 <html lang="en">
@@ -46,14 +45,17 @@ export function docsRoutes({ limits, accounts }: AppDeps): Router {
   const document = Buffer.from(
     JSON.stringify(openApiDocument({ maxPromptChars: limits.promptChars, open: accounts.open })),
   );
+  // Weak: the same for every coding.
+  const etag = `W/"${createHash('sha256').update(document).digest('base64url').slice(0, 27)}"`;
   router
     .route('/openapi.json')
     .get((_req, res) => {
-      res.set({ 'cache-control': 'no-cache', 'content-type': 'application/json; charset=utf-8' }).send(document);
+      res.set({ 'cache-control': 'no-cache', 'content-type': 'application/json; charset=utf-8', etag });
+      res.vary('accept-encoding').send(document);
     })
     .all(methodNotAllowed('GET'));
 
-  const files = express.static(SWAGGER_UI, { index: false, redirect: false });
+  const files = builtFiles(FOLDER, { index: false, setHeaders: (res) => res.setHeader('cache-control', 'no-cache') });
   // Swagger UI draws its arrows from data URIs in its style sheet.
   router.use('/docs', pageHeaders({ media: ['data:'] }));
   router
@@ -65,9 +67,6 @@ export function docsRoutes({ limits, accounts }: AppDeps): Router {
   router.get('/docs/start.js', (_req, res) => {
     res.set('cache-control', 'no-cache').type('js').send(START);
   });
-  router.use('/docs', (req, res, next) => {
-    if (FILES.includes(req.path.slice(1))) files(req, res, next);
-    else next();
-  });
+  router.use('/docs', files);
   return router;
 }

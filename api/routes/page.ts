@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import express, { Router } from 'express';
+import { Router } from 'express';
+import { builtFiles } from '../http/built-files.ts';
 import { pageHeaders } from '../http/page-headers.ts';
 
 /** Where `npm run build` puts the page. */
@@ -13,8 +14,8 @@ const ASSETS = join(FOLDER, 'assets');
  * @param contentOrigin of finished files, where they do not come from this server
  */
 export function pageRoutes(contentOrigin?: string): Router {
-  const files = express.static(FOLDER, {
-    redirect: false,
+  const files = builtFiles(FOLDER, {
+    index: 'index.html',
     setHeaders: (res, path) => {
       const hashed = path.startsWith(ASSETS);
       res.setHeader('cache-control', hashed ? 'public, max-age=31536000, immutable' : 'no-cache');

@@ -1,10 +1,27 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
 import react from '@vitejs/plugin-react';
-import { defineConfig } from 'vite';
+import { defineConfig, type Plugin } from 'vite';
+import { compression } from 'vite-plugin-compression2';
+
+const SWAGGER_UI = dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'));
+
+/** Swagger UI's own files, for `/docs`. */
+const swaggerUi: Plugin = {
+  name: 'swagger-ui',
+  generateBundle() {
+    for (const name of ['swagger-ui.css', 'swagger-ui-bundle.js', 'favicon-32x32.png']) {
+      this.emitFile({ type: 'asset', fileName: `docs/${name}`, source: readFileSync(join(SWAGGER_UI, name)) });
+    }
+  },
+};
 
 export default defineConfig({
   // Relative addresses: the page also works below a path of a reverse proxy.
   base: './',
-  plugins: [react()],
+  // `.br` and `.gz` beside every file that gets smaller.
+  plugins: [react(), swaggerUi, compression({ threshold: 1_000, logLevel: 'silent' })],
   build: {
     outDir: '../../dist/api/web',
     emptyOutDir: true,

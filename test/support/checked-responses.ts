@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import { afterEach } from '@jest/globals';
 import { ApiDescription } from './api-description.ts';
 
@@ -18,10 +19,15 @@ export function checkResponse(req: IncomingMessage, res: ServerResponse): void {
   res.write = (...args: unknown[]) => (keep(args[0]), write(...args));
   res.end = (...args: unknown[]) => (keep(args[0]), end(...args));
   res.once('finish', () => {
-    const body = Buffer.concat(chunks).toString('utf8');
+    const body = decoded(Buffer.concat(chunks), res.getHeader('content-encoding')).toString('utf8');
     const seen = { method: req.method!, path, status: res.statusCode, headers: res.getHeaders(), body };
     for (const fault of description.faults(seen)) faults.add(fault);
   });
+}
+
+function decoded(body: Buffer, coding: unknown): Buffer {
+  if (body.length === 0) return body;
+  return coding === 'br' ? brotliDecompressSync(body) : coding === 'gzip' ? gunzipSync(body) : body;
 }
 
 /** @throws where a response was not as the API's description says */

@@ -5,7 +5,7 @@ import { healthSchema, readySchema } from '../../schemas/health.ts';
 import { workerListSchema } from '../../schemas/worker.ts';
 import { modelListSchema, modelSchema } from '../../schemas/model.ts';
 import { payloadsSchema } from '../../schemas/payloads.ts';
-import { answer, BODY_ERRORS, errors, json, readErrors, writeErrors } from '../answers.ts';
+import { answer, BODY_ERRORS, empty, errors, json, readErrors, writeErrors } from '../answers.ts';
 import { body } from '../requests.ts';
 
 const codec = (operationId: string, summary: string) => ({
@@ -116,6 +116,7 @@ export const servicePaths: ZodOpenApiPathsObject = {
       security: [],
       responses: {
         200: json('OpenAPI 3.1', z.looseObject({ openapi: z.literal('3.1.1') })),
+        304: empty("The client's copy is still right"),
         ...errors('invalid_value'),
       },
     },
