@@ -7,9 +7,9 @@ import { checkModel } from '../mapping/spec.ts';
 import type { Model } from '../schemas/model.ts';
 
 /** `/models`: the loaded model, in OpenAI's shape, with what it can be asked for. */
-export function modelRoutes({ profile, modelCreatedAt, aliases }: AppDeps): Router {
+export function modelRoutes({ profile, modelCreatedAt, aliases, limits }: AppDeps): Router {
   const router = Router();
-  const model = modelObject(profile, modelCreatedAt);
+  const model = modelObject(profile, modelCreatedAt, limits.promptChars);
   router
     .route('/models')
     .get((_req, res) => {
@@ -26,7 +26,7 @@ export function modelRoutes({ profile, modelCreatedAt, aliases }: AppDeps): Rout
   return router;
 }
 
-const modelObject = (profile: ModelProfile, created: number): Model => ({
+const modelObject = (profile: ModelProfile, created: number, maxPromptChars: number): Model => ({
   id: profile.id,
   object: 'model',
   created,
@@ -49,5 +49,6 @@ const modelObject = (profile: ModelProfile, created: number): Model => ({
   default_steps: profile.defaultSteps,
   max_steps: profile.maxSteps,
   default_guidance: profile.defaultGuidance,
+  max_prompt_chars: maxPromptChars,
   example_prompts: profile.examplePrompts,
 });

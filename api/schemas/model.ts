@@ -35,6 +35,9 @@ export const modelSchema = z
     default_steps: z.int(),
     max_steps: z.int(),
     default_guidance: z.number(),
+    max_prompt_chars: z
+      .int()
+      .meta({ description: 'Longest prompt, and longest negative prompt, in UTF-16 code units.' }),
     example_prompts: z.array(z.string()).meta({ description: 'Prompts that show what the model is good at.' }),
   })
   .meta({ id: 'Model' });
