@@ -15,8 +15,7 @@ export class ApiError extends Error {
     this.status = status;
     this.code = code ?? '';
     this.param = param ?? null;
-    const seconds = Number(headers.get('retry-after') ?? Number.NaN);
-    this.retryAfterS = Number.isFinite(seconds) ? seconds : null;
+    this.retryAfterS = retryAfterS(headers.get('retry-after'));
   }
 
   /** True where the server does not know the address at all: it is older or newer than the page. */
@@ -39,4 +38,11 @@ export function isPassing(error: unknown): boolean {
 function envelope(body: unknown): { message?: string; code?: string | null; param?: string | null } {
   const error = typeof body === 'object' && body !== null && 'error' in body ? body.error : null;
   return typeof error === 'object' && error !== null ? error : {};
+}
+
+/** Of a number of seconds, or of a date, as proxies send it. */
+function retryAfterS(value: string | null): number | null {
+  if (value === null) return null;
+  const seconds = /^\d+$/.test(value) ? Number(value) : (Date.parse(value) - Date.now()) / 1000;
+  return Number.isFinite(seconds) ? Math.max(0, seconds) : null;
 }

@@ -43,7 +43,7 @@ export async function request(
     if (signal?.aborted) throw error;
     throw unreachable(error);
   }
-  // These say that somebody else did not answer: Temporal, or the server behind a proxy.
+  // These say that something behind it did not answer: Temporal, or the server behind a proxy.
   session.update({ reachable: ![502, 503, 504].includes(response.status) });
   if (response.ok) return response;
   const failure = new ApiError(response.status, response.headers, await response.json().catch(() => null));

@@ -1,14 +1,22 @@
+import type { Model as ApiModel } from '../../schemas/model.ts';
 import type { Video as ApiVideo, VideoList } from '../../schemas/video.ts';
+import type { Estimate } from '../words/time-left.ts';
 
 export type { AccountObject as Account } from '../../schemas/account.ts';
-export type { LengthPreset, Model } from '../../schemas/model.ts';
+export type { LengthPreset } from '../../schemas/model.ts';
 
-/** The Video object. What a server of another version may not send is optional: the page does without. */
+/** The Model object. What a server of another version may not send is optional, here and below: the page does without. */
+export type Model = Omit<ApiModel, 'max_prompt_chars'> & { max_prompt_chars?: number };
+
+/** The Video object. */
 export type Video = ApiVideo & {
   queue_position?: number | null;
   deadline_at?: number | null;
   preview_step?: number | null;
   overdue?: boolean;
+  account?: string | null;
+  /** The page's own: when it will be done, as far as is known. */
+  estimate?: Estimate | null;
 };
 export type Phase = Video['phase'];
 export type Variant = 'video' | 'thumbnail' | 'spritesheet';

@@ -9,9 +9,19 @@ export const createVideo = (body: CreateVideo, idempotencyKey: string): Promise<
 
 export const getVideo = (id: string, signal?: AbortSignal): Promise<Video> => requestJson(ofVideo(id), { signal });
 
-/** Newest first. */
-export const listVideos = (limit: number, after?: string, signal?: AbortSignal): Promise<VideoPage> =>
-  requestJson(`videos?${new URLSearchParams({ limit: String(limit), ...(after && { after }) })}`, { signal });
+/** A part of the list, newest first. */
+export interface ListQuery {
+  limit: number;
+  /** Id of the video before it; null for the newest. */
+  after?: string | null;
+  /** Id of the account whose videos an admin wants; null for everybody's. */
+  account?: string | null;
+}
+
+export const listVideos = ({ limit, after, account }: ListQuery, signal?: AbortSignal): Promise<VideoPage> => {
+  const query = { limit: String(limit), ...(after && { after }), ...(account && { account }) };
+  return requestJson(`videos?${new URLSearchParams(query)}`, { signal });
+};
 
 export const cancelVideo = (id: string): Promise<Video> => requestJson(ofVideo(id, '/cancel'), { method: 'POST' });
 

@@ -1,5 +1,6 @@
 import { EventSourceParserStream } from 'eventsource-parser/stream';
 import { ApiError, isPassing } from './api-error.ts';
+import { atLeast, Backoff } from './backoff.ts';
 import { pause } from './pause.ts';
 import { request } from './request.ts';
 import { streamSignal } from './stream-signal.ts';
@@ -9,8 +10,10 @@ import { getVideo } from './videos.ts';
 /** Between two looks where the server has no events, in ms; slower in a tab that nobody sees. */
 const POLL_MS = 1_500;
 const HIDDEN_POLL_MS = 10_000;
-/** Before the next try after a broken connection, in ms. */
+/** Before the first new try after a broken connection, in ms. */
 const RECONNECT_MS = 500;
+/** A stream that lasted this long was no failure, in ms: it ends whenever a server is replaced. */
+const LASTING_MS = 5_000;
 
 /**
  * Tells of every change of a video until it is finished: by the server's events, or by polling where it has none. Broken
@@ -22,12 +25,14 @@ export async function watchVideo(id: string, onVideo: (video: Video) => void, si
   let lastEventId = '';
   let finished = false;
   let hasEvents = true;
+  const backoff = new Backoff(RECONNECT_MS);
   const tell = (video: Video) => {
     finished = isFinished(video);
     onVideo(video);
   };
   for (;;) {
-    let toldToWaitMs = 0;
+    const began = performance.now();
+    let failure: unknown = null;
     try {
       // A browser keeps few connections to one server: tabs that nobody sees must not take them.
       if (hasEvents && !document.hidden) {
@@ -37,6 +42,7 @@ export async function watchVideo(id: string, onVideo: (video: Video) => void, si
         });
       } else {
         tell(await getVideo(id, signal));
+        backoff.reset();
       }
     } catch (error) {
       // There are none, or the account has no stream left.
@@ -45,11 +51,13 @@ export async function watchVideo(id: string, onVideo: (video: Video) => void, si
         continue;
       }
       if (signal.aborted || !(isPassing(error) || isAbort(error))) throw error;
-      if (error instanceof ApiError && error.status === 429) toldToWaitMs = (error.retryAfterS ?? 0) * 1000;
+      failure = error;
     }
     if (finished) return;
-    const waitMs = document.hidden ? HIDDEN_POLL_MS : hasEvents ? RECONNECT_MS : POLL_MS;
-    await pause(Math.max(waitMs, toldToWaitMs), signal);
+    const streamed = hasEvents && !document.hidden;
+    if (streamed && performance.now() - began > LASTING_MS) backoff.reset();
+    const pollMs = document.hidden ? HIDDEN_POLL_MS : hasEvents ? 0 : POLL_MS;
+    await pause(failure !== null || streamed ? atLeast(pollMs, backoff.next(failure)) : pollMs, signal);
   }
 }
 

@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState } from 'react';
 import { isPassing } from '../client/api-error.ts';
+import { Backoff } from '../client/backoff.ts';
 import { pause } from '../client/pause.ts';
 import { fetchFile, fileAddress } from '../client/videos.ts';
 import { useSession } from './use-session.ts';
@@ -13,8 +14,8 @@ export interface ShownFile {
   onError: () => void;
 }
 
-/** Between two tries to fetch a file, in ms. */
-const RETRY_MS = 2000;
+/** Before the first new try to fetch a file, in ms. */
+const RETRY_MS = 1_000;
 
 /**
  * Address of a file of the API that `<img>` or `<video>` can show. With an API key the page fetches it itself, because
@@ -56,12 +57,12 @@ export function useFile(path: string | null, fetched = false): ShownFile {
 
 /** Tries again for as long as somebody looks, where the server is only busy or away. */
 async function fetchPatiently(path: string, signal: AbortSignal): Promise<Blob> {
-  for (;;) {
+  for (const backoff = new Backoff(RETRY_MS); ;) {
     try {
       return await fetchFile(path, signal);
     } catch (error) {
       if (signal.aborted || !isPassing(error)) throw error;
+      await pause(backoff.next(error), signal);
     }
-    await pause(RETRY_MS, signal);
   }
 }

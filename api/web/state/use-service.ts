@@ -1,12 +1,13 @@
 import { useEffect, useState } from 'react';
 import { isPassing } from '../client/api-error.ts';
+import { Backoff } from '../client/backoff.ts';
 import { pause } from '../client/pause.ts';
 import { getAccount, getModel } from '../client/service.ts';
 import type { Account, Model } from '../client/types.ts';
 import { useSession } from './use-session.ts';
 
-/** Between two tries while the server does not answer, in ms. */
-const RETRY_MS = 3_000;
+/** Before the first new try where the server does not answer, in ms. */
+const RETRY_MS = 1_000;
 
 /** What the server can make and who the viewer is; null until it has answered. */
 export function useService(): { model: Model | null; account: Account | null } {
@@ -17,15 +18,15 @@ export function useService(): { model: Model | null; account: Account | null } {
     if (needsKey) return;
     const abort = new AbortController();
     const load = async () => {
-      for (;;) {
+      for (const backoff = new Backoff(RETRY_MS); ;) {
         try {
           setModel(await getModel(abort.signal));
           setAccount(await getAccount(abort.signal));
           return;
         } catch (error) {
-          if (!isPassing(error)) return;
+          if (abort.signal.aborted || !isPassing(error)) return;
+          await pause(backoff.next(error), abort.signal);
         }
-        await pause(RETRY_MS, abort.signal);
       }
     };
     load().catch(() => {});

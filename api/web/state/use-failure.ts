@@ -1,0 +1,16 @@
+import { useEffect, useState } from 'react';
+import { ApiError, UnreachableError } from '../client/api-error.ts';
+import { useSession } from './use-session.ts';
+
+const isOutage = (failure: unknown) =>
+  failure instanceof UnreachableError || (failure instanceof ApiError && failure.status >= 500);
+
+/** Why a request failed, to be shown until the next one; an outage only for as long as it lasts. */
+export function useFailure(): [unknown, (failure: unknown) => void] {
+  const [failure, setFailure] = useState<unknown>(null);
+  const { reachable } = useSession();
+  useEffect(() => {
+    if (reachable) setFailure((old: unknown) => (isOutage(old) ? null : old));
+  }, [reachable]);
+  return [failure, setFailure];
+}
