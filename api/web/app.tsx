@@ -11,12 +11,13 @@ import { Stage } from './components/stage.tsx';
 import { Toast, useToast } from './components/toast.tsx';
 import { ActionsContext } from './state/actions.ts';
 import { createActions } from './state/create-actions.ts';
+import { useFocusKept } from './state/use-focus-kept.ts';
 import { useIntoView } from './state/use-into-view.ts';
 import { useLibrary } from './state/use-library.ts';
 import { useService } from './state/use-service.ts';
 import { useSession } from './state/use-session.ts';
 import { usePageTitle } from './state/use-page-title.ts';
-import { useVideoId } from './state/use-video-id.ts';
+import { useAddress } from './state/use-address.ts';
 import { useWatch } from './state/use-watch.ts';
 import './styles/app.css';
 
@@ -28,8 +29,10 @@ export function App() {
   const { needsKey } = useSession();
   const { model, account } = useService();
   const seesAll = account?.admin === true && account.auth === 'key';
-  const [videoId, setVideoId] = useVideoId();
-  const library = useLibrary(videoId);
+  const [videoId, setVideoId] = useAddress('video');
+  const [wanted, setWanted] = useAddress('account');
+  const shownAccount = seesAll ? wanted : null;
+  const library = useLibrary(videoId, shownAccount);
   const { put, remove } = library;
   const onStage = library.videos.find(({ id }) => id === videoId) ?? null;
   const failure = useWatch(videoId, onStage !== null && isFinished(onStage), put);
@@ -37,11 +40,19 @@ export function App() {
   const [leaving, setLeaving] = useState<Video | null>(null);
   const [toast, say] = useToast();
   const stage = useRef<HTMLElement>(null);
+  useFocusKept();
   usePageTitle(onStage);
   useIntoView(stage, onStage?.id ?? null);
 
   const actions = useMemo(
-    () => createActions({ put, show: setVideoId, say, edit: setEdited, confirmRemoval: setLeaving }),
+    () =>
+      createActions({
+        put,
+        show: setVideoId,
+        say,
+        edit: (video) => setEdited({ ...video }),
+        confirmRemoval: setLeaving,
+      }),
     [put, setVideoId, say],
   );
   const removed = (video: Video) => {
@@ -69,12 +80,15 @@ export function App() {
             video={isGone(failure) ? null : onStage}
             failure={failure}
             account={account}
+            seesAll={seesAll}
           />
         </div>
         <Gallery
           library={library}
           shownId={videoId}
-          title={seesAll ? 'Everybody’s videos' : 'Your videos'}
+          seesAll={seesAll}
+          account={shownAccount}
+          onAccount={setWanted}
           onFailure={say}
         />
       </main>

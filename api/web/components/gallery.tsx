@@ -1,8 +1,9 @@
-import { useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import type { Library } from '../state/library.ts';
 import type { LibraryActions } from '../state/use-library.ts';
 import { useTicking } from '../state/use-ticking.ts';
 import { requestFailure } from '../words/failures.ts';
+import { AccountFilter } from './account-filter.tsx';
 import { VideoCard } from './video-card.tsx';
 import './gallery.css';
 
@@ -13,36 +14,62 @@ interface Props {
   library: Library & LibraryActions;
   /** The one on the stage. */
   shownId: string | null;
-  /** Whose they are, as the heading says it. */
-  title: string;
+  /** The viewer sees everybody's videos, and is told whose they are. */
+  seesAll: boolean;
+  /** Whose they are to be; null for all that the viewer may see. */
+  account: string | null;
+  onAccount: (account: string | null) => void;
   onFailure: (text: string) => void;
 }
 
 /** All videos, newest first. */
-export function Gallery({ library, shownId, title, onFailure }: Props) {
-  const { videos, cursor, state, loadOlder } = library;
+export function Gallery({ library, shownId, seesAll, account, onAccount, onFailure }: Props) {
+  const { cursor, state, loadOlder } = library;
+  // The one on the stage may be of another account.
+  const videos = library.videos.filter((video) => account === null || video.account === account);
   const [loading, setLoading] = useState(false);
   useTicking(30_000);
+  const list = useRef<HTMLUListElement>(null);
+  /** How many there were before the last older ones came. */
+  const [before, setBefore] = useState<number | null>(null);
+  useEffect(() => {
+    if (before === null) return;
+    setBefore(null);
+    // The button is gone when all are there: the keyboard goes on at the first that is new.
+    if (document.activeElement !== document.body) return;
+    list.current?.children[before]?.querySelector('a')?.focus({ preventScroll: true });
+  }, [before]);
   const showOlder = async () => {
+    if (loading) return;
     setLoading(true);
-    await loadOlder().catch((error: unknown) => onFailure(requestFailure(error)));
+    await loadOlder().then(
+      () => setBefore(videos.length),
+      (error: unknown) => onFailure(requestFailure(error)),
+    );
     setLoading(false);
   };
   return (
     <section className="gallery" aria-labelledby={GALLERY_TITLE}>
       <h2 id={GALLERY_TITLE} tabIndex={-1}>
-        {title}
+        {seesAll ? 'Everybody’s videos' : 'Your videos'}
       </h2>
-      {videos.length === 0 && <p className="gallery-empty">{EMPTY_TEXTS[state]}</p>}
-      <ul className="gallery-grid">
+      {seesAll && <AccountFilter videos={library.videos} account={account} onAccount={onAccount} />}
+      {videos.length === 0 && <p className="gallery-empty">{emptyText(state, account)}</p>}
+      <ul ref={list} className="gallery-grid">
         {videos.map((video) => (
           <li key={video.id}>
-            <VideoCard video={video} shown={video.id === shownId} />
+            <VideoCard video={video} shown={video.id === shownId} seesAll={seesAll} />
           </li>
         ))}
       </ul>
       {cursor !== null && (
-        <button type="button" className="gallery-older" disabled={loading} onClick={() => void showOlder()}>
+        <button
+          type="button"
+          className="gallery-older"
+          data-focus-own
+          aria-disabled={loading}
+          onClick={() => void showOlder()}
+        >
           {loading ? 'Loading…' : 'Show older videos'}
         </button>
       )}
@@ -55,3 +82,6 @@ const EMPTY_TEXTS: Record<Library['state'], string> = {
   ready: 'Nothing here yet. The first video is one sentence away.',
   failed: 'The list of videos cannot be loaded. Reload the page to try again.',
 };
+
+const emptyText = (state: Library['state'], account: string | null) =>
+  state === 'ready' && account !== null ? 'This account has no videos.' : EMPTY_TEXTS[state];

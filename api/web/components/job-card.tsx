@@ -13,10 +13,12 @@ interface Props {
   video: Video;
   /** The videos' namespace in Temporal's Web UI, for operators. */
   temporalUi: string | null;
+  /** The viewer sees everybody's videos, and is told whose they are. */
+  seesAll: boolean;
 }
 
 /** One video, large: how far it is while it is being made, then the video itself. */
-export function JobCard({ video, temporalUi }: Props) {
+export function JobCard({ video, temporalUi, seesAll }: Props) {
   return (
     <article className="card job">
       <Picture video={video} />
@@ -27,13 +29,24 @@ export function JobCard({ video, temporalUi }: Props) {
         </div>
       )}
       {video.error && <FailureNote video={video} error={video.error} />}
-      <h2 className="job-prompt">{video.prompt}</h2>
+      <h2 className="job-prompt" dir="auto">
+        {video.prompt}
+      </h2>
       <ul className="facts" aria-label="Settings">
         {facts(video).map((fact) => (
           <li key={fact}>{fact}</li>
         ))}
+        {seesAll && video.account && (
+          <li>
+            by <bdi>{video.account}</bdi>
+          </li>
+        )}
       </ul>
-      {video.negative_prompt && <p className="job-note">Without: {video.negative_prompt}</p>}
+      {video.negative_prompt && (
+        <p className="job-note">
+          Without: <bdi>{video.negative_prompt}</bdi>
+        </p>
+      )}
       {video.overdue && <p className="job-note">It takes longer than expected. It has not been forgotten.</p>}
       {video.deadline_at != null && !isFinished(video) && (
         <p className="job-note">Wanted by {momentOf(video.deadline_at)}; it ends then, done or not.</p>

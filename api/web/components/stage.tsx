@@ -13,14 +13,16 @@ interface Props {
   video: Video | null;
   failure: Error | null;
   account: Account | null;
+  /** The viewer sees everybody's videos, and is told whose they are. */
+  seesAll: boolean;
 }
 
 /** The video of the moment. */
-export function Stage({ ref, videoId, video, failure, account }: Props) {
+export function Stage({ ref, videoId, video, failure, account, seesAll }: Props) {
   return (
     <section ref={ref} className="stage" aria-label="Video">
       {video !== null ? (
-        <JobCard key={video.id} video={video} temporalUi={account?.temporal_ui_url ?? null} />
+        <JobCard key={video.id} video={video} temporalUi={account?.temporal_ui_url ?? null} seesAll={seesAll} />
       ) : (
         <div className="card stage-empty">
           <p>{emptyText(videoId, failure)}</p>

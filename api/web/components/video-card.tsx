@@ -13,10 +13,12 @@ interface Props {
   video: Video;
   /** It is the one on the stage. */
   shown: boolean;
+  /** The viewer sees everybody's videos, and is told whose they are. */
+  seesAll: boolean;
 }
 
 /** One video, small. */
-export function VideoCard({ video, shown }: Props) {
+export function VideoCard({ video, shown, seesAll }: Props) {
   const { show } = useActions();
   return (
     <article className={shown ? 'card video-card video-card-shown' : 'card video-card'} aria-label={video.prompt}>
@@ -25,6 +27,7 @@ export function VideoCard({ video, shown }: Props) {
         <h3>
           <a
             className="video-card-prompt"
+            dir="auto"
             href={`?video=${video.id}`}
             title={video.prompt}
             onClick={(event) => {
@@ -37,6 +40,11 @@ export function VideoCard({ video, shown }: Props) {
           </a>
         </h3>
         <p className="video-card-facts">
+          {seesAll && video.account && (
+            <>
+              <bdi>{video.account}</bdi> ·{' '}
+            </>
+          )}
           {sizeText(video.size)} · {secondsText(video.seconds)} · seed {video.seed}
         </p>
         <p className="video-card-facts">

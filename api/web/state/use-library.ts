@@ -1,17 +1,18 @@
 import { useCallback, useEffect, useReducer, useRef } from 'react';
 import { isPassing } from '../client/api-error.ts';
+import { Backoff } from '../client/backoff.ts';
 import { pause } from '../client/pause.ts';
-import { isFinished, type Video } from '../client/types.ts';
+import type { Video } from '../client/types.ts';
 import { listVideos } from '../client/videos.ts';
 import { EMPTY, type Library, reduce } from './library.ts';
+import { isListed, PAGE, refresh } from './refresh.ts';
 import { useSession } from './use-session.ts';
 
-/** Videos a page, and as many as the API gives at a time. */
-const PAGE = 12;
-const MOST = 100;
 /** Between two looks while something is being made, in ms; slower in a tab that nobody sees. */
 const REFRESH_MS = 3_000;
 const HIDDEN_REFRESH_MS = 15_000;
+/** Before the first look for what was made elsewhere while nothing is being made here, in ms; ever more seldom. */
+const REST_MS = 5_000;
 
 export interface LibraryActions {
   put: (video: Video) => void;
@@ -21,48 +22,65 @@ export interface LibraryActions {
 }
 
 /**
- * The viewer's videos, kept up to date while any is being made; then it rests until the tab comes back into view.
+ * The viewer's videos, kept up to date: often while any is being made, then ever more seldom, and not at all while nobody
+ * sees the tab, until it comes back into view.
  *
  * @param watched id of the video that is told by its own events
+ * @param account whose videos are wanted; null for all that the viewer may see
  */
-export function useLibrary(watched: string | null): Library & LibraryActions {
+export function useLibrary(watched: string | null, account: string | null): Library & LibraryActions {
   const { apiKey, needsKey } = useSession();
   const [library, dispatch] = useReducer(reduce, EMPTY);
-  // What has been loaded is kept up to date: the oldest are made first.
-  const loaded = useRef(PAGE);
-  loaded.current = Math.min(MOST, Math.max(PAGE, library.videos.length));
-  const active = library.videos.some((video) => !isFinished(video) && video.id !== watched);
+  const newest = useRef(library);
+  newest.current = library;
+  const watchedNow = useRef(watched);
+  watchedNow.current = watched;
+  const active = library.videos.some((video) => isListed(video, watched));
 
-  useEffect(() => dispatch({ type: 'reset' }), [apiKey]);
+  useEffect(() => dispatch({ type: 'reset', keep: null }), [apiKey]);
+  const listed = useRef(account);
+  useEffect(() => {
+    if (listed.current === account) return;
+    listed.current = account;
+    dispatch({ type: 'reset', keep: watchedNow.current });
+  }, [account]);
 
   useEffect(() => {
     if (needsKey) return;
     const abort = new AbortController();
+    const { signal } = abort;
     const follow = async () => {
-      for (;;) {
-        let answered = true;
+      const trouble = new Backoff(REFRESH_MS);
+      const rest = new Backoff(REST_MS);
+      for (let from: string | null = null; ;) {
         try {
-          const page = await listVideos(loaded.current, undefined, abort.signal);
-          dispatch({ type: 'newest', page, watched, now: Date.now() / 1000 });
+          from = await refresh({ library: () => newest.current, dispatch, watched, account, signal }, from);
+          trouble.reset();
+          const idleMs = document.hidden ? Number.POSITIVE_INFINITY : rest.next().ms;
+          await pause(active ? (document.hidden ? HIDDEN_REFRESH_MS : REFRESH_MS) : idleMs, signal);
         } catch (error) {
-          if (abort.signal.aborted) return;
-          if (!isPassing(error)) return dispatch({ type: 'failed' });
-          answered = false;
+          if (signal.aborted) return;
+          if (!isPassing(error)) dispatch({ type: 'failed' });
+          await pause(trouble.next(error), signal);
         }
-        await pause(active || !answered ? (document.hidden ? HIDDEN_REFRESH_MS : REFRESH_MS) : null, abort.signal);
       }
     };
     follow().catch(() => {});
     return () => abort.abort();
-  }, [apiKey, needsKey, active, watched]);
+  }, [apiKey, needsKey, active, watched, account]);
 
   const { cursor } = library;
   return {
     ...library,
-    put: useCallback((video) => dispatch({ type: 'put', video }), []),
+    put: useCallback((video) => dispatch({ type: 'put', video, now: Date.now() / 1000 }), []),
     remove: useCallback((id) => dispatch({ type: 'remove', id }), []),
     loadOlder: useCallback(async () => {
-      if (cursor !== null) dispatch({ type: 'older', page: await listVideos(PAGE, cursor) });
-    }, [cursor]),
+      if (cursor === null) return;
+      dispatch({
+        type: 'older',
+        page: await listVideos({ limit: PAGE, after: cursor, account }),
+        now: Date.now() / 1000,
+      });
+    }, [cursor, account]),
   };
 }
