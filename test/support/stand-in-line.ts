@@ -45,6 +45,8 @@ export const silenceWorkers = (): Runtime => Runtime.install({ logger: temporalL
 export class StandInLine {
   /** Set by each test. */
   generate: Generate = async () => {};
+  /** What there is to wait for before the files are published; set by each test. */
+  published: (videoId: string) => Promise<void> = async () => {};
   readonly #connection: NativeConnection;
   readonly #artefacts: ObjectStore;
   readonly #webhooks: WebhookActivities;
@@ -68,6 +70,7 @@ export class StandInLine {
         encode: ({ videoId }) =>
           Promise.resolve(variants((variant) => fileOf(keys.variant(videoId, variant), videoId, variant))),
         upload: async ({ videoId }, encoded) => {
+          await this.published(videoId);
           for (const variant of Object.keys(encoded) as Variant[]) {
             await this.#artefacts.put(encoded[variant].key, contentOf(videoId, variant));
           }

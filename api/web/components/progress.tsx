@@ -1,12 +1,14 @@
 import { useState } from 'react';
 import type { Video } from '../client/types.ts';
 import { phaseText } from '../words/phases.ts';
-import { timeLeft } from '../words/time.ts';
+import { useTicking } from '../state/use-ticking.ts';
+import { timeLeft } from '../words/time-left.ts';
 import './progress.css';
 
 /** How far a video is: phase, step, time left, and a bar. */
 export function Progress({ video }: { video: Video }) {
-  const left = video.phase === 'cancelling' ? null : timeLeft(video.eta_seconds);
+  useTicking(1_000);
+  const left = video.phase === 'cancelling' ? null : leftOf(video);
   return (
     <div className="progress">
       <p className="progress-words">
@@ -23,7 +25,7 @@ export function SpokenProgress({ video }: { video: Video }) {
   const milestone = `${video.status} ${video.phase} ${Math.floor(video.progress / 25)}`;
   const [spoken, setSpoken] = useState({ milestone: '', text: '' });
   if (spoken.milestone !== milestone) {
-    const left = timeLeft(video.eta_seconds);
+    const left = leftOf(video);
     setSpoken({ milestone, text: [phaseText(video), `${video.progress} percent`, left].filter(Boolean).join(', ') });
   }
   return (
@@ -32,3 +34,5 @@ export function SpokenProgress({ video }: { video: Video }) {
     </p>
   );
 }
+
+const leftOf = ({ estimate, deadline_at }: Video) => timeLeft(estimate ?? null, deadline_at, Date.now() / 1000);

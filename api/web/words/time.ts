@@ -9,10 +9,6 @@ export function span(seconds: number): string {
   return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
-/** Time left, or null where it is unknown. */
-export const timeLeft = (seconds: number | null | undefined): string | null =>
-  seconds == null ? null : `about ${span(seconds)} left`;
-
 /** @param unixSeconds as in the API */
 export const dateOf = (unixSeconds: number): string => day.format(unixSeconds * 1000);
 export const momentOf = (unixSeconds: number): string => minute.format(unixSeconds * 1000);
