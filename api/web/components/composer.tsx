@@ -1,13 +1,16 @@
 import { type FormEvent, type KeyboardEvent, useEffect, useRef, useState } from 'react';
-import { ApiError } from '../client/api-error.ts';
 import type { Model, Video } from '../client/types.ts';
 import { useActions } from '../state/actions.ts';
+import { useFailure } from '../state/use-failure.ts';
+import { useFirstInvalid } from '../state/use-first-invalid.ts';
 import { requestFailure } from '../words/failures.ts';
 import { Choices } from './choices.tsx';
-import { bodyOf, type Draft, draftOf, emptyDraft, lengthChoices, sizeChoices, UNSETTLED } from './draft.ts';
+import { bodyOf, type Draft, lengthChoices, sizeChoices } from './draft.ts';
+import { type Problems, problemsOf, refusedField, without } from './draft-problems.ts';
 import { Examples } from './examples.tsx';
 import { Field } from './field.tsx';
 import { MoreSettings } from './more-settings.tsx';
+import { useDraft } from './use-draft.ts';
 import './composer.css';
 
 interface Props {
@@ -17,59 +20,71 @@ interface Props {
   edited: Video | null;
 }
 
-/** Fields of the form that the API may find fault with; anything else is said below the form. */
-const FIELDS = new Set(['prompt', 'seed', 'num_inference_steps', 'guidance_scale', 'negative_prompt']);
-
-/** What to make: everything that can be chosen here is valid. */
+/** What to make. What is wrong with it is said at its field, whether the page finds it or the server. */
 export function Composer({ model, edited }: Props) {
   const { create } = useActions();
-  const [draft, setDraft] = useState<Draft>(UNSETTLED);
+  const [draft, changeDraft] = useDraft(model, edited);
   const [working, setWorking] = useState(false);
-  const [failure, setFailure] = useState<unknown>(null);
+  const [problems, setProblems] = useState<Problems>({});
+  const [told, setTold] = useState<Problems>(problems);
+  const [failure, setFailure] = useFailure();
+  const form = useRef<HTMLFormElement>(null);
   const prompt = useRef<HTMLTextAreaElement>(null);
-  const settled = draft.size !== '';
-  const change = (part: Partial<Draft>) => setDraft((old) => ({ ...old, ...part }));
+  const ready = model !== null && draft.size !== '';
+  useFirstInvalid(form, told);
 
+  const tell = (wrong: Problems) => {
+    setProblems(wrong);
+    setTold(wrong);
+    return Object.keys(wrong).length > 0;
+  };
+  const change = (part: Partial<Draft>) => {
+    changeDraft(part);
+    setProblems((old) => without(old, Object.keys(part)));
+  };
   useEffect(() => {
-    // What has been typed meanwhile stays.
-    if (model) setDraft((old) => (old.size === '' ? { ...emptyDraft(model), prompt: old.prompt } : old));
-  }, [model]);
-  useEffect(() => {
-    if (!edited || !model) return;
-    setDraft(draftOf(edited, model));
+    if (!edited) return;
+    setProblems({});
     prompt.current?.focus();
-  }, [edited, model]);
+  }, [edited]);
 
   const submit = async (event: FormEvent) => {
     event.preventDefault();
-    if (working || !settled) return;
-    setWorking(true);
+    if (working || !ready) return;
     setFailure(null);
-    await create(bodyOf(draft)).catch(setFailure);
+    if (tell(problemsOf(draft, model))) return;
+    setWorking(true);
+    await create(bodyOf(draft)).catch((error: unknown) => tell(refusedField(error)) || setFailure(error));
     setWorking(false);
   };
   const submitByKey = (event: KeyboardEvent<HTMLFormElement>) => {
     if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) event.currentTarget.requestSubmit();
   };
 
-  const param = failure instanceof ApiError && failure.param !== null && FIELDS.has(failure.param) ? failure.param : '';
-  const errors: Record<string, string> = param === '' ? {} : { [param]: requestFailure(failure) };
   return (
-    <form className="card composer" onSubmit={(event) => void submit(event)} onKeyDown={submitByKey}>
+    <form
+      ref={form}
+      className="card composer"
+      // A browser's own check says nothing where the field is hidden.
+      noValidate
+      onSubmit={(event) => void submit(event)}
+      onKeyDown={submitByKey}
+    >
       <h2 className="visually-hidden">New video</h2>
-      <Field label="What should the video show?" error={errors.prompt}>
+      <Field label="What should the video show?" error={problems.prompt}>
         {(props) => (
           <textarea
             {...props}
             ref={prompt}
+            data-focus-next
             rows={4}
-            required
+            dir="auto"
             value={draft.prompt}
             onChange={(event) => change({ prompt: event.target.value })}
           />
         )}
       </Field>
-      {model && settled && (
+      {ready && (
         <>
           <Examples
             prompts={model.example_prompts}
@@ -92,17 +107,16 @@ export function Composer({ model, edited }: Props) {
             value={draft.length}
             onChange={(length) => change({ length })}
           />
-          <MoreSettings model={model} draft={draft} onChange={change} errors={errors} />
+          <MoreSettings model={model} draft={draft} onChange={change} problems={problems} />
         </>
       )}
       <div className="composer-submit">
-        <button type="submit" className="primary" disabled={!settled || working}>
+        {/* Disabled for good, it would lose the focus. */}
+        <button type="submit" className="primary" aria-disabled={!ready || working}>
           {working ? 'Submitting…' : 'Make the video'}
         </button>
         <small>Ctrl or ⌘ + Enter</small>
-        <div role="alert">
-          {failure !== null && param === '' && <p className="field-error">{requestFailure(failure)}</p>}
-        </div>
+        <div role="alert">{failure !== null && <p className="field-error">{requestFailure(failure)}</p>}</div>
       </div>
     </form>
   );

@@ -67,7 +67,7 @@ export function bodyOf(draft: Draft): CreateVideo {
     size: draft.size,
     ...(frames === '' ? { seconds } : { num_frames: Number(frames) }),
     fps: Number(fps),
-    ...(draft.seed !== '' && { seed: Number(draft.seed) }),
+    ...(draft.seed.trim() !== '' && { seed: Number(draft.seed) }),
     num_inference_steps: Number(draft.steps),
     guidance_scale: Number(draft.guidance),
     ...draft.interval,
@@ -95,7 +95,8 @@ export function lengthChoices(model: Model, { length }: Draft): Choice[] {
     note: lengthNote(preset),
   }));
   if (choices.some(({ value }) => value === length)) return choices;
-  return [...choices, { value: length, label: secondsText(length.split(':')[1]!), note: 'as edited' }];
+  const [, seconds = '', fps] = length.split(':');
+  return [...choices, { value: length, label: secondsText(seconds), note: `as edited, ${fps} fps` }];
 }
 
 const lengthNote = ({ num_frames, trained }: LengthPreset) => (trained ? `${num_frames} frames` : 'beyond training');

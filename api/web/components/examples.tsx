@@ -12,7 +12,7 @@ export function Examples({ prompts, onPick }: Props) {
       <ul>
         {prompts.map((prompt) => (
           <li key={prompt}>
-            <button type="button" title={prompt} onClick={() => onPick(prompt)}>
+            <button type="button" dir="auto" title={prompt} onClick={() => onPick(prompt)}>
               {prompt}
             </button>
           </li>

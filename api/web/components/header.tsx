@@ -3,6 +3,7 @@ import { session } from '../client/session.ts';
 import type { Account, Model } from '../client/types.ts';
 import { useSession } from '../state/use-session.ts';
 import { KeyIcon, OutsideIcon } from './icons.tsx';
+import { storeDraft } from './draft-store.ts';
 import './header.css';
 
 interface Props {
@@ -27,11 +28,17 @@ export function Header({ model, account }: Props) {
           </a>
         )}
         {apiKey !== null && (
-          <button type="button" className="quiet" onClick={() => session.setKey(null, false)}>
+          <button type="button" className="quiet" onClick={forgetKey}>
             <KeyIcon /> Forget API key
           </button>
         )}
       </nav>
     </header>
   );
+}
+
+/** What was typed is of the same person. */
+function forgetKey(): void {
+  storeDraft(null);
+  session.setKey(null, false);
 }

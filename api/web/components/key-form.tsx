@@ -1,6 +1,8 @@
-import { type FormEvent, useState } from 'react';
+import { type FormEvent, useRef, useState } from 'react';
 import { session } from '../client/session.ts';
+import { useFirstInvalid } from '../state/use-first-invalid.ts';
 import { useSession } from '../state/use-session.ts';
+import { Field } from './field.tsx';
 import './key-form.css';
 
 /** Asks for the API key; shown instead of the page where the server wants one. */
@@ -8,12 +10,17 @@ export function KeyForm() {
   const { apiKey } = useSession();
   const [key, setKey] = useState('');
   const [remember, setRemember] = useState(false);
+  const [problem, setProblem] = useState<{ text?: string }>({});
+  const form = useRef<HTMLFormElement>(null);
+  useFirstInvalid(form, problem);
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    session.setKey(key.trim(), remember);
+    const wrong = keyProblem(key.trim());
+    setProblem({ text: wrong });
+    if (wrong === undefined) session.setKey(key.trim(), remember);
   };
   return (
-    <form className="card key-form" onSubmit={submit}>
+    <form ref={form} className="card key-form" noValidate onSubmit={submit}>
       <h2>This server asks for an API key</h2>
       <p>You get one from whoever runs it. It is sent to this server only.</p>
       {apiKey !== null && (
@@ -21,16 +28,18 @@ export function KeyForm() {
           The server did not accept the key. It may be mistyped, or no longer valid.
         </p>
       )}
-      <label htmlFor="api-key">API key</label>
-      <input
-        id="api-key"
-        type="password"
-        autoComplete="current-password"
-        required
-        autoFocus
-        value={key}
-        onChange={(event) => setKey(event.target.value)}
-      />
+      <Field label="API key" error={problem.text}>
+        {(props) => (
+          <input
+            {...props}
+            type="password"
+            autoComplete="current-password"
+            autoFocus
+            value={key}
+            onChange={(event) => setKey(event.target.value)}
+          />
+        )}
+      </Field>
       <label className="check">
         <input type="checkbox" checked={remember} onChange={(event) => setRemember(event.target.checked)} />
         Remember it in this browser
@@ -40,4 +49,10 @@ export function KeyForm() {
       </button>
     </form>
   );
+}
+
+/** What no header can carry is no key, and the browser would refuse to send it. */
+function keyProblem(key: string): string | undefined {
+  if (key === '') return 'Enter the key.';
+  return /^[\x21-\x7e]+$/.test(key) ? undefined : 'A key has only letters, digits and signs, without spaces.';
 }

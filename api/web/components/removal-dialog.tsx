@@ -2,6 +2,7 @@ import { useEffect, useRef, useState } from 'react';
 import { ApiError } from '../client/api-error.ts';
 import { isFinished, type Video } from '../client/types.ts';
 import { deleteVideo } from '../client/videos.ts';
+import { useFailure } from '../state/use-failure.ts';
 import { requestFailure } from '../words/failures.ts';
 import { GALLERY_TITLE } from './gallery.tsx';
 import './removal-dialog.css';
@@ -17,14 +18,15 @@ interface Props {
 export function RemovalDialog({ video, onClose, onRemoved }: Props) {
   const dialog = useRef<HTMLDialogElement>(null);
   const [working, setWorking] = useState(false);
-  const [failure, setFailure] = useState<string | null>(null);
+  const [failure, setFailure] = useFailure();
   useEffect(() => {
     setFailure(null);
     if (video !== null) dialog.current?.showModal();
     else dialog.current?.close();
-  }, [video]);
+  }, [video, setFailure]);
 
   const remove = async (doomed: Video) => {
+    if (working) return;
     setWorking(true);
     try {
       await deleteVideo(doomed.id).catch((error: unknown) => {
@@ -34,7 +36,7 @@ export function RemovalDialog({ video, onClose, onRemoved }: Props) {
       onRemoved(doomed);
       onClose();
     } catch (error) {
-      setFailure(requestFailure(error));
+      setFailure(error);
     } finally {
       setWorking(false);
     }
@@ -47,22 +49,24 @@ export function RemovalDialog({ video, onClose, onRemoved }: Props) {
   };
 
   return (
-    <dialog ref={dialog} className="removal" aria-labelledby="removal-title" onClose={closed}>
+    <dialog ref={dialog} className="removal" data-focus-own aria-labelledby="removal-title" onClose={closed}>
       {video && (
         <>
           <h2 id="removal-title">Delete this video?</h2>
-          <p className="removal-prompt">{video.prompt}</p>
+          <p className="removal-prompt" dir="auto">
+            {video.prompt}
+          </p>
           <p>{isFinished(video) ? 'Its files are removed for good.' : 'It is stopped, and nothing of it is kept.'}</p>
-          {failure && (
+          {failure !== null && (
             <p role="alert" className="field-error">
-              {failure}
+              {requestFailure(failure)}
             </p>
           )}
           <div className="removal-buttons">
             <button type="button" onClick={onClose}>
               Keep
             </button>
-            <button type="button" className="danger" disabled={working} onClick={() => void remove(video)}>
+            <button type="button" className="danger" aria-disabled={working} onClick={() => void remove(video)}>
               {working ? 'Deleting…' : 'Delete'}
             </button>
           </div>

@@ -9,6 +9,8 @@ interface Action {
   name: string;
   run: (actions: Actions, video: Video) => void;
   offered?: (video: Video) => boolean;
+  /** Takes the focus where a button beside it goes. */
+  focusNext?: true;
 }
 
 const ACTIONS: Action[] = [
@@ -25,7 +27,7 @@ const ACTIONS: Action[] = [
     offered: isFinished,
   },
   { icon: NewSeedIcon, name: 'Again, new seed', run: ({ again }, video) => again(video, false) },
-  { icon: EditIcon, name: 'Edit', run: ({ edit }, video) => edit(video) },
+  { icon: EditIcon, name: 'Edit', run: ({ edit }, video) => edit(video), focusNext: true },
   { icon: CopyIcon, name: 'Copy prompt', run: ({ copyPrompt }, video) => copyPrompt(video) },
   { icon: TerminalIcon, name: 'Copy as curl', run: ({ copyCurl }, video) => copyCurl(video) },
   { icon: DeleteIcon, name: 'Delete', run: ({ remove }, video) => remove(video) },
@@ -42,9 +44,14 @@ export function VideoActions({ video, labelled = false }: Props) {
   const actions = useActions();
   return (
     <ul className={labelled ? 'actions actions-labelled' : 'actions'} aria-label="Actions">
-      {ACTIONS.filter(({ offered }) => offered?.(video) ?? true).map(({ icon: Icon, name, run }) => (
+      {ACTIONS.filter(({ offered }) => offered?.(video) ?? true).map(({ icon: Icon, name, run, focusNext }) => (
         <li key={name}>
-          <button type="button" title={labelled ? undefined : name} onClick={() => run(actions, video)}>
+          <button
+            type="button"
+            title={labelled ? undefined : name}
+            data-focus-next={focusNext}
+            onClick={() => run(actions, video)}
+          >
             <Icon />
             <span className={labelled ? undefined : 'visually-hidden'}>{name}</span>
           </button>

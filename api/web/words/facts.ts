@@ -12,10 +12,11 @@ export const guidanceInterval = (video: Video): Pick<CreateVideo, 'guidance_star
   ...(video.guidance_stop < 1 && { guidance_stop: video.guidance_stop }),
 });
 
-function guidanceText(video: Video): string {
-  const part = video.guidance_start > 0 || video.guidance_stop < 1;
+/** Empty where all of the steps are guided. */
+export function intervalText({ guidance_start = 0, guidance_stop = 1 }: ReturnType<typeof guidanceInterval>): string {
   const share = (value: number) => `${Math.round(100 * value)} %`;
-  return part ? ` from ${share(video.guidance_start)} to ${share(video.guidance_stop)} of the steps` : '';
+  const part = guidance_start > 0 || guidance_stop < 1;
+  return part ? `from ${share(guidance_start)} to ${share(guidance_stop)} of the steps` : '';
 }
 
 /** What decides the pixels of a video. */
@@ -24,7 +25,7 @@ export const facts = (video: Video): string[] => [
   secondsText(video.seconds),
   `${video.num_frames} frames, ${video.fps} fps`,
   `${video.num_inference_steps} steps`,
-  `guidance ${video.guidance_scale}${guidanceText(video)}`,
+  `guidance ${video.guidance_scale} ${intervalText(video)}`.trim(),
   `seed ${video.seed}`,
 ];
 

@@ -1,6 +1,6 @@
 import { ApiError, UnreachableError } from '../client/api-error.ts';
 import type { Video } from '../client/types.ts';
-import { span } from './time.ts';
+import { refusal } from './refusals.ts';
 
 interface FailureWords {
   title: string;
@@ -56,16 +56,6 @@ export function requestFailure(error: unknown): string {
       ? 'The server does not answer. Try again in a moment.'
       : 'You are offline. Try again when you are back.';
   }
-  if (!(error instanceof ApiError)) return 'Something went wrong in the page. Reload it and try again.';
-  switch (error.status) {
-    case 401:
-      return 'The server did not accept your API key.';
-    case 429: {
-      const when = error.retryAfterS === null ? 'in a moment' : `in ${span(error.retryAfterS)}`;
-      const what = error.code === 'queue_too_long' ? '' : 'You have reached a limit: ';
-      return `${what}${error.message} You can try again ${when}.`;
-    }
-    default:
-      return error.message;
-  }
+  if (error instanceof ApiError) return refusal(error);
+  return 'Something went wrong in the page. Reload it and try again.';
 }
