@@ -249,9 +249,10 @@ export class VideoService {
       return (await this.#looks.recent(videoId)).video;
     } catch (error) {
       if (!(error instanceof ApiError) || error.code !== 'video_not_found') throw error;
-      const known = await this.#temporal.call((client) => reserved(client, videoId));
-      if (known === null) return null;
-      throw error;
+      if ((await this.#temporal.call((client) => reserved(client, videoId))) === null) return null;
+      // It may have been started since the look began.
+      this.#looks.outdate(videoId);
+      return (await this.#looks.recent(videoId)).video;
     }
   }
 
