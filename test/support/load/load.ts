@@ -27,11 +27,11 @@ export interface Percentiles {
 
 export interface LoadReport {
   requests: number;
-  /** How often each status came; `none` where the connection broke. */
+  /** How often each status came, `503 without retry-after` among them; `none` where the connection broke. */
   statuses: Record<string, number>;
   /** Of `GET /v1/videos/{id}`. */
   looksMs: Percentiles;
-  /** Of the burst's `POST /v1/videos`. */
+  /** Of the burst's `POST /v1/videos`, with the waits that clients were told of. */
   submissionsMs: Percentiles;
   /** Of `GET /v1/models`, which needs nothing but the process: tells a slow API from a busy machine. */
   idleMs: Percentiles;
@@ -92,18 +92,29 @@ export async function loadApi(url: string, { videos, hz, seconds, burst }: Load)
 
 async function create(url: string, prompt: string): Promise<string> {
   const headers = { 'content-type': 'application/json' };
-  const response = await fetch(`${url}/v1/videos`, { method: 'POST', headers, body: JSON.stringify({ prompt }) });
-  if (!response.ok) throw new Error(`POST /v1/videos: HTTP ${response.status} ${await response.text()}`);
-  return ((await response.json()) as Video).id;
+  const request = { method: 'POST', headers, body: JSON.stringify({ prompt }) };
+  return (await askPatiently<Video>(`${url}/v1/videos`, request)).id;
 }
 
 async function list(url: string): Promise<Video[]> {
   const all: Video[] = [];
   for (let after = ''; ;) {
-    const page = (await (await fetch(`${url}/v1/videos?limit=100&after=${after}`)).json()) as VideoList;
+    const page = await askPatiently<VideoList>(`${url}/v1/videos?limit=100&after=${after}`);
     all.push(...page.data);
     if (!page.has_more) return all;
     after = page.last_id!;
+  }
+}
+
+/** What is answered, by an API that may ask to come again first. */
+async function askPatiently<T>(url: string, request: RequestInit = {}): Promise<T> {
+  for (const end = Date.now() + 60_000; ;) {
+    const response = await fetch(url, request);
+    if (response.ok) return (await response.json()) as T;
+    const said = `${url}: HTTP ${response.status} ${await response.text()}`;
+    const later = response.headers.get('retry-after');
+    if (response.status !== 503 || later === null || Date.now() > end) throw new Error(said);
+    await sleep(Number(later) * 1000);
   }
 }
 
