@@ -1,7 +1,7 @@
 /** `npm run demo -- "prompt"`: starts the service on free ports, makes one video, writes it into the current folder. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, relative } from 'node:path';
+import { basename, join, relative } from 'node:path';
 import { readConfig } from '../config.ts';
 import { PortInUseError, freePorts } from '../ports.ts';
 import { runProcess } from '../process.ts';
@@ -14,14 +14,17 @@ import { saveUnderFreeName, slugOf } from './video-file.ts';
 
 const EXAMPLE = 'a red circle moving left on a white background';
 
+/** Of this process so far, in which packages were installed and sources compiled too where that was missing. */
+const SET_UP_S = process.uptime();
+
 const say = (line: string) => process.stdout.write(`${line}\n`);
 
 async function main(): Promise<number> {
   const prompt = process.argv.slice(2).join(' ').trim() || EXAMPLE;
-  const startedAt = Date.now();
   const stop = stopSignal();
   const dataDir = await mkdtemp(join(tmpdir(), 'kinora-demo-'));
   let keepData = false;
+  let made = false;
   try {
     say(`Prompt: ${prompt}`);
     say('Starting Temporal, the API and both workers …');
@@ -29,6 +32,7 @@ async function main(): Promise<number> {
     if (service === null) return EXIT_INTERRUPTED;
     stop.onSecond(() => service.kill());
     try {
+      say('Until the video is there:');
       say(`  API           ${service.apiUrl}/v1/videos\n  Temporal UI   ${service.uiUrl}\n  Data          ${dataDir}`);
       const video = await makeVideo(service, prompt, stop);
       if (video === null) return EXIT_INTERRUPTED;
@@ -40,10 +44,11 @@ async function main(): Promise<number> {
       const path = await saveUnderFreeName(typedPath('.'), `${slugOf(prompt)}-seed-${video.seed}`, (file) =>
         new VideoClient(service.apiUrl).download(video.id, file),
       );
-      const took = Math.round((Date.now() - startedAt) / 1000);
       say(`\nWrote ${relative(typedPath('.'), path)}: ${video.size} pixels, ${video.seconds} s, seed ${video.seed}.`);
       say(`  File          ${path}`);
-      say(`The whole took ${took} s. \`npm start\` keeps the service up.`);
+      const ofIt = SET_UP_S < 3 ? '' : `, ${Math.round(SET_UP_S)} s of it to install and compile`;
+      say(`The whole took ${Math.round(process.uptime())} s${ofIt}.`);
+      made = true;
       return 0;
     } catch (error) {
       keepData = true;
@@ -55,7 +60,19 @@ async function main(): Promise<number> {
     }
   } finally {
     if (!keepData) await rm(dataDir, { recursive: true, force: true });
+    if (made) sayWhatNext();
   }
+}
+
+function sayWhatNext(): void {
+  const { MODEL_DIR } = localEnv.pick({ MODEL_DIR: true }).parse(process.env);
+  say('The service has ended, and what it kept is deleted. `npm start` starts one that stays:');
+  say('  its page at http://localhost:8080, its API at http://localhost:8080/v1/videos.');
+  if (basename(MODEL_DIR) !== 'mochi-tiny') return;
+  say(
+    'This was mochi-tiny, a small model that knows moving shapes in a few colours and nothing else. The big one, Mochi 1:',
+  );
+  say('  `npm run models:pull -- genmo/mochi-1-preview`, then README.md, "With Mochi 1 on two GPUs".');
 }
 
 /** As a shell says it of a command that was ended by Ctrl-C. */

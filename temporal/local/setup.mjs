@@ -38,6 +38,8 @@ const PAGE = {
 
 /** A lock whose file is not touched for so long is nobody's, in ms; its holder does so every second. */
 const LOCK_STALE_MS = 15_000;
+/** Between two lines that say how far something is. */
+const TELL_EVERY_MS = 4_000;
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 
 endWithNpm();
@@ -60,7 +62,9 @@ function checkNode() {
 async function setUp() {
   if (packagesMissing()) {
     say('Installing packages (npm ci), about a minute the first time …');
+    const timer = setInterval(tellInstalled(), TELL_EVERY_MS);
     await run('npm', npm(['ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error']));
+    clearInterval(timer);
   }
   if (changed(PROGRAMS)) {
     say('Compiling …');
@@ -74,19 +78,33 @@ async function setUp() {
   }
 }
 
+/** Says how far npm is, which is silent where nobody types. */
+function tellInstalled() {
+  const since = Date.now();
+  // What is optional is mostly for other platforms.
+  const wanted = Object.entries(readLock('package-lock.json')).filter(([path, { optional }]) => path && !optional);
+  return () => {
+    const there = wanted.filter(([path]) => existsSync(join(ROOT, path, 'package.json'))).length;
+    say(`  ${Math.round((Date.now() - since) / 1000)} s, ${there} of ${wanted.length} packages`);
+  };
+}
+
 /** What npm noted of the installed packages, compared with what package-lock.json wants. */
 function packagesMissing() {
-  const read = (path) => JSON.parse(readFileSync(join(ROOT, path), 'utf8')).packages;
-  const wanted = read('package-lock.json');
+  const wanted = readLock('package-lock.json');
   let installed;
   try {
-    installed = read('node_modules/.package-lock.json');
+    installed = readLock('node_modules/.package-lock.json');
   } catch {
     return true;
   }
   return Object.entries(wanted).some(
     ([path, { version, optional }]) => path !== '' && !optional && installed[path]?.version !== version,
   );
+}
+
+function readLock(path) {
+  return JSON.parse(readFileSync(join(ROOT, path), 'utf8')).packages;
 }
 
 function changed({ marker, list, settings }) {

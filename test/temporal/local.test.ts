@@ -72,6 +72,9 @@ describe('npm run demo', () => {
     expect(head.subarray(4).toString('latin1')).toBe('ftypisom');
     expect(command.output).toContain(join(cwd, file));
     expect(command.output).toMatch(/API +http:\/\/127[^]*Temporal UI +http[^]*denoising, step \d+ of 400[^]*100 %/);
+    // Said to be gone before anybody looks for it, and what there is to do instead.
+    expect(command.output).toMatch(/Until the video is there:\n +API/);
+    expect(command.output).toMatch(/The whole took \d+ s[^]*what it kept is deleted. `npm start`[^]*localhost:8080/);
     expect(await readdir(temporary)).toEqual([]);
     expect(await processesWith(temporary)).toEqual([]);
   }, 180_000);

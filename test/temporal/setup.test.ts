@@ -10,10 +10,11 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 /** Stands where npm's own cli.js does: takes a second, installs the real compiler, and counts its runs. */
 const FAKE_NPM = `
-  const { appendFileSync, copyFileSync, mkdirSync, symlinkSync } = require('node:fs');
+  const { appendFileSync, copyFileSync, mkdirSync, symlinkSync, writeFileSync } = require('node:fs');
   appendFileSync('npm-runs', process.argv.slice(2).join(' ') + '\\n');
-  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1000);
-  mkdirSync('node_modules', { recursive: true });
+  mkdirSync('node_modules/x', { recursive: true });
+  writeFileSync('node_modules/x/package.json', '{}');
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, Number(process.env.NPM_TAKES_MS ?? 1000));
   for (const name of ['typescript', '@typescript', 'vite']) symlinkSync(${JSON.stringify(join(ROOT, 'node_modules'))} + '/' + name, 'node_modules/' + name);
   copyFileSync('package-lock.json', 'node_modules/.package-lock.json');
 `;
@@ -56,9 +57,9 @@ interface Run {
   said: string;
 }
 
-async function setup(args: string[] = [], nodeArgs: string[] = []): Promise<Run> {
+async function setup(args: string[] = [], nodeArgs: string[] = [], more: NodeJS.ProcessEnv = {}): Promise<Run> {
   const child: ChildProcess = spawn(process.execPath, [...nodeArgs, join(clone, 'temporal/local/setup.mjs'), ...args], {
-    env: { ...process.env, npm_execpath: join(clone, 'npm/npm-cli.js') },
+    env: { ...process.env, npm_execpath: join(clone, 'npm/npm-cli.js'), ...more },
     cwd: tmpdir(),
   });
   const [output, said] = await Promise.all([text(child.stdout!), text(child.stderr!), once(child, 'exit')]);
@@ -133,7 +134,9 @@ describe('a clone runs without anybody having to think of a step', () => {
   it('installs again when another version of a package is wanted', async () => {
     await write('package-lock.json', '{"packages": {"": {}, "node_modules/x": {"version": "2.0.0"}}}');
     await rm(join(clone, 'node_modules'), { recursive: true });
-    expect((await setup()).said).toMatch(/Installing packages/);
+    // Long enough for a line that says how far it is.
+    const { said } = await setup([], [], { NPM_TAKES_MS: '6000' });
+    expect(said).toMatch(/Installing packages.*\n {2}\d+ s, 1 of 1 packages\n/);
     expect((await read('npm-runs')).split('\n')).toHaveLength(3);
   });
 
