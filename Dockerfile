@@ -3,7 +3,7 @@
 # No image holds weights: they are mounted at /models (npm run models:pull fills a folder). RUN lines use relative paths
 # only, so that `npm run check:images` can run each of them in an empty folder where there is no Docker.
 
-ARG NODE_IMAGE=node:20.20.2-bookworm-slim
+ARG NODE_IMAGE=node:24.21.0-bookworm-slim
 ARG CUDA_IMAGE=nvidia/cuda:13.0.2-cudnn-runtime-ubuntu24.04
 ARG PYTHON_IMAGE=python:3.12.12-slim-bookworm
 
