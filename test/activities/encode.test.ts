@@ -18,7 +18,7 @@ let bench: ActivityBench;
 beforeAll(async () => {
   bench = await openActivityBench();
 });
-afterAll(async () => await bench.close());
+afterAll(async () => await bench?.close());
 
 const pathOf = (file: StoredFile) => join(fileURLToPath(bench.scratch.url), file.key);
 

@@ -12,7 +12,7 @@ let bench: ActivityBench;
 beforeEach(async () => {
   bench = await openActivityBench();
 });
-afterEach(async () => await bench.close());
+afterEach(async () => await bench?.close());
 
 describe('an attempt', () => {
   it('of a worker that stood still leaves nothing behind of a video that another has finished meanwhile', async () => {

@@ -12,7 +12,7 @@ let bench: ActivityBench;
 beforeAll(async () => {
   bench = await openActivityBench();
 });
-afterAll(async () => await bench.close());
+afterAll(async () => await bench?.close());
 
 async function encoded(videoId: string): Promise<{ job: GenerateVideoInput; files: EncodeResult }> {
   const job = jobOf(videoId);

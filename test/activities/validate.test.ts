@@ -7,7 +7,7 @@ let bench: ActivityBench;
 beforeAll(async () => {
   bench = await openActivityBench();
 });
-afterAll(async () => await bench.close());
+afterAll(async () => await bench?.close());
 
 const validate = (spec: Partial<VideoSpec>) => bench.run('validate', jobOf('video_check', spec));
 

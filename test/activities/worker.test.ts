@@ -28,8 +28,8 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(async () => {
   await Promise.all(workers.map((worker) => worker.stop()));
-  await line.stop();
-  await bench.close();
+  await line?.stop();
+  await bench?.close();
 });
 
 function startWorker(): WorkerProcess {

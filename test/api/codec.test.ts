@@ -25,7 +25,7 @@ beforeAll(async () => {
     ),
   });
 });
-afterAll(() => api.stop());
+afterAll(() => api?.stop());
 
 const post = (path: string, body: unknown, headers: Record<string, string> = {}) =>
   fetch(`${api.url}/codec/${path}`, {

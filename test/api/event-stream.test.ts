@@ -19,7 +19,7 @@ beforeAll(async () => {
   });
   server = await listen(app, '127.0.0.1', 0);
 });
-afterAll(() => server.close(0));
+afterAll(() => server?.close(0));
 
 /** A client that has connected and has not read anything yet. */
 async function connected() {

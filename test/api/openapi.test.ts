@@ -7,7 +7,7 @@ let api: TestApi;
 beforeAll(async () => {
   api = await startTestApi();
 });
-afterAll(() => api.stop());
+afterAll(() => api?.stop());
 
 describe('the description of the API', () => {
   const description = new ApiDescription();

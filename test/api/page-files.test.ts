@@ -9,7 +9,7 @@ let api: TestApi;
 beforeAll(async () => {
   api = await startTestApi();
 });
-afterAll(() => api.stop());
+afterAll(() => api?.stop());
 
 const get = (path: string) => fetch(new URL(path, api.url));
 

@@ -10,7 +10,7 @@ beforeAll(async () => {
   api = await startTestApi();
   openai = new OpenAI({ baseURL: `${api.url}/v1`, apiKey: 'none' });
 });
-afterAll(() => api.stop());
+afterAll(() => api?.stop());
 
 const send = (path: string, init?: RequestInit) => fetch(`${api.url}${path}`, init);
 const json = (body: string, type = 'application/json') => ({

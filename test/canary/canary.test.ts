@@ -16,7 +16,7 @@ describe('a canary at a running service', () => {
     await canary.begin();
     golden = (await goldens())[0]!;
   });
-  afterAll(() => service.stop());
+  afterAll(() => service?.stop());
 
   it('sees that a video is the one that was asked for, and says so when its picture is another', async () => {
     expect(canary.model).toBe('mochi-tiny');

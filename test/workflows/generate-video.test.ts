@@ -21,7 +21,7 @@ beforeAll(async () => {
   line = await CpuLine.start();
   await line.startCpuWorker();
 });
-afterAll(async () => await line.stop());
+afterAll(async () => await line?.stop());
 afterEach(() => {
   line.generate = (input) => generateClip(line.scratch, input);
   line.scratch.before = line.artefacts.before = async () => {};

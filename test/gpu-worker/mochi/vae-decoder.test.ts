@@ -25,7 +25,7 @@ beforeAll(async () => {
   await Promise.all([one.start(), pair.start()]);
   latents = await randn(5, config.latent_channels * shape.T * shape.h * shape.w);
 });
-afterAll(() => Promise.all([one.stop(), pair.stop()]));
+afterAll(() => Promise.all([one?.stop(), pair?.stop()]));
 
 interface Variant {
   devices: Devices;

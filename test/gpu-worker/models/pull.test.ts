@@ -32,7 +32,7 @@ describe('npm run models:pull', () => {
   });
   afterEach(async () => {
     for (const command of commands.splice(0)) command.kill('SIGKILL');
-    await hub.stop();
+    await hub?.stop();
     await rm(base, { recursive: true, force: true });
   });
 
