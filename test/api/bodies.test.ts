@@ -4,7 +4,7 @@ import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { testDirectory } from '../support/accounts.ts';
 import { startTestApi, type TestApi } from '../support/api.ts';
-import { Random } from '../chaos/random.ts';
+import { Random } from '../support/random.ts';
 
 let api: TestApi;
 let withKeys: TestApi;

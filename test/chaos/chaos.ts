@@ -5,7 +5,7 @@ import { type Fault, inflict, planFaults } from './faults.ts';
 import { handedOn } from './handover.ts';
 import { Load } from './load.ts';
 import { PatientClient } from './patient-client.ts';
-import { Random } from './random.ts';
+import { Random } from '../support/random.ts';
 import { makeReferences } from './references.ts';
 import type { Outcome } from './report.ts';
 import { grownForGood, sample } from './samples.ts';

@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 import { runProcess } from '../../temporal/process.ts';
 import { UserError } from '../../temporal/user-error.ts';
 import { chaos } from './chaos.ts';
-import { inFolder } from './in-folder.ts';
+import { inFolder } from '../support/in-folder.ts';
 import { formatReport } from './report.ts';
 
 const USAGE = `Usage: npm run chaos -- [--minutes 20] [--seed 7] [--jobs 20] [--gap 6] [--only REGEXP] [--keep]

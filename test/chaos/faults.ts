@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { UserError } from '../../temporal/user-error.ts';
 import { childrenOf } from '../support/process-tree.ts';
 import { send } from './part.ts';
-import type { Random } from './random.ts';
+import type { Random } from '../support/random.ts';
 import { S3_SKEWS } from './s3-proxy.ts';
 import type { ServiceLog } from './service-log.ts';
 import type { Stack } from './stack.ts';
@@ -55,6 +55,17 @@ const frozen = (name: string, targets: readonly string[]): Kind => ({
   },
 });
 
+/** E.g. the failover of a managed database: everything that is said to it meanwhile is lost or late. */
+const outage = (name: string, seconds: number): Kind => ({
+  kind: `${seconds} s without ${name}`,
+  targets: [name],
+  lasts: [seconds * 1000, seconds * 1000],
+  inflict: (stack, log, target) => {
+    log.hit(target);
+    return stack.parts.get(target)!.takeDown();
+  },
+});
+
 const inference = (verb: string, signal: NodeJS.Signals, lasts: readonly [number, number]): Kind => ({
   kind: `${verb} inference`,
   targets: both('gpu-worker'),
@@ -89,6 +100,8 @@ const KINDS: readonly Kind[] = [
     frozen(name, both(name)),
   ]),
   ...['temporal', 's3'].flatMap((name) => [signalled('kill', 'SIGKILL', name, [name]), frozen(name, [name])]),
+  outage('temporal', 14),
+  outage('temporal', 45),
   inference('kill', 'SIGKILL', [0, 0]),
   inference('freeze', 'SIGSTOP', [1_000, 20_000]),
   linked('cut', 'cut'),

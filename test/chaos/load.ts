@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { VideoAnswer } from '../support/whole-service.ts';
 import type { PatientClient } from './patient-client.ts';
-import type { Random } from './random.ts';
+import type { Random } from '../support/random.ts';
 import { REQUESTS, type TinyRequest } from './requests.ts';
 
 /** A video that was asked for. */

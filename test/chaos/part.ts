@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { gate } from '../support/gate.ts';
 
 /** A process that was started. */
 export interface Running {
@@ -20,6 +21,8 @@ export class Part {
   #running: Running | null = null;
   #signalled = false;
   #stopping = false;
+  #held: Promise<void> = Promise.resolve();
+  #release: () => void = () => {};
   #loop: Promise<void> = Promise.resolve();
 
   /** @param ended called whenever the process has ended */
@@ -47,6 +50,19 @@ export class Part {
     send(pid, signal);
   }
 
+  /**
+   * Ends it at once, and keeps it down.
+   *
+   * @returns what lets it be started again
+   */
+  async takeDown(): Promise<() => void> {
+    const { open, opened } = gate();
+    this.#held = opened;
+    this.#release = open;
+    await this.signal('SIGKILL');
+    return open;
+  }
+
   /** Its id, once it is there. */
   async up(): Promise<number> {
     while (this.#running === null) await sleep(50);
@@ -56,6 +72,7 @@ export class Part {
   /** SIGTERM, and SIGKILL where that has not ended it in time. */
   async stop(graceMs = 15_000): Promise<void> {
     this.#stopping = true;
+    this.#release();
     const running = this.#running;
     if (running) {
       send(running.pid, 'SIGCONT');
@@ -78,6 +95,7 @@ export class Part {
         this.#ended(this);
       }
       await sleep(RESTART_MS);
+      await this.#held;
       if (this.#stopping) return;
       this.#signalled = false;
       this.#running = await this.#launch().catch(() => null);

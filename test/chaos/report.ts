@@ -30,6 +30,11 @@ export function formatReport(outcome: Outcome): string {
     (sum, { end, request }) => sum + (end?.status === 'completed' ? request.num_inference_steps : 0),
     0,
   );
+  const redone = jobs.flatMap(({ id, end, request }) => {
+    const work = log.work.get(id ?? '');
+    if (end?.status !== 'completed' || work === undefined || work.attempts < 2) return [];
+    return [(work.steps - request.num_inference_steps) / (work.attempts - 1)];
+  });
   const rows: [string, string | number][] = [
     ['seed', seed],
     ['minutes', minutes],
@@ -45,6 +50,7 @@ export function formatReport(outcome: Outcome): string {
       `${failed.length}${failed.length > 0 ? ` (${list(countBy(failed, ({ end }) => end!.error?.code ?? '?'))})` : ''}`,
     ],
     ['steps redone', `${Math.max(0, steps - needed)} of ${steps}`],
+    ['  most for each further attempt at a video', Math.max(0, ...redone).toFixed(1)],
     ['attempts ended by faults', handedOnS.length],
     ['  p95 takeover', `${percentile(handedOnS, 0.95).toFixed(1)} s until another attempt may begin`],
     ['  median', `${percentile(handedOnS, 0.5).toFixed(1)} s`],

@@ -2,7 +2,7 @@
 import { parseArgs } from 'node:util';
 import { runProcess } from '../../temporal/process.ts';
 import { UserError } from '../../temporal/user-error.ts';
-import { inFolder } from './in-folder.ts';
+import { inFolder } from '../support/in-folder.ts';
 import { soak, type Soaked } from './soak.ts';
 
 const USAGE = `Usage: npm run soak -- [--jobs 1000] [--in-flight 6] [--keep]

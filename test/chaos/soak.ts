@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Growth, growthPerJob, growths, least, type Moment } from './growth.ts';
 import { Load } from './load.ts';
 import { PatientClient } from './patient-client.ts';
-import { Random } from './random.ts';
+import { Random } from '../support/random.ts';
 import { makeReferences } from './references.ts';
 import { TINIEST } from './requests.ts';
 import { COLLECTABLE, collectGarbage, type Sample, sample } from './samples.ts';

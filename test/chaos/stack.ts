@@ -15,7 +15,7 @@ import { type S3Program, s3Client, s3Program } from '../support/s3-server.ts';
 import { launchProgram } from './launch-program.ts';
 import { Part } from './part.ts';
 import { S3Proxy } from './s3-proxy.ts';
-import { SmallDisk } from './small-disk.ts';
+import { SmallDisk } from '../support/small-disk.ts';
 import type { ServiceLog } from './service-log.ts';
 import { TcpLink } from './tcp-link.ts';
 

@@ -19,6 +19,7 @@ export const nightlySteps = (seed: number): Step[] => [
   { name: 'check:cuda', command: npm('check:cuda', '--download'), budgetMinutes: 15 },
   { name: 'check:schemathesis', command: npm('check:schemathesis'), budgetMinutes: 20 },
   { name: 'check:aiperf', command: npm('check:aiperf'), budgetMinutes: 15 },
+  { name: 'check:hostile', command: npm('check:hostile'), budgetMinutes: 25 },
   { name: 'chaos', command: npm('chaos', '--minutes', '20', '--seed', String(seed)), budgetMinutes: 35 },
   { name: 'soak', command: npm('soak'), budgetMinutes: 45 },
   { name: 'bench', command: npm('bench'), budgetMinutes: 40 },

@@ -39,8 +39,9 @@ export class WholeService {
     this.temporalAddress = temporalAddress;
   }
 
-  static async start(env: Record<string, string>): Promise<WholeService> {
-    const folder = await mkdtemp(join(tmpdir(), 'kinora-service-'));
+  /** @param data as `DATA_DIR`, where it has to be a certain folder */
+  static async start(env: Record<string, string>, data?: string): Promise<WholeService> {
+    const folder = data ?? (await mkdtemp(join(tmpdir(), 'kinora-service-')));
     const [api = 0, temporal = 0, ui = 0] = await freePorts(3);
     const ports = { API_PORT: api, TEMPORAL_PORT: temporal, TEMPORAL_UI_PORT: ui };
     const config = localEnv.parse({ ...env, ...ports, DATA_DIR: folder });
