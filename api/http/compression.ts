@@ -7,8 +7,8 @@ const THRESHOLD = 4096;
 const TYPES = /^(application\/json|text\/(html|javascript|plain))\b/;
 
 /**
- * Sends large texts in the coding that the client takes, Brotli or gzip. Only for what no browser sends secrets to by
- * itself: who can have one asked for with text of their own could else tell its secrets from its length.
+ * Sends large texts in the coding that the client takes, Brotli or gzip. Only for routes that take their key from a header:
+ * where a browser adds credentials by itself, the length of an answer could tell another page what it holds.
  */
 export const compressed = (): RequestHandler =>
   compression({

@@ -40,7 +40,7 @@ async function script(): Promise<string> {
 }
 
 describe('what goes over the wire', () => {
-  it('is a third of the page, and a fifth of its description, for a browser that takes Brotli', async () => {
+  it('is a third of the page, and a quarter of its description, for a browser that takes Brotli', async () => {
     const plain = await ask(await script());
     const small = await ask(await script(), BROWSER);
     expect(small.headers).toMatchObject({

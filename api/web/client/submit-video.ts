@@ -10,7 +10,7 @@ let unanswered: { body: string; key: string } | null = null;
 const TRIES = 3;
 /** Before the second one where the server does not say, in ms. */
 const RETRY_MS = 1_000;
-/** Whoever is to wait longer than this is told so instead, in ms. */
+/** Where the server wants a longer wait than this, the viewer is told so instead, in ms. */
 const PATIENCE_MS = 10_000;
 
 /** Starts a video; a passing failure is tried again. @throws as `request` */

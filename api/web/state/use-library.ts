@@ -11,7 +11,7 @@ import { useSession } from './use-session.ts';
 /** Between two looks while something is being made, in ms; slower in a tab that nobody sees. */
 const REFRESH_MS = 3_000;
 const HIDDEN_REFRESH_MS = 15_000;
-/** Before the first look for what was made elsewhere while nothing is being made here, in ms; ever more seldom. */
+/** Before the list is asked for again while nothing is being made, in ms; ever more seldom. */
 const REST_MS = 5_000;
 
 export interface LibraryActions {
