@@ -30,6 +30,9 @@ export function serverArguments(
           'journal_mode=wal',
           '--sqlite-pragma',
           'synchronous=normal',
+          // Else prompts of deleted videos stay in the file until something else is written over them.
+          '--sqlite-pragma',
+          'secure_delete=on',
         ]),
     ...Object.entries(SEARCH_ATTRIBUTES).flatMap(([name, type]) => ['--search-attribute', `${name}=${type}`]),
     ...[

@@ -1,0 +1,138 @@
+import { execFile } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { readdir, readFile } from 'node:fs/promises';
+import { join, relative } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { Client, Connection, WorkflowNotFoundError } from '@temporalio/client';
+import { temporal } from '@temporalio/proto';
+import { GENERATE_VIDEO } from '../../workflows/contract.ts';
+import { type Receiver, startReceiver } from '../support/receiver.ts';
+import { LONG_SHAPE, WholeService } from '../support/whole-service.ts';
+
+/** Words that are nowhere else. */
+const MARKER = `marker${randomBytes(8).toString('hex')}`;
+const SMALL = {
+  prompt: `a red ${MARKER} moving right`,
+  negative_prompt: `blurry ${MARKER}`,
+  width: 64,
+  height: 64,
+  num_frames: 7,
+  num_inference_steps: 4,
+};
+const LONG = { ...SMALL, ...LONG_SHAPE };
+
+const CHECKPOINT = `
+import sqlite3, sys
+with sqlite3.connect(sys.argv[1]) as database:
+    database.execute('PRAGMA wal_checkpoint(TRUNCATE)').fetchall()
+`;
+
+let receiver: Receiver;
+let kinora: WholeService;
+let client: Client;
+beforeAll(async () => {
+  receiver = await startReceiver();
+  kinora = await WholeService.start({
+    CHECKPOINT_STEPS: '2',
+    LOG_LEVEL: 'trace',
+    WEBHOOK_URL: receiver.url,
+    WEBHOOK_SECRETS: `whsec_${randomBytes(32).toString('base64')}`,
+    WEBHOOK_ALLOW_PRIVATE: 'true',
+  });
+  client = new Client({ connection: await Connection.connect({ address: kinora.temporalAddress }) });
+}, 120_000);
+afterAll(async () => {
+  await client?.connection.close();
+  await kinora?.stop();
+  await receiver?.close();
+});
+
+/** Names of the service's files that hold the marker. */
+async function filesWithMarker(): Promise<string[]> {
+  const entries = await readdir(kinora.folder, { recursive: true, withFileTypes: true });
+  const names = entries.filter((entry) => entry.isFile()).map(({ parentPath, name }) => join(parentPath, name));
+  const found = await Promise.all(
+    names.map(async (name) => {
+      const content = await readFile(name).catch(() => Buffer.alloc(0));
+      return content.includes(MARKER) ? [relative(kinora.folder, name)] : [];
+    }),
+  );
+  return found.flat();
+}
+
+/** Every workflow of which something that Temporal tells holds the marker. */
+async function workflowsWithMarker(): Promise<string[]> {
+  const found: string[] = [];
+  for await (const { workflowId, runId, type } of client.workflow.list()) {
+    const handle = client.workflow.getHandle(workflowId, runId);
+    try {
+      const { raw } = await handle.describe();
+      const told = [
+        temporal.api.workflowservice.v1.DescribeWorkflowExecutionResponse.encode(raw).finish(),
+        temporal.api.history.v1.History.encode(await handle.fetchHistory()).finish(),
+      ];
+      if (told.some((bytes) => Buffer.from(bytes).includes(MARKER))) found.push(`${type} ${workflowId} ${runId}`);
+    } catch (error) {
+      if (!(error instanceof WorkflowNotFoundError)) throw error;
+    }
+  }
+  return found;
+}
+
+it('a deleted video leaves no word of its prompt in Temporal, its database, the stores, the logs or the metrics', async () => {
+  const completed = await kinora.create(SMALL, { 'idempotency-key': 'one' });
+  await kinora.completed(completed.id);
+  // One that failed, was made once more, and failed again.
+  const again = await kinora.create(LONG, { 'idempotency-key': 'two' });
+  const cancelled = async () => {
+    await kinora.until(again.id, ({ phase }) => phase === 'denoising');
+    await kinora.cancel(again.id);
+    for (let status = ''; status !== 'failed'; await sleep(100)) {
+      ({ status } = (await (await ask(`/${again.id}`)).json()) as { status: string });
+    }
+  };
+  await cancelled();
+  expect((await ask(`/${again.id}/retry`, 'POST')).status).toBe(200);
+  await cancelled();
+  const running = await kinora.create(LONG, { 'idempotency-key': 'three' });
+  await kinora.until(running.id, ({ phase }) => phase === 'denoising');
+  const waiting = await kinora.create(SMALL, { 'idempotency-key': 'four' });
+  const ids = [completed, again, running, waiting].map(({ id }) => id);
+
+  // What is to be gone is found by the same search.
+  const before = await workflowsWithMarker();
+  for (const id of ids) expect(before.join()).toContain(`${GENERATE_VIDEO} ${id}`);
+  expect(before.filter((line) => line.includes(again.id))).toHaveLength(2);
+  expect((await filesWithMarker()).join()).toContain('temporal.db');
+
+  for (const id of ids.toReversed()) expect((await ask(`/${id}`, 'DELETE')).status).toBe(200);
+  let left = before;
+  for (const end = Date.now() + 150_000; left.length > 0 && Date.now() < end; await sleep(500)) {
+    left = await workflowsWithMarker();
+  }
+  expect(left).toEqual([]);
+  const metrics = await Promise.all(
+    Object.values(kinora.service.metricsUrls).map(async (url) => await (await fetch(url)).text()),
+  );
+  expect(metrics.join()).toContain('kinora_videos_ended_total');
+  expect(metrics.join()).not.toContain(MARKER);
+  expect(receiver.received.map(({ body }) => body).join()).not.toContain(MARKER);
+  for (const key of ['one', 'two', 'three', 'four']) {
+    const answer = await ask('', 'POST', key === 'one' || key === 'four' ? SMALL : LONG, { 'idempotency-key': key });
+    expect([key, answer.status]).toEqual([key, 404]);
+  }
+  await client.connection.close();
+  await kinora.service.stop();
+  // What was deleted is overwritten in the database once its log of writes has been carried over, as its next start does.
+  await promisify(execFile)('python3', ['-c', CHECKPOINT, join(kinora.folder, 'temporal.db')]);
+  expect(await filesWithMarker()).toEqual([]);
+}, 300_000);
+
+const ask = (path: string, method = 'GET', body?: object, headers: Record<string, string> = {}) =>
+  fetch(`${kinora.service.apiUrl}/v1/videos${path}`, {
+    method,
+    headers: { ...(body && { 'content-type': 'application/json' }), ...headers },
+    ...(body && { body: JSON.stringify(body) }),
+  });
