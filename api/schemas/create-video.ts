@@ -12,6 +12,9 @@ function isPlainText(value: string): boolean {
   return true;
 }
 
+/** White space, what is never drawn, and the blank pattern of Braille: nothing that a video could be made of. */
+const BLANK = /^[\p{White_Space}\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\u2800]*$/u;
+
 const promptText = (maxChars: number) =>
   [
     (value: string) => value.length <= maxChars && isPlainText(value),
@@ -94,6 +97,9 @@ export function createVideoParser(maxPromptChars: number): (body: Record<string,
         param: 'prompt',
         message: 'prompt is missing: say what the video should show.',
       });
+    }
+    if (typeof fields.prompt === 'string' && BLANK.test(fields.prompt)) {
+      throw invalid('prompt', 'prompt has nothing that can be seen: say what the video should show.');
     }
     return parseFields(schema, fields);
   };

@@ -1,8 +1,13 @@
 import { z } from 'zod';
 import { gpuSchema } from '../../workflows/worker-status.ts';
 
-/** Answer of a probe. */
-export const readySchema = z.strictObject({ status: z.literal('ok') });
+/** Answer of `/readyz`. */
+export const readySchema = z.strictObject({
+  status: z.literal('ok'),
+  missing: z.array(z.string()).meta({ description: 'What is away for now, in words; requests that need it get 503.' }),
+});
+
+export type Ready = z.infer<typeof readySchema>;
 
 const known = (description: string) =>
   z

@@ -61,6 +61,8 @@ const POLLED_MS = 2_000;
 const GLANCE_MS = 500;
 /** What a glance then waits for that look, from its beginning; Temporal takes longer only where it has too much to do. */
 const PATIENCE_MS = 20;
+/** The same for who asks once, where Temporal was not there of late. */
+const PATIENCE_WHEN_AWAY_MS = 250;
 /** The oldest that a glance is answered with instead. */
 const OLDEST_MS = 10_000;
 /** Videos remembered, one takes a few kilobytes; and for how long nobody need ask for one. */
@@ -101,7 +103,7 @@ export class VideoLooks {
   }
 
   /**
-   * The video as it stands, at most half a second old.
+   * The video as it stands, at most half a second old; while Temporal is away, as it was last seen.
    *
    * @throws ApiError `rate_limit_exceeded`, `video_not_found`, `service_unavailable`
    */
@@ -120,10 +122,14 @@ export class VideoLooks {
       this.#keep(videoId, entry, entry.look);
     }
     const { look, lookedAt, seen } = entry;
-    if (!polled || seen === null || now - seen.at > OLDEST_MS) return await look;
-    if (now - seen.at < freshMs + GLANCE_MS) return seen.record;
-    const patience = sleep(Math.max(0, lookedAt + PATIENCE_MS - now), seen.record);
-    return await Promise.race([look.catch(unlessDown(seen.record)), patience]);
+    if (seen === null) return await look;
+    if (polled && now - seen.at < freshMs + GLANCE_MS) return seen.record;
+    const known = look.catch(unlessDown(seen.record));
+    // While Temporal is away, there is nothing newer to wait for.
+    if (!this.#temporal.isAway && (!polled || now - seen.at > OLDEST_MS)) return await known;
+    const patienceMs = polled ? PATIENCE_MS : PATIENCE_WHEN_AWAY_MS;
+    const patience = sleep(Math.max(0, lookedAt + patienceMs - now), seen.record);
+    return await Promise.race([known, patience]);
   }
 
   /** It has just been started: who asks within half a second is told what the start was answered with. */
@@ -146,7 +152,8 @@ export class VideoLooks {
 
   /** Something may have been done to it elsewhere: looks that began before then, `performance.now()` ms, do not count. */
   outdateBefore(videoId: string, at: number): void {
-    if (this.#entries.memo(videoId).lookedAt < at) this.outdate(videoId);
+    // While Temporal is away, they are all that there is.
+    if (this.#entries.memo(videoId).lookedAt < at && !this.#temporal.isAway) this.outdate(videoId);
   }
 
   /** Answers stay for a moment, errors do not. */

@@ -43,6 +43,22 @@ describe('the fields of a create request', () => {
     expect(spec(Object.fromEntries(names.map((name) => [name, ''])))).toMatchObject(defaults);
   });
 
+  it.each([
+    '   ',
+    '\u3000\u3000',
+    '\n\t',
+    '\u200b\u200d\ufeff',
+    '\u00ad\u2060',
+    '\u3164',
+    '\u2800',
+    '\ufe0f\u{e0020}',
+    '\u00a0\u2028',
+  ])('have to hold a prompt that can be seen: %j makes no video', (prompt) => {
+    expect(refused({ prompt })).toMatchObject({ status: 400, code: 'invalid_value', param: 'prompt' });
+    expect(refused({ prompt: '', extra_body: { prompt } })).toMatchObject({ status: 400, param: 'prompt' });
+    expect(accepted({ prompt: `${prompt}猫` }).prompt).toBe(`${prompt}猫`);
+  });
+
   it('keep a seed and a guidance of 0, which are not absent', () => {
     expect(spec({ seed: 0, guidance_scale: '0' })).toMatchObject({ seed: 0, guidanceScale: 0 });
   });

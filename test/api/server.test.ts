@@ -7,6 +7,8 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Connection } from '@temporalio/client';
+import { msToTs } from '@temporalio/common/lib/time.js';
 import { findTemporalCli } from '../../temporal/cli.ts';
 import { type DevServer, startDevServer } from '../../temporal/dev-server.ts';
 import { freePorts } from '../../temporal/ports.ts';
@@ -90,6 +92,41 @@ describe('the API process', () => {
       expect(api.output).not.toContain('nobody else');
     } finally {
       await server?.stop();
+    }
+  });
+
+  it('is ready no sooner than videos can be made and listed, and then stays so while Temporal is away', async () => {
+    const [port, temporalPort] = await freePorts(2);
+    const url = `http://127.0.0.1:${port}`;
+    const server = await startDevServer({ cli: await findTemporalCli(), port: temporalPort! });
+    try {
+      const connection = await Connection.connect({ address: server.address });
+      await connection.workflowService.registerNamespace({
+        namespace: 'new',
+        workflowExecutionRetentionPeriod: msToTs('1d'),
+      });
+      await connection.close();
+      start({ API_PORT: String(port), TEMPORAL_ADDRESS: server.address, TEMPORAL_NAMESPACE: 'new' });
+      for (const end = Date.now() + 60_000; (await statusOf(`${url}/readyz`)) !== 200; await sleep(20)) {
+        if (Date.now() > end) throw new Error('never ready');
+      }
+      const { id } = await createVideo(url);
+      expect(id).toMatch(/^video_/);
+      expect(await statusOf(`${url}/v1/videos`)).toBe(200);
+
+      server.kill();
+      await server.exited;
+      const refused = await fetch(`${url}/v1/videos`);
+      expect([refused.status, refused.headers.get('retry-after')]).toEqual([503, '2']);
+      expect(await statusOf(`${url}/v1/videos/${id}`)).toBe(200);
+      let ready = await fetch(`${url}/readyz`);
+      const missing = async () => ((await ready.json()) as { missing: string[] }).missing;
+      for (const end = Date.now() + 20_000; (await missing()).length === 0; ready = await fetch(`${url}/readyz`)) {
+        expect([ready.status, Date.now() < end]).toEqual([200, true]);
+      }
+      expect(ready.status).toBe(200);
+    } finally {
+      await server.stop();
     }
   });
 

@@ -64,6 +64,7 @@ itWith('s3')(
   async () => {
     const content = () => service.request(`/${id}/content`);
     expect((await content()).status).toBe(200);
+    expect((await fetch(`${service.api.url}/readyz`)).status).toBe(200);
     await killServer();
     const dead = await dropConnections();
     for (let i = 0; i < 3; i++) expect((await content()).status).toBe(503);
@@ -74,7 +75,12 @@ itWith('s3')(
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([503]));
     expect(answers[0]!.headers.get('retry-after')).toBe('2');
     expect(await answers[0]!.json()).toMatchObject({ error: { code: 'service_unavailable' } });
-    expect((await fetch(`${service.api.url}/readyz`)).status).toBe(503);
+    // What needs no file is answered as before.
+    const ready = await fetch(`${service.api.url}/readyz`);
+    expect([ready.status, await ready.json()]).toEqual([
+      200,
+      { status: 'ok', missing: ['the artefact store cannot be used'] },
+    ]);
     expect(dead.dropped()).toBe(known);
 
     await dead.stop();

@@ -93,10 +93,11 @@ export const servicePaths: ZodOpenApiPathsObject = {
   '/readyz': {
     get: {
       operationId: 'readiness',
-      summary: 'The process and what it needs can take work',
+      summary: 'The process can take requests',
+      description: 'It has had all that it needs once. What is away later is named.',
       tags: ['Service'],
       security: [],
-      responses: { 200: json('They can', readySchema), ...errors('invalid_value', 'service_unavailable') },
+      responses: { 200: json('It can', readySchema), ...errors('invalid_value', 'service_unavailable') },
     },
   },
   '/metrics': {
