@@ -83,5 +83,12 @@ const notChecked = () =>
 const refused = (reason: string) =>
   new ApiError('prompt_refused', {
     param: 'prompt',
-    message: `The prompt is refused: ${reason}.`.replace(/\.+$/, '.'),
+    message: `The prompt is refused: ${withoutFullStops(reason)}.`,
   });
+
+/** In one pass, however many there are elsewhere in a text that a stranger wrote. */
+function withoutFullStops(text: string): string {
+  let end = text.length;
+  while (text[end - 1] === '.') end--;
+  return text.slice(0, end);
+}
