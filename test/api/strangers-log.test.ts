@@ -1,0 +1,46 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { WorkerProcess } from '../support/worker-process.ts';
+
+let folder: string;
+let api: WorkerProcess;
+let url: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'kinora-strangers-'));
+  // Without Temporal, and with a scratch store that cannot be.
+  api = new WorkerProcess('api/server.js', {
+    API_PORT: '0',
+    LOG_LEVEL: 'info',
+    SCRATCH_URL: 'file:///proc/kinora',
+    ARTEFACTS_URL: pathToFileURL(join(folder, 'artefacts')).href,
+    TEMPORAL_ADDRESS: '127.0.0.1:9',
+  });
+  url = String((await api.saw('Listening'))['url']);
+});
+afterAll(async () => {
+  await api?.stop();
+  await rm(folder, { recursive: true, force: true });
+});
+
+describe('an API that strangers reach', () => {
+  it('does not let them fill its disk with the lines of refused requests', async () => {
+    const address = `${url}/nowhere/${'x'.repeat(7_000)}`;
+    for (let i = 0; i < 60; i++) {
+      expect((await fetch(address)).status).toBe(404);
+      expect((await fetch(`${url}/healthz`, { method: 'DELETE' })).status).toBe(405);
+    }
+    const lines = api.log.filter(({ msg }) => msg === 'Request');
+    expect(lines.map(({ status }) => status)).toEqual(expect.arrayContaining([404, 405]));
+    expect(lines.length).toBeLessThanOrEqual(40);
+    expect(Math.max(...lines.map(({ path }) => String(path).length))).toBeLessThanOrEqual(201);
+  });
+
+  it('tells of a store that it cannot use', async () => {
+    const answer = await fetch(`${url}/readyz`);
+    expect(answer.status).toBe(503);
+    expect(await answer.text()).toContain('the scratch store cannot be used');
+  });
+});
