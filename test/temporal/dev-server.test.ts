@@ -1,6 +1,9 @@
+import { once } from 'node:events';
+import { type IncomingMessage, request } from 'node:http';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { getPriority, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { findTemporalCli } from '../../temporal/cli.ts';
 import { readConfig, temporalEnv } from '../../temporal/config.ts';
@@ -27,6 +30,13 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 
 const connect = (address: string, signal?: AbortSignal) =>
   connectClient(readConfig(temporalEnv, { TEMPORAL_ADDRESS: address }), { log, signal });
+
+/** Asks with headers that `fetch` would not send. */
+async function statusOf(port: number, method: string, path: string, headers: Record<string, string>): Promise<number> {
+  const [answer] = (await once(request({ port, method, path, headers }).end(), 'response')) as [IncomingMessage];
+  answer.resume();
+  return answer.statusCode!;
+}
 
 const VALUES = { Keyword: ['x'], Datetime: [new Date()], Bool: [true] };
 
@@ -77,6 +87,49 @@ describe("Temporal's dev server", () => {
       expect(Object.keys(customAttributes)).toEqual(expect.arrayContaining(Object.keys(SEARCH_ATTRIBUTES)));
     } finally {
       await client.connection.close();
+      await server.stop();
+    }
+  });
+
+  it('lets no foreign page read, start or end workflows through its Web UI or its HTTP API', async () => {
+    const publicUrl = 'https://ui.example.com';
+    const [httpPort = 0] = await freePorts(1);
+    const cli = join(folder, 'with-http-port');
+    await writeFile(cli, `#!/bin/sh\nexec "${options.cli}" "$@" --http-port ${httpPort}\n`, { mode: 0o755 });
+    const server = await startDevServer({ ...options, cli, dbFile: undefined, uiPublicUrl: publicUrl });
+    try {
+      const own = `127.0.0.1:${options.uiPort}`;
+      const list = '/api/v1/namespaces/default/workflows';
+      const start = `${list}/stolen`;
+      const json = { 'content-type': 'application/json' };
+      const foreign = 'http://evil.example';
+      const ask = (method: string, path: string, headers: Record<string, string>) =>
+        statusOf(options.uiPort!, method, path, { host: own, ...headers });
+
+      // The namespace answers before its lists do.
+      while ((await ask('GET', list, {})) === 503) await sleep(100);
+      expect(await ask('GET', list, {})).toBe(200);
+      expect(await ask('GET', list, { host: `localhost:${options.uiPort}`, 'sec-fetch-site': 'same-origin' })).toBe(
+        200,
+      );
+      expect(await ask('GET', list, { host: 'ui.example.com', origin: publicUrl })).toBe(200);
+      // A link on another page opens it.
+      expect(await ask('GET', '/', { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate' })).toBe(200);
+
+      // A page whose name leads here, one that sends a form, one that sends what it likes.
+      expect(await ask('GET', list, { host: `evil.example:${options.uiPort}` })).toBe(403);
+      expect(await ask('GET', list, { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'no-cors' })).toBe(403);
+      expect(await ask('POST', start, { 'content-type': 'text/plain' })).toBe(403);
+      expect(await ask('POST', start, { 'content-type': 'application/x-www-form-urlencoded' })).toBe(403);
+      for (const origin of [foreign, 'null', 'http://localhost:1']) {
+        expect(await ask('POST', start, { ...json, origin })).toBe(403);
+      }
+
+      for (const host of [`127.0.0.1:${httpPort}`, `localhost:${httpPort}`, `evil.example:${httpPort}`]) {
+        expect(await statusOf(httpPort, 'GET', list, { host })).toBe(403);
+        expect(await statusOf(httpPort, 'POST', start, { host, 'content-type': 'text/plain' })).toBe(403);
+      }
+    } finally {
       await server.stop();
     }
   });
