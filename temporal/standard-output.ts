@@ -2,6 +2,8 @@ import sonicBoom from 'sonic-boom';
 
 /** What is kept while nothing can be written, e.g. into a file on a full disk; what comes then is lost. */
 const WAITING_BYTES = 1_000_000;
+/** Between two tries then, in ms. */
+const RETRY_MS = 1_000;
 
 export interface Output {
   write(text: string): void;
@@ -16,12 +18,21 @@ export interface Output {
 export function standardOutput(lostLines: (count: number) => string): Output {
   // Not pino's own, which is of version 4: that one tries for ever to write to a reader that is gone.
   const output = new sonicBoom.SonicBoom({ fd: process.stdout.fd, maxLength: WAITING_BYTES });
-  output.on('error', () => {});
   let lost = 0;
   output.on('drop', () => lost++);
-  output.on('write', () => {
-    if (lost > 0) output.write(`${lostLines(lost)}\n`);
-    lost = 0;
+  let retry: NodeJS.Timeout | undefined;
+  // A full buffer is not written by what comes next.
+  output.on('error', () => {
+    retry ??= setTimeout(() => {
+      retry = undefined;
+      try {
+        output.flushSync();
+        if (lost > 0) output.write(`${lostLines(lost)}\n`);
+        lost = 0;
+      } catch (error) {
+        output.emit('error', error);
+      }
+    }, RETRY_MS).unref();
   });
   process.once('exit', () => {
     try {
