@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, readdir, rm, stat } from 'node:fs/promises';
+import { readdir, rm, stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { makeFolder } from '../temporal/folder.ts';
+import { isAlive } from '../temporal/process-alive.ts';
 
 /** A folder that nobody has touched for so long belongs to no one; the longest activity is far shorter. */
 const STALE_MS = 24 * 60 * 60 * 1000;
@@ -29,7 +31,7 @@ export class WorkFolders {
   /** Gives `work` a folder of its own, which is deleted however it ends. */
   async use<T>(work: (folder: string) => Promise<T>): Promise<T> {
     const folder = join(this.#root, `${process.pid}@${hostname()}@${randomUUID()}`);
-    await mkdir(folder, { recursive: true });
+    await makeFolder(folder);
     try {
       return await work(folder);
     } finally {
@@ -41,15 +43,8 @@ export class WorkFolders {
 async function isAbandoned(name: string, path: string): Promise<boolean> {
   const [pid, host] = name.split('@');
   // In a container every process is number 1: a folder of our own number is from before our start.
-  if (host === hostname()) return Number(pid) === process.pid || !isAlive(Number(pid));
+  if (host === hostname() && (Number(pid) === process.pid || !isAlive(Number(pid)))) return true;
+  // Else its number may be another process's by now.
   const found = await stat(path).catch(() => null);
   return found !== null && Date.now() - found.mtimeMs > STALE_MS;
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
 }

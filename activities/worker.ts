@@ -5,11 +5,13 @@ import { loadTokenizer } from '../gpu-worker/mochi/tokenizer/load.ts';
 import { loadProfile } from '../storage/model-profile.ts';
 import { openStores } from '../storage/open.ts';
 import { StoreAccess } from '../storage/store-access.ts';
-import { recordWorker } from '../storage/worker-records.ts';
+import { StoreWatch } from '../storage/store-watch.ts';
 import { untilUsable } from '../storage/until-usable.ts';
+import { recordWorker } from '../storage/worker-records.ts';
 import { workflowBundle } from '../temporal/bundle.ts';
 import { readConfig } from '../temporal/config.ts';
 import { openEncryption } from '../temporal/encryption/payload-encryption.ts';
+import { assertUsableFolder } from '../temporal/folder.ts';
 import { type Logger, createLogger } from '../temporal/logger.ts';
 import { diskMetrics } from '../temporal/metrics/disk-metrics.ts';
 import { createRegistry } from '../temporal/metrics/registry.ts';
@@ -40,7 +42,11 @@ async function main(): Promise<number> {
     loadTokenizer(join(config.MODEL_DIR, 'tokenizer')),
     workflowBundle(logger, { encrypted: encryption.on, traced: tracing !== null }),
   ]);
-  await Promise.all([untilUsable(stores.scratch, logger), untilUsable(stores.artefacts, logger)]);
+  await assertUsableFolder('TEMP_DIR', config.TEMP_DIR);
+  await Promise.all([
+    untilUsable('SCRATCH_URL', stores.scratch, logger),
+    untilUsable('ARTEFACTS_URL', stores.artefacts, logger),
+  ]);
   const metrics = createRegistry();
   diskMetrics(metrics, { scratch: config.SCRATCH_URL, artefacts: config.ARTEFACTS_URL, temp: config.TEMP_DIR });
   let temporal: Client | undefined;
@@ -57,6 +63,7 @@ async function main(): Promise<number> {
     temporal: () => temporal!,
   });
   const access = new StoreAccess([stores.scratch, stores.artefacts], logger);
+  const watch = new StoreWatch({ SCRATCH_URL: stores.scratch, ARTEFACTS_URL: stores.artefacts }, logger);
   const stopping = new AbortController();
   try {
     return await runWorker({
@@ -78,7 +85,7 @@ async function main(): Promise<number> {
         await ensureExpirySchedule(temporal);
         await access.granted(stopping.signal);
       },
-      ready: () => access.missing,
+      ready: () => watch.missing ?? access.missing,
       warnings: () => access.warnings,
       onShutdown: () => stopping.abort(),
       worker: {
@@ -92,6 +99,7 @@ async function main(): Promise<number> {
       },
     });
   } finally {
+    watch.close();
     access.close();
     accounts.close();
     encryption.close();

@@ -19,39 +19,37 @@ const PATIENCE_MS = 500;
  */
 export class Readiness {
   readonly #temporal: Temporal;
-  readonly #artefacts: ObjectStore;
+  readonly #stores: Record<string, ObjectStore>;
   readonly #looks = new SharedAnswers<true>(SHARED_MS);
   #temporalFails = true;
-  #storeFault: Error | null = null;
+  #storeFaults: string[] = [];
   #wasReady = false;
 
-  constructor(temporal: Temporal, artefacts: ObjectStore) {
+  /** @param stores by what people call them, e.g. `artefact` */
+  constructor(temporal: Temporal, stores: Record<string, ObjectStore>) {
     this.#temporal = temporal;
-    this.#artefacts = artefacts;
+    this.#stores = stores;
   }
 
   /** Whether it can, and what is missing, in words. */
   async look(): Promise<{ ready: boolean; missing: string[] }> {
     const look = this.#looks.next('', () => this.#look());
     await (this.#wasReady ? Promise.race([look, sleep(PATIENCE_MS)]) : look);
-    const denied = deniedIn(this.#storeFault);
     const missing = [
       ...(this.#temporal.isAway || this.#temporalFails ? ['Temporal does not answer'] : []),
-      ...(this.#storeFault
-        ? [denied ? `the artefact store refuses ${denied.permission}` : 'the artefact store cannot be used']
-        : []),
+      ...this.#storeFaults,
     ];
     return { ready: this.#wasReady, missing };
   }
 
   async #look(): Promise<true> {
-    const [temporalFault, storeFault] = await Promise.all([
+    const [temporalFault, storeFaults] = await Promise.all([
       faultOf(this.#temporal.check()),
-      faultOf(readable(this.#artefacts)),
+      Promise.all(Object.entries(this.#stores).map(([name, store]) => storeFault(name, store))),
     ]);
-    this.#storeFault = storeFault;
+    this.#storeFaults = storeFaults.filter((fault) => fault !== null);
     this.#temporalFails = temporalFault !== null;
-    this.#wasReady ||= temporalFault === null && storeFault === null;
+    this.#wasReady ||= temporalFault === null && this.#storeFaults.length === 0;
     return true;
   }
 }
@@ -63,6 +61,13 @@ async function readable(store: ObjectStore): Promise<void> {
     await store.head('readyz/probe');
   };
   await within(STORE_TIMEOUT_MS, looks(), () => new Error('no answer'));
+}
+
+async function storeFault(name: string, store: ObjectStore): Promise<string | null> {
+  const fault = await faultOf(readable(store));
+  if (fault === null) return null;
+  const denied = deniedIn(fault);
+  return denied ? `the ${name} store refuses ${denied.permission}` : `the ${name} store cannot be used`;
 }
 
 const faultOf = (check: Promise<void>) =>

@@ -1,5 +1,6 @@
 import { openStore } from '../storage/open.ts';
 import { StoreAccess } from '../storage/store-access.ts';
+import { StoreWatch } from '../storage/store-watch.ts';
 import { untilUsable } from '../storage/until-usable.ts';
 import { readConfig } from '../temporal/config.ts';
 import { openEncryption } from '../temporal/encryption/payload-encryption.ts';
@@ -78,8 +79,9 @@ async function main(): Promise<number> {
     },
   });
   const access = new StoreAccess([scratch], logger);
+  const watch = new StoreWatch({ SCRATCH_URL: scratch }, logger);
   try {
-    await untilUsable(scratch, logger);
+    await untilUsable('SCRATCH_URL', scratch, logger);
     await runWorker({
       name: 'gpu-worker',
       config,
@@ -93,7 +95,7 @@ async function main(): Promise<number> {
         await untilAborted(shutdown.signal, host.load());
         await access.granted(shutdown.signal);
       },
-      ready: () => access.missing ?? host.missing,
+      ready: () => watch.missing ?? access.missing ?? host.missing,
       warnings: () => access.warnings,
       record: (identity, url) => recordWorker(scratch, identity, url, logger),
       onShutdown: () => shutdown.abort(new Error('The worker is shutting down')),
@@ -109,6 +111,7 @@ async function main(): Promise<number> {
       },
     });
   } finally {
+    watch.close();
     access.close();
     watched?.close();
     encryption.close();

@@ -5,7 +5,6 @@ import {
   constants,
   copyFile,
   link,
-  mkdir,
   open,
   readdir,
   rename,
@@ -16,6 +15,7 @@ import {
 import { join } from 'node:path';
 import { Readable, addAbortSignal } from 'node:stream';
 import { pathToFileURL } from 'node:url';
+import { isDiskFull, makeFolder } from '../temporal/folder.ts';
 import { contentTypeOf } from './content-type.ts';
 import { assertKey, assertPrefix } from './key.ts';
 import {
@@ -24,6 +24,7 @@ import {
   type ObjectInfo,
   type ObjectStore,
   type PutOptions,
+  StoreUnavailableError,
   type RefusedPermissions,
 } from './object-store.ts';
 import { TemporaryFiles } from './temporary-files.ts';
@@ -127,16 +128,23 @@ export class LocalStore implements ObjectStore {
 
   list(prefix: string): AsyncIterable<ObjectInfo> {
     assertPrefix(prefix);
-    return walk(this.#root, prefix);
+    return this.#list(prefix);
   }
 
   async check(): Promise<void> {
     try {
       await this.#temporary.sweep();
       const probe = await this.#temporary.create();
-      await probe.discard();
+      try {
+        await probe.handle.write('x');
+      } finally {
+        await probe.discard();
+      }
     } catch (error) {
-      throw new Error(`The folder of ${this.url} cannot be written: ${(error as Error).message}`, { cause: error });
+      const message = `The folder of ${this.url} cannot be written: ${(error as Error).message}`;
+      throw isDiskFull(error)
+        ? new StoreUnavailableError(message, { cause: error })
+        : new Error(message, { cause: error });
     }
   }
 
@@ -146,6 +154,12 @@ export class LocalStore implements ObjectStore {
   }
 
   async close(): Promise<void> {}
+
+  async *#list(prefix: string): AsyncGenerator<ObjectInfo> {
+    // A folder that cannot be made is no empty store.
+    await makeFolder(this.#root);
+    yield* walk(this.#root, prefix);
+  }
 
   #path(key: string): string {
     assertKey(key);
@@ -168,7 +182,7 @@ export class LocalStore implements ObjectStore {
     const folder = join(path, '..');
     for (let attempt = 1; ; attempt++) {
       try {
-        await mkdir(folder, { recursive: true });
+        await makeFolder(folder);
         await rename(temporary, path);
         break;
       } catch (error) {

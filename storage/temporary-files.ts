@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { type FileHandle, mkdir, open, readdir, rm, stat } from 'node:fs/promises';
+import { type FileHandle, open, readdir, rm, stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { makeFolder } from '../temporal/folder.ts';
 import { isAlive } from '../temporal/process-alive.ts';
 
 export interface TemporaryFile {
@@ -30,7 +31,7 @@ export class TemporaryFiles {
   }
 
   async create(): Promise<TemporaryFile> {
-    await mkdir(this.#folder, { recursive: true });
+    await makeFolder(this.#folder);
     await (this.#swept ??= this.sweep());
     const path = join(this.#folder, `${process.pid}@${hostname()}@${randomUUID()}`);
     const handle = await open(path, 'wx');

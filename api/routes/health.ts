@@ -10,10 +10,10 @@ import { SharedAnswers } from '../shared-answers.ts';
 const SHARED_MS = 250;
 
 /** `/healthz`: the process turns, with numbers that wait for nothing. `/readyz`: it can take requests, and what is away for now. */
-export function healthRoutes({ temporal, artefacts, overview, stopping }: AppDeps): Router {
+export function healthRoutes({ temporal, artefacts, scratch, overview, stopping }: AppDeps): Router {
   const router = Router();
   const numbers = new SharedAnswers<Health>(SHARED_MS);
-  const readiness = new Readiness(temporal, artefacts);
+  const readiness = new Readiness(temporal, { artefact: artefacts, scratch });
   router
     .route('/healthz')
     .get(async (_req, res) => {

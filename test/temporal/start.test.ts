@@ -1,11 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, readdir, rm, stat } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readFile, readdir, rm, stat } from 'node:fs/promises';
 import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { findTemporalCli } from '../../temporal/cli.ts';
 import { freePorts } from '../../temporal/ports.ts';
 import { Command, processesWith } from '../support/command.ts';
 
@@ -154,6 +155,44 @@ describe('a service in a place with a difficult name, on an address of IPv6', ()
     },
     300_000,
   );
+});
+
+describe('a service of a user whom the system does not know, who has no home, a strict umask and other customs', () => {
+  (process.getuid?.() === 0 && process.platform === 'linux' ? it : it.skip)('makes a video', async () => {
+    const place = join(base, 'stranger');
+    await chmod(base, 0o755);
+    await mkdir(place);
+    await chmod(place, 0o777);
+    const [api, temporal, ui] = await freePorts(3);
+    const env = {
+      PATH: process.env['PATH'],
+      TEMPORAL_CLI: await findTemporalCli(),
+      LC_ALL: 'tr_TR.UTF-8',
+      TZ: 'Asia/Kathmandu',
+      TMPDIR: place,
+      DATA_DIR: join(place, 'data'),
+      API_PORT: `${api}`,
+      TEMPORAL_PORT: `${temporal}`,
+      TEMPORAL_UI_PORT: `${ui}`,
+      API_STANDBY: 'false',
+    };
+    const start = `umask 077; exec "${process.execPath}" dist/temporal/local/start.js`;
+    const child = spawn('setpriv', ['--reuid', '54321', '--regid', '54321', '--clear-groups', 'sh', '-c', start], {
+      cwd: ROOT,
+      env,
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const ended = once(child, 'exit');
+    let output = '';
+    child.stdout.setEncoding('utf8').on('data', (text: string) => (output += text));
+    while (!output.includes('Kinora is up')) {
+      if (child.exitCode !== null) throw new Error(output);
+      await sleep(100);
+    }
+    expect(await makeVideo(`http://127.0.0.1:${api}`)).toBeGreaterThan(1_000);
+    child.kill('SIGTERM');
+    expect(await ended).toEqual([0, null]);
+  });
 });
 
 describe('settings that cannot be used', () => {
