@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { LogFile } from '../../temporal/log-file.ts';
-import { SmallDisk } from '../chaos/small-disk.ts';
+import { SmallDisk } from '../support/small-disk.ts';
 
 const LOGGER = new URL('../../temporal/logger.js', import.meta.url).href;
 
