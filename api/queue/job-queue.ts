@@ -11,13 +11,14 @@ import { goNext } from './go-next.ts';
 import { inLine, type WaitingJob } from './line.ts';
 import { LongTurns } from './long-turns.ts';
 import { type RunningJob, RunningJobs } from './running-jobs.ts';
-import { type UnfinishedJob, UnfinishedJobs } from './unfinished.ts';
+import { PAGE, type UnfinishedJob, UnfinishedJobs } from './unfinished.ts';
 import { type Slot, type Standing, WaitingLine } from './waiting-line.ts';
 
-/** How long one list answers everybody without another being asked for. */
+/** How long a page of the list answers everybody: the longer the line, the seldomer it is listed, and the slower it moves. */
 const FRESH_MS = 1_000;
-/** Beyond this, who asks waits for the next one, but no longer than that: what else there is to tell does not hang on it. */
-const STALE_MS = 3_000;
+/** After so many times that, who asks waits for the next list. */
+const STALE_AFTER = 3;
+/** But no longer than this: what else there is to tell does not hang on it. */
 const PATIENCE_MS = 1_000;
 
 /** Temporal lists a new job a moment after it began, and at the latest then, in ms. */
@@ -69,9 +70,10 @@ export class JobQueue {
   /** Has the line looked at again where that is due; waits only where too little is known. Never fails. */
   async refreshed(): Promise<void> {
     const age = Date.now() - (this.#snapshot?.at ?? 0);
-    if (age < FRESH_MS) return;
+    const freshMs = FRESH_MS * Math.max(1, Math.ceil((this.#snapshot?.waiting.size ?? 0) / PAGE));
+    if (age < freshMs) return;
     const refreshing = this.refresh().catch(() => {});
-    if (age > STALE_MS) await Promise.race([refreshing, sleep(PATIENCE_MS, undefined, { ref: false })]);
+    if (age > STALE_AFTER * freshMs) await Promise.race([refreshing, sleep(PATIENCE_MS, undefined, { ref: false })]);
   }
 
   /** Has the line known as it was within the last second. @throws ApiError `service_unavailable` */

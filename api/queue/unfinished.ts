@@ -22,8 +22,8 @@ export interface UnfinishedJob {
 type Info = temporal.api.workflow.v1.IWorkflowExecutionInfo;
 
 const QUERY = `WorkflowType = "${GENERATE_VIDEO}" AND ExecutionStatus = "Running" AND Stage != "deleted"`;
-/** Jobs that Temporal lists in one go. */
-const PAGE = 200;
+/** Jobs that Temporal lists in one go: few searches, and requests are answered in between. */
+export const PAGE = 500;
 /** New jobs whose input is decoded in one go: requests are answered in between. */
 const DECODED_AT_ONCE = 20;
 

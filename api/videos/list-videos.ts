@@ -39,9 +39,8 @@ export async function listVideos(sources: ListSources, query: ListVideosQuery, v
   const accountId = viewer.admin ? query.account : viewer.accountId;
   const filter: VideoFilter = { accountId, model: query.model, status: query.status };
   const removed = await sources.removed.recent('', () => sources.temporal.call(justRemoved));
-  const question = JSON.stringify([filter, query.order, query.after, query.limit]);
   const { order, after } = query;
-  const enoughUpTo = sources.reaches.get(question);
+  const enoughUpTo = sources.reaches.get(questionOf(filter, query));
   const data: Video[] = [];
   const found: string[] = [];
   for await (const { span, rows } of rowsInSpans(sources.temporal, { filter, order, after, enoughUpTo })) {
@@ -64,12 +63,37 @@ export async function listVideos(sources: ListSources, query: ListVideosQuery, v
     }
     if (data.length > query.limit) break;
   }
-  const furthest = found[Math.ceil((1 + SPARE) * query.limit)] ?? found.at(-1);
-  if (data.length > query.limit && furthest !== undefined) sources.reaches.set(question, createdAtOf(furthest));
-  else sources.reaches.delete(question);
   const shown = data.slice(0, query.limit).map((video) => seenBy(viewer, video));
-  return videoList(shown, data.length > query.limit);
+  const hasMore = data.length > query.limit;
+  if (hasMore) rememberReach(sources.reaches, filter, query, { shown, found });
+  else sources.reaches.delete(questionOf(filter, query));
+  return videoList(shown, hasMore);
 }
+
+/** Notes how far this page went, and how far the next one probably goes. @param found ids in order, at least those shown */
+function rememberReach(
+  reaches: ListSources['reaches'],
+  filter: VideoFilter,
+  query: ListVideosQuery,
+  { shown, found }: { shown: Video[]; found: string[] },
+): void {
+  const last = shown.at(-1)!.id;
+  const at = found.indexOf(last);
+  const spare = Math.ceil(SPARE * query.limit);
+  const note = (after: string | null, createdAt: number) => {
+    // Others than the API may have made ids without a time.
+    if (Number.isFinite(createdAt)) reaches.set(questionOf(filter, { ...query, after }), createdAt);
+  };
+  note(query.after, createdAtOf(found[at + spare] ?? found.at(-1)!));
+  const next = found[at + query.limit + spare];
+  // Where it is not seen yet, it is thought to be as long as this one.
+  const end = createdAtOf(last);
+  const further = Math.round((1 + SPARE) * (end - createdAtOf(shown[0]!.id)));
+  note(last, next === undefined ? end + further : createdAtOf(next));
+}
+
+const questionOf = (filter: VideoFilter, { order, after, limit }: ListVideosQuery) =>
+  JSON.stringify([filter, order, after, limit]);
 
 /** Ids begin with the time in ms: their order is that of `created_at` and then of ids. */
 function inOrder(ids: string[], { order, after }: ListVideosQuery): string[] {

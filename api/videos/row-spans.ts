@@ -65,19 +65,22 @@ export async function* rowsInSpans(
   // The second of the last one shown may hold more.
   if (after !== null && desc) whole = { ...whole, to: Math.min(whole.to, createdAtOf(after) + 1) };
   if (after !== null && !desc) whole = { ...whole, from: Math.max(whole.from, createdAtOf(after)) };
-  if (enoughUpTo !== undefined) {
-    const [old, recent] = divided(whole, desc ? enoughUpTo : enoughUpTo + 1);
-    const [first, rest] = desc ? [recent, old] : [old, recent];
-    const rows = await fewRowsIn(first);
-    if (rows !== null) {
-      yield { span: first, rows };
-      whole = rest;
-    }
-  }
   if (whole.from >= whole.to) return;
-  const rows = await fewRowsIn(whole);
-  if (rows !== null) yield { span: whole, rows };
-  else yield* walk(whole, await countIn(whole));
+  const [old, recent] = divided(whole, likelyEnd(whole, order, enoughUpTo));
+  const [first, rest] = desc ? [recent, old] : [old, recent];
+  const rows = await fewRowsIn(first);
+  if (rows === null) yield* walk(whole, await countIn(whole));
+  else {
+    yield { span: first, rows };
+    if (rest.from < rest.to) yield* walk(rest, await countIn(rest));
+  }
+}
+
+/** Where to divide the whole: all of it comes first where nothing is known of it. */
+function likelyEnd({ from, to }: Span, order: Order, enoughUpTo: number | undefined): number {
+  if (enoughUpTo === undefined) return order === 'desc' ? from : to;
+  const end = order === 'desc' ? enoughUpTo : enoughUpTo + 1;
+  return Math.min(to, Math.max(from, end));
 }
 
 const divided = ({ from, to }: Span, at: number): [Span, Span] => [
