@@ -9,7 +9,7 @@ const ROTATE_BYTES = 10_000_000;
 const WAITING_BYTES = 1_000_000;
 /** Between two tries, in ms. */
 const RETRY_MS = 1_000;
-/** How often it is seen that somebody has removed or renamed the file, in ms. */
+/** How often it is checked whether the file was removed or renamed, in ms. */
 const LOOK_MS = 5_000;
 
 /**

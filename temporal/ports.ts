@@ -46,7 +46,7 @@ const HIGHEST_PORT = 32_000;
 /**
  * So many different free ports. Another process may take one before it is used: try again where that happens.
  *
- * @param except ports that somebody else is going to use
+ * @param except ports that another part is going to use
  */
 export async function freePorts(count: number, host = '127.0.0.1', except: number[] = []): Promise<number[]> {
   const held: Awaited<ReturnType<typeof hold>>[] = [];

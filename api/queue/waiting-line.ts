@@ -24,7 +24,7 @@ type Worker = { kind: string | null; freeInS: number };
 
 /**
  * The jobs that wait for a GPU, in the order of {@link inLine}, and when each will begin: each worker takes the next job as
- * soon as it is free. It is played through again where somebody asks after jobs have come or gone.
+ * soon as it is free. It is played through again at the first question after jobs have come or gone.
  */
 export class WaitingLine {
   readonly #jobs = new Map<string, WaitingJob>();

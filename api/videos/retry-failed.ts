@@ -6,7 +6,7 @@ import { type RetryDeps, retryVideo } from './retry-video.ts';
 
 /** Retries at the same time. */
 const AT_ONCE = 10;
-/** A video that is not let in now, or may not be made any more; one that somebody else has just retried, or deleted. */
+/** A video that is not let in now, or may not be made any more; one that has just been retried or deleted by another request. */
 const LEFT_OUT = ['rate_limit_exceeded', 'queue_too_long', 'prompt_refused', 'video_not_failed', 'video_not_found'];
 
 /**

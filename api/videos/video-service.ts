@@ -188,7 +188,7 @@ export class VideoService {
    * Makes a failed video once more, from its last checkpoint where it has one. It keeps its id.
    *
    * @param again the job, as it is to be now
-   * @returns the video, and the job that it is: another one where somebody else was faster
+   * @returns the video, and the job that it is: another one where another request was faster
    * @throws ApiError `video_not_found`, `service_unavailable`
    */
   async retry(again: GenerateVideoInput, viewer: Viewer): Promise<VideoRecord> {
@@ -203,7 +203,7 @@ export class VideoService {
       );
       this.#looks.outdate(videoId);
       const now = await this.get(videoId, viewer);
-      // Not started and not failed: somebody else was faster. Else the failed run has said how it ends, and not yet ended.
+      // Not started and not failed: another request was faster. Else the failed run has said how it ends, and not yet ended.
       if (started || now.video.status !== 'failed') return now;
       if (performance.now() > end) throw new ApiError('service_unavailable');
     }

@@ -34,7 +34,7 @@ const ALIVE_MS = 75_000;
 
 /** Time between two looks for the record of a worker that has none. */
 const LOOK_FOR_RECORD_MS = 5_000;
-/** Names that are kept; whoever reaches Temporal can take as many as they like. */
+/** Names that are kept; a client of Temporal can take any number of them. */
 const MOST_WORKERS = 5_000;
 
 interface Entry {

@@ -62,7 +62,7 @@ export async function openEncryption(
   };
 }
 
-/** Missing keys that are named once each: what they are called is up to whoever wrote to Temporal. */
+/** Missing keys that are named once each: any client of Temporal can choose their names. */
 const KEYS = 1_000;
 
 /** A payload that every converter reads as null. */

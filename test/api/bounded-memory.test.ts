@@ -26,7 +26,7 @@ const inputOf = (i: number): GenerateVideoInput => ({
   createdAt: 0,
 });
 
-/** How many of the objects that `make` hands out are still held by somebody else. */
+/** How many of the objects that `make` hands out are still held elsewhere. */
 async function held(make: (i: number) => object): Promise<number> {
   const made: WeakRef<object>[] = [];
   for (let i = 0; i < ASKED; i++) made.push(new WeakRef(make(i)));

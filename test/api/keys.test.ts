@@ -226,7 +226,7 @@ describe('a service without API keys', () => {
     }
     expect(await post(`rebound.example:${port}`, `http://rebound.example:${port}`)).toBe(403);
     expect(await post(`rebound.example:${port}`, null)).toBe(403);
-    // What a form of any page can send is not understood, whoever sends it.
+    // What a form of any page can send is never understood.
     for (const type of ['text/plain', 'application/x-www-form-urlencoded']) {
       expect(await post(`localhost:${port}`, null, { 'content-type': type, body: '{"prompt": "a cat"}' })).toBe(415);
     }

@@ -19,8 +19,8 @@ import { SmallDisk } from '../support/small-disk.ts';
 import type { ServiceLog } from './service-log.ts';
 import { TcpLink } from './tcp-link.ts';
 
-/** The variable that every process of a stack carries, so that none is overlooked. */
-export const MARK = 'KINORA_CHAOS_STACK';
+/** The variable that every process of a stack carries, inference processes too, so that none is overlooked: temporary files go there. */
+export const MARK = 'TMPDIR';
 
 const MODEL_DIR = fileURLToPath(new URL('../../../gpu-worker/models/mochi-tiny', import.meta.url));
 const BUCKET = 'videos';
