@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, mkdir, mkdtemp, readFile, readdir, rm, stat } from 'node:fs/promises';
+import { chmod, cp, mkdir, mkdtemp, readFile, readdir, rm, stat } from 'node:fs/promises';
 import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -163,10 +163,14 @@ describe('a service of a user whom the system does not know, who has no home, a 
     await chmod(base, 0o755);
     await mkdir(place);
     await chmod(place, 0o777);
+    // Where it can be run by that user, too.
+    const cli = join(place, 'temporal');
+    await cp(await findTemporalCli(), cli);
+    await chmod(cli, 0o755);
     const [api, temporal, ui] = await freePorts(3);
     const env = {
       PATH: process.env['PATH'],
-      TEMPORAL_CLI: await findTemporalCli(),
+      TEMPORAL_CLI: cli,
       LC_ALL: 'tr_TR.UTF-8',
       TZ: 'Asia/Kathmandu',
       TMPDIR: place,
@@ -208,7 +212,7 @@ describe('settings that cannot be used', () => {
     [{ DATA_DIR: '/dev/null/x' }, /DATA_DIR=\/dev\/null\/x cannot be used: ENOTDIR/],
     [{ SCRATCH_URL: 'file:///proc/x' }, /SCRATCH_URL=\/proc\/x cannot be used/],
     [{ ARTEFACTS_URL: 'file:///proc/x/y' }, /ARTEFACTS_URL=\/proc\/x\/y cannot be used/],
-    [{ SCRATCH_URL: 'file:///tmp/a#b' }, /SCRATCH_URL=file:\/\/\/tmp\/a#b: must have # as %23/],
+    [{ SCRATCH_URL: 'file:///tmp/a#b' }, /SCRATCH_URL=file:\/\/\/tmp\/a#.*: must have # as %23/],
     [{ TEMP_DIR: '/proc/x' }, /TEMP_DIR=\/proc\/x cannot be used/],
     [{ API_HOST: '192.0.2.1' }, /API_HOST=192\.0\.2\.1 is no address of this machine/],
     [{ API_HOST: 'a b' }, /API_HOST=a b: must be an IP address or a host name/],
