@@ -40,8 +40,11 @@ describe('an operator who is paged', () => {
 
   it('finds no command in the text that is not in a block, where it is tried', () => {
     const all = blocks.map(({ commands }) => commands).join('');
-    const inText = [...page.replace(/^```[^]*?^```$/gm, '').matchAll(/`((?:temporal|curl|kubectl|npm|k8s\/)[^`]*)`/g)];
-    expect(inText.map(([, command]) => command!).filter((command) => !all.includes(command))).toEqual(['npm start']);
+    const inText = [
+      ...page.replace(/^```[^]*?^```$/gm, '').matchAll(/`((?:(?:temporal|curl|kubectl|npm) |k8s\/)[^`]*)`/g),
+    ];
+    const untried = inText.map(([, command]) => command!).filter((command) => !all.includes(command));
+    expect([...new Set(untried)]).toEqual(['npm start']);
   });
 });
 

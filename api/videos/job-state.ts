@@ -80,8 +80,8 @@ export function runningState(input: GenerateVideoInput, pending: PendingActivity
       return stage === 'uploading' ? working('uploading', 'uploading') : { ...base, phase: 'cancelling' };
     default:
       if (stage === 'encoding' || stage === 'uploading') return working(stage, stage);
-      // Frames are done, and the workflow has not yet gone on.
-      return stage === 'generating' ? working('encoding', 'encoding') : base;
+      // The GPU is done with it, well or not, and the workflow has not yet gone on.
+      return stage === 'generating' ? working('generating', 'decoding') : base;
   }
 }
 
