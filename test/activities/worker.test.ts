@@ -112,7 +112,8 @@ describe('a CPU worker that is killed while it deletes the scratch files', () =>
     startWorker();
     await handle.result();
     expect(Date.now() - killedAt).toBeLessThan(60_000);
-    expect(await line.filesOf(job.videoId)).toMatchObject({ scratch: [] });
+    // What it did not get to is deleted all the same, while the video can be seen already.
+    while ((await line.filesOf(job.videoId)).scratch.length > 0) await sleep(100);
   }, 300_000);
 });
 
