@@ -1,5 +1,4 @@
 import { fork } from 'node:child_process';
-import { once } from 'node:events';
 import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -145,12 +144,13 @@ async function untilServed(bystander: Bystander, during: Experience): Promise<vo
 
 async function attackWith(name: string, target: Target, stop: AbortSignal): Promise<AttackReport> {
   const attacker = fork(ATTACKER, [name, JSON.stringify(target)], { signal: stop, detached: true });
-  attacker.on('error', () => {});
   // It stands for another machine: the service's processes go first where there is more to do than cores.
   if (attacker.pid !== undefined) lowerPriority(attacker.pid, 15);
-  const exited = once(attacker, 'exit').then(() => ({ answers: {}, faults: ['the attacker ended by itself'] }));
-  const reported = once(attacker, 'message').then(([report]) => report as AttackReport);
-  return await Promise.race([reported, exited]);
+  const ended = { answers: {}, faults: ['the attacker ended by itself'] };
+  return await new Promise((resolve) => {
+    attacker.once('message', (report) => resolve(report as AttackReport));
+    attacker.once('exit', () => resolve(ended)).on('error', () => resolve(ended));
+  });
 }
 
 async function fullDisk(disk: SmallDisk, scale: number): Promise<AttackReport> {
