@@ -57,9 +57,11 @@ export class Part {
    */
   async takeDown(): Promise<() => void> {
     const { open, opened } = gate();
+    const pid = await this.up();
     this.#held = opened;
     this.#release = open;
-    await this.signal('SIGKILL');
+    this.#signalled = true;
+    send(pid, 'SIGKILL');
     return open;
   }
 
