@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { RequestHandler } from 'express';
 import { Limit } from '../../temporal/limit.ts';
 import { rateLimited } from '../errors.ts';
@@ -17,6 +18,8 @@ export interface Share {
   waiting: number;
   /** The longest that one waits for its turn, in ms. */
   waitMs: number;
+  /** For which each takes its place at least, in ms, however soon it is done: `atOnce` of them in that time. @default 0 */
+  leastMs?: number;
 }
 
 /** Keeps an account that asks for much from what the others need: what is beyond its share waits, and then is refused. */
@@ -31,19 +34,24 @@ export class AccountShares {
 
   /** @throws ApiError `rate_limit_exceeded`, and whatever `work` throws */
   async run<T>(accountId: string, work: () => Promise<T>): Promise<T> {
-    const { atOnce, waiting, waitMs } = this.#share;
+    const { atOnce, waiting, waitMs, leastMs = 0 } = this.#share;
     const account = this.#accounts.get(accountId) ?? { limit: new Limit(atOnce), asked: 0 };
     if (account.asked >= atOnce + waiting) throw this.#full();
     this.#accounts.set(accountId, account);
     account.asked++;
     const late = account.asked > atOnce ? AbortSignal.timeout(waitMs) : NEVER;
-    try {
-      return await account.limit.run(late, work);
-    } catch (error) {
-      throw error === late.reason ? this.#full() : error;
-    } finally {
-      if (--account.asked === 0) this.#accounts.delete(accountId);
-    }
+    return await new Promise<T>((resolve, reject) => {
+      const held = account.limit.run(late, async () => {
+        const least = sleep(leastMs, undefined, { ref: false });
+        await work().then(resolve, reject);
+        await least;
+      });
+      held
+        .catch((error: unknown) => reject(error === late.reason ? this.#full() : error))
+        .finally(() => {
+          if (--account.asked === 0) this.#accounts.delete(accountId);
+        });
+    });
   }
 
   #full() {

@@ -35,8 +35,8 @@ const QUESTIONS = 1_000;
 const REMOVED_FRESH_MS = 500;
 /** Between two walks for the same page, in ms: who asks meanwhile waits for the next one. */
 const PAGE_MS = 250;
-/** An account's share of the walks, for each costs Temporal some of the few searches that it takes in a second. */
-const LISTS: Share = { what: 'lists of videos', atOnce: 2, waiting: 8, waitMs: 5_000 };
+/** An account's share of the walks, for each costs Temporal some of the few searches that it takes in a second: 20 of them. */
+const LISTS: Share = { what: 'lists of videos', atOnce: 2, waiting: 8, waitMs: 5_000, leastMs: 100 };
 /** Between two looks at an unfinished video for those who must have the latest, in ms. */
 const LATEST_MS = 100;
 

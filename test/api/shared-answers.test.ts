@@ -104,10 +104,7 @@ it('an account that asks for 300 pages at once is told to wait, and another gets
   const refused = (await greedy).filter(({ status }) => status !== 200);
   expect(modest).toEqual(new Set([200]));
   expect(refused.length).toBeGreaterThan(0);
-  const answers = new Set(refused.map(({ status, wait }) => `${status} ${wait}`));
-  expect(answers).toContain('429 1');
-  // A busy Temporal refuses some of the pages that are let through.
-  expect(['429 1', '503 2']).toEqual(expect.arrayContaining([...answers]));
+  expect(new Set(refused.map(({ status, wait }) => `${status} ${wait}`))).toEqual(new Set(['429 1']));
 });
 
 it('a page is asked for after a change and shows it, however often it is asked for', async () => {
