@@ -13,7 +13,7 @@ export interface Temporal {
   call<T>(work: (client: Client) => Promise<T>): Promise<T>;
   /** Whether no call has got an answer for a second and more, though some were made. */
   readonly isAway: boolean;
-  /** @throws where Temporal does not answer, or would not take a new video or list any */
+  /** @throws where Temporal does not answer, or has never yet been able to take a new video or list any */
   check(): Promise<void>;
 }
 
@@ -37,6 +37,7 @@ const PROBE = [
 export function createTemporal(client: () => Client | null, timeoutMs: number): Temporal {
   /** The calls without an answer since the last one that got any, and when the first of them ended, `performance.now()` ms. */
   let unanswered = { calls: 0, since: 0 };
+  let listsWork = false;
   const call: Temporal['call'] = async (work) => {
     const connected = client();
     if (connected === null) throw unavailable('Temporal is not connected yet.');
@@ -60,7 +61,10 @@ export function createTemporal(client: () => Client | null, timeoutMs: number): 
     check: () =>
       call(async ({ connection, options: { namespace } }) => {
         await connection.workflowService.describeNamespace({ namespace });
+        // Once learnt, a search attribute stays; anybody may have this asked, and searches are few.
+        if (listsWork) return;
         await connection.workflowService.listWorkflowExecutions({ namespace, pageSize: 1, query: PROBE });
+        listsWork = true;
       }),
   };
 }

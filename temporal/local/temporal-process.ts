@@ -91,7 +91,7 @@ async function raiseRetention(server: DevServer): Promise<void> {
     await opened.withDeadline(Date.now() + RETENTION_TIMEOUT_MS, () => ensureRetention(opened, NAMESPACE));
   } catch (error) {
     await server.stop();
-    throw error;
+    throw new Error(`Temporal's server could not be set up: ${(error as Error).message}`, { cause: error });
   } finally {
     await connection?.close();
   }
