@@ -1,41 +1,68 @@
-/** Lets at most so many pieces of work run at once; the others wait their turn. */
+/** A piece of work that waits, called when its turn has come. */
+type Waiting = () => void;
+
+/** Lets at most so many pieces of work run at once. The others get turns by whose they are, each one's oldest first. */
 export class Limit {
   #free: number;
-  #waiting: (() => void)[] = [];
+  /** By whose it is; the one whose turn is next comes first. */
+  readonly #waiting = new Map<string, Waiting[]>();
 
   constructor(atOnce: number) {
     this.#free = atOnce;
   }
 
-  /** @throws the signal's reason, where it aborts during the wait */
-  async run<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
-    await this.#enter(signal);
+  /**
+   * @param signal gives up the wait
+   * @param whose e.g. an account's id; without one all wait in the order in which they came
+   * @throws the signal's reason, where it aborts during the wait, and what `work` throws
+   */
+  async run<T>(signal: AbortSignal | undefined, work: () => Promise<T>, whose = ''): Promise<T> {
+    await this.#enter(signal, whose);
     try {
       return await work();
     } finally {
-      const next = this.#waiting.shift();
+      const next = this.#next();
       if (next) next();
       else this.#free++;
     }
   }
 
-  async #enter(signal: AbortSignal): Promise<void> {
-    signal.throwIfAborted();
+  async #enter(signal: AbortSignal | undefined, whose: string): Promise<void> {
+    signal?.throwIfAborted();
     if (this.#free > 0) {
       this.#free--;
       return;
     }
     await new Promise<void>((resolve, reject) => {
       const enter = () => {
-        signal.removeEventListener('abort', leave);
+        signal?.removeEventListener('abort', leave);
         resolve();
       };
       const leave = () => {
-        this.#waiting.splice(this.#waiting.indexOf(enter), 1);
-        reject(signal.reason as Error);
+        this.#leave(whose, enter);
+        reject(signal!.reason as Error);
       };
-      this.#waiting.push(enter);
-      signal.addEventListener('abort', leave, { once: true });
+      const others = this.#waiting.get(whose);
+      if (others) others.push(enter);
+      else this.#waiting.set(whose, [enter]);
+      signal?.addEventListener('abort', leave, { once: true });
     });
+  }
+
+  #next(): Waiting | undefined {
+    const [first] = this.#waiting;
+    if (first === undefined) return undefined;
+    const [whose, waiting] = first;
+    const next = waiting.shift();
+    this.#waiting.delete(whose);
+    // Behind everybody else who waits.
+    if (waiting.length > 0) this.#waiting.set(whose, waiting);
+    return next;
+  }
+
+  #leave(whose: string, enter: Waiting): void {
+    const left = this.#waiting.get(whose)?.filter((other) => other !== enter) ?? [];
+    if (left.length > 0) this.#waiting.set(whose, left);
+    else this.#waiting.delete(whose);
   }
 }

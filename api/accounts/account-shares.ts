@@ -7,8 +7,6 @@ import { accountOf } from './viewer.ts';
 /** What clients are told to wait where an account's share is taken. */
 const FULL_WAIT_MS = 1_000;
 
-const NEVER = new AbortController().signal;
-
 /** How much of something each account may have at a time, at this process. */
 export interface Share {
   /** For the account, e.g. `lists of videos`. */
@@ -39,7 +37,7 @@ export class AccountShares {
     if (account.asked >= atOnce + waiting) throw this.#full();
     this.#accounts.set(accountId, account);
     account.asked++;
-    const late = account.asked > atOnce ? AbortSignal.timeout(waitMs) : NEVER;
+    const late = account.asked > atOnce ? AbortSignal.timeout(waitMs) : undefined;
     return await new Promise<T>((resolve, reject) => {
       const held = account.limit.run(late, async () => {
         const least = sleep(leastMs, undefined, { ref: false });
@@ -47,7 +45,7 @@ export class AccountShares {
         await least;
       });
       held
-        .catch((error: unknown) => reject(error === late.reason ? this.#full() : error))
+        .catch((error: unknown) => reject(late?.aborted && error === late.reason ? this.#full() : error))
         .finally(() => {
           if (--account.asked === 0) this.#accounts.delete(accountId);
         });

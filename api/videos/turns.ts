@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
+import { Limit } from '../../temporal/limit.ts';
 import { rateLimited } from '../errors.ts';
 import { unavailable } from '../temporal.ts';
-import { FairTurns } from './fair-turns.ts';
 
 /** Videos that are created at a time: a burst must not hold up those who look at their videos meanwhile. */
 const AT_ONCE = 2;
@@ -14,8 +14,8 @@ const WAIT_MS = 45_000;
 
 /** Turns in which videos are created, one account after the other: nobody waits for all that another one asks for. */
 export class CreationTurns {
-  readonly #beginnings = new FairTurns(1);
-  readonly #creations = new FairTurns(AT_ONCE);
+  readonly #beginnings = new Limit(1);
+  readonly #creations = new Limit(AT_ONCE);
   /** Creations under way, by account. */
   readonly #underWay = new Map<string, number>();
 
@@ -45,12 +45,12 @@ export class CreationTurns {
     const late = AbortSignal.timeout(WAIT_MS);
     try {
       return await this.#creations.run(
-        accountId,
+        late,
         async () => {
           await this.#begin(accountId);
           return await create();
         },
-        late,
+        accountId,
       );
     } catch (error) {
       throw error === late.reason ? unavailable('Too many videos are being started.') : error;
@@ -58,6 +58,6 @@ export class CreationTurns {
   }
 
   #begin(accountId: string): Promise<unknown> {
-    return this.#beginnings.run(accountId, () => setImmediate());
+    return this.#beginnings.run(undefined, () => setImmediate(), accountId);
   }
 }
