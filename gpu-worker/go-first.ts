@@ -1,4 +1,5 @@
 import type { Context } from '@temporalio/activity';
+import { setPriority } from '../temporal/activity-priority.ts';
 import type { Logger } from '../temporal/logger.ts';
 import { BEGUN_PRIORITY_KEYS } from '../workflows/cost/job-class.ts';
 import type { JobClass } from '../workflows/contract.ts';
@@ -17,16 +18,10 @@ export function goFirst(context: Context, jobClass: JobClass, log: Logger): () =
   const priorityKey = BEGUN_PRIORITY_KEYS[jobClass];
   let asked: Promise<void> | null = info.priority?.priorityKey === priorityKey ? Promise.resolve() : null;
   const ask = async () => {
-    const { connection, workflowService } = context.client;
+    const { namespace, workflowExecution: execution, activityId } = info;
     try {
-      await connection.withDeadline(Date.now() + TIMEOUT_MS, () =>
-        workflowService.updateActivityOptions({
-          namespace: info.namespace,
-          execution: info.workflowExecution,
-          id: info.activityId,
-          activityOptions: { priority: { priorityKey } },
-          updateMask: { paths: ['priority.priority_key'] },
-        }),
+      await context.client.connection.withDeadline(Date.now() + TIMEOUT_MS, () =>
+        setPriority(context.client, { namespace, execution, activityId }, priorityKey),
       );
     } catch (error) {
       asked = null;

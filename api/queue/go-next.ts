@@ -1,4 +1,5 @@
 import type { Client } from '@temporalio/client';
+import { setPriority } from '../../temporal/activity-priority.ts';
 import { DUE_PRIORITY_KEY, PRIORITY_KEYS } from '../../workflows/cost/job-class.ts';
 
 /** `temporal.api.enums.v1.PendingActivityState`: no worker has it. */
@@ -9,19 +10,15 @@ const SCHEDULED = 1;
  *
  * @returns false where it does not wait, or has been begun before and goes first anyway
  */
-export async function goNext({ workflow, workflowService, options }: Client, videoId: string): Promise<boolean> {
-  const { raw, runId } = await workflow.getHandle(videoId).describe();
+export async function goNext(client: Client, videoId: string): Promise<boolean> {
+  const { raw, runId } = await client.workflow.getHandle(videoId).describe();
   const [waits] = raw.pendingActivities ?? [];
   if (waits?.activityType?.name !== 'generate' || Number(waits.state) !== SCHEDULED) return false;
   const priorityKey = waits.priority?.priorityKey || PRIORITY_KEYS.long;
   if (priorityKey < DUE_PRIORITY_KEY) return false;
   if (priorityKey === DUE_PRIORITY_KEY) return true;
-  await workflowService.updateActivityOptions({
-    namespace: options.namespace,
-    execution: { workflowId: videoId, runId },
-    id: waits.activityId ?? '',
-    activityOptions: { priority: { priorityKey: DUE_PRIORITY_KEY } },
-    updateMask: { paths: ['priority.priority_key'] },
-  });
+  const execution = { workflowId: videoId, runId };
+  const name = { namespace: client.options.namespace, execution, activityId: waits.activityId ?? '' };
+  await setPriority(client, name, DUE_PRIORITY_KEY);
   return true;
 }

@@ -1,10 +1,11 @@
 import { once } from 'node:events';
-import { connect, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { testDirectory } from '../support/accounts.ts';
 import { startTestApi, type TestApi } from '../support/api.ts';
 import { Random } from '../support/random.ts';
+import { allOf, rawSocket, statusOf } from '../support/raw-socket.ts';
 
 let api: TestApi;
 let withKeys: TestApi;
@@ -17,23 +18,6 @@ afterAll(async () => {
   await Promise.all([api?.stop(), withKeys?.stop()]);
 });
 
-/** A connection of our own: no client sends what is sent here. */
-async function connected(to: TestApi = api): Promise<Socket> {
-  const socket = connect(Number(new URL(to.url).port), '127.0.0.1');
-  socket.on('error', () => {});
-  await once(socket, 'connect');
-  return socket;
-}
-
-/** All that comes until the connection ends. */
-async function answerOf(socket: Socket): Promise<string> {
-  let text = '';
-  socket.setEncoding('latin1').on('data', (chunk: string) => (text += chunk));
-  // Not `once`, which an error would end.
-  if (!socket.destroyed) await new Promise((resolve) => socket.on('close', resolve));
-  return text;
-}
-
 const head = (type: string, length: number | string, more = '') =>
   `POST /v1/videos HTTP/1.1\r\nhost: localhost\r\ncontent-type: ${type}\r\ncontent-length: ${length}\r\n${more}\r\n`;
 const FORM = 'multipart/form-data; boundary=XX';
@@ -42,12 +26,11 @@ const part = (name: string, text: string) =>
 
 /** Sends one request with these bytes and closes the sending side. */
 async function post(type: string, body: Buffer, more = ''): Promise<string> {
-  const socket = await connected();
+  const socket = await rawSocket(api.url);
   socket.write(head(type, body.length, `connection: close\r\n${more}`));
   socket.write(body);
-  return await answerOf(socket);
+  return await allOf(socket);
 }
-const statusOf = (answer: string) => Number(/^HTTP\/1\.1 (\d+)/.exec(answer)?.[1] ?? 0);
 const codeOf = (answer: string) => /"code":"(\w+)"/.exec(answer)?.[1];
 /** Temporal is not there: so far come only those that are accepted. */
 const ACCEPTED = 503;
@@ -137,9 +120,9 @@ describe('a body that does not come', () => {
         ['application/json', '{"prompt":'],
         [FORM, part('prompt', 'a')],
       ] as const) {
-        const socket = await connected();
+        const socket = await rawSocket(api.url);
         socket.write(head(type, 10_000) + begin);
-        const [answer] = await Promise.all([answerOf(socket), go(socket)]);
+        const [answer] = await Promise.all([allOf(socket), go(socket)]);
         expect([statusOf(answer), codeOf(answer)]).toEqual([408, 'request_timeout']);
         expect(answer).toMatch(/connection: close/i);
       }
@@ -158,8 +141,8 @@ describe('a body that is refused', () => {
   ] as [number, () => TestApi, string, string][])(
     'by %i costs next to nothing: the answer comes at once, and the rest is not read',
     async (status, to, line, more) => {
-      const socket = await connected(to());
-      const answer = answerOf(socket);
+      const socket = await rawSocket(to().url);
+      const answer = allOf(socket);
       socket.write(`${line} HTTP/1.1\r\nhost: localhost\r\n${more}content-length: ${2 ** 26}\r\n\r\n`);
       const chunk = Buffer.alloc(2 ** 16, 0x20);
       let sent = 0;
@@ -180,15 +163,15 @@ describe('a body that is refused', () => {
 
   it('is not even sent by a client that asks before it does', async () => {
     const expects = 'expect: 100-continue\r\n';
-    const refused = await connected(withKeys);
+    const refused = await rawSocket(withKeys.url);
     refused.write(head('application/json', 1000, expects));
-    expect(await answerOf(refused)).toMatch(/^HTTP\/1\.1 401 /);
-    const asked = await connected();
+    expect(await allOf(refused)).toMatch(/^HTTP\/1\.1 401 /);
+    const asked = await rawSocket(api.url);
     asked.write(head('application/json', 19, `connection: close\r\n${expects}`));
     const [first] = (await once(asked, 'data')) as [Buffer];
     expect(String(first)).toBe('HTTP/1.1 100 Continue\r\n\r\n');
     asked.write('{"prompt": "a cat"}');
-    expect(statusOf(await answerOf(asked))).toBe(ACCEPTED);
+    expect(statusOf(await allOf(asked))).toBe(ACCEPTED);
   });
 });
 

@@ -1,10 +1,10 @@
 import { once } from 'node:events';
-import { connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type HttpServer, listen } from '../../api/http/listen.ts';
 import { testDirectory } from '../support/accounts.ts';
 import { startTestApi, type TestApi } from '../support/api.ts';
+import { allOf, rawSocket } from '../support/raw-socket.ts';
 
 let api: TestApi;
 
@@ -17,21 +17,6 @@ beforeAll(async () => {
 });
 afterAll(() => api?.stop());
 
-async function connected(url = api.url, localAddress = '127.0.0.1'): Promise<Socket> {
-  const socket = connect({ port: Number(new URL(url).port), host: '127.0.0.1', localAddress });
-  socket.on('error', () => {});
-  await once(socket, 'connect');
-  return socket;
-}
-
-/** All that comes until the connection ends. */
-async function answersOf(socket: Socket): Promise<string> {
-  let text = '';
-  socket.setEncoding('latin1').on('data', (chunk: string) => (text += chunk));
-  if (!socket.destroyed) await new Promise((resolve) => socket.on('close', resolve));
-  return text;
-}
-
 const get = (path: string, ...fields: string[]) =>
   `GET ${path} HTTP/1.1\r\nhost: localhost\r\n${fields.map((field) => `${field}\r\n`).join('')}\r\n`;
 const statusesIn = (text: string) => [...text.matchAll(/HTTP\/1\.1 (\d+)/g)].map(([, status]) => Number(status));
@@ -39,7 +24,7 @@ const statusesIn = (text: string) => [...text.matchAll(/HTTP\/1\.1 (\d+)/g)].map
 describe('a client that sends request after request and waits for no answer', () => {
   it('has one at work at a time, and none once it has left', async () => {
     const before = api.requests.length;
-    const clients = await Promise.all([connected(), connected(), connected()]);
+    const clients = await Promise.all([rawSocket(api.url), rawSocket(api.url), rawSocket(api.url)]);
     for (const socket of clients) socket.write(get('/v1/models', 'authorization: Bearer of-alice').repeat(1_500));
     await sleep(200);
     for (const socket of clients) socket.destroy();
@@ -51,13 +36,13 @@ describe('a client that sends request after request and waits for no answer', ()
 
   it('gets every answer in order where they are not too many, else is told where they end', async () => {
     const paths = Array.from({ length: 60 }, (_, i) => (i % 2 === 0 ? '/healthz' : '/nothing'));
-    const few = await connected();
+    const few = await rawSocket(api.url);
     few.write(paths.map((path) => get(path)).join('') + get('/healthz', 'connection: close'));
-    expect(statusesIn(await answersOf(few))).toEqual([...paths.map((path) => (path === '/healthz' ? 200 : 404)), 200]);
+    expect(statusesIn(await allOf(few))).toEqual([...paths.map((path) => (path === '/healthz' ? 200 : 404)), 200]);
 
-    const many = await connected();
+    const many = await rawSocket(api.url);
     many.write(get('/healthz').repeat(1_000));
-    const text = await answersOf(many);
+    const text = await allOf(many);
     expect(statusesIn(text)).toEqual(Array<number>(101).fill(200));
     expect(text.match(/^connection: close/gim)).toHaveLength(1);
     expect(text.lastIndexOf('onnection: close')).toBeGreaterThan(text.lastIndexOf('HTTP/1.1 200'));
@@ -72,38 +57,38 @@ describe('a server that has as many connections as it may', () => {
     server = await listen((req, res) => void (req.url === '/slow' || res.end('ok')), '127.0.0.1', 0, {
       maxConnections: 3,
     });
-    const busy = await connected(server.url);
+    const busy = await rawSocket(server.url);
     busy.write(get('/slow'));
-    const idle = await Promise.all([connected(server.url), connected(server.url)]);
+    const idle = await Promise.all([rawSocket(server.url), rawSocket(server.url)]);
     for (const socket of idle) {
       socket.write(get('/'));
       await once(socket, 'data');
     }
     let answer = '';
     for (const end = Date.now() + 10_000; !answer.includes('ok') && Date.now() < end; await sleep(50)) {
-      const socket = await connected(server.url);
+      const socket = await rawSocket(server.url);
       socket.write(get('/', 'connection: close'));
-      answer = await answersOf(socket);
+      answer = await allOf(socket);
     }
     expect(answer).toMatch(/ok$/);
     expect(busy.destroyed).toBe(false);
 
-    const more = await Promise.all([connected(server.url), connected(server.url)]);
+    const more = await Promise.all([rawSocket(server.url), rawSocket(server.url)]);
     for (const socket of more) socket.write(get('/slow'));
     await sleep(200);
-    const refused = await connected(server.url);
+    const refused = await rawSocket(server.url);
     refused.write(get('/'));
-    expect(await answersOf(refused)).toBe('');
+    expect(await allOf(refused)).toBe('');
     for (const socket of [busy, ...more]) socket.destroy();
   });
 });
 
 describe('wrong keys', () => {
   const ask = async (key: string | null, from = '127.0.0.1', ...fields: string[]) => {
-    const socket = await connected(api.url, from);
+    const socket = await rawSocket(api.url, from);
     const authorization = key === null ? [] : [`authorization: Bearer ${key}`];
     socket.write(get('/v1/models', 'connection: close', ...authorization, ...fields));
-    const text = await answersOf(socket);
+    const text = await allOf(socket);
     return { status: statusesIn(text)[0], text };
   };
 
@@ -142,9 +127,9 @@ describe('a request that is not to be understood', () => {
     ['If-Modified-Since', 'if-modified-since: x', 'if-modified-since: y'],
     ['Last-Event-ID', 'last-event-id: a', 'last-event-id: b'],
   ])('because it has %s twice is refused, and nothing is done', async (name, ...fields) => {
-    const socket = await connected();
+    const socket = await rawSocket(api.url);
     socket.write(get('/v1/models', 'connection: close', ...fields));
-    const text = await answersOf(socket);
+    const text = await allOf(socket);
     expect([statusesIn(text), text.includes(`"param":"${name}"`)]).toEqual([[400], true]);
   });
 
@@ -153,9 +138,9 @@ describe('a request that is not to be understood', () => {
     ['two framings', 'content-length: 2', 'transfer-encoding: chunked', 400, 'invalid_value'],
     ['a head without an end', `x-long: ${'x'.repeat(20_000)}`, 'x-other: y', 431, 'headers_too_large'],
   ])('because of %s is answered', async (_what, first, second, status, code) => {
-    const socket = await connected();
+    const socket = await rawSocket(api.url);
     socket.write(get('/v1/models', first, second));
-    const text = await answersOf(socket);
+    const text = await allOf(socket);
     expect([statusesIn(text), text.includes(`"code":"${code}"`)]).toEqual([[status], true]);
   });
 });

@@ -1,5 +1,5 @@
 import { spreadOf } from '../support/spread.ts';
-import type { Sample } from './samples.ts';
+import type { Sample } from '../support/held.ts';
 
 /** What was held at rest, once so many jobs had ended. */
 export interface Moment {

@@ -1,12 +1,10 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { childrenOf, commandOf, holdings } from '../support/process-tree.ts';
+import { heldBy, type Sample } from '../support/held.ts';
+import { childrenOf, commandOf } from '../support/process-tree.ts';
 import { send } from './part.ts';
 import { isServer, type Stack } from './stack.ts';
-
-/** What the service holds at one moment: numbers by name, e.g. `gpu-worker-1 inference, MiB`. */
-export type Sample = Map<string, number>;
 
 /**
  * `NODE_OPTIONS` of a process that can be told to {@link collectGarbage}. Its young generation, which V8 would size by the load
@@ -26,13 +24,7 @@ export async function collectGarbage(stack: Stack): Promise<void> {
 
 /** Looks at every process, and at Temporal's database. */
 export async function sample(stack: Stack): Promise<Sample> {
-  const found: Sample = new Map();
-  for (const { name, pid } of await processes(stack)) {
-    const held = await holdings(pid);
-    if (held === null) continue;
-    found.set(`${name}, MiB`, held.rssMb);
-    found.set(`${name}, handles`, held.handles);
-  }
+  const found = await heldBy(await processes(stack));
   found.set('temporal database, MiB', await databaseMb(stack));
   return found;
 }
@@ -62,28 +54,4 @@ async function databaseMb({ folder }: Stack): Promise<number> {
     ),
   );
   return sizes.reduce((sum, size) => sum + size, 0) / 2 ** 20;
-}
-
-/** What a process may hold more than at its start: caches, and connections that are kept open. */
-const ALLOWED = { mib: (before: number) => 1.5 * before + 64, handles: (before: number) => before + 16 };
-
-/** The longest that a connection is kept for the request that may come. */
-const IDLE_MS = 75_000;
-
-/** What is held far above what was held at first, once what is idle has been let go. */
-export async function grownForGood(before: Sample, stack: Stack): Promise<string[]> {
-  for (const end = Date.now() + IDLE_MS; ; await sleep(5_000)) {
-    const found = grown(before, await sample(stack));
-    if (found.length === 0 || Date.now() > end) return found;
-  }
-}
-
-/** Many of the processes are new ones meanwhile. */
-function grown(before: Sample, after: Sample): string[] {
-  return [...after].flatMap(([name, now]) => {
-    const then = before.get(name);
-    if (then === undefined || name.startsWith('temporal')) return [];
-    const most = (name.endsWith('handles') ? ALLOWED.handles : ALLOWED.mib)(then);
-    return now <= most ? [] : [`${name}: ${Math.round(now)}, from ${Math.round(then)}`];
-  });
 }

@@ -3,6 +3,8 @@ import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import type { Service } from '../../temporal/local/service.ts';
+import { grownForGood, heldBy } from '../support/held.ts';
 import { lowerPriority } from '../support/lower-priority.ts';
 import type { SmallDisk } from '../support/small-disk.ts';
 import { ATTACKS } from './attacks/index.ts';
@@ -10,7 +12,6 @@ import type { AttackReport, Target } from './attacks/target.ts';
 import { begunBefore } from './begun-before.ts';
 import { Bystander, type Experience } from './bystander.ts';
 import { type HostileService, KEYS, startHostileService } from './hostile-service.ts';
-import { grownSince, heldMb, processIds } from './processes.ts';
 
 export interface HostileOptions {
   seed: number;
@@ -74,7 +75,7 @@ export async function hostile(options: HostileOptions): Promise<HostileOutcome> 
     const quiet = bystander.take();
     const quietP95 = percentile95(quiet.pollsMs) ?? 0;
     say(`  ${quiet.pollsMs.length} polls, p95 ${quietP95.toFixed(1)} ms`);
-    const before = await heldMb(whole.service);
+    const before = await heldBy(processesOf(whole.service));
 
     const rows: Row[] = [];
     const run = async (attack: string, work: () => Promise<AttackReport>) => {
@@ -87,7 +88,7 @@ export async function hostile(options: HostileOptions): Promise<HostileOutcome> 
     for (const name of Object.keys(ATTACKS)) await run(name, () => attackWith(name, targetOf(options, service), stop));
     for (const [name, disk] of service.disks) await run(`full disk: ${name}`, () => fullDisk(disk, scale));
     await bystander.stop();
-    const leaked = stop.aborted ? [] : await grownSince(before, whole.service);
+    const leaked = stop.aborted ? [] : await grownForGood(before, () => heldBy(processesOf(whole.service)));
     return { quietP95, rows, leaked };
   } finally {
     await bystander.stop();
@@ -96,6 +97,10 @@ export async function hostile(options: HostileOptions): Promise<HostileOutcome> 
     await service.stop();
   }
 }
+
+/** Those that are up. */
+const processesOf = (service: Service) =>
+  Object.entries(service.pids()).flatMap(([name, pid]) => (pid === undefined ? [] : [{ name, pid }]));
 
 function targetOf({ seed, scale }: HostileOptions, { whole }: HostileService): Target {
   const { hostname, port } = new URL(whole.service.apiUrl);
@@ -109,7 +114,7 @@ async function suffered(
   bystander: Bystander,
   work: () => Promise<AttackReport>,
 ): Promise<Row> {
-  const pids = processIds(whole.service);
+  const processes = processesOf(whole.service);
   bystander.take();
   const startedAt = Date.now();
   const { answers, faults } = await work();
@@ -117,9 +122,8 @@ async function suffered(
   const during = bystander.take();
   await untilServed(bystander, during);
   const after = bystander.take();
-  const ended = [...pids].flatMap(([name, pid]) =>
-    processIds(whole.service).get(name) === pid ? [] : [`${name} ended`],
-  );
+  const now = processesOf(whole.service).map(({ pid }) => pid);
+  const ended = processes.filter(({ pid }) => !now.includes(pid)).map(({ name }) => `${name} ended`);
   const videos = [...during.videos, ...after.videos].filter(({ askedAt }) => askedAt < startedAt + seconds * 1000);
   return {
     attack,

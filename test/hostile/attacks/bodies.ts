@@ -1,5 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import { Random } from '../../support/random.ts';
+import { each } from './each.ts';
 import { sendRaw } from './raw-request.ts';
 import { type Attack, scaled, Tally, type Target } from './target.ts';
 
@@ -19,17 +20,11 @@ const FIELDS = {
 /** Forms and JSON, whole at first and then spoilt: cut off, bits turned, parts doubled, lengths and codings that lie. */
 export const mutatedBodies: Attack = async (target) => {
   const tally = new Tally();
-  const count = scaled(target, BODIES);
-  let next = 0;
-  const send = async () => {
-    while (next < count) {
-      const n = next++;
-      const { bytes, name } = mutated(target, new Random(target.seed * 1_000_003 + n));
-      const { status, retryAfter } = await sendRaw(target, bytes, PATIENCE_MS);
-      tally.add(`body ${n} (${name})`, status, retryAfter);
-    }
-  };
-  await Promise.all(Array.from({ length: AT_ONCE }, send));
+  await each(scaled(target, BODIES), AT_ONCE, async (n) => {
+    const { bytes, name } = mutated(target, new Random(target.seed * 1_000_003 + n));
+    const { status, retryAfter } = await sendRaw(target, bytes, PATIENCE_MS);
+    tally.add(`body ${n} (${name})`, status, retryAfter);
+  });
   return tally;
 };
 

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { each } from './client.ts';
-import { openSocket } from './raw-request.ts';
+import { each } from './each.ts';
+import { firstStatus, openSocket } from './raw-request.ts';
 import { type Attack, scaled, Tally, type Target } from './target.ts';
 
 const head = ({ host, port, key }: Target, first: string, ...more: string[]) =>
@@ -14,12 +14,7 @@ export const slowClients: Attack = async (target) => {
     const more =
       n % 2 === 0 ? '\r\nx-slow: ' : '\r\ncontent-type: application/json\r\ncontent-length: 4000\r\n\r\n{"prompt":"';
     socket.write(head(target, 'POST /v1/videos HTTP/1.1') + more);
-    let answered = false;
-    socket.once('data', (chunk) => {
-      answered = true;
-      tally.add('a slow request', Number(/^HTTP\/1\.1 (\d{3})/.exec(chunk.toString('latin1'))?.[1] ?? 0), true);
-    });
-    socket.once('close', () => answered || tally.add('a slow request', 'closed'));
+    void firstStatus(socket).then((status) => tally.add('a slow request', status, true));
     return socket;
   });
   for (let seconds = Math.ceil(30 * Math.min(1, target.scale * 3)); seconds > 0; seconds--) {
@@ -53,8 +48,8 @@ export const uploads: Attack = async (target) => {
   await each(scaled(target, 60), 30, async (n) => {
     const whose = n % 2 === 0 ? target : { ...target, key: 'nobody' };
     const socket = openSocket(target);
-    let answer: number | undefined;
-    socket.on('data', (data) => (answer ??= Number(/^HTTP\/1\.1 (\d{3})/.exec(data.toString('latin1'))?.[1] ?? 0)));
+    const answer = firstStatus(socket);
+    socket.resume();
     const type = n % 3 === 0 ? 'application/json' : 'multipart/form-data; boundary=x';
     socket.write(
       `${head(whose, 'POST /v1/videos HTTP/1.1', `content-type: ${type}`, `content-length: ${bytes}`)}\r\n\r\n--x\r\n`,
@@ -64,7 +59,7 @@ export const uploads: Attack = async (target) => {
     }
     // What was refused while it was still being sent may be answered and closed.
     socket.destroy();
-    tally.add('an upload', answer ?? 'closed', true);
+    tally.add('an upload', await answer, true);
   });
   return tally;
 };
@@ -85,10 +80,7 @@ export const guessedKeys: Attack = async (target) => {
   const tally = new Tally();
   await each(scaled(target, 3_000), 20, async (n) => {
     const socket = openSocket(target);
-    const answer = new Promise<number | 'closed'>((resolve) => {
-      socket.once('data', (data) => resolve(Number(/^HTTP\/1\.1 (\d{3})/.exec(data.toString('latin1'))?.[1] ?? 0)));
-      socket.once('close', () => resolve('closed'));
-    });
+    const answer = firstStatus(socket);
     socket.write(`${head({ ...target, key: `guess-${n}` }, 'GET /v1/videos HTTP/1.1', 'connection: close')}\r\n\r\n`);
     const status = await answer;
     tally.add('a guessed key', status, true);

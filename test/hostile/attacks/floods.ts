@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { AttackClient, each } from './client.ts';
-import { openSocket } from './raw-request.ts';
+import { AttackClient } from './client.ts';
+import { each } from './each.ts';
+import { firstStatus, openSocket } from './raw-request.ts';
 import { type Attack, scaled, Tally, type Target } from './target.ts';
 
 const TINY = { prompt: 'a red circle moving left', size: '64x64', num_frames: 7, num_inference_steps: 4 };
@@ -85,18 +86,9 @@ export const streams = flood(50, async (client, target, tally) => {
   for (const socket of held) socket.destroy();
   // The streams that were left must no longer count.
   await sleep(1_000);
-  const status = await firstStatus(target, head);
+  const another = openSocket(target);
+  another.write(head);
+  const status = await firstStatus(another);
+  another.destroy();
   if (status === 429) tally.faults.push('after all streams were left, another one was refused');
 });
-
-function firstStatus(target: Target, head: string): Promise<number> {
-  return new Promise((resolve) => {
-    const socket = openSocket(target);
-    socket.write(head);
-    socket.once('data', (chunk) => {
-      resolve(Number(/^HTTP\/1\.1 (\d{3})/.exec(chunk.toString('latin1'))?.[1] ?? 0));
-      socket.destroy();
-    });
-    socket.once('close', () => resolve(0));
-  });
-}

@@ -1,4 +1,5 @@
-import { AttackClient, each } from './client.ts';
+import { AttackClient } from './client.ts';
+import { each } from './each.ts';
 import { type Attack, scaled, Tally } from './target.ts';
 
 /** Lines of a block list that backtrack for seconds on the prompts below, in an engine that does. */

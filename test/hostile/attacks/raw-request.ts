@@ -1,4 +1,5 @@
 import { connect, type Socket } from 'node:net';
+import { statusOf } from '../../support/raw-socket.ts';
 import { ATTACKER_ADDRESS, type Target } from './target.ts';
 
 export interface RawAnswer {
@@ -12,6 +13,14 @@ export function openSocket({ host, port }: Target): Socket {
   const socket = connect({ host, port, localAddress: ATTACKER_ADDRESS });
   socket.on('error', () => {});
   return socket;
+}
+
+/** Of the first answer on a connection; `closed` where it ends without one. */
+export function firstStatus(socket: Socket): Promise<number | 'closed'> {
+  return new Promise((resolve) => {
+    socket.once('data', (chunk) => resolve(statusOf(chunk)));
+    socket.once('close', () => resolve('closed'));
+  });
 }
 
 /**
@@ -32,7 +41,7 @@ export function sendRaw(target: Target, bytes: Uint8Array, patienceMs: number): 
     socket.on('data', (chunk) => {
       head += chunk.toString('latin1');
       const end = head.indexOf('\r\n\r\n');
-      const status = Number(/^HTTP\/1\.1 (\d{3})/.exec(head)?.[1]);
+      const status = statusOf(head);
       if (status === 100) head = head.slice(end + 4);
       else if (end >= 0 && status > 0) done(status);
     });
