@@ -9,25 +9,35 @@ const QUIET_MS = 300;
 /** Between two looks at how much came, in ms. */
 const LOOK_MS = 50;
 
+/** Connections of which more was coming: nothing else is read of them. */
+const spent = new WeakSet<Socket>();
+
 /**
- * Waits for the rest of a body that nobody wants, which Node throws away meanwhile.
+ * Waits for the rest of a body that nobody wants, and throws it away.
  *
- * @returns false where too much came, or it took too long or broke off: the connection cannot be used again.
+ * @returns false where too much came, or it took too long or broke off: the connection cannot be used again. By then the
+ *   client has had time to read its answer.
  */
 export function leftover(req: IncomingMessage, socket: Socket = req.socket): Promise<boolean> {
   if (req.complete) return Promise.resolve(true);
+  if (spent.has(socket)) return Promise.resolve(false);
   const before = socket.bytesRead;
   const begunAt = performance.now();
   let seen = { bytes: before, at: begunAt };
-  req.resume();
+  const stopAtMost = () => socket.bytesRead - before > MOST_BYTES && socket.pause();
+  // After the answer Node throws the body away itself, and tells nobody.
+  req.on('data', stopAtMost).resume();
   return new Promise((resolve) => {
     const timer = setInterval(() => {
+      stopAtMost();
       const now = performance.now();
       const bytes = socket.bytesRead;
       if (bytes > seen.bytes) seen = { bytes, at: now };
-      const tooMuch = bytes - before > MOST_BYTES || now - begunAt > MOST_MS || now - seen.at > QUIET_MS;
-      if (!req.complete && !socket.destroyed && !tooMuch) return;
+      const over = now - begunAt > MOST_MS || now - seen.at > QUIET_MS;
+      if (!req.complete && !socket.destroyed && !over) return;
       clearInterval(timer);
+      req.off('data', stopAtMost);
+      if (!req.complete) spent.add(socket);
       resolve(req.complete);
     }, LOOK_MS);
   });

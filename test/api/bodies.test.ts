@@ -143,10 +143,10 @@ describe('a body that is refused', () => {
     async (status, to, line, more) => {
       const socket = await rawSocket(to().url);
       const answer = allOf(socket);
-      socket.write(`${line} HTTP/1.1\r\nhost: localhost\r\n${more}content-length: ${2 ** 26}\r\n\r\n`);
+      socket.write(`${line} HTTP/1.1\r\nhost: localhost\r\n${more}content-length: ${2 ** 28}\r\n\r\n`);
       const chunk = Buffer.alloc(2 ** 16, 0x20);
       let sent = 0;
-      while (sent < 2 ** 26 && !socket.destroyed && socket.writable) {
+      while (sent < 2 ** 28 && !socket.destroyed && socket.writable) {
         sent += chunk.length;
         await new Promise<void>((resolve) => {
           socket.once('close', resolve);
@@ -156,8 +156,8 @@ describe('a body that is refused', () => {
       const text = await answer;
       expect(statusOf(text)).toBe(status);
       expect(text).toMatch(/connection: close/i);
-      // Beyond what is read there are the buffers of two kernels.
-      expect(sent).toBeLessThan(2 ** 25);
+      // Beyond what is read, two kernels' buffers are filled, which may take 32 MiB and more.
+      expect(sent).toBeLessThan(2 ** 26);
     },
   );
 
