@@ -56,8 +56,8 @@ export function useLibrary(watched: string | null, account: string | null): Libr
         try {
           from = await refresh({ library: () => newest.current, dispatch, watched, account, signal }, from);
           trouble.reset();
-          const idleMs = document.hidden ? Number.POSITIVE_INFINITY : rest.next().ms;
-          await pause(active ? (document.hidden ? HIDDEN_REFRESH_MS : REFRESH_MS) : idleMs, signal);
+          await pause(active ? (document.hidden ? HIDDEN_REFRESH_MS : REFRESH_MS) : rest.next().ms, signal);
+          if (!active && document.hidden) await pause(Number.POSITIVE_INFINITY, signal);
         } catch (error) {
           if (signal.aborted) return;
           if (!isPassing(error)) dispatch({ type: 'failed' });
