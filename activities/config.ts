@@ -1,7 +1,7 @@
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { accountsEnv } from '../storage/accounts/config.ts';
+import { accountsEnv } from '../platform/accounts/config.ts';
 import { storageEnv } from '../storage/config.ts';
 import { workerEnv } from '../temporal/config.ts';
 

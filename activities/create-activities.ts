@@ -1,18 +1,18 @@
 import type { Client } from '@temporalio/client';
 import { keys } from '../storage/keys.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
-import type { Logger } from '../temporal/logger.ts';
+import type { Logger } from '../platform/log/logger.ts';
 import type {
   CpuActivities,
   ExpiryActivities,
   RemovalActivities,
   ReservationActivities,
-} from '../workflows/contract.ts';
-import type { AccountDirectory } from '../storage/accounts/directory.ts';
-import type { WebhookActivities } from '../workflows/webhook-event.ts';
-import type { ModelProfile } from '../workflows/model-profile.ts';
+} from '../contract/video-job.ts';
+import type { AccountDirectory } from '../platform/accounts/registry.ts';
+import type { WebhookActivities } from '../contract/webhook-event.ts';
+import type { ModelProfile } from '../contract/model-profile.ts';
 import { encodeVideo } from './encode.ts';
-import { Limit } from '../temporal/limit.ts';
+import { Limit } from '../platform/flow/limit.ts';
 import { removalActivities } from './removal.ts';
 import { expiryActivities } from './expiry.ts';
 import { reservationActivities } from './reservations.ts';

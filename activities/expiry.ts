@@ -1,8 +1,8 @@
 import type { Client } from '@temporalio/client';
 import { keys } from '../storage/keys.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
-import type { Logger } from '../temporal/logger.ts';
-import { type ExpiryActivities, GENERATE_VIDEO, type VideoMemo } from '../workflows/contract.ts';
+import type { Logger } from '../platform/log/logger.ts';
+import { type ExpiryActivities, GENERATE_VIDEO, type VideoMemo } from '../contract/video-job.ts';
 import { runActivity } from './run-activity.ts';
 
 /** What was to be found only after the last search, because visibility is behind by some time, in seconds. */

@@ -1,7 +1,7 @@
 import type { Client } from '@temporalio/client';
 import { type OldRequestKeyMemo, type RequestKeyMemo, requestKeyId } from '../temporal/request-keys.ts';
 import { forgetRun, reserve } from '../temporal/reservations.ts';
-import { GENERATE_VIDEO, REMEMBER_REQUEST, type RemovalActivities } from '../workflows/contract.ts';
+import { GENERATE_VIDEO, REMEMBER_REQUEST, type RemovalActivities } from '../contract/video-job.ts';
 import { runActivity } from './run-activity.ts';
 
 /** Between the moment that a video's id is made of and the note of its key, in ms. */

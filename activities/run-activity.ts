@@ -2,7 +2,7 @@ import { ApplicationFailure, CancelledFailure, Context } from '@temporalio/activ
 import { deniedIn } from '../storage/denied.ts';
 import { confirmAttempt } from '../temporal/confirm-attempt.ts';
 import { failure } from '../temporal/failures.ts';
-import type { ErrorCode } from '../workflows/errors.ts';
+import type { ErrorCode } from '../contract/errors.ts';
 
 /** As Temporal's documentation advises: often enough for progress and cancels, and far below the heartbeat timeout. */
 const HEARTBEAT_MS = 1000;

@@ -1,6 +1,6 @@
 import { failure } from '../temporal/failures.ts';
-import { type GenerateVideoInput, type ValidateResult, type VideoSpec, generatedShape } from '../workflows/contract.ts';
-import type { ModelProfile } from '../workflows/model-profile.ts';
+import { type GenerateVideoInput, type ValidateResult, type VideoSpec, generatedShape } from '../contract/video-job.ts';
+import type { ModelProfile } from '../contract/model-profile.ts';
 
 export interface ValidateDeps {
   profile: ModelProfile;

@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { readdir, rm, stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { makeFolder } from '../temporal/folder.ts';
-import { isAlive } from '../temporal/process-alive.ts';
+import { makeFolder } from '../platform/files/folder.ts';
+import { isAlive } from '../platform/process/process-alive.ts';
 
 /** A folder that nobody has touched for so long belongs to no one; the longest activity is far shorter. */
 const STALE_MS = 24 * 60 * 60 * 1000;

@@ -1,20 +1,20 @@
 import type { Registry } from 'prom-client';
-import type { AuditLog } from '../storage/audit/audit-log.ts';
-import type { AuditConfig } from '../storage/audit/config.ts';
+import type { AuditLog } from '../platform/audit/audit-log.ts';
+import type { AuditConfig } from '../platform/audit/config.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
 import type { EncryptionCodec } from '../temporal/encryption/encryption-codec.ts';
-import type { Logger } from '../temporal/logger.ts';
-import type { ModelProfile } from '../workflows/model-profile.ts';
-import type { AccountDirectory } from '../storage/accounts/directory.ts';
-import type { AccountUsage } from './accounts/usage.ts';
-import type { ContentDelivery } from './content-delivery.ts';
-import type { BodyTimes } from './http/read-bytes.ts';
+import type { Logger } from '../platform/log/logger.ts';
+import type { ModelProfile } from '../contract/model-profile.ts';
+import type { AccountDirectory } from '../platform/accounts/registry.ts';
+import type { AccountUsage } from './admission/usage.ts';
+import type { ContentDelivery } from './videos/files/content-delivery.ts';
+import type { BodyTimes } from './http/body/read-bytes.ts';
 import type { PromptPolicy } from './policy/prompt-policy.ts';
 import type { JobQueue } from './queue/job-queue.ts';
-import type { Temporal } from './temporal.ts';
+import type { Temporal } from './jobs/temporal.ts';
 import type { VideoService } from './videos/video-service.ts';
-import type { WorkerDirectory } from './workers/directory.ts';
-import type { Overview } from './workers/overview.ts';
+import type { WorkerDirectory } from './workers/registry.ts';
+import type { Overview } from './health/overview.ts';
 
 /** What the routes work with. */
 export interface AppDeps {

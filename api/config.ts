@@ -1,10 +1,10 @@
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
-import { accountsEnv } from '../storage/accounts/config.ts';
-import { auditEnv } from '../storage/audit/config.ts';
+import { accountsEnv } from '../platform/accounts/config.ts';
+import { auditEnv } from '../platform/audit/config.ts';
 import { storageEnv } from '../storage/config.ts';
 import { port, temporalEnv } from '../temporal/config.ts';
-import { host } from '../temporal/hosts.ts';
+import { host } from '../platform/config/hosts.ts';
 import { allowedHosts } from './accounts/open-mode.ts';
 import { trustedProxies } from './http/client-address.ts';
 import { policyEnv } from './policy/config.ts';

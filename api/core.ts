@@ -1,18 +1,18 @@
 import type { Client } from '@temporalio/client';
 import type { Registry } from 'prom-client';
 import type { ObjectStore } from '../storage/object-store.ts';
-import type { ModelProfile } from '../workflows/model-profile.ts';
-import { AccountUsage } from './accounts/usage.ts';
+import type { ModelProfile } from '../contract/model-profile.ts';
+import { AccountUsage } from './admission/usage.ts';
 import type { AppDeps } from './app-deps.ts';
-import { inBackground } from './background.ts';
+import { inBackground } from '../platform/flow/background.ts';
 import { estimateMetrics } from './metrics/estimate-metrics.ts';
 import { queueMetrics } from './metrics/queue-metrics.ts';
 import { Estimator } from './queue/estimator.ts';
 import { JobQueue } from './queue/job-queue.ts';
-import { createTemporal } from './temporal.ts';
+import { createTemporal } from './jobs/temporal.ts';
 import { VideoService } from './videos/video-service.ts';
-import { WorkerDirectory } from './workers/directory.ts';
-import { Overview } from './workers/overview.ts';
+import { WorkerDirectory } from './workers/registry.ts';
+import { Overview } from './health/overview.ts';
 
 /** What answers the routes' questions of Temporal, put together. */
 export interface ApiCore {

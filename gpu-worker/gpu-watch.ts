@@ -1,4 +1,4 @@
-import type { Gpu } from '../workflows/worker-status.ts';
+import type { Gpu } from '../contract/worker-status.ts';
 import { readGpus } from './gpus.ts';
 
 /** How long one look at the driver serves. */

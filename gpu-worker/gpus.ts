@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import type { Gpu } from '../workflows/worker-status.ts';
+import type { Gpu } from '../contract/worker-status.ts';
 
 const FIELDS = ['index', 'name', 'utilization.gpu', 'memory.used', 'memory.total', 'temperature.gpu'];
 /** A driver in trouble answers late or never. */

@@ -1,11 +1,11 @@
-import { loadProfile } from '../storage/model-profile.ts';
-import type { Logger } from '../temporal/logger.ts';
-import type { ModelProfile } from '../workflows/model-profile.ts';
+import { loadProfile } from '../platform/model/model-profile.ts';
+import type { Logger } from '../platform/log/logger.ts';
+import type { ModelProfile } from '../contract/model-profile.ts';
 import type { GpuWorkerConfig } from './config.ts';
 import { deviceKind, readGpus } from './gpus.ts';
 import type { GpuWorkerMetrics } from './metrics/gpu-worker-metrics.ts';
 import { modelIdentity } from './model-identity.ts';
-import { Mochi, type NumericalError } from './mochi/index.ts';
+import { Mochi, type NumericalError } from './families/mochi/index.ts';
 
 /** How often an idle worker looks whether its inference processes still live. */
 const CHECK_INTERVAL_MS = 5_000;

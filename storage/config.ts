@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { storeUrl } from '../temporal/store-url.ts';
+import { storeUrl } from '../platform/config/store-url.ts';
 
 /** Settings of a process that uses both stores. */
 export const storageEnv = z.object({

@@ -15,7 +15,7 @@ import {
 import { join } from 'node:path';
 import { Readable, addAbortSignal } from 'node:stream';
 import { pathToFileURL } from 'node:url';
-import { isDiskFull, makeFolder } from '../temporal/folder.ts';
+import { isDiskFull, makeFolder } from '../platform/files/folder.ts';
 import { contentTypeOf } from './content-type.ts';
 import { assertKey, assertPrefix } from './key.ts';
 import {

@@ -1,5 +1,5 @@
 import type { S3Client } from '@aws-sdk/client-s3';
-import { Circuit, CircuitOpenError, type CircuitOptions } from './circuit.ts';
+import { Circuit, CircuitOpenError, type CircuitOptions } from '../platform/flow/circuit.ts';
 import { StoreDeniedError, StoreUnavailableError } from './object-store.ts';
 import { isDenied, isOutage, reasonOf } from './s3-errors.ts';
 import { permissionOf } from './s3-permissions.ts';

@@ -17,7 +17,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { Upload } from '@aws-sdk/lib-storage';
 import type { S3Settings } from './config.ts';
-import type { CircuitOptions } from './circuit.ts';
+import type { CircuitOptions } from '../platform/flow/circuit.ts';
 import { contentTypeOf } from './content-type.ts';
 import { assertKey, assertPrefix } from './key.ts';
 import {

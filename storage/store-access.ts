@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Logger } from '../temporal/logger.ts';
+import type { Logger } from '../platform/log/logger.ts';
 import { type ObjectStore, type RefusedPermissions, StoreUnavailableError } from './object-store.ts';
 
 /** Permissions are granted by people, and take a while to reach every server. */

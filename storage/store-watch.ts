@@ -1,4 +1,4 @@
-import type { Logger } from '../temporal/logger.ts';
+import type { Logger } from '../platform/log/logger.ts';
 import type { ObjectStore } from './object-store.ts';
 
 const LOOK_MS = 10_000;

@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { type FileHandle, open, readdir, rm, stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { makeFolder } from '../temporal/folder.ts';
-import { isAlive } from '../temporal/process-alive.ts';
+import { makeFolder } from '../platform/files/folder.ts';
+import { isAlive } from '../platform/process/process-alive.ts';
 
 export interface TemporaryFile {
   path: string;

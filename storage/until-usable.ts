@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ConfigError } from '../temporal/config.ts';
-import type { Logger } from '../temporal/logger.ts';
+import type { Logger } from '../platform/log/logger.ts';
 import { type ObjectStore, StoreUnavailableError } from './object-store.ts';
 
 /** Waits between tries: a server that comes up beside us is found at once, one that is down is not hammered. */

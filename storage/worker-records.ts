@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Logger } from '../temporal/logger.ts';
+import type { Logger } from '../platform/log/logger.ts';
 import { ObjectNotFoundError, type ObjectStore } from './object-store.ts';
 
 /** Between two tries to write a record. */

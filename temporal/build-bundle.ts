@@ -1,7 +1,7 @@
 /** Makes the workflow bundles ahead of time, for an image whose files cannot be written to. */
 import { BUNDLE_VARIANTS, workflowBundle } from './bundle.ts';
-import { createLogger } from './logger.ts';
-import { runProcess } from './process.ts';
+import { createLogger } from '../platform/log/logger.ts';
+import { runProcess } from '../platform/process/run-process.ts';
 
 await runProcess(async () => {
   const log = createLogger('build', 'warn');

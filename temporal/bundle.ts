@@ -4,11 +4,12 @@ import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { bundleWorkflowCode } from '@temporalio/worker';
 import { FAILURE_CONVERTER } from './encryption/payload-encryption.ts';
-import { type Logger, temporalLogger } from './logger.ts';
+import { type Logger, temporalLogger } from '../platform/log/logger.ts';
 
 const require = createRequire(import.meta.url);
 const TRACING = '@temporalio/interceptors-opentelemetry/lib/workflow-interceptors.js';
 const WORKFLOWS = new URL('../workflows/', import.meta.url);
+const CONTRACT = new URL('../contract/', import.meta.url);
 
 /** What workflows do beside their work. */
 export interface BundleVariant {
@@ -55,8 +56,11 @@ export async function workflowBundle(log: Logger, variant: BundleVariant = {}): 
 async function isCurrent(bundle: string, mark: string): Promise<boolean> {
   try {
     const made = (await stat(bundle)).mtimeMs;
-    const sources = (await readdir(WORKFLOWS, { recursive: true })).filter((name) => name.endsWith('.js'));
-    const changed = await Promise.all(sources.map(async (name) => (await stat(new URL(name, WORKFLOWS))).mtimeMs));
+    const folders = [WORKFLOWS, CONTRACT].map(async (folder) => {
+      const sources = (await readdir(folder, { recursive: true })).filter((name) => name.endsWith('.js'));
+      return await Promise.all(sources.map(async (name) => (await stat(new URL(name, folder))).mtimeMs));
+    });
+    const changed = (await Promise.all(folders)).flat();
     return changed.every((at) => at <= made) && (await readFile(bundle, 'utf8')).startsWith(mark);
   } catch {
     return false;

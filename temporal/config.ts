@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { host } from './hosts.ts';
-import { shownSetting } from './secrets.ts';
-import { UserError } from './user-error.ts';
+import { host } from '../platform/config/hosts.ts';
+import { shownSetting } from '../platform/config/secrets.ts';
+import { UserError } from '../platform/process/user-error.ts';
 
 /** A port to listen on or connect to, 1 .. 65535. */
 export const port = z.coerce

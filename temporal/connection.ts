@@ -5,8 +5,8 @@ import { Client, Connection, type TLSConfig } from '@temporalio/client';
 import type { NativeConnection } from '@temporalio/worker';
 import { ConfigError, type TemporalConfig } from './config.ts';
 import type { PayloadEncryption } from './encryption/payload-encryption.ts';
-import { handshakeFault } from './handshake.ts';
-import type { Logger } from './logger.ts';
+import { handshakeFault } from './diagnose-tls.ts';
+import type { Logger } from '../platform/log/logger.ts';
 import type { Tracing } from './tracing/otlp-tracing.ts';
 
 export interface ConnectOptions {

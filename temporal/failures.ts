@@ -1,6 +1,6 @@
 import { isGrpcServiceError } from '@temporalio/client';
 import { ApplicationFailure, CancelledFailure, TerminatedFailure, TimeoutFailure } from '@temporalio/common';
-import { ERRORS, type ErrorCode, isErrorCode } from '../workflows/errors.ts';
+import { ERRORS, type ErrorCode, isErrorCode } from '../contract/errors.ts';
 
 /** What went wrong, in the words of the table. */
 export interface JobError {

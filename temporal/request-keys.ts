@@ -1,5 +1,5 @@
 import type { Client } from '@temporalio/client';
-import type { GenerateVideoInput, SEARCH_ATTRIBUTES, VideoMemo } from '../workflows/contract.ts';
+import type { GenerateVideoInput, SEARCH_ATTRIBUTES, VideoMemo } from '../contract/video-job.ts';
 
 /** What is noted with the key of a request whose video was not listed yet. */
 export interface RequestKeyMemo extends Record<string, unknown> {

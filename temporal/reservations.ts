@@ -5,7 +5,7 @@ import {
   WorkflowIdReusePolicy,
   WorkflowNotFoundError,
 } from '@temporalio/client';
-import { RESERVATION, type Reservation, TASK_QUEUES } from '../workflows/contract.ts';
+import { RESERVATION, type Reservation, TASK_QUEUES } from '../contract/video-job.ts';
 
 /** A reservation and what was noted with it; a note that cannot be decrypted reads as null. */
 export interface Reserved<M> {

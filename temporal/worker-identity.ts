@@ -1,5 +1,5 @@
 import { hostname, networkInterfaces } from 'node:os';
-import { inUrl } from './hosts.ts';
+import { inUrl } from '../platform/config/hosts.ts';
 
 /** What a worker calls itself, as Temporal's Web UI shows it: `gpu-worker 17@host`, and where its health port is. */
 export interface WorkerIdentity {

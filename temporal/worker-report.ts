@@ -1,7 +1,7 @@
 import { ApplicationFailure, CancelledFailure } from '@temporalio/activity';
 import type { ActivityInterceptorsFactory } from '@temporalio/worker';
-import { ERRORS, isErrorCode } from '../workflows/errors.ts';
-import type { WorkerEquipment, WorkerStatus } from '../workflows/worker-status.ts';
+import { ERRORS, isErrorCode } from '../contract/errors.ts';
+import type { WorkerEquipment, WorkerStatus } from '../contract/worker-status.ts';
 
 const NOTHING: WorkerEquipment = { device: null, device_kind: null, model: null, warm_since: null, gpus: null };
 

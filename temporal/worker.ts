@@ -9,11 +9,11 @@ import {
 import type { WorkerConfig } from './config.ts';
 import { connectWorker } from './connection.ts';
 import type { PayloadEncryption } from './encryption/payload-encryption.ts';
-import { startHealthServer } from './health.ts';
-import { type Logger, temporalLogger } from './logger.ts';
+import { startHealthServer } from '../platform/http/health.ts';
+import { type Logger, temporalLogger } from '../platform/log/logger.ts';
 import { activityMetrics } from './metrics/activity-metrics.ts';
 import { SdkMetrics } from './metrics/sdk-metrics.ts';
-import { freePorts } from './ports.ts';
+import { freePorts } from '../platform/http/ports.ts';
 import { identityOf, parseIdentity } from './worker-identity.ts';
 import type { Tracing } from './tracing/otlp-tracing.ts';
 import type { WorkerReport } from './worker-report.ts';

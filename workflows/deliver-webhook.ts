@@ -1,6 +1,6 @@
 import { proxyActivities, setCurrentDetails, sleep } from '@temporalio/workflow';
 import { POLICIES } from './policies.ts';
-import type { WebhookActivities, WebhookDelivery, WebhookEvent } from './webhook-event.ts';
+import type { WebhookActivities, WebhookDelivery, WebhookEvent } from '../contract/webhook-event.ts';
 
 const { postWebhook } = proxyActivities<Pick<WebhookActivities, 'postWebhook'>>(POLICIES.postWebhook);
 

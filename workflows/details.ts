@@ -1,5 +1,5 @@
-import type { GenerateVideoInput, Stage } from './contract.ts';
-import { ERRORS, type ErrorCode } from './errors.ts';
+import type { GenerateVideoInput, Stage } from '../contract/video-job.ts';
+import { ERRORS, type ErrorCode } from '../contract/errors.ts';
 
 /** Markdown that Temporal's Web UI shows with a video while it is made: where it stands, whose it is, where to see more. */
 export function runningDetails(stage: Stage, input: GenerateVideoInput, overdue: boolean): string {

@@ -20,7 +20,7 @@ import {
   upsertSearchAttributes,
   workflowInfo,
 } from '@temporalio/workflow';
-import { announce } from './announce.ts';
+import { announce } from './notify.ts';
 import { cleanUpLater } from './clean-up-later.ts';
 import {
   CANCEL_SIGNAL,
@@ -39,11 +39,11 @@ import {
   type VideoMemo,
   type VideoStatus,
   generatedShape,
-} from './contract.ts';
-import { BEGUN_PRIORITY_KEYS, PRIORITY_KEYS } from './cost/job-class.ts';
+} from '../contract/video-job.ts';
+import { BEGUN_PRIORITY_KEYS, PRIORITY_KEYS } from '../contract/cost/job-class.ts';
 import { stopAt } from './deadline.ts';
 import { describeShape, failedDetails, runningDetails } from './details.ts';
-import type { ErrorCode } from './errors.ts';
+import type { ErrorCode } from '../contract/errors.ts';
 import { jobFailure } from './job-failure.ts';
 import { countOutcome } from './outcome-metrics.ts';
 import { whenOverdue } from './overdue.ts';

@@ -1,6 +1,6 @@
 import { ActivityFailure, ApplicationFailure, TimeoutFailure, isCancellation } from '@temporalio/workflow';
-import type { Stage } from './contract.ts';
-import { ERRORS, type ErrorCode, isErrorCode } from './errors.ts';
+import type { Stage } from '../contract/video-job.ts';
+import { ERRORS, type ErrorCode, isErrorCode } from '../contract/errors.ts';
 
 /** What a failure without a code of its own means, by the stage that it ended. */
 const BY_STAGE: Partial<Record<Stage, ErrorCode>> = {

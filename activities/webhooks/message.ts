@@ -1,5 +1,5 @@
 import { Webhook } from 'standardwebhooks';
-import type { WebhookEvent } from '../../workflows/webhook-event.ts';
+import type { WebhookEvent } from '../../contract/webhook-event.ts';
 
 /** A signed message, as it is posted. */
 export interface WebhookMessage {

@@ -1,9 +1,9 @@
 import { ApplicationFailure, Context } from '@temporalio/activity';
 import { LRUCache } from 'lru-cache';
-import type { AccountDirectory } from '../../storage/accounts/directory.ts';
-import { Circuit, CircuitOpenError, type CircuitOptions } from '../../storage/circuit.ts';
-import type { Logger } from '../../temporal/logger.ts';
-import type { WebhookActivities } from '../../workflows/webhook-event.ts';
+import type { AccountDirectory } from '../../platform/accounts/registry.ts';
+import { Circuit, CircuitOpenError, type CircuitOptions } from '../../platform/flow/circuit.ts';
+import type { Logger } from '../../platform/log/logger.ts';
+import type { WebhookActivities } from '../../contract/webhook-event.ts';
 import { runActivity } from '../run-activity.ts';
 import { messageOf } from './message.ts';
 import { post } from './post.ts';

@@ -3,7 +3,7 @@ import ipaddr from 'ipaddr.js';
 import type { RequestHandler } from 'express';
 import { z } from 'zod';
 import { ConfigError } from '../../temporal/config.ts';
-import { ApiError } from '../errors.ts';
+import { ApiError } from '../http/errors.ts';
 
 /**
  * A service that asks for no key may be reached from its own machine only.

@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import ipaddr from 'ipaddr.js';
-import type { AuditConfig } from '../../storage/audit/config.ts';
+import type { AuditConfig } from '../../platform/audit/config.ts';
 
 /** What is kept of a client's address; null for nothing. */
 export function addressFor(how: AuditConfig['AUDIT_ADDRESS'], address: string | undefined): string | null {

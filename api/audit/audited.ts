@@ -1,8 +1,8 @@
 import type { Request, RequestHandler, Response } from 'express';
-import type { Account } from '../../storage/accounts/account.ts';
-import { hashOf, keyId } from '../../storage/accounts/api-key.ts';
-import type { AuditEntry, AuditLog } from '../../storage/audit/audit-log.ts';
-import type { AuditConfig } from '../../storage/audit/config.ts';
+import type { Account } from '../../platform/accounts/account.ts';
+import { hashOf, keyId } from '../../platform/accounts/api-key.ts';
+import type { AuditEntry, AuditLog } from '../../platform/audit/audit-log.ts';
+import type { AuditConfig } from '../../platform/audit/config.ts';
 import { keySent } from '../accounts/viewer.ts';
 import { addressFor } from './address.ts';
 import { RefusalSampler } from './refusal-sampler.ts';

@@ -1,4 +1,4 @@
-import type { AuditEntry } from '../../storage/audit/audit-log.ts';
+import type { AuditEntry } from '../../platform/audit/audit-log.ts';
 
 const WINDOW_MS = 60_000;
 /** Of one kind, in a window. */

@@ -1,8 +1,8 @@
 import { setImmediate } from 'node:timers/promises';
 import type { ErrorRequestHandler } from 'express';
-import type { Logger } from '../../temporal/logger.ts';
-import { toApiError } from '../errors.ts';
-import { leftover } from './leftover.ts';
+import type { Logger } from '../../platform/log/logger.ts';
+import { toApiError } from './errors.ts';
+import { leftover } from './body/leftover.ts';
 
 const KEPT = new Set([
   'x-request-id',

@@ -1,8 +1,8 @@
 import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
-import { inUrl } from '../../temporal/hosts.ts';
+import { inUrl } from '../../platform/config/hosts.ts';
 import { answerClientError } from './client-error.ts';
-import { leftover } from './leftover.ts';
+import { leftover } from './body/leftover.ts';
 import { oneAtATime } from './one-at-a-time.ts';
 
 export interface HttpServer {

@@ -1,5 +1,5 @@
 import type { RequestHandler } from 'express';
-import type { Logger } from '../../temporal/logger.ts';
+import type { Logger } from '../../platform/log/logger.ts';
 import { LineBudget } from './line-budget.ts';
 
 /** Longer addresses are cut. */

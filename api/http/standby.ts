@@ -1,6 +1,6 @@
 import type { RequestListener } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Logger } from '../../temporal/logger.ts';
+import type { Logger } from '../../platform/log/logger.ts';
 import { type HttpServer, listen, type ListenOptions } from './listen.ts';
 
 /** Between two tries, in ms: a client whose stream broke off comes back later than that. */

@@ -1,5 +1,5 @@
 import { Counter, Histogram, type Registry } from 'prom-client';
-import type { Estimate } from '../../workflows/cost/cost-model.ts';
+import type { Estimate } from '../../contract/cost/cost-model.ts';
 import type { FinishedVideo } from '../queue/finished-jobs.ts';
 
 /**

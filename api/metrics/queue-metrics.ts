@@ -1,6 +1,6 @@
 import { Gauge, type Registry } from 'prom-client';
 import type { JobQueue } from '../queue/job-queue.ts';
-import type { WaitingJob } from '../queue/line.ts';
+import type { WaitingJob } from '../queue/dispatch-order.ts';
 
 const CLASSES = ['short', 'long'] as const;
 

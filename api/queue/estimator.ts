@@ -1,8 +1,8 @@
 import { LRUCache } from 'lru-cache';
-import { CostModel, type Estimate } from '../../workflows/cost/cost-model.ts';
-import { passesOf, type WorkSpec } from '../../workflows/cost/work.ts';
-import type { ModelProfile } from '../../workflows/model-profile.ts';
-import type { Temporal } from '../temporal.ts';
+import { CostModel, type Estimate } from '../../contract/cost/cost-model.ts';
+import { passesOf, type WorkSpec } from '../../contract/cost/work.ts';
+import type { ModelProfile } from '../../contract/model-profile.ts';
+import type { Temporal } from '../jobs/temporal.ts';
 import { type FinishedVideo, finishedVideos } from './finished-jobs.ts';
 
 /** Finished jobs that are looked at after a start, and at most at a time. */

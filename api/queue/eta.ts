@@ -1,5 +1,5 @@
-import type { GenerateVideoInput } from '../../workflows/contract.ts';
-import type { PendingActivity } from '../videos/job-state.ts';
+import type { GenerateVideoInput } from '../../contract/video-job.ts';
+import type { PendingActivity } from '../jobs/job-state.ts';
 import type { Estimator } from './estimator.ts';
 
 /** Share of the time between the frames and the published files that comes after the encoding. */

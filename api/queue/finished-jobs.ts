@@ -4,7 +4,7 @@ import {
   type GenerateVideoInput,
   type GenerateVideoResult,
   type VideoMemo,
-} from '../../workflows/contract.ts';
+} from '../../contract/video-job.ts';
 
 export interface FinishedVideo {
   runId: string;

@@ -1,18 +1,18 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { GenerateVideoInput, JobEstimate } from '../../workflows/contract.ts';
-import { SharedAnswers } from '../shared-answers.ts';
-import { DUE_PRIORITY_KEY } from '../../workflows/cost/job-class.ts';
-import type { Temporal } from '../temporal.ts';
-import type { PendingActivity } from '../videos/job-state.ts';
-import type { WorkerDirectory } from '../workers/directory.ts';
+import type { GenerateVideoInput, JobEstimate } from '../../contract/video-job.ts';
+import { SharedAnswers } from '../../platform/flow/shared-answers.ts';
+import { DUE_PRIORITY_KEY } from '../../contract/cost/job-class.ts';
+import type { Temporal } from '../jobs/temporal.ts';
+import type { PendingActivity } from '../jobs/job-state.ts';
+import type { WorkerDirectory } from '../workers/registry.ts';
 import { remainingS } from './eta.ts';
 import type { Estimator } from './estimator.ts';
-import { goNext } from './go-next.ts';
-import { inLine, type WaitingJob } from './line.ts';
+import { goNext } from './raise-priority.ts';
+import { inLine, type WaitingJob } from './dispatch-order.ts';
 import { LongTurns } from './long-turns.ts';
 import { type RunningJob, RunningJobs } from './running-jobs.ts';
 import { PAGE, type UnfinishedJob, UnfinishedJobs } from './unfinished.ts';
-import { type Slot, type Standing, WaitingLine } from './waiting-line.ts';
+import { type Slot, type Standing, WaitingLine } from './simulation.ts';
 
 /** How long a page of the list answers everybody: the longer the line, the seldomer it is listed, and the slower it moves. */
 const FRESH_MS = 1_000;

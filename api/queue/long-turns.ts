@@ -6,7 +6,7 @@ import {
   SHORTS_BEFORE_LONG,
   shortsPassed,
   type WaitingJob,
-} from './line.ts';
+} from './dispatch-order.ts';
 
 /** Beyond that the line is not listed for long, and the count is of no use. */
 const MOST_SHORTS = 10_000;

@@ -1,6 +1,6 @@
 import type { Client } from '@temporalio/client';
 import { LRUCache } from 'lru-cache';
-import { type PendingActivity, pendingActivity } from '../videos/job-state.ts';
+import { type PendingActivity, pendingActivity } from '../jobs/job-state.ts';
 import type { UnfinishedJob } from './unfinished.ts';
 
 /** A job that a GPU worker has. */

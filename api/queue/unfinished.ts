@@ -4,9 +4,9 @@ import { decodeMapFromPayloads } from '@temporalio/common/lib/internal-non-workf
 import { defaultPayloadConverter } from '@temporalio/common';
 import { tsToMs } from '@temporalio/common/lib/time.js';
 import type { temporal } from '@temporalio/proto';
-import { GENERATE_VIDEO, type GenerateVideoInput, type Stage, type VideoMemo } from '../../workflows/contract.ts';
-import { STAGE } from '../videos/start-video.ts';
-import { isUnreadable } from '../videos/unreadable.ts';
+import { GENERATE_VIDEO, type GenerateVideoInput, type Stage, type VideoMemo } from '../../contract/video-job.ts';
+import { STAGE } from '../jobs/start-video.ts';
+import { isUnreadable } from '../jobs/unreadable.ts';
 
 /** A job whose workflow runs. */
 export interface UnfinishedJob {

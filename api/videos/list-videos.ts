@@ -1,15 +1,15 @@
 import type { LRUCache } from 'lru-cache';
-import type { GenerateVideoInput } from '../../workflows/contract.ts';
+import type { GenerateVideoInput } from '../../contract/video-job.ts';
 import type { Viewer } from '../accounts/viewer.ts';
-import type { ListVideosQuery } from '../schemas/list-videos.ts';
-import { type Video, type VideoList, videoList } from '../schemas/video.ts';
-import type { SharedAnswers } from '../shared-answers.ts';
-import type { Temporal } from '../temporal.ts';
-import type { RecentCreations } from './creations.ts';
-import { rememberedOutcome } from './outcome.ts';
-import { rowsInSpans } from './row-spans.ts';
+import type { ListVideosQuery } from './list-schema.ts';
+import { type Video, type VideoList, videoList } from '../jobs/video-schema.ts';
+import type { SharedAnswers } from '../../platform/flow/shared-answers.ts';
+import type { Temporal } from '../jobs/temporal.ts';
+import type { RecentCreations } from './unlisted-videos.ts';
+import { rememberedOutcome } from '../jobs/outcome.ts';
+import { rowsInSpans } from './time-windows.ts';
 import { createdAtOf } from './video-id.ts';
-import { seenBy, videoObject } from './video-object.ts';
+import { seenBy, videoObject } from '../jobs/video-object.ts';
 import { justRemoved, type Span, type VideoFilter, type VideoRow } from './visibility.ts';
 
 /** Where a list comes from. */

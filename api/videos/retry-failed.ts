@@ -1,7 +1,7 @@
 import type { Viewer } from '../accounts/viewer.ts';
-import { ApiError } from '../errors.ts';
-import type { RetryVideosQuery } from '../schemas/retry-videos.ts';
-import { type Video, type VideoList, videoList } from '../schemas/video.ts';
+import { ApiError } from '../http/errors.ts';
+import type { RetryVideosQuery } from './retry-schema.ts';
+import { type Video, type VideoList, videoList } from '../jobs/video-schema.ts';
 import { type RetryDeps, retryVideo } from './retry-video.ts';
 
 /** Retries at the same time. */

@@ -1,6 +1,6 @@
 import type { Viewer } from '../accounts/viewer.ts';
-import type { Video } from '../schemas/video.ts';
-import type { Admission } from './admission.ts';
+import type { Video } from '../jobs/video-schema.ts';
+import type { Admission } from '../admission/admission.ts';
 import type { VideoService } from './video-service.ts';
 
 /** Earlier runs that a job knows of. */

@@ -7,24 +7,24 @@ import {
   type GenerateVideoInput,
   REMOVE_VIDEO,
   TASK_QUEUES,
-} from '../../workflows/contract.ts';
-import type { ErrorCode } from '../../workflows/errors.ts';
+} from '../../contract/video-job.ts';
+import type { ErrorCode } from '../../contract/errors.ts';
 import { reserved } from '../../temporal/reservations.ts';
 import { LRUCache } from 'lru-cache';
 import { AccountShares, type Share } from '../accounts/account-shares.ts';
 import type { Viewer } from '../accounts/viewer.ts';
-import { ApiError } from '../errors.ts';
-import type { ListVideosQuery } from '../schemas/list-videos.ts';
-import type { Video, VideoList } from '../schemas/video.ts';
+import { ApiError } from '../http/errors.ts';
+import type { ListVideosQuery } from './list-schema.ts';
+import type { Video, VideoList } from '../jobs/video-schema.ts';
 import type { JobQueue } from '../queue/job-queue.ts';
-import { SharedAnswers } from '../shared-answers.ts';
-import type { Temporal } from '../temporal.ts';
-import { RecentCreations } from './creations.ts';
+import { SharedAnswers } from '../../platform/flow/shared-answers.ts';
+import type { Temporal } from '../jobs/temporal.ts';
+import { RecentCreations } from './unlisted-videos.ts';
 import { listVideos } from './list-videos.ts';
-import { type LookOptions, notFound, VideoLooks, type VideoRecord } from './looks.ts';
-import { IDEMPOTENCY_KEY, startVideo } from './start-video.ts';
+import { type LookOptions, notFound, VideoLooks, type VideoRecord } from './video-cache.ts';
+import { IDEMPOTENCY_KEY, startVideo } from '../jobs/start-video.ts';
 import { isVideoId } from './video-id.ts';
-import { QUEUED, videoObject } from './video-object.ts';
+import { QUEUED, videoObject } from '../jobs/video-object.ts';
 
 /** Deleted videos that this process hides until Temporal has forgotten them. */
 const HIDDEN = 10_000;

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ApiError } from '../errors.ts';
-import { FRESH_MS, type VideoRecord } from './looks.ts';
+import { ApiError } from '../http/errors.ts';
+import { FRESH_MS, type VideoRecord } from './video-cache.ts';
 import type { VideoService } from './video-service.ts';
 
 /** Told of a video as it stands, again and again; null once there is no such video any more. */

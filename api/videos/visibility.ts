@@ -1,7 +1,7 @@
 import type { Client, WorkflowExecutionInfo } from '@temporalio/client';
-import { GENERATE_VIDEO, REMOVE_VIDEO, type VideoMemo } from '../../workflows/contract.ts';
-import type { VideoStatusName } from '../schemas/video.ts';
-import { isUnreadable } from './unreadable.ts';
+import { GENERATE_VIDEO, REMOVE_VIDEO, type VideoMemo } from '../../contract/video-job.ts';
+import type { VideoStatusName } from '../jobs/video-schema.ts';
+import { isUnreadable } from '../jobs/unreadable.ts';
 
 /** Which videos; everything that is left out is not asked for. */
 export interface VideoFilter {

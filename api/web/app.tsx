@@ -7,7 +7,7 @@ import { Gallery } from './components/gallery.tsx';
 import { Header } from './components/header.tsx';
 import { KeyForm } from './components/key-form.tsx';
 import { RemovalDialog } from './components/removal-dialog.tsx';
-import { Stage } from './components/stage.tsx';
+import { Stage } from './components/featured-video.tsx';
 import { Toast, useToast } from './components/toast.tsx';
 import { ActionsContext } from './state/actions.ts';
 import { createActions } from './state/create-actions.ts';

@@ -1,4 +1,4 @@
-import { type WorkerStatus, workerStatusSchema } from '../../workflows/worker-status.ts';
+import { type WorkerStatus, workerStatusSchema } from '../../contract/worker-status.ts';
 
 /** What came of asking a worker: its answer; `gone` where nothing listens any more; null where nobody knows. */
 export type StatusAnswer = WorkerStatus | 'gone' | null;

@@ -1,7 +1,7 @@
 import type { Info } from '@temporalio/activity';
-import type { JobClass } from '../../workflows/contract.ts';
-import type { GenerateResult } from '../../workflows/contract.ts';
-import type { StepClock } from '../step-clock.ts';
+import type { JobClass } from '../../contract/video-job.ts';
+import type { GenerateResult } from '../../contract/video-job.ts';
+import type { StepClock } from '../generate/step-clock.ts';
 import type { GpuTimeUse, GpuWorkerMetrics } from './gpu-worker-metrics.ts';
 
 const MEGABYTE = 1_048_576;

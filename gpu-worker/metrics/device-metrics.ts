@@ -1,5 +1,5 @@
 import { Gauge, type Registry } from 'prom-client';
-import type { Gpu } from '../../workflows/worker-status.ts';
+import type { Gpu } from '../../contract/worker-status.ts';
 import { readGpus } from '../gpus.ts';
 
 const MEGABYTE = 1_048_576;

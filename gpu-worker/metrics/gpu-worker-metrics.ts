@@ -1,5 +1,5 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
-import { SECONDS } from '../../temporal/metrics/registry.ts';
+import { SECONDS } from '../../platform/metrics/registry.ts';
 
 /** Steps take 10 ms on the tiny model, minutes on the largest shapes. */
 const STEP_SECONDS = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 3, 5, 10, 20, 60, 120];

@@ -1,8 +1,8 @@
 /** `npm run models:check -- DIR`: verifies a model folder without a device. */
-import { typedPath } from '../../temporal/local/config.ts';
-import { assertNoSingleFile } from '../../temporal/model-folder.ts';
-import { runProcess } from '../../temporal/process.ts';
-import { UserError } from '../../temporal/user-error.ts';
+import { typedPath } from '../../local/config.ts';
+import { assertNoSingleFile } from '../../platform/model/model-folder.ts';
+import { runProcess } from '../../platform/process/run-process.ts';
+import { UserError } from '../../platform/process/user-error.ts';
 import { checkModel } from './check.ts';
 
 const USAGE = `Usage: npm run models:check -- DIR

@@ -1,5 +1,5 @@
-import { loadProfile } from '../../storage/model-profile.ts';
-import { checkFolder } from '../mochi/check-folder.ts';
+import { loadProfile } from '../../platform/model/model-profile.ts';
+import { checkFolder } from '../families/mochi/check-folder.ts';
 
 /**
  * Everything that is wrong with a model folder: what {@link checkFolder} finds, and its `profile.json` if it has one.

@@ -1,7 +1,7 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import type { Payload, PayloadCodec, SerializationContext } from '@temporalio/common';
 import proto from '@temporalio/proto';
-import { ERRORS } from '../../workflows/errors.ts';
+import { ERRORS } from '../../contract/errors.ts';
 import { failure } from '../failures.ts';
 import type { EncryptionKey } from './keys-file.ts';
 

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
-import { makeFile } from '../cache.ts';
+import { makeFile } from '../../platform/fetch/cache.ts';
 
 /** A new key as the file of `ENCRYPTION_KEYS_FILE` holds it. */
 export const newKey = (): { id: string; key: string } => ({

@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import type { DataConverter, Payload } from '@temporalio/common';
 import { LRUCache } from 'lru-cache';
 import type { TemporalConfig } from '../config.ts';
-import type { Logger } from '../logger.ts';
+import type { Logger } from '../../platform/log/logger.ts';
 import { EncryptionCodec } from './encryption-codec.ts';
 import type { EncryptionKey } from './keys-file.ts';
 import { watchKeys } from './watched-keys.ts';

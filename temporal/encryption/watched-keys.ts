@@ -1,6 +1,6 @@
 import { ConfigError } from '../config.ts';
-import type { Logger } from '../logger.ts';
-import { watchFile, type Watched } from '../watched-file.ts';
+import type { Logger } from '../../platform/log/logger.ts';
+import { watchFile, type Watched } from '../../platform/files/watched-file.ts';
 import { type EncryptionKey, readEncryptionKeys } from './keys-file.ts';
 
 /**

@@ -1,9 +1,9 @@
 import { type Context, CancelledFailure, ApplicationFailure } from '@temporalio/activity';
 import type { ActivityInterceptorsFactory } from '@temporalio/worker';
 import { Counter, Histogram, type Registry } from 'prom-client';
-import { isErrorCode } from '../../workflows/errors.ts';
-import type { Logger } from '../logger.ts';
-import { SECONDS } from './registry.ts';
+import { isErrorCode } from '../../contract/errors.ts';
+import type { Logger } from '../../platform/log/logger.ts';
+import { SECONDS } from '../../platform/metrics/registry.ts';
 
 /** Counts and times the activities of a worker, and logs the end of each. */
 export function activityMetrics(registry: Registry, log: Logger): ActivityInterceptorsFactory {

@@ -1,6 +1,6 @@
 import type { MetricsExporterConfig } from '@temporalio/worker';
-import { VIDEO_SECONDS } from '../../workflows/metric-names.ts';
-import { SECONDS } from './registry.ts';
+import { VIDEO_SECONDS } from '../../contract/metric-names.ts';
+import { SECONDS } from '../../platform/metrics/registry.ts';
 
 /** What Temporal's SDK counts, workflow code's own metrics included: served by the SDK itself, on a port of this machine. */
 export class SdkMetrics {

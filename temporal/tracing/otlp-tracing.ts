@@ -8,7 +8,7 @@ import type { WorkflowClientInterceptor } from '@temporalio/client';
 import { OpenTelemetryActivityInboundInterceptor } from '@temporalio/interceptors-opentelemetry';
 import type { ActivityInterceptorsFactory, InjectedSinks } from '@temporalio/worker';
 import type { Sinks } from '@temporalio/workflow';
-import type { Logger } from '../logger.ts';
+import type { Logger } from '../../platform/log/logger.ts';
 import { ClientTracing } from './client-tracing.ts';
 import { workflowSinks } from './workflow-sinks.ts';
 

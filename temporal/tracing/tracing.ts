@@ -1,5 +1,5 @@
 import type { TemporalConfig } from '../config.ts';
-import type { Logger } from '../logger.ts';
+import type { Logger } from '../../platform/log/logger.ts';
 import type { Tracing } from './otlp-tracing.ts';
 
 type TracingConfig = Pick<

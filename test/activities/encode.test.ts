@@ -7,12 +7,12 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { CancelledFailure } from '@temporalio/common';
 import { WorkFolders } from '../../activities/work-folder.ts';
 import { keys } from '../../storage/keys.ts';
-import { readVideo } from '../../storage/media/video-reader.ts';
-import type { StoredFile } from '../../workflows/contract.ts';
-import { type ActivityBench, openActivityBench } from '../support/activity-bench.ts';
-import { BLUE, RED, generateClip, jobOf } from '../support/clips.ts';
-import { bt709, decodeMp4 } from '../support/decoded.ts';
-import { holdsVideo, workFiles } from '../support/work-files.ts';
+import { readVideo } from '../../media/video-reader.ts';
+import type { StoredFile } from '../../contract/video-job.ts';
+import { type ActivityBench, openActivityBench } from '../support/services/activity-bench.ts';
+import { BLUE, RED, generateClip, jobOf } from '../support/model/clips.ts';
+import { bt709, decodeMp4 } from '../support/model/decoded.ts';
+import { holdsVideo, workFiles } from '../support/model/work-files.ts';
 
 let bench: ActivityBench;
 beforeAll(async () => {

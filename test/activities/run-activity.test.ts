@@ -5,8 +5,8 @@ import { fileURLToPath } from 'node:url';
 import { ActivityCompletionError, ActivityNotFoundError } from '@temporalio/client';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { keys } from '../../storage/keys.ts';
-import { type ActivityBench, openActivityBench } from '../support/activity-bench.ts';
-import { generateClip, jobOf } from '../support/clips.ts';
+import { type ActivityBench, openActivityBench } from '../support/services/activity-bench.ts';
+import { generateClip, jobOf } from '../support/model/clips.ts';
 
 let bench: ActivityBench;
 beforeEach(async () => {

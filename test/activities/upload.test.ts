@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { keys } from '../../storage/keys.ts';
-import type { EncodeResult, GenerateVideoInput, VideoSpec } from '../../workflows/contract.ts';
-import { type ActivityBench, openActivityBench } from '../support/activity-bench.ts';
-import { generateClip, jobOf } from '../support/clips.ts';
+import type { EncodeResult, GenerateVideoInput, VideoSpec } from '../../contract/video-job.ts';
+import { type ActivityBench, openActivityBench } from '../support/services/activity-bench.ts';
+import { generateClip, jobOf } from '../support/model/clips.ts';
 
 let bench: ActivityBench;
 beforeAll(async () => {

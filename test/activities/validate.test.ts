@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { VideoSpec } from '../../workflows/contract.ts';
-import { type ActivityBench, openActivityBench } from '../support/activity-bench.ts';
-import { jobOf } from '../support/clips.ts';
+import type { VideoSpec } from '../../contract/video-job.ts';
+import { type ActivityBench, openActivityBench } from '../support/services/activity-bench.ts';
+import { jobOf } from '../support/model/clips.ts';
 
 let bench: ActivityBench;
 beforeAll(async () => {

@@ -6,15 +6,15 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Client, Connection } from '@temporalio/client';
-import { findTemporalCli } from '../../temporal/cli.ts';
-import { type DevServer, startDevServer } from '../../temporal/dev-server.ts';
-import { freePorts } from '../../temporal/ports.ts';
-import { GENERATE_VIDEO, TASK_QUEUES } from '../../workflows/contract.ts';
-import { accountsText } from '../support/accounts.ts';
-import { MOCHI_TINY } from '../support/activity-bench.ts';
-import { jobOf } from '../support/clips.ts';
-import { type Receiver, startReceiver } from '../support/receiver.ts';
-import { WorkerProcess } from '../support/worker-process.ts';
+import { findTemporalCli } from '../../temporal/dev-server/cli.ts';
+import { type DevServer, startDevServer } from '../../temporal/dev-server/dev-server.ts';
+import { freePorts } from '../../platform/http/ports.ts';
+import { GENERATE_VIDEO, TASK_QUEUES } from '../../contract/video-job.ts';
+import { accountsText } from '../support/services/accounts.ts';
+import { MOCHI_TINY } from '../support/services/activity-bench.ts';
+import { jobOf } from '../support/model/clips.ts';
+import { type Receiver, startReceiver } from '../support/servers/receiver.ts';
+import { WorkerProcess } from '../support/services/worker-process.ts';
 
 const SECRET = `whsec_${randomBytes(32).toString('base64')}`;
 

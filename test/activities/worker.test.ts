@@ -5,16 +5,16 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { WorkflowHandle } from '@temporalio/client';
 import { cpuWorkerEnv } from '../../activities/config.ts';
-import { pendingActivity } from '../../api/videos/job-state.ts';
+import { pendingActivity } from '../../api/jobs/job-state.ts';
 import { keys } from '../../storage/keys.ts';
 import { readConfig } from '../../temporal/config.ts';
-import type { GenerateResult } from '../../workflows/contract.ts';
-import { type ActivityBench, openActivityBench } from '../support/activity-bench.ts';
-import { generateClip, jobOf } from '../support/clips.ts';
-import { CpuLine } from '../support/cpu-line.ts';
-import { RANDOM_MODEL } from '../support/model-folder.ts';
-import { holdsVideo, workFiles } from '../support/work-files.ts';
-import { WorkerProcess } from '../support/worker-process.ts';
+import type { GenerateResult } from '../../contract/video-job.ts';
+import { type ActivityBench, openActivityBench } from '../support/services/activity-bench.ts';
+import { generateClip, jobOf } from '../support/model/clips.ts';
+import { CpuLine } from '../support/services/cpu-harness.ts';
+import { RANDOM_MODEL } from '../support/model/model-folder.ts';
+import { holdsVideo, workFiles } from '../support/model/work-files.ts';
+import { WorkerProcess } from '../support/services/worker-process.ts';
 
 /** The fixture has no profile, so it counts as Mochi 1. */
 const MOCHI_1 = { model: 'mochi-1-preview', width: 848, height: 480, fps: 30 };

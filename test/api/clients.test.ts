@@ -2,10 +2,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { failure } from '../../temporal/failures.ts';
-import { profileWithAiperf } from '../support/aiperf/aiperf.ts';
-import { findPython } from '../support/python.ts';
-import { itWith } from '../support/with-needs.ts';
-import { StandInService } from '../support/stand-in-service.ts';
+import { profileWithAiperf } from '../../tools/aiperf/aiperf.ts';
+import { findPython } from '../support/needs/python.ts';
+import { itWith } from '../support/needs/with-needs.ts';
+import { StandInService } from '../support/services/stand-in-service.ts';
 
 const python = await findPython();
 /** AIPerf 0.13, as in CONTRIBUTING.md. */

@@ -15,13 +15,13 @@ import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import OpenAI, { ConflictError } from 'openai';
 import OpenAIJson from 'openai-json';
 import { webhookActivities } from '../../activities/webhooks/webhook-activities.ts';
-import type { Video } from '../../api/schemas/video.ts';
-import { createLogger } from '../../temporal/logger.ts';
-import { testDirectory } from '../support/accounts.ts';
-import { type Receiver, startReceiver } from '../support/receiver.ts';
-import { refusal } from '../support/refusal.ts';
-import { contentOf, untilCancelled } from '../support/stand-in-line.ts';
-import { StandInService } from '../support/stand-in-service.ts';
+import type { Video } from '../../api/jobs/video-schema.ts';
+import { createLogger } from '../../platform/log/logger.ts';
+import { testDirectory } from '../support/services/accounts.ts';
+import { type Receiver, startReceiver } from '../support/servers/receiver.ts';
+import { refusal } from '../support/client/refusal.ts';
+import { contentOf, untilCancelled } from '../support/services/stand-in-harness.ts';
+import { StandInService } from '../support/services/stand-in-service.ts';
 
 const SECRET = `whsec_${randomBytes(32).toString('base64')}`;
 

@@ -4,9 +4,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { testDirectory } from '../support/accounts.ts';
-import { ApiDescription } from '../support/api-description.ts';
-import { StandInService } from '../support/stand-in-service.ts';
+import { testDirectory } from '../support/services/accounts.ts';
+import { ApiDescription } from '../support/client/api-description.ts';
+import { StandInService } from '../support/services/stand-in-service.ts';
 
 /** Schemathesis 4, as in CONTRIBUTING.md. */
 const schemathesis = process.env['SCHEMATHESIS'];

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { loadApi } from '../support/load/load.ts';
-import { type LoadedService, startLoadedService } from '../support/load/loaded-service.ts';
+import { loadApi } from '../../tools/load/load.ts';
+import { type LoadedService, startLoadedService } from '../../tools/load/loaded-service.ts';
 
 /** What 99 of 100 looks may take, where the machine has nothing else to do. */
 const P99_MS = 50;

@@ -11,10 +11,10 @@ import OpenAI, {
   RateLimitError,
 } from 'openai';
 import { keys } from '../../storage/keys.ts';
-import { testDirectory } from '../support/accounts.ts';
-import { startTestApi, type TestApi } from '../support/api.ts';
-import { refusal } from '../support/refusal.ts';
-import { StandInService } from '../support/stand-in-service.ts';
+import { testDirectory } from '../support/services/accounts.ts';
+import { startTestApi, type TestApi } from '../support/services/api.ts';
+import { refusal } from '../support/client/refusal.ts';
+import { StandInService } from '../support/services/stand-in-service.ts';
 
 let service: StandInService;
 let openai: OpenAI;

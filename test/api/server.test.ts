@@ -9,10 +9,10 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Connection } from '@temporalio/client';
 import { msToTs } from '@temporalio/common/lib/time.js';
-import { findTemporalCli } from '../../temporal/cli.ts';
-import { type DevServer, startDevServer } from '../../temporal/dev-server.ts';
-import { freePorts } from '../../temporal/ports.ts';
-import { EventClient } from '../support/event-client.ts';
+import { findTemporalCli } from '../../temporal/dev-server/cli.ts';
+import { type DevServer, startDevServer } from '../../temporal/dev-server/dev-server.ts';
+import { freePorts } from '../../platform/http/ports.ts';
+import { EventClient } from '../support/client/event-client.ts';
 
 const SERVER = fileURLToPath(new URL('../../api/server.js', import.meta.url));
 

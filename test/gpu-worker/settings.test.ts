@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { gpuWorkerEnv } from '../../gpu-worker/config.ts';
 import { modelIdentity } from '../../gpu-worker/model-identity.ts';
-import { TimeLeft } from '../../gpu-worker/time-left.ts';
+import { TimeLeft } from '../../gpu-worker/generate/time-left.ts';
 import { readConfig } from '../../temporal/config.ts';
-import { RANDOM_MODEL, copyOfRandomModel } from '../support/model-folder.ts';
+import { RANDOM_MODEL, copyOfRandomModel } from '../support/model/model-folder.ts';
 
 describe('settings of the GPU worker', () => {
   const env = { MODEL_DIR: '/models/mochi', SCRATCH_URL: 'file:///scratch' };

@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { alerts, ruleFile, ruleGroups } from '../support/monitoring.ts';
-import { findPrometheus } from '../support/prometheus-programs.ts';
-import { describeWith } from '../support/with-needs.ts';
+import { alerts, ruleFile, ruleGroups } from '../support/servers/monitoring.ts';
+import { findPrometheus } from '../support/servers/prometheus-programs.ts';
+import { describeWith } from '../support/needs/with-needs.ts';
 
 const run = promisify(execFile);
 const promtool = await findPrometheus('promtool');

@@ -6,8 +6,8 @@ import { describe, expect, it } from '@jest/globals';
 import { apiEnv } from '../../api/config.ts';
 import { cpuWorkerEnv } from '../../activities/config.ts';
 import { gpuWorkerEnv } from '../../gpu-worker/config.ts';
-import { copyContext } from '../../k8s/images/check/context.ts';
-import { parseDockerfile } from '../../k8s/images/check/dockerfile.ts';
+import { copyContext } from '../../tools/images/context.ts';
+import { parseDockerfile } from '../../tools/images/dockerfile.ts';
 import { parseYaml } from '../support/yaml.ts';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));

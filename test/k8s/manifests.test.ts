@@ -14,8 +14,8 @@ import {
   podsOf,
   renderOverlay,
   renderWith,
-} from '../support/kustomize.ts';
-import { describeWith } from '../support/with-needs.ts';
+} from '../support/servers/kustomize.ts';
+import { describeWith } from '../support/needs/with-needs.ts';
 import { parseYaml, parseYamls } from '../support/yaml.ts';
 
 const OVERLAYS = ['cluster', 'single-node-8xh100', 'local'] as const;

@@ -4,12 +4,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { StoreDeniedError } from '../../storage/object-store.ts';
 import { openStore } from '../../storage/open.ts';
-import { freePorts } from '../../temporal/ports.ts';
-import { MOCHI_TINY } from '../support/activity-bench.ts';
-import { type S3Server, startS3Server } from '../support/s3-server.ts';
-import { startTemporal, type TestTemporal } from '../support/temporal.ts';
-import { describeWith, has } from '../support/with-needs.ts';
-import { WorkerProcess } from '../support/worker-process.ts';
+import { freePorts } from '../../platform/http/ports.ts';
+import { MOCHI_TINY } from '../support/services/activity-bench.ts';
+import { type S3Server, startS3Server } from '../support/servers/s3-server.ts';
+import { startTemporal, type TestTemporal } from '../support/services/temporal.ts';
+import { describeWith, has } from '../support/needs/with-needs.ts';
+import { WorkerProcess } from '../support/services/worker-process.ts';
 
 const ALL = [
   's3:ListBucket',

@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import { once } from 'node:events';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { CreateBucketCommand } from '@aws-sdk/client-s3';
-import { freePorts } from '../../temporal/ports.ts';
-import { MOCHI_TINY } from '../support/activity-bench.ts';
-import { type S3Program, s3Client, s3Program } from '../support/s3-server.ts';
-import { describeWith } from '../support/with-needs.ts';
-import { WorkerProcess } from '../support/worker-process.ts';
+import { freePorts } from '../../platform/http/ports.ts';
+import { MOCHI_TINY } from '../support/services/activity-bench.ts';
+import { type S3Program, s3Client, s3Program } from '../support/servers/s3-server.ts';
+import { describeWith } from '../support/needs/with-needs.ts';
+import { WorkerProcess } from '../support/services/worker-process.ts';
 
 let folder: string;
 let s3: S3Program;

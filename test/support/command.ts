@@ -10,7 +10,7 @@ export class Command {
   readonly #child: ChildProcess;
   readonly #ended: Promise<unknown>;
 
-  /** @param program below dist, e.g. `temporal/local/start.js` */
+  /** @param program below dist, e.g. `local/start.js` */
   constructor(program: string, args: string[], env: Record<string, string>) {
     const path = fileURLToPath(new URL(`../../${program}`, import.meta.url));
     this.#child = spawn(process.execPath, [path, ...args], { env: { ...process.env, ...env } });

@@ -2,7 +2,7 @@ import { setMaxListeners } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { stopSignal } from '../../temporal/local/stop-signal.ts';
+import { stopSignal } from '../../local/stop-signal.ts';
 
 /**
  * Runs a command that needs a folder for a while; the folder stays where the command fails, or is told to keep it.

@@ -10,7 +10,7 @@ import {
 } from '@temporalio/common';
 import { describe, expect, it } from '@jest/globals';
 import { errorOf, failure } from '../../temporal/failures.ts';
-import { ERRORS } from '../../workflows/errors.ts';
+import { ERRORS } from '../../contract/errors.ts';
 
 /** As the client of a workflow meets what an activity threw. */
 const fromActivity = (cause: Error) =>

@@ -3,17 +3,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { findTemporalCli } from '../../temporal/cli.ts';
+import { findTemporalCli } from '../../temporal/dev-server/cli.ts';
 import { readConfig, temporalEnv } from '../../temporal/config.ts';
 import { connectClient, connectWorker } from '../../temporal/connection.ts';
-import { type DevServer, startDevServer } from '../../temporal/dev-server.ts';
-import { createLogger, type Logger } from '../../temporal/logger.ts';
-import { freePorts } from '../../temporal/ports.ts';
-import { MOCHI_TINY } from '../support/activity-bench.ts';
-import { Authority, type Certificate } from '../support/certificates.ts';
-import { startTlsFront, type TlsFront, type TlsFrontOptions } from '../support/tls-front.ts';
-import { describeWith, has } from '../support/with-needs.ts';
-import { WorkerProcess } from '../support/worker-process.ts';
+import { type DevServer, startDevServer } from '../../temporal/dev-server/dev-server.ts';
+import { createLogger, type Logger } from '../../platform/log/logger.ts';
+import { freePorts } from '../../platform/http/ports.ts';
+import { MOCHI_TINY } from '../support/services/activity-bench.ts';
+import { Authority, type Certificate } from '../support/servers/certificates.ts';
+import { startTlsFront, type TlsFront, type TlsFrontOptions } from '../support/servers/tls-front.ts';
+import { describeWith, has } from '../support/needs/with-needs.ts';
+import { WorkerProcess } from '../support/services/worker-process.ts';
 
 const SERVER_NAME = 'temporal.example.com';
 

@@ -5,9 +5,9 @@ import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
 import { workflowBundle } from '../../temporal/bundle.ts';
 import { readConfig, temporalEnv } from '../../temporal/config.ts';
 import { connectClient } from '../../temporal/connection.ts';
-import { createLogger } from '../../temporal/logger.ts';
-import { type CollectedSpan, startTraceCollector, type TraceCollector } from '../support/trace-collector.ts';
-import { LONG_SHAPE, WholeService } from '../support/whole-service.ts';
+import { createLogger } from '../../platform/log/logger.ts';
+import { type CollectedSpan, startTraceCollector, type TraceCollector } from '../support/servers/trace-collector.ts';
+import { LONG_SHAPE, WholeService } from '../support/services/whole-service.ts';
 
 const MARKER = `marker${randomBytes(8).toString('hex')}`;
 /** Of the caller, as a W3C `traceparent` has it. */

@@ -1,15 +1,15 @@
 import type { Client } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { findTemporalCli } from '../../temporal/cli.ts';
+import { findTemporalCli } from '../../temporal/dev-server/cli.ts';
 import { readConfig, temporalEnv } from '../../temporal/config.ts';
 import { connectClient } from '../../temporal/connection.ts';
-import { type DevServer, startDevServer } from '../../temporal/dev-server.ts';
-import { createLogger } from '../../temporal/logger.ts';
-import { freePorts } from '../../temporal/ports.ts';
-import { GENERATE_VIDEO, type GenerateVideoInput, TASK_QUEUES } from '../../workflows/contract.ts';
-import { TINY_SPEC } from '../support/tiny-spec.ts';
-import { WorkerProcess } from '../support/worker-process.ts';
+import { type DevServer, startDevServer } from '../../temporal/dev-server/dev-server.ts';
+import { createLogger } from '../../platform/log/logger.ts';
+import { freePorts } from '../../platform/http/ports.ts';
+import { GENERATE_VIDEO, type GenerateVideoInput, TASK_QUEUES } from '../../contract/video-job.ts';
+import { TINY_SPEC } from '../support/model/tiny-spec.ts';
+import { WorkerProcess } from '../support/services/worker-process.ts';
 
 const INPUT: GenerateVideoInput = {
   videoId: 'video_worker_test',
@@ -26,7 +26,7 @@ let client: Client;
 let worker: WorkerProcess;
 
 const startWorker = (handOver: boolean) =>
-  new WorkerProcess('test/support/plain-worker.js', {
+  new WorkerProcess('test/support/services/plain-worker.js', {
     TEMPORAL_ADDRESS: `127.0.0.1:${port}`,
     HEALTH_PORT: String(health),
     HAND_OVER: String(handOver),

@@ -9,10 +9,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { StoreDeniedError } from '../../storage/object-store.ts';
 import { BUNDLE_VARIANTS, workflowBundle } from '../../temporal/bundle.ts';
 import { errorOf, failure } from '../../temporal/failures.ts';
-import { createLogger } from '../../temporal/logger.ts';
-import { CANCEL_SIGNAL, type Stage, STATUS_QUERY, type VideoStatus } from '../../workflows/contract.ts';
-import { CpuLine } from '../support/cpu-line.ts';
-import { generateClip, jobOf } from '../support/clips.ts';
+import { createLogger } from '../../platform/log/logger.ts';
+import { CANCEL_SIGNAL, type Stage, STATUS_QUERY, type VideoStatus } from '../../contract/video-job.ts';
+import { CpuLine } from '../support/services/cpu-harness.ts';
+import { generateClip, jobOf } from '../support/model/clips.ts';
 import { untilAborted } from '../support/gated-store.ts';
 
 let line: CpuLine;

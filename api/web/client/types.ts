@@ -1,9 +1,9 @@
-import type { Model as ApiModel } from '../../schemas/model.ts';
-import type { Video as ApiVideo, VideoList } from '../../schemas/video.ts';
-import type { Estimate } from '../words/time-left.ts';
+import type { Model as ApiModel } from '../../models/schema.ts';
+import type { Video as ApiVideo, VideoList } from '../../jobs/video-schema.ts';
+import type { Estimate } from '../format/time-left.ts';
 
-export type { AccountObject as Account } from '../../schemas/account.ts';
-export type { LengthPreset } from '../../schemas/model.ts';
+export type { AccountObject as Account } from '../../accounts/schema.ts';
+export type { LengthPreset } from '../../models/schema.ts';
 
 /** The Model object. What a server of another version may not send is optional, here and below: the page does without. */
 export type Model = Omit<ApiModel, 'max_prompt_chars'> & { max_prompt_chars?: number };

@@ -3,14 +3,14 @@ import type { Model, Video } from '../client/types.ts';
 import { useActions } from '../state/actions.ts';
 import { useFailure } from '../state/use-failure.ts';
 import { useFirstInvalid } from '../state/use-first-invalid.ts';
-import { requestFailure } from '../words/failures.ts';
+import { requestFailure } from '../format/failures.ts';
 import { Choices } from './choices.tsx';
-import { bodyOf, type Draft, lengthChoices, sizeChoices } from './draft.ts';
-import { type Problems, problemsOf, refusedField, without } from './draft-problems.ts';
+import { bodyOf, type Draft, lengthChoices, sizeChoices } from './form-values.ts';
+import { type Problems, problemsOf, refusedField, without } from './form-problems.ts';
 import { Examples } from './examples.tsx';
 import { Field } from './field.tsx';
 import { MoreSettings } from './more-settings.tsx';
-import { useDraft } from './use-draft.ts';
+import { useDraft } from './use-form-values.ts';
 import './composer.css';
 
 interface Props {

@@ -1,6 +1,6 @@
 import type { Video } from '../client/types.ts';
 import { useActions } from '../state/actions.ts';
-import { failureWords } from '../words/failures.ts';
+import { failureWords } from '../format/failures.ts';
 import { EditIcon, RetryIcon } from './icons.tsx';
 import './failure-note.css';
 

@@ -3,7 +3,7 @@ import { session } from '../client/session.ts';
 import type { Account, Model } from '../client/types.ts';
 import { useSession } from '../state/use-session.ts';
 import { KeyIcon, OutsideIcon } from './icons.tsx';
-import { storeDraft } from './draft-store.ts';
+import { storeDraft } from './form-store.ts';
 import './header.css';
 
 interface Props {

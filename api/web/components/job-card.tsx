@@ -1,6 +1,6 @@
 import { isFinished, type Video } from '../client/types.ts';
-import { facts } from '../words/facts.ts';
-import { momentOf } from '../words/time.ts';
+import { facts } from '../format/facts.ts';
+import { momentOf } from '../format/time.ts';
 import { CancelButton } from './cancel-button.tsx';
 import { FailureNote } from './failure-note.tsx';
 import { OutsideIcon } from './icons.tsx';

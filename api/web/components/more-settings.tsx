@@ -1,7 +1,7 @@
 import type { Model } from '../client/types.ts';
-import { intervalText } from '../words/facts.ts';
-import type { Draft } from './draft.ts';
-import type { Problems } from './draft-problems.ts';
+import { intervalText } from '../format/facts.ts';
+import type { Draft } from './form-values.ts';
+import type { Problems } from './form-problems.ts';
 import { Field } from './field.tsx';
 import { setApart } from './settings-summary.ts';
 

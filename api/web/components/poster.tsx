@@ -1,10 +1,10 @@
 import { type PointerEvent, useState } from 'react';
-import { spritesheetGrid } from '../../../workflows/spritesheet-grid.ts';
+import { spritesheetGrid } from '../../../contract/spritesheet-grid.ts';
 import type { Video } from '../client/types.ts';
 import { contentPath } from '../client/videos.ts';
 import { useActions } from '../state/actions.ts';
 import { useFile } from '../state/use-file.ts';
-import { aspectOf } from '../words/facts.ts';
+import { aspectOf } from '../format/facts.ts';
 import { PlayIcon } from './icons.tsx';
 import './poster.css';
 

@@ -3,7 +3,7 @@ import { ApiError } from '../client/api-error.ts';
 import { isFinished, type Video } from '../client/types.ts';
 import { deleteVideo } from '../client/videos.ts';
 import { useFailure } from '../state/use-failure.ts';
-import { requestFailure } from '../words/failures.ts';
+import { requestFailure } from '../format/failures.ts';
 import { GALLERY_TITLE } from './gallery.tsx';
 import './removal-dialog.css';
 

@@ -1,6 +1,6 @@
 import type { Model } from '../client/types.ts';
-import { intervalText } from '../words/facts.ts';
-import type { Draft } from './draft.ts';
+import { intervalText } from '../format/facts.ts';
+import type { Draft } from './form-values.ts';
 
 /** What a draft sets that is not as the model has it: to be seen while the section that holds it is closed. */
 export function setApart(draft: Draft, model: Model): string[] {

@@ -1,7 +1,7 @@
 import { isFinished, type Video } from '../client/types.ts';
 import { useActions } from '../state/actions.ts';
-import { secondsText, sizeText } from '../words/facts.ts';
-import { ago, dateOf } from '../words/time.ts';
+import { secondsText, sizeText } from '../format/facts.ts';
+import { ago, dateOf } from '../format/time.ts';
 import { CancelButton } from './cancel-button.tsx';
 import { FailureNote } from './failure-note.tsx';
 import { Poster } from './poster.tsx';

@@ -3,8 +3,8 @@ import { downloadVideo } from '../client/download.ts';
 import { submitVideo } from '../client/submit-video.ts';
 import type { Video } from '../client/types.ts';
 import { cancelVideo, retryVideo } from '../client/videos.ts';
-import { againBody, curlCommand } from '../words/curl.ts';
-import { requestFailure } from '../words/failures.ts';
+import { againBody, curlCommand } from '../format/curl.ts';
+import { requestFailure } from '../format/failures.ts';
 import type { Actions } from './actions.ts';
 
 export interface ActionDeps {

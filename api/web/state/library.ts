@@ -1,5 +1,5 @@
 import { isFinished, type Video, type VideoPage } from '../client/types.ts';
-import { nextEstimate } from '../words/time-left.ts';
+import { nextEstimate } from '../format/time-left.ts';
 
 /** The videos that the page knows. */
 export interface Library {

@@ -1,0 +1,27 @@
+import { Router } from 'express';
+import { accountOf } from './viewer.ts';
+import type { AppDeps } from '../app-deps.ts';
+import { methodNotAllowed } from '../http/method-not-allowed.ts';
+import type { AccountObject } from './schema.ts';
+
+/** `/account`: who asks, and what they may have. */
+export function accountRoutes({ accounts, usage, temporalUiUrl }: AppDeps): Router {
+  const router = Router();
+  router
+    .route('/account')
+    .get(async (_req, res) => {
+      const { id, admin, limits } = accountOf(res);
+      const account: AccountObject = {
+        object: 'account',
+        id,
+        admin,
+        auth: accounts.open ? 'open' : 'key',
+        limits: { queued: limits.queued, running: limits.running, requests_per_minute: limits.requestsPerMinute },
+        usage: await usage.of(id),
+        temporal_ui_url: admin ? (temporalUiUrl ?? null) : null,
+      };
+      res.set('cache-control', 'no-store').json(account);
+    })
+    .all(methodNotAllowed('GET'));
+  return router;
+}

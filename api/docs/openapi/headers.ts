@@ -1,0 +1,35 @@
+import { z } from 'zod';
+import type { ErrorCode } from '../../../contract/errors.ts';
+
+/** Headers of every response. */
+export const requestIdHeader = {
+  'x-request-id': z.string().meta({ description: "The request's id: the client's own where it sent a sane one." }),
+};
+
+/** What a client that polls is told with a video that is not finished. */
+export const pollHeader = {
+  'openai-poll-after-ms': z
+    .string()
+    .optional()
+    .meta({ description: 'Milliseconds to wait before the next look; only while the video is not finished.' }),
+};
+
+const retryAfter = z.string().meta({ description: 'Seconds to wait before the next try.' });
+const tooMuch = {
+  'retry-after': retryAfter,
+  'retry-after-ms': z.string().meta({ description: 'The same, in milliseconds.' }),
+};
+const shouldRetry = z.literal('false').meta({ description: 'Keeps SDKs from asking again.' });
+
+/** Headers of errors beside the envelope. */
+export const errorHeaders: Partial<Record<ErrorCode, Record<string, z.ZodType>>> = {
+  invalid_api_key: { 'www-authenticate': z.enum(['Bearer', 'Basic realm="Kinora"']) },
+  rate_limit_exceeded: tooMuch,
+  queue_too_long: tooMuch,
+  service_unavailable: { 'retry-after': retryAfter },
+  idempotency_conflict: { 'x-should-retry': shouldRetry },
+  unsupported_endpoint: { 'x-should-retry': shouldRetry },
+  range_not_satisfiable: {
+    'content-range': z.string().meta({ description: 'The size of the file.', example: 'bytes */123456' }),
+  },
+};

@@ -1,0 +1,72 @@
+import { createHash } from 'node:crypto';
+import { fileURLToPath } from 'node:url';
+import { Router } from 'express';
+import type { AppDeps } from '../app-deps.ts';
+import { builtFiles } from '../http/built-files.ts';
+import { methodNotAllowed } from '../http/method-not-allowed.ts';
+import { pageHeaders } from '../http/page-headers.ts';
+import { openApiDocument } from './openapi/document.ts';
+
+/** Where `npm run build` puts the files of Swagger UI. */
+const FOLDER = fileURLToPath(new URL('../web/docs', import.meta.url));
+
+const PAGE = `<!doctype html>
+<html lang="en">
+  <head>
+    <meta charset="utf-8" />
+    <meta name="viewport" content="width=device-width, initial-scale=1" />
+    <title>Kinora API</title>
+    <link rel="icon" href="docs/favicon-32x32.png" />
+    <link rel="stylesheet" href="docs/swagger-ui.css" />
+  </head>
+  <body>
+    <main id="docs"></main>
+    <script src="docs/swagger-ui-bundle.js"></script>
+    <script src="docs/start.js"></script>
+  </body>
+</html>
+`;
+
+/** A file of its own, as the content security policy refuses scripts within the page. */
+const START = `SwaggerUIBundle({
+  url: 'openapi.json',
+  dom_id: '#docs',
+  deepLinking: true,
+  displayRequestDuration: true,
+  // It would send this server's address to a third party.
+  validatorUrl: null,
+});
+`;
+
+/** `/openapi.json`: the API described. `/docs`: the description as a page to try it on. */
+export function docsRoutes({ limits, accounts }: AppDeps): Router {
+  const router = Router();
+  // Serialised once: it is long, and anybody may ask for it.
+  const document = Buffer.from(
+    JSON.stringify(openApiDocument({ maxPromptChars: limits.promptChars, open: accounts.open })),
+  );
+  // Weak: the same for every coding.
+  const etag = `W/"${createHash('sha256').update(document).digest('base64url').slice(0, 27)}"`;
+  router
+    .route('/openapi.json')
+    .get((_req, res) => {
+      res.set({ 'cache-control': 'no-cache', 'content-type': 'application/json; charset=utf-8', etag });
+      res.vary('accept-encoding').send(document);
+    })
+    .all(methodNotAllowed('GET'));
+
+  const files = builtFiles(FOLDER, { index: false, setHeaders: (res) => res.setHeader('cache-control', 'no-cache') });
+  // Swagger UI draws its arrows from data URIs in its style sheet.
+  router.use('/docs', pageHeaders({ media: ['data:'] }));
+  router
+    .route('/docs')
+    .get((_req, res) => {
+      res.set('cache-control', 'no-cache').type('html').send(PAGE);
+    })
+    .all(methodNotAllowed('GET'));
+  router.get('/docs/start.js', (_req, res) => {
+    res.set('cache-control', 'no-cache').type('js').send(START);
+  });
+  router.use('/docs', files);
+  return router;
+}

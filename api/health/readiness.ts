@@ -1,0 +1,77 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { deniedIn } from '../../storage/denied.ts';
+import type { ObjectStore } from '../../storage/object-store.ts';
+import { within } from '../../platform/flow/deadline.ts';
+import { SharedAnswers } from '../../platform/flow/shared-answers.ts';
+import type { Temporal } from '../jobs/temporal.ts';
+
+/** The longest that a look waits for the store, in ms. */
+const STORE_TIMEOUT_MS = 5_000;
+/** Looks within that time, in ms, are one: anybody may ask, however often. */
+const SHARED_MS = 250;
+/** How long who asks waits for a look once the process has been ready, in ms. */
+const PATIENCE_MS = 500;
+
+/**
+ * Whether the process can take requests. It has to have had everything that it needs once; that something is away later is
+ * said, and makes no difference: all processes would be taken out at once, and none be left to say so to clients, or to
+ * show the videos that it knows.
+ */
+export class Readiness {
+  readonly #temporal: Temporal;
+  readonly #stores: Record<string, ObjectStore>;
+  readonly #looks = new SharedAnswers<true>(SHARED_MS);
+  #temporalFails = true;
+  #storeFaults: string[] = [];
+  #wasReady = false;
+
+  /** @param stores by what people call them, e.g. `artefact` */
+  constructor(temporal: Temporal, stores: Record<string, ObjectStore>) {
+    this.#temporal = temporal;
+    this.#stores = stores;
+  }
+
+  /** Whether it can, and what is missing, in words. */
+  async look(): Promise<{ ready: boolean; missing: string[] }> {
+    const look = this.#looks.next('', () => this.#look());
+    await (this.#wasReady ? Promise.race([look, sleep(PATIENCE_MS)]) : look);
+    const missing = [
+      ...(this.#temporal.isAway || this.#temporalFails ? ['Temporal does not answer'] : []),
+      ...this.#storeFaults,
+    ];
+    return { ready: this.#wasReady, missing };
+  }
+
+  async #look(): Promise<true> {
+    const [temporalFault, storeFaults] = await Promise.all([
+      faultOf(this.#temporal.check()),
+      Promise.all(Object.entries(this.#stores).map(([name, store]) => storeFault(name, store))),
+    ]);
+    this.#storeFaults = storeFaults.filter((fault) => fault !== null);
+    this.#temporalFails = temporalFault !== null;
+    this.#wasReady ||= temporalFault === null && this.#storeFaults.length === 0;
+    return true;
+  }
+}
+
+/** The API only reads the store, and may have no right to do more. */
+async function readable(store: ObjectStore): Promise<void> {
+  const looks = async () => {
+    await store.list('readyz/')[Symbol.asyncIterator]().next();
+    await store.head('readyz/probe');
+  };
+  await within(STORE_TIMEOUT_MS, looks(), () => new Error('no answer'));
+}
+
+async function storeFault(name: string, store: ObjectStore): Promise<string | null> {
+  const fault = await faultOf(readable(store));
+  if (fault === null) return null;
+  const denied = deniedIn(fault);
+  return denied ? `the ${name} store refuses ${denied.permission}` : `the ${name} store cannot be used`;
+}
+
+const faultOf = (check: Promise<void>) =>
+  check.then(
+    () => null,
+    (error: unknown) => error as Error,
+  );

@@ -1,0 +1,36 @@
+import { Router } from 'express';
+import type { AppDeps } from '../app-deps.ts';
+import { ApiError } from '../http/errors.ts';
+import { methodNotAllowed } from '../http/method-not-allowed.ts';
+import { Readiness } from './readiness.ts';
+import type { Health, Ready } from './schema.ts';
+import { SharedAnswers } from '../../platform/flow/shared-answers.ts';
+
+/** Probes within that time, in ms, are answered together: anybody may ask, however often. */
+const SHARED_MS = 250;
+
+/** `/healthz`: the process turns, with numbers that wait for nothing. `/readyz`: it can take requests, and what is away for now. */
+export function healthRoutes({ temporal, artefacts, scratch, overview, stopping }: AppDeps): Router {
+  const router = Router();
+  const numbers = new SharedAnswers<Health>(SHARED_MS);
+  const readiness = new Readiness(temporal, { artefact: artefacts, scratch });
+  router
+    .route('/healthz')
+    .get(async (_req, res) => {
+      const health = await numbers.recent('', () => Promise.resolve(overview.health));
+      res.set('cache-control', 'no-store').json(health);
+    })
+    .all(methodNotAllowed('GET'));
+  router
+    .route('/readyz')
+    .get(async (_req, res) => {
+      const { ready, missing } = await readiness.look();
+      const now = stopping.aborted ? [...missing, 'the process is stopping'] : [...missing];
+      if (!ready || stopping.aborted) {
+        throw new ApiError('service_unavailable', { message: `Not ready: ${now.join('; ')}.` });
+      }
+      res.set('cache-control', 'no-store').json({ status: 'ok', missing: now } satisfies Ready);
+    })
+    .all(methodNotAllowed('GET'));
+  return router;
+}

@@ -1,0 +1,96 @@
+import type { GenerateVideoInput } from '../../contract/video-job.ts';
+import type { ErrorCode } from '../../contract/errors.ts';
+import type { Viewer } from '../accounts/viewer.ts';
+import { secondsOf } from '../spec/length.ts';
+import { roundedS } from '../spec/rounded-seconds.ts';
+import type { Phase, Video, VideoStatusName } from './video-schema.ts';
+
+/** What changes in a video while it is made. */
+export interface JobState {
+  status: VideoStatusName;
+  phase: Phase;
+  /** Percent, an integer; 100 only when completed. */
+  progress: number;
+  /** Denoising steps finished, and in all; null while no worker has said. */
+  step: number | null;
+  steps: number | null;
+  /** Step that the newest preview shows; null while there is none, and once the frames are made. */
+  previewStep: number | null;
+  /** 1 is the next to begin; null unless queued, and while nothing is known of the line. */
+  queuePosition: number | null;
+  /** Estimated seconds until it is completed; null while unknown, and once it is final. */
+  etaSeconds: number | null;
+  /** Unix seconds; null unless completed. */
+  completedAt: number | null;
+  /** Unix seconds from which on its files are removed; null while that is not known. */
+  expiresAt: number | null;
+  error: { code: ErrorCode; message: string } | null;
+  inferenceTimeS: number | null;
+  peakMemoryMb: number | null;
+  warnings: string[];
+}
+
+/** State of a job of which nothing is known but that it waits. */
+export const QUEUED: JobState = {
+  status: 'queued',
+  phase: 'queued',
+  progress: 0,
+  step: null,
+  steps: null,
+  previewStep: null,
+  queuePosition: null,
+  etaSeconds: null,
+  completedAt: null,
+  expiresAt: null,
+  error: null,
+  inferenceTimeS: null,
+  peakMemoryMb: null,
+  warnings: [],
+};
+
+/** The video as clients see it, once it has gone through {@link seenBy}. */
+export function videoObject(input: GenerateVideoInput, state: JobState): Video {
+  const { videoId, spec, createdAt } = input;
+  return {
+    id: videoId,
+    object: 'video',
+    status: state.status,
+    progress: state.progress,
+    prompt: spec.prompt,
+    model: spec.model,
+    size: `${spec.width}x${spec.height}`,
+    seconds: secondsOf(spec.numFrames, spec.fps),
+    created_at: createdAt,
+    completed_at: state.completedAt,
+    expires_at: state.expiresAt,
+    error: state.error,
+    remixed_from_video_id: null,
+    account: input.accountId,
+    phase: state.phase,
+    step: state.step,
+    steps: state.steps,
+    preview_step: state.previewStep,
+    queue_position: state.queuePosition,
+    deadline_at: input.deadline?.at ?? null,
+    overdue: isOverdue(input, state),
+    eta_seconds: state.etaSeconds === null ? null : roundedS(state.etaSeconds),
+    seed: spec.seed,
+    fps: spec.fps,
+    num_frames: spec.numFrames,
+    num_inference_steps: spec.numInferenceSteps,
+    guidance_scale: spec.guidanceScale,
+    guidance_start: spec.guidanceStart ?? 0,
+    guidance_stop: spec.guidanceStop ?? 1,
+    negative_prompt: spec.negativePrompt === '' ? null : spec.negativePrompt,
+    inference_time_s: state.inferenceTimeS,
+    peak_memory_mb: state.peakMemoryMb,
+    warnings: state.warnings,
+  };
+}
+
+/** The video as this viewer may see it: only admins are told whose it is. */
+export const seenBy = ({ admin }: Viewer, video: Video): Video => (admin ? video : { ...video, account: null });
+
+function isOverdue({ overdueAt }: GenerateVideoInput, { status }: JobState): boolean {
+  return overdueAt !== undefined && status !== 'completed' && status !== 'failed' && Date.now() / 1000 > overdueAt;
+}

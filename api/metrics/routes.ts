@@ -1,0 +1,23 @@
+import { Router } from 'express';
+import type { AppDeps } from '../app-deps.ts';
+import { methodNotAllowed } from '../http/method-not-allowed.ts';
+import { SharedAnswers } from '../../platform/flow/shared-answers.ts';
+
+/** Scrapes within that time, in ms, are answered together: anybody may ask, however often. */
+const SHARED_MS = 100;
+
+/** `/metrics`: what Prometheus asks for. */
+export function metricsRoutes({ metrics }: AppDeps): Router {
+  const router = Router();
+  const texts = new SharedAnswers<Buffer>(SHARED_MS);
+  router
+    .route('/metrics')
+    .get(async (_req, res) => {
+      // A Buffer, so that Express leaves the content type as it is.
+      const text = await texts.next('', async () => Buffer.from(await metrics.metrics()));
+      res.set({ 'content-type': metrics.contentType, 'cache-control': 'no-store' });
+      res.send(text);
+    })
+    .all(methodNotAllowed('GET'));
+  return router;
+}

@@ -1,0 +1,54 @@
+import { Router } from 'express';
+import type { ModelProfile } from '../../contract/model-profile.ts';
+import type { AppDeps } from '../app-deps.ts';
+import { methodNotAllowed } from '../http/method-not-allowed.ts';
+import { lengthPresets } from './length-presets.ts';
+import { checkModel } from '../spec/spec.ts';
+import type { Model } from './schema.ts';
+
+/** `/models`: the loaded model, in OpenAI's shape, with what it can be asked for. */
+export function modelRoutes({ profile, modelCreatedAt, aliases, limits }: AppDeps): Router {
+  const router = Router();
+  const model = modelObject(profile, modelCreatedAt, limits.promptChars);
+  router
+    .route('/models')
+    .get((_req, res) => {
+      res.json({ object: 'list', data: [model] });
+    })
+    .all(methodNotAllowed('GET'));
+  router
+    .route('/models/:id')
+    .get((req, res) => {
+      checkModel(req.params.id, profile, aliases);
+      res.json(model);
+    })
+    .all(methodNotAllowed('GET'));
+  return router;
+}
+
+const modelObject = (profile: ModelProfile, created: number, maxPromptChars: number): Model => ({
+  id: profile.id,
+  object: 'model',
+  created,
+  owned_by: 'kinora',
+  name: profile.name,
+  sizes: profile.sizes,
+  size_multiple: profile.sizeMultiple,
+  min_width: profile.minWidth,
+  min_height: profile.minHeight,
+  max_pixels: profile.maxPixels,
+  trained_pixels: profile.trainedPixels,
+  lengths: lengthPresets(profile),
+  default_frames: profile.defaultFrames,
+  trained_frames: profile.trainedFrames,
+  max_frames: profile.maxFrames,
+  default_fps: profile.defaultFps,
+  fps_choices: profile.fpsChoices,
+  min_fps: profile.minFps,
+  max_fps: profile.maxFps,
+  default_steps: profile.defaultSteps,
+  max_steps: profile.maxSteps,
+  default_guidance: profile.defaultGuidance,
+  max_prompt_chars: maxPromptChars,
+  example_prompts: profile.examplePrompts,
+});

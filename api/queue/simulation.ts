@@ -1,0 +1,115 @@
+import type { Estimate } from '../../contract/cost/cost-model.ts';
+import type { WorkSpec } from '../../contract/cost/work.ts';
+import { inLine, isLong, type LongTurn, NO_LONG_TURN, type WaitingJob } from './dispatch-order.ts';
+
+/** A GPU worker, busy or idle. */
+export interface Slot {
+  /** Kind of its devices; null while it is not known. */
+  kind: string | null;
+  /** Seconds until it can begin with a job; null while it is not known. */
+  freeInS: number | null;
+}
+
+/** Where a waiting job stands. */
+export interface Standing {
+  /** 1 is the next to begin. */
+  position: number;
+  /** Seconds until a GPU begins with it; null where nobody can tell. */
+  waitS: number | null;
+  /** Seconds until it is completed; null where nobody can tell. */
+  doneInS: number | null;
+}
+
+type Worker = { kind: string | null; freeInS: number };
+
+/**
+ * The jobs that wait for a GPU, in the order of {@link inLine}, and when each will begin: each worker takes the next job as
+ * soon as it is free. It is played through again at the first question after jobs have come or gone.
+ */
+export class WaitingLine {
+  readonly #jobs = new Map<string, WaitingJob>();
+  /** Those that a worker has taken since. */
+  readonly #taken: WaitingJob[] = [];
+  readonly #slots: readonly Slot[];
+  readonly #estimate: (spec: WorkSpec, kind: string | null) => Estimate | null;
+  #turn: LongTurn;
+  #played: { order: WaitingJob[]; standings: Map<string, Standing> } | null = null;
+
+  constructor(
+    jobs: readonly WaitingJob[],
+    slots: readonly Slot[],
+    estimate: (spec: WorkSpec, kind: string | null) => Estimate | null,
+    turn: LongTurn = NO_LONG_TURN,
+  ) {
+    this.#slots = slots;
+    this.#estimate = estimate;
+    this.#turn = turn;
+    for (const job of jobs) this.#jobs.set(job.input.videoId, job);
+  }
+
+  get jobs(): readonly WaitingJob[] {
+    return this.#play().order;
+  }
+
+  get size(): number {
+    return this.#jobs.size;
+  }
+
+  standing(videoId: string): Standing | undefined {
+    return this.#jobs.has(videoId) ? this.#play().standings.get(videoId) : undefined;
+  }
+
+  /** Where a job would stand. */
+  quote(job: WaitingJob): Standing {
+    return this.#playThrough([...this.#jobs.values(), job]).standings.get(job.input.videoId)!;
+  }
+
+  /** @returns where it stands now */
+  add(job: WaitingJob): Standing {
+    this.#jobs.set(job.input.videoId, job);
+    this.#played = null;
+    return this.standing(job.input.videoId)!;
+  }
+
+  /** It waits no longer: a worker has it. */
+  remove(videoId: string): void {
+    const job = this.#jobs.get(videoId);
+    if (job === undefined) return;
+    this.#jobs.delete(videoId);
+    this.#taken.push(job);
+    const { due, lastAt, begun } = this.#turn;
+    this.#turn = isLong(job) ? { due: null, lastAt: Date.now(), begun: 0 } : { due, lastAt, begun: begun + 1 };
+    this.#played = null;
+  }
+
+  #play() {
+    return (this.#played ??= this.#playThrough([...this.#jobs.values()]));
+  }
+
+  #playThrough(jobs: WaitingJob[]): { order: WaitingJob[]; standings: Map<string, Standing> } {
+    const order = inLine(jobs, this.#turn);
+    const workers = this.#slots.flatMap(({ kind, freeInS }) => (freeInS === null ? [] : [{ kind, freeInS }]));
+    for (const job of this.#taken) this.#giveNext(job, workers);
+    const standings = new Map<string, Standing>();
+    for (const [index, job] of order.entries()) {
+      standings.set(job.input.videoId, { position: index + 1, ...this.#giveNext(job, workers) });
+    }
+    return { order, standings };
+  }
+
+  /** The worker that is free first takes the job; none can be told any more where it is not known how long that takes. */
+  #giveNext({ input }: WaitingJob, workers: Worker[]): Pick<Standing, 'waitS' | 'doneInS'> {
+    const next = workers.reduce<Worker | undefined>(
+      (best, worker) => (best !== undefined && best.freeInS <= worker.freeInS ? best : worker),
+      undefined,
+    );
+    const cost = next === undefined ? null : this.#estimate(input.spec, next.kind);
+    if (next === undefined || cost === null) {
+      workers.length = 0;
+      return { waitS: null, doneInS: null };
+    }
+    const waitS = next.freeInS;
+    next.freeInS += cost.deviceS;
+    return { waitS, doneInS: next.freeInS + cost.publishS };
+  }
+}

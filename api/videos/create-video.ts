@@ -1,0 +1,82 @@
+import { randomInt } from 'node:crypto';
+import type { RequestHandler } from 'express';
+import type { AppDeps } from '../app-deps.ts';
+import { accountOf } from '../accounts/viewer.ts';
+import type { GenerateVideoInput } from '../../contract/video-job.ts';
+import { jobClass } from '../../contract/cost/job-class.ts';
+import { specOf } from '../spec/spec.ts';
+import { createVideoParser } from './create-schema.ts';
+import type { Video } from '../jobs/video-schema.ts';
+import { unavailable } from '../jobs/temporal.ts';
+import type { Admission } from '../admission/admission.ts';
+import {
+  claim,
+  claimOf,
+  idempotencyKey,
+  keyedRequest,
+  type KeyedRequest,
+  sameFields,
+} from '../admission/idempotency.ts';
+import { type KeyClaim, KeyInUse } from '../admission/key-in-use.ts';
+import { createdAtOf, newVideoId } from './video-id.ts';
+import { sendVideo } from './send-video.ts';
+
+/** Seeds that are drawn: 32 bits are easy to copy by hand. */
+const drawSeed = () => randomInt(2 ** 32);
+/** Times that a request with a key may find that another one came first. */
+const MOST_CLAIMS = 5;
+
+/** `POST /videos`: from fields to a job. The body has been read. */
+export function createVideoHandler(deps: AppDeps, admission: Admission): RequestHandler {
+  const { log, temporal, videos, profile, limits, aliases, keepHours } = deps;
+  const parse = createVideoParser(limits.promptChars);
+  const create: RequestHandler = async (req, res) => {
+    const key = idempotencyKey(req.get('idempotency-key'));
+    const fields = parse(req.body as Record<string, unknown>);
+    const { spec, warnings } = specOf(fields, { profile, aliases, drawSeed });
+    const { id: accountId } = accountOf(res);
+    const request = key === null ? null : keyedRequest(accountId, key, fields);
+
+    /** @throws KeyInUse */
+    const start = async (known: KeyClaim | null) => {
+      const videoId = known?.videoId ?? newVideoId();
+      const asked: GenerateVideoInput = known?.input ?? {
+        videoId,
+        accountId,
+        spec,
+        warnings,
+        createdAt: createdAtOf(videoId),
+        keepS: keepHours * 3600,
+        jobClass: jobClass(spec, profile),
+        ...(request && { request: { key: request.key, digest: request.digest } }),
+      };
+      const { video } = await admission.admit(asked, { deadlineS: fields.deadline_seconds }, async (input) => {
+        const claimed = request && (await claim(temporal, request, videoId));
+        if (claimed && claimed.videoId !== videoId) throw new KeyInUse(claimed);
+        return await videos.create(input);
+      });
+      const requestId = res.getHeader('x-request-id');
+      log.info({ requestId, videoId, account: accountId, prompt: spec.prompt }, 'Video asked for');
+      return video;
+    };
+    sendVideo(res, request === null ? await start(null) : await onlyOnce(request, start));
+  };
+
+  /** Whose key comes again gets its video, whatever the line and the limits are by now. */
+  const onlyOnce = async (request: KeyedRequest, start: (known: KeyClaim | null) => Promise<Video>) => {
+    let known = await claimOf(temporal, request);
+    for (let claims = 0; claims < MOST_CLAIMS; claims++) {
+      const video = known && (await videos.started(known.videoId));
+      if (video) return video;
+      try {
+        return await start(known);
+      } catch (error) {
+        if (!(error instanceof KeyInUse)) throw error;
+        known = sameFields(error.claim, request);
+      }
+    }
+    throw unavailable('Many requests with this key are under way.');
+  };
+
+  return (req, res, next) => admission.handle(accountOf(res).id, async () => create(req, res, next));
+}

@@ -1,0 +1,34 @@
+import { z } from 'zod';
+import { identifier, matching, oneOf, parseFields, whole } from '../http/fields.ts';
+import { type VideoStatusName, videoStatusSchema } from '../jobs/video-schema.ts';
+
+const names = videoStatusSchema.options;
+
+/** The query of `GET /v1/videos`. */
+export const listVideosFields = z.object({
+  limit: whole(1, 100, 'a whole number from 1 to 100'),
+  after: matching(/^video_[0-9a-f]{32}$/, 'the id of a video, e.g. the last_id of the page before'),
+  order: oneOf(['asc', 'desc'], 'asc or desc'),
+  status: oneOf(names, `one of ${names.join(', ')}`),
+  model: identifier('the id of a model'),
+  account: identifier('the id of an account'),
+});
+
+export interface ListVideosQuery {
+  limit: number;
+  after: string | null;
+  order: 'asc' | 'desc';
+  status?: VideoStatusName | undefined;
+  model?: string | undefined;
+  /** Of an admin's list; all accounts where it is left out. Others see their own, whatever they ask for. */
+  account?: string | undefined;
+}
+
+/**
+ * Checks a list's query; empty values are the same as absent ones.
+ *
+ * @throws ApiError `invalid_value` with `param`
+ */
+export function parseListVideos(query: Record<string, unknown>): ListVideosQuery {
+  return { limit: 20, after: null, order: 'desc', ...parseFields(listVideosFields, query) };
+}

@@ -1,0 +1,74 @@
+import { Router } from 'express';
+import type { AppDeps } from '../app-deps.ts';
+import { adminsOnly, viewerOf } from '../accounts/viewer.ts';
+import { readBody } from '../http/body/body.ts';
+import { noConditions } from '../http/conditional.ts';
+import { methodNotAllowed } from '../http/method-not-allowed.ts';
+import { parseListVideos } from './list-schema.ts';
+import { parseRetryVideos } from './retry-schema.ts';
+import { Admission } from '../admission/admission.ts';
+import { retryFailed } from './retry-failed.ts';
+import { retryVideo } from './retry-video.ts';
+import { contentHandler } from './files/content.ts';
+import { createVideoHandler } from './create-video.ts';
+import { eventsHandler } from './events.ts';
+import { previewHandler } from './files/preview.ts';
+import { sendVideo } from './send-video.ts';
+
+/** `/videos`: create, list, retrieve, delete, content, preview, events, cancel, retry. */
+export function videoRoutes(deps: AppDeps): Router {
+  const { videos, scratch, limits } = deps;
+  const router = Router();
+  const body = readBody(limits.bodyBytes, limits.bodyTimes);
+  const admission = new Admission(deps);
+  const retrying = { videos, admission };
+
+  router
+    .route('/videos')
+    .post(noConditions, body, createVideoHandler(deps, admission))
+    .get(async (req, res) => {
+      res.setHeader('cache-control', 'no-store');
+      res.json(await videos.list(parseListVideos(req.query), viewerOf(res)));
+    })
+    .all(methodNotAllowed('GET', 'POST'));
+
+  // Before `/videos/:id`, which would take `retry` for an id.
+  router
+    .route('/videos/retry')
+    .post(adminsOnly, noConditions, body, async (req, res) => {
+      res.json(await retryFailed(retrying, parseRetryVideos(req.body as Record<string, unknown>), viewerOf(res)));
+    })
+    .all(methodNotAllowed('POST'));
+
+  router
+    .route('/videos/:id')
+    .get(async (req, res) => {
+      sendVideo(res, (await videos.get(req.params.id, viewerOf(res), true)).video);
+    })
+    .delete(noConditions, async (req, res) => {
+      await videos.remove(req.params.id, viewerOf(res));
+      res.json({ id: req.params.id, object: 'video.deleted', deleted: true });
+    })
+    .all(methodNotAllowed('GET', 'DELETE'));
+
+  router.route('/videos/:id/content').get(contentHandler(deps)).all(methodNotAllowed('GET'));
+  router.route('/videos/:id/preview').get(previewHandler(videos, scratch)).all(methodNotAllowed('GET'));
+  router.route('/videos/:id/events').get(eventsHandler(deps)).all(methodNotAllowed('GET'));
+
+  router
+    .route('/videos/:id/cancel')
+    .post(noConditions, async (req, res) => {
+      sendVideo(res, await videos.cancel(req.params.id, viewerOf(res)));
+    })
+    .all(methodNotAllowed('POST'));
+
+  router
+    .route('/videos/:id/retry')
+    .post(noConditions, async (req, res) => {
+      const { id } = req.params;
+      sendVideo(res, await retryVideo(retrying, id, viewerOf(res)));
+    })
+    .all(methodNotAllowed('POST'));
+
+  return router;
+}

@@ -1,0 +1,40 @@
+import type { JobClass } from '../video-job.ts';
+import type { ModelProfile } from '../model-profile.ts';
+import { workOf, type WorkSpec } from './work.ts';
+
+/**
+ * Temporal's priority keys of `generate`: a lower number goes first, and of equal ones each account gets its turn. What has
+ * none counts as 3.
+ */
+export const PRIORITY_KEYS: Record<JobClass, number> = { short: 3, long: 4 };
+
+/** Of a long job that enough short ones have gone before: it goes before any more of them. */
+export const DUE_PRIORITY_KEY = 2;
+
+/** Of those that a GPU has begun, and left a checkpoint of: they go on before anything new begins. */
+export const BEGUN_PRIORITY_KEYS: Record<JobClass, number> = { short: 1, long: 1 };
+
+/** A job is long from so many times the work of the model's default video. */
+const LONG_FROM = 2;
+
+/** Whether a job is one that others should not have to wait for. */
+export function jobClass(spec: WorkSpec, profile: ModelProfile): JobClass {
+  return deviceWork(spec, profile) >= LONG_FROM * deviceWork(defaultSpec(profile), profile) ? 'long' : 'short';
+}
+
+function deviceWork(spec: WorkSpec, { architecture }: ModelProfile): number {
+  const { denoise, decode } = workOf(spec, architecture);
+  return denoise + decode;
+}
+
+/** What is made where nothing but a prompt is given. */
+export function defaultSpec(profile: ModelProfile): WorkSpec {
+  const [width = 0, height = 0] = profile.sizes[0]!.split('x').map(Number);
+  return {
+    width,
+    height,
+    numFrames: profile.defaultFrames,
+    numInferenceSteps: profile.defaultSteps,
+    guidanceScale: profile.defaultGuidance,
+  };
+}

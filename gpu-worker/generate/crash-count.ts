@@ -1,0 +1,30 @@
+import type { GenerateHeartbeat } from '../../contract/video-job.ts';
+
+/** Attempts in a row that may end without a word, and get no further, before the job is given up as the cause. */
+export const MAX_CRASHES = 3;
+
+/** What an attempt finds as it begins. */
+export interface AttemptBefore {
+  /** The last heartbeat of the attempts before; null where none of them sent one. */
+  previous: GenerateHeartbeat | null;
+  /** Step that this attempt goes on from. */
+  fromStep: number;
+  /** The last attempt that noted its orderly end, whatever Temporal heard of it; 0 where none did. */
+  lastEnded: number;
+}
+
+/**
+ * Attempts in a row, up to the one before this, that ended without a word: killed with their worker, or never heard of.
+ * An attempt that ended in an orderly way begins the count anew, and so does one that left the job further than it was.
+ *
+ * @param attempt the one that begins now, from 1.
+ */
+export function crashesBefore(attempt: number, { previous, fromStep, lastEnded }: AttemptBefore): number {
+  const sinceEnded = attempt - 1 - lastEnded;
+  if (previous === null) return sinceEnded;
+  // An operator's reset numbers the attempts afresh.
+  if (previous.attempt >= attempt) return 0;
+  const progressed = previous.fromStep !== undefined && fromStep > previous.fromStep;
+  const upToPrevious = previous.clean ? previous.crashes : (progressed ? 0 : previous.crashes) + 1;
+  return Math.min(sinceEnded, upToPrevious + attempt - previous.attempt - 1);
+}

@@ -1,0 +1,24 @@
+import type { ObjectStore } from '../../storage/object-store.ts';
+import type { EncryptionKey } from '../../temporal/encryption/keys-file.ts';
+import type { Logger } from '../../platform/log/logger.ts';
+import type { GenerateHeartbeat } from '../../contract/video-job.ts';
+import type { GpuWorkerConfig } from '../config.ts';
+import type { GpuWorkerMetrics } from '../metrics/gpu-worker-metrics.ts';
+import type { ModelHost } from '../model-host.ts';
+
+/** What every attempt at a video works with. */
+export interface GenerateDeps {
+  host: ModelHost;
+  scratch: ObjectStore;
+  /** What is left there is signed with the first, and believed if any of them has signed it; none: everything is believed. */
+  scratchKeys: () => readonly EncryptionKey[];
+  config: Pick<GpuWorkerConfig, 'CHECKPOINT_SECONDS' | 'CHECKPOINT_STEPS' | 'PREVIEW_SECONDS' | 'STEP_DEADLINE'>;
+  /** Aborted at SIGTERM: running work is handed over. */
+  shutdown: AbortSignal;
+  /** Ends the whole process: nothing less frees a device whose process does not even die. */
+  giveUp: (reason: string) => void;
+  metrics: GpuWorkerMetrics;
+  /** Told of every heartbeat. */
+  onHeartbeat?: (videoId: string, details: GenerateHeartbeat) => void;
+  log: Logger;
+}

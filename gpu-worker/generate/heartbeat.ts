@@ -1,0 +1,98 @@
+import type { GenerateHeartbeat, GeneratePhase } from '../../contract/video-job.ts';
+
+/**
+ * Time between two heartbeats, in ms. A cancel arrives in the answer to one, so there are two in every step; but no more
+ * than ten a second, which is what Temporal's database is spared, and no fewer than two.
+ */
+export const HEARTBEAT_INTERVAL_MS = { least: 100, most: 500 };
+
+const PHASES: readonly GeneratePhase[] = ['loading', 'encoding_text', 'denoising', 'decoding'];
+
+/** The details of the attempts before, as Temporal keeps them; null for the first, or where they are not ours. */
+export function previousHeartbeat(details: unknown): GenerateHeartbeat | null {
+  const known = typeof details === 'object' && details !== null && 'attempt' in details && 'checkpointStep' in details;
+  return known ? (details as GenerateHeartbeat) : null;
+}
+
+/**
+ * What an attempt tells Temporal about itself. Phase, step and frames never fall, not even below what an earlier
+ * attempt had said: a user who watches a resumed job sees it stand still for a moment, not go back.
+ */
+export class Heartbeat {
+  readonly #send: (details: GenerateHeartbeat) => void;
+  readonly #alive: () => boolean;
+  readonly #timeoutMs: number;
+  #details: GenerateHeartbeat;
+  #timer: NodeJS.Timeout | null = null;
+  #stopped = false;
+  #intervalMs = HEARTBEAT_INTERVAL_MS.most;
+  #sentAt = -Infinity;
+  /** By the wall clock, which goes on while a process or its machine stands still. */
+  #heardAt = Date.now();
+  #lapsed = false;
+
+  /**
+   * Sends the first at once and then repeats the newest.
+   *
+   * @param alive false once the device has had its time: silence then tells Temporal that this attempt is lost.
+   * @param timeoutMs of silence after which Temporal gives the attempt up. @default never
+   */
+  constructor(
+    details: GenerateHeartbeat,
+    send: (details: GenerateHeartbeat) => void,
+    alive: () => boolean,
+    timeoutMs = Infinity,
+  ) {
+    this.#timeoutMs = timeoutMs;
+    this.#details = details;
+    this.#send = send;
+    this.#alive = alive;
+    this.#beat();
+  }
+
+  get details(): GenerateHeartbeat {
+    return this.#details;
+  }
+
+  /**
+   * True once nothing was said for so long that another attempt may have begun, and ended: this process stood still.
+   * What it stored now could come after the clean-up.
+   */
+  get lapsed(): boolean {
+    this.#lapsed ||= Date.now() - this.#heardAt > this.#timeoutMs;
+    return this.#lapsed;
+  }
+
+  update(change: Partial<GenerateHeartbeat>): void {
+    const before = this.#details;
+    const next = { ...before, ...change };
+    next.step = Math.max(next.step, before.step);
+    next.frames = Math.max(next.frames, before.frames);
+    if (PHASES.indexOf(next.phase) < PHASES.indexOf(before.phase)) next.phase = before.phase;
+    this.#details = next;
+    // Early enough already, unless it is the last that is said.
+    if (next.clean || performance.now() - this.#sentAt >= this.#intervalMs) this.#beat();
+  }
+
+  /** Adapts the time between two heartbeats to the steps' own, in seconds. */
+  pace(stepSeconds: number): void {
+    const { least, most } = HEARTBEAT_INTERVAL_MS;
+    this.#intervalMs = Math.min(most, Math.max(least, stepSeconds * 500));
+  }
+
+  /** Nothing is sent after this. */
+  stop(): void {
+    this.#stopped = true;
+    if (this.#timer) clearTimeout(this.#timer);
+  }
+
+  #beat(): void {
+    if (this.#stopped) return;
+    if (this.#timer) clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#beat(), this.#intervalMs);
+    if (this.lapsed || !this.#alive()) return;
+    this.#heardAt = Date.now();
+    this.#sentAt = performance.now();
+    this.#send(this.#details);
+  }
+}

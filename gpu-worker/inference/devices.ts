@@ -1,0 +1,87 @@
+import { availableParallelism } from 'node:os';
+import { DeviceProcess } from './device-process.ts';
+import type { InferenceCalls } from './protocol.ts';
+import type { ComputeType, MochiOptions } from '../families/mochi/types.ts';
+
+const DEFAULT_DEADLINE_MS = 600_000;
+const DEFAULT_LOAD_DEADLINE_MS = 1_800_000;
+
+/** The one or two devices of a model: their processes, started, loaded, and started again after a loss. */
+export class Devices {
+  readonly names: readonly string[];
+  readonly computeType: ComputeType;
+  private processes: DeviceProcess[] = [];
+  private readonly dir: string;
+  private readonly threads: number;
+  private readonly deadlineMs: number;
+  private readonly loadDeadlineMs: number;
+
+  /** @throws RangeError for more than a pair: guidance has two passes, a third device would have nothing to do */
+  constructor(dir: string, options: MochiOptions) {
+    this.dir = dir;
+    this.names = options.devices ?? ['cpu'];
+    if (this.names.length < 1 || this.names.length > 2) {
+      throw new RangeError(`devices: give one, or two for the two passes of guidance, not ${this.names.length}`);
+    }
+    const unknown = this.names.find((name) => !/^(cpu|cuda(:\d+)?)$/.test(name));
+    if (unknown !== undefined) throw new RangeError(`devices: "${unknown}" is none; use cpu or cuda:0, cuda:1, …`);
+    this.computeType = options.computeType ?? (this.names.includes('cpu') ? 'float32' : 'bfloat16');
+    this.threads = options.threads ?? Math.max(1, Math.floor(availableParallelism() / this.names.length));
+    this.deadlineMs = options.deadlineMs ?? DEFAULT_DEADLINE_MS;
+    this.loadDeadlineMs = options.loadDeadlineMs ?? DEFAULT_LOAD_DEADLINE_MS;
+  }
+
+  get count(): number {
+    return this.processes.length;
+  }
+
+  get alive(): boolean {
+    return this.processes.length > 0 && this.processes.every((device) => device.alive);
+  }
+
+  get pids(): number[] {
+    return this.processes.flatMap(({ pid }) => pid ?? []);
+  }
+
+  /** Starts the processes and loads the weights into each, all at the same time. */
+  async start(): Promise<void> {
+    this.processes = this.names.map((name) => new DeviceProcess(name));
+    try {
+      await Promise.all(
+        this.processes.map((device, i) =>
+          device.call(
+            'load',
+            [
+              {
+                dir: this.dir,
+                device: device.device,
+                computeType: this.computeType,
+                threads: this.threads,
+                textEncoder: i === 0,
+              },
+            ],
+            this.loadDeadlineMs,
+          ),
+        ),
+      );
+    } catch (error) {
+      await this.stop();
+      throw error;
+    }
+  }
+
+  /** Ends all processes at once; whatever they were doing is lost. */
+  async stop(): Promise<void> {
+    await Promise.all(this.processes.map((device) => device.kill()));
+    this.processes = [];
+  }
+
+  /** Calls device `index`. @throws OutOfMemoryError, DeviceLostError */
+  call<M extends keyof InferenceCalls>(
+    index: number,
+    method: M,
+    ...args: Parameters<InferenceCalls[M]>
+  ): ReturnType<InferenceCalls[M]> {
+    return this.processes[index]!.call(method, args, this.deadlineMs);
+  }
+}

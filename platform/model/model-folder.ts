@@ -1,0 +1,35 @@
+import { readdir } from 'node:fs/promises';
+import { UserError } from '../process/user-error.ts';
+
+const SINGLE_FILE = /\.(safetensors|sft|gguf|ckpt|pth?|bin)$/i;
+const REMEDY =
+  "Kinora reads a folder in diffusers' layout, with model_index.json, transformer, vae, text_encoder and tokenizer. " +
+  'Get one with "npm run models:pull" and set MODEL_DIR to it.';
+
+/**
+ * Says what `MODEL_DIR` is where it is not a folder but one of the files that other programs take models from. Whether a
+ * folder is a model is for those who read it to say.
+ *
+ * @throws UserError
+ */
+export async function assertNoSingleFile(modelDir: string): Promise<void> {
+  const code = await readdir(modelDir).then(
+    () => null,
+    (error: NodeJS.ErrnoException) => error.code,
+  );
+  if (code !== 'ENOTDIR') return;
+  const what = SINGLE_FILE.test(modelDir) ? 'a single-file checkpoint' : 'a file';
+  throw new UserError(`MODEL_DIR=${modelDir} is ${what}, not a model's folder. ${REMEDY}`);
+}
+
+/** @throws UserError where a folder is no model either; it names the single-file checkpoints that lie in it. */
+export async function assertModelFolder(modelDir: string): Promise<void> {
+  await assertNoSingleFile(modelDir);
+  const names = await readdir(modelDir).catch((): string[] => []);
+  if (names.includes('model_index.json')) return;
+  const files = names.filter((name) => SINGLE_FILE.test(name)).toSorted();
+  const holds = files.length === 0 ? '' : `, but a single-file checkpoint (${files.slice(0, 3).join(', ')})`;
+  throw new UserError(
+    `MODEL_DIR=${modelDir} is not a model in diffusers' layout: it has no model_index.json${holds}. ${REMEDY}`,
+  );
+}

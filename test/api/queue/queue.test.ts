@@ -1,0 +1,187 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { Video } from '../../../api/jobs/video-schema.ts';
+import { startTestApi } from '../../support/services/api.ts';
+import { scrape } from '../../support/client/scrape.ts';
+import { type Generate, untilCancelled } from '../../support/services/stand-in-harness.ts';
+import { StandInService } from '../../support/services/stand-in-service.ts';
+
+let service: StandInService;
+/** Seconds that the one GPU takes for a video of 19 frames. */
+const JOB_S = 1.5;
+
+/** While true, the GPU does not go on. */
+let held = false;
+
+const work: Generate = async (_input, beat) => {
+  for (; held; await sleep(50)) beat({ phase: 'denoising', etaSeconds: JOB_S });
+  for (let left = JOB_S; left > 0; left -= 0.1) {
+    beat({ phase: 'denoising', etaSeconds: Math.ceil(left) });
+    await sleep(100);
+  }
+};
+
+beforeAll(async () => {
+  service = await StandInService.start();
+  service.line.generate = work;
+  await service.line.startCpuWorker();
+});
+afterAll(async () => {
+  held = false;
+  await service?.stop();
+});
+
+const create = () => service.create({ prompt: 'a red circle', num_frames: 19 });
+
+it('without a worker a video has its place in the line, and no time that nobody knows', async () => {
+  const first = await create();
+  const second = await create();
+  expect([first.queue_position, second.queue_position]).toEqual([1, 2]);
+  const { queue_position, eta_seconds, status } = await service.retrieve(second.id);
+  expect({ queue_position, eta_seconds, status }).toEqual({ queue_position: 2, eta_seconds: null, status: 'queued' });
+  await service.line.startGpuWorker(1);
+  const finished = [await service.finished(first.id), await service.finished(second.id)];
+  expect(finished).toMatchObject([
+    { status: 'completed', queue_position: null, eta_seconds: null },
+    { status: 'completed', queue_position: null, eta_seconds: null },
+  ]);
+});
+
+it('five videos are made in the order of their places, at the times that were said', async () => {
+  held = true;
+  const ids: string[] = [];
+  for (let i = 0; i < 5; i++) {
+    ids.push((await create()).id);
+    // So that they come to the GPU's queue in this order.
+    if (i === 0) await service.until(ids[0]!, ({ status }) => status === 'in_progress');
+    else await sleep(300);
+  }
+  // Temporal lists new workflows a moment after they began; what the first two taught is known a moment later too.
+  const places = (videos: readonly Video[]) => videos.map((video) => video.queue_position).join();
+  const told = (videos: readonly Video[]) =>
+    places(videos) === ',1,2,3,4' && videos.every((video) => video.eta_seconds !== null);
+  let seen: Video[] = [];
+  for (const end = Date.now() + 15_000; !told(seen) && Date.now() < end; await sleep(500)) {
+    seen = await Promise.all(ids.map((id) => service.retrieve(id)));
+  }
+  const saidAt = Date.now();
+  expect(places(seen)).toBe(',1,2,3,4');
+  held = false;
+  const said = seen.map((video) => video.eta_seconds!);
+  const ended: number[] = [];
+  const finish = async (id: string) => {
+    const video: Video = await service.finished(id, 60_000);
+    ended.push(Date.now() / 1000);
+    return video;
+  };
+  const videos = await Promise.all(ids.map(finish));
+  expect(videos.every(({ status }) => status === 'completed')).toBe(true);
+  const took = ended.map((at) => at - saidAt / 1000);
+  // A machine that is busy with other things makes all of them later.
+  const slower = Math.max(1, took.at(-1)! / said.at(-1)!);
+  expect(slower).toBeLessThan(4);
+  for (const [index, seconds] of took.entries()) {
+    expect(Math.abs(seconds - slower * said[index]!)).toBeLessThan(0.35 * took.at(-1)! + 1);
+  }
+});
+
+it('while the line is longer than the promise, new videos are refused with the wait; those of known keys are not', async () => {
+  const api = await startTestApi({ client: () => service.client, limits: { queueWaitS: 3 } });
+  const post = (key: string) =>
+    fetch(`${api.url}/v1/videos`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'idempotency-key': key },
+      body: JSON.stringify({ prompt: 'a red circle', num_frames: 19 }),
+    });
+  const early = (await (await post('early')).json()) as Video;
+  await service.finished(early.id);
+  held = true;
+  const waiting = [await create(), await create(), await create(), await create()];
+  const eta = async () =>
+    ((await (await fetch(`${api.url}/v1/videos/${waiting.at(-1)!.id}`)).json()) as Video).eta_seconds;
+  for (const end = Date.now() + 20_000; ((await eta()) ?? 0) < 3 && Date.now() < end;) await sleep(200);
+
+  const refused = await post('late');
+  expect(refused.status).toBe(429);
+  const { error } = (await refused.json()) as { error: Record<string, string> };
+  expect(error).toMatchObject({ code: 'queue_too_long', type: 'rate_limit_error', param: null });
+  const said = Number(/would wait about (\d+) s .* 3 s is the most/.exec(error['message']!)![1]);
+  expect(said).toBeGreaterThan(3);
+  expect(Math.abs(Number(refused.headers.get('retry-after')) - (said - 3))).toBeLessThanOrEqual(1);
+  const again = await post('early');
+  expect([again.status, await again.json()]).toMatchObject([200, { id: early.id, status: 'completed' }]);
+
+  held = false;
+  for (const { id } of waiting) await service.finished(id);
+  let taken = await post('late');
+  for (const end = Date.now() + 20_000; taken.status !== 200 && Date.now() < end; taken = await post('late')) {
+    await sleep(200);
+  }
+  expect(taken.status).toBe(200);
+  await service.finished(((await taken.json()) as Video).id);
+  await api.stop();
+});
+
+describe('a deadline', () => {
+  const post = (fields: object) => service.request('', 'POST', { prompt: 'a red circle', num_frames: 19, ...fields });
+
+  it('that cannot be met is refused, with the time that it would take', async () => {
+    held = true;
+    const waiting = [await create(), await create(), await create(), await create()];
+    const refused = await post({ deadline_seconds: 2 });
+    expect(refused.status).toBe(400);
+    const { error } = (await refused.json()) as { error: Record<string, string> };
+    expect(error).toMatchObject({ code: 'deadline_unreachable', param: 'deadline_seconds' });
+    expect(error['message']).toMatch(/would take about ([5-9]|1\d) s/);
+    const wrong = await post({ deadline_seconds: 0 });
+    expect(await wrong.json()).toMatchObject({ error: { code: 'invalid_value', param: 'deadline_seconds' } });
+    held = false;
+    for (const { id } of waiting) await service.finished(id);
+  });
+
+  it('ends a job that misses it, frees the GPU, and begins anew with a retry', async () => {
+    await sleep(1_100);
+    service.line.generate = (_input, beat) => untilCancelled(() => beat({ phase: 'denoising', step: 1 }));
+    const video = (await (await post({ deadline_seconds: 5 })).json()) as Video;
+    expect(video.deadline_at).toBeGreaterThanOrEqual(video.created_at + 5);
+    const failed = await service.finished(video.id);
+    expect(failed).toMatchObject({ status: 'failed', error: { code: 'deadline_exceeded' } });
+    const late = Date.now() / 1000 - video.deadline_at!;
+    expect(late).toBeGreaterThanOrEqual(0);
+    expect(late).toBeLessThan(10);
+    service.line.generate = work;
+    const retried = (await (await service.request(`/${video.id}/retry`, 'POST')).json()) as Video;
+    expect(retried.deadline_at).toBeGreaterThan(video.deadline_at!);
+    expect((await service.finished(video.id)).status).toBe('completed');
+  });
+
+  it('a video is overdue once it has taken twice the time that was expected', async () => {
+    held = true;
+    const video = await create();
+    expect(video.overdue).toBe(false);
+    await service.until(video.id, ({ overdue }) => overdue);
+    // For operators too, who can search for it.
+    const attributes = async () => (await service.client.workflow.getHandle(video.id).describe()).searchAttributes;
+    while ((await attributes())['Overdue']?.[0] !== true) await sleep(100);
+    const { series } = await scrape(`${service.api.url}/metrics`);
+    expect(series.get('kinora_jobs_overdue')).toBe(1);
+    held = false;
+    expect(await service.finished(video.id)).toMatchObject({ status: 'completed', overdue: false, deadline_at: null });
+  });
+});
+
+it('far back in a long line polls cost Temporal next to nothing, and still show how the line moves', async () => {
+  held = true;
+  await service.until((await create()).id, ({ status }) => status === 'in_progress');
+  const others = await Promise.all(Array.from({ length: 43 }, create));
+  const last = (await create()).id;
+  await service.until(last, ({ queue_position }) => queue_position === 44);
+  const describes = () => service.describesOf.get(last) ?? 0;
+  const before = describes();
+  for (let i = 0; i < 40; i++) await Promise.all([service.retrieve(last), sleep(100)]);
+  // Two and a half seconds at this place, where two a second was the price.
+  expect(describes() - before).toBeLessThanOrEqual(3);
+  await Promise.all(others.slice(0, 10).map(({ id }) => service.request(`/${id}/cancel`, 'POST')));
+  await service.until(last, ({ queue_position }) => queue_position === 34);
+  held = false;
+});

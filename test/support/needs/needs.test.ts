@@ -1,0 +1,36 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, it, jest } from '@jest/globals';
+import MissingReporter from './missing-reporter.ts';
+import { forWant, missing, setMissing } from './needs.ts';
+
+const TESTS = fileURLToPath(new URL('../../../../test/', import.meta.url));
+
+it('a machine without the S3 server of the tests skips what needs it, instead of failing it', async () => {
+  const names = (await readdir(TESTS, { recursive: true })).filter((name) => name.endsWith('.test.ts'));
+  const needing = [];
+  for (const name of names) {
+    const source = await readFile(join(TESTS, name), 'utf8');
+    if (source.includes("/s3-server.ts'") && !source.includes("With('s3')")) needing.push(name);
+  }
+  expect(needing).toEqual([]);
+});
+
+it('what was skipped for want of something is counted in the last lines, with the remedy', () => {
+  const before = missing();
+  const said: unknown[] = [];
+  const write = jest.spyOn(process.stderr, 'write').mockImplementation((text) => said.push(text) > 0);
+  try {
+    setMissing({ s3: 'Go is not installed. Install Go.' });
+    const skipped = { fullName: `a store ${forWant('s3')} keeps`, status: 'pending' };
+    const testResults = [[skipped, skipped, { ...skipped, fullName: 'another' }], [skipped], []];
+    new MissingReporter().onRunComplete({}, { testResults: testResults.map((tests) => ({ testResults: tests })) });
+  } finally {
+    write.mockRestore();
+    setMissing(before);
+  }
+  expect(said).toEqual([
+    'Skipped without the S3 server of the tests: 3 tests in 2 suites. Go is not installed. Install Go.\n',
+  ]);
+});

@@ -1,0 +1,169 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import type { Client, WorkflowHandle } from '@temporalio/client';
+import { Worker } from '@temporalio/worker';
+import { pollers } from '../../../api/workers/pollers.ts';
+import { keys } from '../../../storage/keys.ts';
+import { LocalStore } from '../../../storage/local.ts';
+import { forEachLosslessFrame } from '../../../media/lossless-reader.ts';
+import type { DevServer } from '../../../temporal/dev-server/dev-server.ts';
+import { parseIdentity } from '../../../temporal/worker-identity.ts';
+import {
+  type CpuActivities,
+  GENERATE_VIDEO,
+  type GenerateHeartbeat,
+  type GenerateResult,
+  type GenerateVideoInput,
+  type StoredFile,
+  TASK_QUEUES,
+  type VideoSpec,
+} from '../../../contract/video-job.ts';
+import { PRIORITY_KEYS } from '../../../contract/cost/job-class.ts';
+import type { WebhookActivities } from '../../../contract/webhook-event.ts';
+import { NO_WEBHOOKS } from './accounts.ts';
+import { RANDOM_MODEL } from '../model/model-folder.ts';
+import { startTemporal } from './temporal.ts';
+import { WorkerProcess } from './worker-process.ts';
+
+const FILE: StoredFile = { key: 'k', bytes: 1, sha256: '', contentType: 'x/y' };
+const FILES = { video: FILE, thumbnail: FILE, spritesheet: FILE };
+
+/**
+ * Temporal's dev server with the real workflow and GPU workers as processes of their own, on the tiny random model.
+ * What comes after `generate` is a stand-in that keeps the scratch files for the test to look at.
+ */
+export class GpuLine {
+  /** What `generate` answered, by video. */
+  readonly results = new Map<string, GenerateResult>();
+  readonly client: Client;
+  readonly scratch: LocalStore;
+  readonly #folder: string;
+  readonly #server: DevServer;
+  readonly #closers: (() => Promise<void>)[];
+  readonly #workers: WorkerProcess[] = [];
+  readonly #submitted: WorkflowHandle[] = [];
+
+  private constructor(client: Client, folder: string, server: DevServer, closers: (() => Promise<void>)[]) {
+    this.client = client;
+    this.scratch = new LocalStore(join(folder, 'scratch'));
+    this.#folder = folder;
+    this.#server = server;
+    this.#closers = closers;
+  }
+
+  static async start(): Promise<GpuLine> {
+    const temporal = await startTemporal();
+    const { server, client, connection } = temporal;
+    const folder = await mkdtemp(join(tmpdir(), 'kinora-gpu-'));
+    const line = new GpuLine(client, folder, server, [
+      () => temporal.stop(),
+      () => rm(folder, { recursive: true, force: true }),
+    ]);
+    const worker = await Worker.create({
+      connection,
+      taskQueue: TASK_QUEUES.cpu,
+      workflowsPath: fileURLToPath(new URL('./generate-workflow.js', import.meta.url)),
+      activities: line.#standIns(),
+    });
+    const running = worker.run();
+    line.#closers.unshift(async () => {
+      worker.shutdown();
+      await running;
+    });
+    return line;
+  }
+
+  get temporalPort(): number {
+    return Number(new URL(`http://${this.#server.address}`).port);
+  }
+
+  /** Ends every worker and every job that a test has left. */
+  async clear(): Promise<void> {
+    await Promise.all(this.#workers.splice(0).map((worker) => worker.stop()));
+    await Promise.all(this.#submitted.splice(0).map((handle) => handle.terminate().catch(() => {})));
+  }
+
+  async stop(): Promise<void> {
+    await this.clear();
+    for (const close of this.#closers) await close();
+  }
+
+  /** Starts a GPU worker and waits until it takes work. */
+  async worker(env: Record<string, string> = {}): Promise<WorkerProcess> {
+    const worker = new WorkerProcess('gpu-worker/worker.js', {
+      TEMPORAL_ADDRESS: this.#server.address,
+      SCRATCH_URL: pathToFileURL(join(this.#folder, 'scratch')).href,
+      MODEL_DIR: RANDOM_MODEL,
+      CPU_THREADS: '1',
+      CHECKPOINT_STEPS: '3',
+      ...env,
+    });
+    this.#workers.push(worker);
+    await worker.saw('Ready for work');
+    while (!(await this.#polls(worker))) await sleep(20);
+    return worker;
+  }
+
+  /** Starts the workflow for a video of the spec. */
+  async submit(spec: VideoSpec, workflow = GENERATE_VIDEO): Promise<WorkflowHandle> {
+    const videoId = `video_${randomUUID()}`;
+    const input: GenerateVideoInput = { videoId, accountId: 'a', spec, warnings: [], createdAt: 0 };
+    const priority = { priorityKey: PRIORITY_KEYS.short, fairnessKey: input.accountId };
+    const options = { workflowId: videoId, taskQueue: TASK_QUEUES.cpu, priority, args: [input] };
+    const handle = await this.client.workflow.start(workflow, options);
+    this.#submitted.push(handle);
+    return handle;
+  }
+
+  /** Temporal stands still for as long as the work lasts. */
+  async withoutTemporal(work: () => Promise<unknown>): Promise<void> {
+    process.kill(this.#server.pid, 'SIGSTOP');
+    try {
+      await work();
+    } finally {
+      process.kill(this.#server.pid, 'SIGCONT');
+    }
+  }
+
+  /** The activity that a job waits for, as Temporal describes it. */
+  async pending(handle: WorkflowHandle) {
+    const { raw } = await handle.describe();
+    return raw.pendingActivities?.[0] ?? null;
+  }
+
+  /** The newest heartbeat of the running attempt. */
+  async heartbeat(handle: WorkflowHandle): Promise<GenerateHeartbeat | null> {
+    const [payload] = (await this.pending(handle))?.heartbeatDetails?.payloads ?? [];
+    return payload?.data ? (JSON.parse(Buffer.from(payload.data).toString()) as GenerateHeartbeat) : null;
+  }
+
+  /** SHA-256 of a video's lossless frames as they decode. */
+  async framesOf(videoId: string): Promise<string> {
+    const file = join(this.#folder, `${videoId}.mkv`);
+    await this.scratch.getToFile(keys.frames(videoId), file);
+    const { sha256 } = await forEachLosslessFrame(file, () => {});
+    return sha256;
+  }
+
+  /** Whether Temporal has been asked for work by it. */
+  async #polls({ pid }: WorkerProcess): Promise<boolean> {
+    return (await pollers(this.client)).some(({ identity }) => parseIdentity(identity).pid === pid);
+  }
+
+  #standIns(): CpuActivities & WebhookActivities {
+    return {
+      ...NO_WEBHOOKS,
+      validate: async () => ({ promptTokens: 1, negativePromptTokens: 1, warnings: [] }),
+      encode: async ({ videoId }, generated) => {
+        this.results.set(videoId, generated);
+        return FILES;
+      },
+      upload: async () => ({ artefacts: FILES }),
+      cleanUp: async () => {},
+    };
+  }
+}

@@ -1,0 +1,186 @@
+import { createHash } from 'node:crypto';
+import { Context } from '@temporalio/activity';
+import { Client } from '@temporalio/client';
+import { type NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import { expiryActivities } from '../../../activities/expiry.ts';
+import { removalActivities } from '../../../activities/removal.ts';
+import { reservationActivities } from '../../../activities/reservations.ts';
+import { keys, VARIANT_FILES } from '../../../storage/keys.ts';
+import type { ObjectStore } from '../../../storage/object-store.ts';
+import { workflowBundle } from '../../../temporal/bundle.ts';
+import { createLogger, temporalLogger } from '../../../platform/log/logger.ts';
+import {
+  type CpuActivities,
+  type ExpiryActivities,
+  type GenerateHeartbeat,
+  type GenerateResult,
+  type GenerateVideoInput,
+  generatedShape,
+  type GpuActivities,
+  type RemovalActivities,
+  type ReservationActivities,
+  type StoredFile,
+  TASK_QUEUES,
+  type Variant,
+} from '../../../contract/video-job.ts';
+import type { WebhookActivities } from '../../../contract/webhook-event.ts';
+import { NO_WEBHOOKS } from './accounts.ts';
+
+/** What `generate` does; `beat` sends a heartbeat at once, with what is not given left at its beginning. */
+export type Generate = (input: GenerateVideoInput, beat: (change: Partial<GenerateHeartbeat>) => void) => Promise<void>;
+
+/** Small files in place of a video's three; their first bytes say which is which. */
+export const contentOf = (videoId: string, variant: Variant): Buffer =>
+  Buffer.concat([Buffer.from(`${variant} of ${videoId}\n`), Buffer.alloc(5000, variant)]);
+
+const log = createLogger('test', 'silent');
+
+/** Before the first connection: keeps what the SDK logs of failures that tests want out of their output. */
+export const silenceWorkers = (): Runtime => Runtime.install({ logger: temporalLogger(log) });
+
+/**
+ * The real workflow with stand-in activities: a video is three small files, and `generate` does what a test says. For
+ * tests of what is around the line; the line itself has its own.
+ */
+export class StandInLine {
+  /** Set by each test. */
+  generate: Generate = async () => {};
+  /** What there is to wait for before the files are published; set by each test. */
+  published: (videoId: string) => Promise<void> = async () => {};
+  readonly #connection: NativeConnection;
+  readonly #artefacts: ObjectStore;
+  readonly #webhooks: WebhookActivities;
+  readonly #workers: { worker: Worker; running: Promise<void> }[] = [];
+
+  /** @param webhooks by default nobody is told anything */
+  constructor(connection: NativeConnection, artefacts: ObjectStore, webhooks: WebhookActivities = NO_WEBHOOKS) {
+    this.#webhooks = webhooks;
+    this.#connection = connection;
+    this.#artefacts = artefacts;
+  }
+
+  /** Starts the worker that runs workflows and everything but `generate`. */
+  async startCpuWorker(): Promise<void> {
+    const codePath = await workflowBundle(log);
+    const temporal = new Client({ connection: this.#connection });
+    const activities: CpuActivities & RemovalActivities & ReservationActivities & ExpiryActivities & WebhookActivities =
+      {
+        ...this.#webhooks,
+        validate: () => Promise.resolve({ promptTokens: 5, negativePromptTokens: 0, warnings: [] }),
+        encode: ({ videoId }) =>
+          Promise.resolve(variants((variant) => fileOf(keys.variant(videoId, variant), videoId, variant))),
+        upload: async ({ videoId }, encoded) => {
+          await this.published(videoId);
+          for (const variant of Object.keys(encoded) as Variant[]) {
+            await this.#artefacts.put(encoded[variant].key, contentOf(videoId, variant));
+          }
+          return { artefacts: encoded };
+        },
+        cleanUp: async (videoId, { artefacts }) => {
+          if (artefacts) await this.#artefacts.deletePrefix(keys.prefix(videoId));
+        },
+        ...removalActivities(() => temporal),
+        ...reservationActivities(() => temporal),
+        ...expiryActivities({
+          temporal: () => temporal,
+          scratch: this.#artefacts,
+          artefacts: this.#artefacts,
+          logger: log,
+        }),
+      };
+    this.#run(
+      await Worker.create({
+        connection: this.#connection,
+        taskQueue: TASK_QUEUES.cpu,
+        workflowBundle: { codePath },
+        activities,
+      }),
+    );
+  }
+
+  /**
+   * Starts the worker that runs `generate`. Until then, jobs wait.
+   *
+   * @param atOnce jobs that it takes at the same time; a real one takes a single one
+   */
+  async startGpuWorker(atOnce = 100): Promise<void> {
+    const activities: GpuActivities = {
+      generate: async (input) => {
+        const context = Context.current();
+        const { attempt } = context.info;
+        const startedAt = performance.now();
+        await this.generate(input, (change) => context.heartbeat({ ...beginning(input, attempt), ...change }));
+        return resultOf(input, (performance.now() - startedAt) / 1000);
+      },
+    };
+    this.#run(
+      await Worker.create({
+        connection: this.#connection,
+        taskQueue: TASK_QUEUES.gpu,
+        activities,
+        maxConcurrentActivityTaskExecutions: atOnce,
+        maxHeartbeatThrottleInterval: '50ms',
+      }),
+    );
+  }
+
+  async stop(): Promise<void> {
+    for (const { worker } of this.#workers) worker.shutdown();
+    await Promise.all(this.#workers.map(({ running }) => running));
+  }
+
+  #run(worker: Worker): void {
+    this.#workers.push({ worker, running: worker.run() });
+  }
+}
+
+/** Waits for the activity's cancel, as a device does between two steps. */
+export const untilCancelled = (beat: () => void, everyMs = 50): Promise<never> =>
+  new Promise((_, reject) => {
+    const { cancellationSignal, cancelled } = Context.current();
+    const timer = setInterval(beat, everyMs);
+    cancellationSignal.addEventListener('abort', () => clearInterval(timer));
+    cancelled.catch(reject);
+  });
+
+const variants = (make: (variant: Variant) => StoredFile): Record<Variant, StoredFile> => ({
+  video: make('video'),
+  thumbnail: make('thumbnail'),
+  spritesheet: make('spritesheet'),
+});
+
+function fileOf(key: string, videoId: string, variant: Variant): StoredFile {
+  const bytes = contentOf(videoId, variant);
+  return {
+    key,
+    bytes: bytes.length,
+    sha256: createHash('sha256').update(bytes).digest('hex'),
+    contentType: VARIANT_FILES[variant].contentType,
+  };
+}
+
+const beginning = ({ spec }: GenerateVideoInput, attempt: number): GenerateHeartbeat => ({
+  phase: 'loading',
+  step: 0,
+  steps: spec.numInferenceSteps,
+  frames: 0,
+  totalFrames: generatedShape(spec).numFrames,
+  checkpointKey: null,
+  checkpointStep: 0,
+  previewStep: null,
+  etaSeconds: null,
+  attempt,
+  crashes: 0,
+  clean: false,
+});
+
+const resultOf = ({ videoId, spec }: GenerateVideoInput, seconds: number): GenerateResult => ({
+  ...generatedShape(spec),
+  framesKey: keys.frames(videoId),
+  framesSha256: '',
+  inferenceTimeS: 1.5,
+  peakMemoryMb: 123,
+  resumedFromStep: 0,
+  device: 'cpu',
+  timing: { deviceKind: 'cpu', loadS: 0, denoiseS: seconds * 0.9, decodeS: seconds * 0.1 },
+});

@@ -1,0 +1,50 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { findTemporalCli } from '../../../temporal/dev-server/cli.ts';
+import type { Fault } from '../fault.ts';
+import type { Plant } from '../harness.ts';
+import { frozen, stuttering } from '../signals.ts';
+
+async function limitQueue({ stack }: Plant, ...change: string[]): Promise<void> {
+  const config = ['task-queue', 'config', 'set', '--task-queue', 'gpu', '--task-queue-type', 'activity'];
+  await promisify(execFile)(await findTemporalCli(), [...config, ...change, '--address', stack.temporalAddress]);
+}
+
+/** Processes that do not run, or not on. */
+export const PROCESS_FAULTS: readonly Fault[] = [
+  {
+    alert: 'KinoraNoGpuWorker',
+    what: 'the GPU worker is frozen',
+    begin: async (plant) => frozen(await plant.pid('gpu-worker')),
+  },
+  {
+    alert: 'KinoraNoCpuWorker',
+    what: 'the CPU worker is frozen',
+    begin: async (plant) => frozen(await plant.pid('cpu-worker')),
+  },
+  { alert: 'KinoraApiDown', what: 'the API is frozen', begin: async (plant) => frozen(await plant.pid('api')) },
+  {
+    alert: 'KinoraEventLoopBlocked',
+    what: 'the CPU worker gets the CPU for a moment every two seconds',
+    // It answers late, but it does.
+    every: 5,
+    begin: async (plant) => stuttering([await plant.pid('cpu-worker')], { stopMs: 1_700, runMs: 300 }),
+  },
+  {
+    alert: 'KinoraQueueNotMoving',
+    what: 'the queue is paused, and a job comes',
+    begin: async (plant) => {
+      await limitQueue(plant, '--queue-rps-limit', '0', '--queue-rps-limit-reason', 'check:alerts');
+      await plant.createLong();
+      return () => limitQueue(plant, '--queue-rps-limit', 'default');
+    },
+  },
+  {
+    alert: 'KinoraJobStuck',
+    what: 'the inference process is frozen in the middle of a job',
+    begin: async (plant) => {
+      await plant.until(await plant.createLong(), 'denoising');
+      return frozen(...(await plant.inference()));
+    },
+  },
+];

@@ -1,0 +1,83 @@
+/** `npm run bench`: Kinora beside diffusers and PyTorch on the same machine, in one run. */
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { runProcess } from '../../platform/process/run-process.ts';
+import { UserError } from '../../platform/process/user-error.ts';
+import type { Benchmark } from './benchmark.ts';
+import { busyCores } from './busy-cores.ts';
+import { describeMachine } from './machine.ts';
+import { pythonEnvironment } from './python-environment.ts';
+import { forConsole } from './report/console.ts';
+import { record } from './report/record.ts';
+import type { BenchmarkResult } from './result.ts';
+import { BENCHMARKS } from './rows/index.ts';
+
+const MIN_ROUNDS = 5;
+const USAGE = `Usage: npm run bench -- [BENCHMARK …] [--rounds N] [--json FILE] [--python FILE] [--readme]
+
+Measures Kinora and what it is held against in turn, and prints medians and their ratio. Keep the machine free of other
+work.
+
+  BENCHMARK    ${BENCHMARKS.map(({ id }) => id).join(', ')}; all of them when none is named
+  --rounds N   how often each side is measured, at least ${MIN_ROUNDS}, the default
+  --json FILE  where the results go (default: bench.json in the current folder)
+  --python F   a Python that has diffusers and torch, in place of the bench's own
+  --readme     puts the results into docs/performance.json and the README`;
+
+async function main(): Promise<number> {
+  const { chosen, rounds, ...options } = argumentsOf(process.argv.slice(2));
+  const python = options.python ?? (await pythonEnvironment(say));
+  const machine = await describeMachine(python);
+  const results: BenchmarkResult[] = [];
+  for (const { id, title, run } of chosen) {
+    say(`${title} …`);
+    const busyBefore = Math.round((await busyCores()) * 100) / 100;
+    const folder = await mkdtemp(join(tmpdir(), 'kinora-bench-'));
+    try {
+      const findings = await run({ python, rounds, folder });
+      const date = new Date().toISOString().slice(0, 10);
+      results.push({ id, title, rounds, date, machine, busyBefore, ...findings });
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  }
+  process.stdout.write(`${forConsole(results)}\n`);
+  await writeFile(options.json, JSON.stringify(results, undefined, 2));
+  if (options.readme) await record(results);
+  return 0;
+}
+
+function argumentsOf(args: string[]) {
+  try {
+    const { positionals, values } = parseArgs({
+      args,
+      allowPositionals: true,
+      options: {
+        rounds: { type: 'string', default: String(MIN_ROUNDS) },
+        json: { type: 'string', default: 'bench.json' },
+        python: { type: 'string' },
+        readme: { type: 'boolean', default: false },
+      },
+    });
+    const rounds = Number(values.rounds);
+    if (!Number.isInteger(rounds) || rounds < MIN_ROUNDS) throw new Error(`--rounds: give ${MIN_ROUNDS} or more`);
+    const chosen = positionals.map(benchmarkOf);
+    return { ...values, rounds, chosen: chosen.length > 0 ? chosen : BENCHMARKS };
+  } catch (error) {
+    throw new UserError(`${(error as Error).message}\n\n${USAGE}`);
+  }
+}
+
+function benchmarkOf(id: string): Benchmark {
+  const found = BENCHMARKS.find((benchmark) => benchmark.id === id);
+  if (found === undefined) throw new Error(`there is no benchmark "${id}"`);
+  return found;
+}
+
+function say(line: string): void {
+  process.stderr.write(`${line}\n`);
+}
+
+await runProcess(main);

@@ -1,0 +1,41 @@
+import { join } from 'node:path';
+import { gemmShape } from './gemm-shape.ts';
+import { gemmPeak } from '../gemm-peak.ts';
+import { THREADS } from '../benchmark.ts';
+import { writeStandInModel } from '../../cuda/stand-in-model.ts';
+import { cpuParity, referenceParity } from './parity.ts';
+import type { GpuReport } from './report.ts';
+import { timings } from './timings.ts';
+import { torchTimings } from './torch-timings.ts';
+import type { Workload } from './workload.ts';
+
+/** Standard deviation of the random weights: activations stay in range over 48 layers. */
+const DEVIATION = 0.02;
+
+/**
+ * Everything that `npm run bench:gpu` measures.
+ *
+ * @param folder empty; the random model goes there
+ * @param python whose torch is held against it
+ * @param say told of each part as it is done
+ */
+export async function benchGpu(
+  workload: Workload,
+  { folder, python, say }: { folder: string; python: string; say: (line: string) => void },
+): Promise<Omit<GpuReport, 'date' | 'gpus' | 'software'>> {
+  const { devices, computeType } = workload;
+  const reference = await referenceParity(devices);
+  say(`tiny model against diffusers: ${reference.passed} passed, ${reference.failed.length} failed`);
+  const parity = await cpuParity(devices, 'float32');
+  // The CPU has no kernels for it.
+  if (!devices.includes('cpu')) parity.push(...(await cpuParity(devices, 'bfloat16')));
+  for (const { what, difference } of parity) say(`${what}: ${difference.toExponential(1)}`);
+
+  const dir = join(folder, 'model');
+  await writeStandInModel(dir, workload.model, { random: DEVIATION });
+  const peak = await gemmPeak(devices[0]!, computeType, await gemmShape(dir, workload.clips[0]!), THREADS);
+  say(`plain matrix products: ${(peak / 1e12).toFixed(1)} TFLOP/s`);
+  const { loadS, clips } = await timings(dir, workload, say);
+  const torch = await torchTimings(python, dir, workload);
+  return { devices, reference, parity, gemmPeak: peak, loadS, clips, torch };
+}

@@ -1,0 +1,100 @@
+import { mkdir, open, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { readConfig } from '../../gpu-worker/families/mochi/config.ts';
+import { ModelGraphs } from '../../gpu-worker/families/mochi/graphs/model-graphs.ts';
+import type { TensorInfo } from '../../gpu-worker/weights/safetensors.ts';
+import { type Component, WEIGHT_FILES } from '../../gpu-worker/weights/weights.ts';
+import { elements } from './graph-shapes.ts';
+
+/**
+ * Where the stand-in weights get their bytes from. `none`: every tensor has its place in a file without content, which
+ * takes no space on disk. `random`: all tensors are windows on one stretch of normal deviates of that standard
+ * deviation, as large as the largest of them.
+ */
+export type Filling = 'none' | { random: number };
+
+const BYTES = 2; // bfloat16, as published
+const COMPONENTS = Object.keys(WEIGHT_FILES) as Component[];
+/** Windows begin at multiples of this many elements, so that no two neighbours in the graph are the same matrix. */
+const WINDOW_STEP = 64;
+
+/**
+ * Writes a model folder of a configuration, with weights that have its shapes, bfloat16, and mean nothing. It has no
+ * tokenizer and no scheduler. Which tensors there are is what the graphs ask for.
+ *
+ * @param configs by path in the folder, see MOCHI_1
+ */
+export async function writeStandInModel(
+  dir: string,
+  configs: Readonly<Record<string, object>>,
+  filling: Filling,
+): Promise<void> {
+  for (const [path, config] of Object.entries(configs)) {
+    await mkdir(dirname(join(dir, path)), { recursive: true });
+    await writeFile(join(dir, path), JSON.stringify(config));
+  }
+  const shapes = await wantedTensors(dir);
+  for (const component of COMPONENTS) {
+    await writeWeights(join(dir, component, `${WEIGHT_FILES[component]}.safetensors`), shapes[component], filling);
+  }
+}
+
+type Shapes = Map<string, readonly number[]>;
+
+/** Name and shape of every tensor that a graph asks for. */
+async function wantedTensors(dir: string): Promise<Record<Component, Shapes>> {
+  const shapes = { transformer: new Map(), vae: new Map(), text_encoder: new Map() } as Record<Component, Shapes>;
+  const get = (component: Component) => (name: string, shape: readonly number[]) => {
+    shapes[component].set(name, shape);
+    return { name, file: dir, dtype: 'BF16', shape: [...shape], offset: 0, bytes: 0 } satisfies TensorInfo;
+  };
+  const options = { device: 'cuda:0', computeType: 'bfloat16' } as const;
+  const graphs = new ModelGraphs(await readConfig(dir), options, (component) => ({ get: get(component), bytes: 0 }));
+  await Promise.all([graphs.transformer(), graphs.conditioning(), graphs.vae(), graphs.textEncoder()]);
+  return shapes;
+}
+
+async function writeWeights(file: string, shapes: Shapes, filling: Filling): Promise<void> {
+  const sizes = new Map([...shapes].map(([name, shape]) => [name, elements(shape) * BYTES]));
+  const largest = Math.max(...sizes.values());
+  const header: Record<string, object> = {};
+  let end = 0;
+  for (const [name, bytes] of sizes) {
+    const begin = filling === 'none' ? end : (Object.keys(header).length % 64) * WINDOW_STEP * BYTES;
+    header[name] = { dtype: 'BF16', shape: shapes.get(name), data_offsets: [begin, begin + bytes] };
+    end = filling === 'none' ? begin + bytes : largest + 64 * WINDOW_STEP * BYTES;
+  }
+  const json = Buffer.from(JSON.stringify(header));
+  // The bytes of a weight must begin where its kernels like them to.
+  const text = Buffer.concat([json, Buffer.alloc((256 - ((8 + json.length) % 256)) % 256, ' ')]);
+  const length = Buffer.alloc(8);
+  length.writeBigUInt64LE(BigInt(text.length));
+
+  const handle = await open(file, 'w');
+  try {
+    await handle.write(Buffer.concat([length, text]));
+    if (filling === 'none') await handle.truncate(8 + text.length + end);
+    else for (const part of deviates(end / BYTES, filling.random)) await handle.write(part);
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Normal deviates as bfloat16, some at a time; the same in every run. */
+function* deviates(count: number, deviation: number): Generator<Uint8Array, void, void> {
+  let state = 1;
+  const uniform = () => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return (state + 0.5) / 2 ** 32;
+  };
+  for (let left = count; left > 0;) {
+    const floats = new Float32Array(Math.min(left, 1 << 20));
+    for (let i = 0; i < floats.length; i++) {
+      floats[i] = deviation * Math.sqrt(-2 * Math.log(uniform())) * Math.cos(2 * Math.PI * uniform());
+    }
+    const halves = new Uint16Array(floats.buffer);
+    // Little-endian: the upper half of a float32 is the bfloat16.
+    yield new Uint8Array(Uint16Array.from(floats, (_, i) => halves[2 * i + 1]!).buffer);
+    left -= floats.length;
+  }
+}

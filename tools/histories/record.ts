@@ -1,0 +1,152 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Client, Connection, type WorkflowHandle, WorkflowIdReusePolicy } from '@temporalio/client';
+import type { History } from '@temporalio/common/lib/proto-utils.js';
+import { NativeConnection } from '@temporalio/worker';
+import { LocalStore } from '../../storage/local.ts';
+import { findTemporalCli } from '../../temporal/dev-server/cli.ts';
+import { startDevServer } from '../../temporal/dev-server/dev-server.ts';
+import { failure } from '../../temporal/failures.ts';
+import { freePorts } from '../../platform/http/ports.ts';
+import {
+  CANCEL_SIGNAL,
+  CLEAN_UP_LATER,
+  DELETE_SIGNAL,
+  EXPIRE_VIDEOS,
+  GENERATE_VIDEO,
+  type GenerateVideoInput,
+  REMEMBER_REQUEST,
+  REMOVE_VIDEO,
+  RESERVATION,
+  TASK_QUEUES,
+} from '../../contract/video-job.ts';
+import { silenceWorkers, StandInLine, untilCancelled } from '../../test/support/services/stand-in-harness.ts';
+
+/** Accounts whose webhook answers, and whose wants no more messages; others have none. */
+const TOLD = 'told';
+const GONE = 'gone';
+const SPEC: GenerateVideoInput['spec'] = {
+  prompt: 'a red circle moving left',
+  negativePrompt: '',
+  model: 'mochi-tiny',
+  width: 96,
+  height: 96,
+  numFrames: 13,
+  fps: 12,
+  seed: 7,
+  numInferenceSteps: 8,
+  guidanceScale: 3,
+};
+
+/**
+ * Lets every shape of workflow happen on a real Temporal server, with stand-ins for the activities.
+ *
+ * @returns the histories, by what happened
+ */
+export async function recordHistories(): Promise<Map<string, History>> {
+  silenceWorkers();
+  const folder = await mkdtemp(join(tmpdir(), 'kinora-histories-'));
+  const [port = 0] = await freePorts(1);
+  const server = await startDevServer({ cli: await findTemporalCli(), port });
+  const client = new Client({ connection: await Connection.connect({ address: server.address }) });
+  const connection = await NativeConnection.connect({ address: server.address });
+  const line = new StandInLine(connection, new LocalStore(folder), {
+    wantsWebhook: (account) => Promise.resolve(account === TOLD || account === GONE),
+    postWebhook: ({ accountId }) =>
+      accountId === GONE ? Promise.reject(failure('webhook_gone')) : Promise.resolve({ status: 200 }),
+  });
+  try {
+    await line.startCpuWorker();
+    await line.startGpuWorker();
+    return await record(client, line);
+  } finally {
+    await line.stop();
+    await connection.close();
+    await client.connection.close();
+    await server.stop();
+    await rm(folder, { recursive: true });
+  }
+}
+
+async function record(client: Client, line: StandInLine): Promise<Map<string, History>> {
+  const histories = new Map<string, History>();
+  const keep = async (name: string, handle: WorkflowHandle) => {
+    await handle.result().catch(() => {});
+    histories.set(name, await handle.fetchHistory());
+  };
+  const start = async (workflow: string, workflowId: string, ...args: unknown[]) => {
+    const { firstExecutionRunId } = await client.workflow.start(workflow, {
+      workflowId,
+      taskQueue: TASK_QUEUES.cpu,
+      args,
+      workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
+    });
+    // This run alone: one that is deleted goes on as its removal, and a removal goes on as the next.
+    return client.workflow.getHandle(workflowId, firstExecutionRunId, { followRuns: false });
+  };
+  const begin = async (more: Partial<GenerateVideoInput> = {}) => {
+    const videoId = more.videoId ?? `video_${randomUUID()}`;
+    const input = { videoId, accountId: 'a', spec: SPEC, warnings: [], createdAt: 0, keepS: 3600, ...more };
+    return await start(GENERATE_VIDEO, videoId, input);
+  };
+  const deliveryOf = async ({ workflowId }: WorkflowHandle): Promise<WorkflowHandle> => {
+    for (;;) {
+      for await (const info of client.workflow.list({ query: 'WorkflowType = "deliverWebhook"' })) {
+        if (info.workflowId.startsWith(`webhook_${workflowId}`)) return client.workflow.getHandle(info.workflowId);
+      }
+      await sleep(100);
+    }
+  };
+  const whileGenerating = async (act: (handle: WorkflowHandle) => Promise<unknown>) => {
+    let started!: () => void;
+    const underway = new Promise<void>((resolve) => (started = resolve));
+    line.generate = (_input, beat) => (started(), untilCancelled(() => beat({ phase: 'denoising' })));
+    const handle = await begin();
+    await underway;
+    await act(handle);
+    return handle;
+  };
+
+  const completed = await begin({ accountId: TOLD });
+  await keep('generate-video-completed', completed);
+  await keep('deliver-webhook', await deliveryOf(completed));
+  const unwanted = await begin({ accountId: GONE });
+  await unwanted.result();
+  await keep('deliver-webhook-gone', await deliveryOf(unwanted));
+
+  line.generate = () => Promise.reject(failure('out_of_memory'));
+  const failed = await begin({ accountId: TOLD });
+  await keep('generate-video-failed', failed);
+  // Taken up again under its id, and handed over from one worker to another on the way.
+  let attempts = 0;
+  line.generate = () => (++attempts < 3 ? Promise.reject(failure('worker_shutdown')) : Promise.resolve());
+  await keep('generate-video-retried', await begin({ videoId: failed.workflowId, accountId: TOLD }));
+
+  await keep('generate-video-cancelled', await whileGenerating((handle) => handle.signal(CANCEL_SIGNAL)));
+  await keep('generate-video-cancelled-by-temporal', await whileGenerating((handle) => handle.cancel()));
+  await keep('generate-video-deleted', await whileGenerating((handle) => handle.signal(DELETE_SIGNAL)));
+  line.generate = (_input, beat) => untilCancelled(() => beat({ phase: 'denoising' }));
+  const deadline = { at: Math.floor(Date.now() / 1000) + 2, seconds: 2 };
+  await keep('generate-video-deadline-exceeded', await begin({ deadline }));
+  line.generate = () => Promise.resolve();
+  const inTime = { at: Math.floor(Date.now() / 1000) + 600, seconds: 600 };
+  await keep('generate-video-in-time', await begin({ deadline: inTime }));
+  const slot = { workflowId: 'slot_a_0', runId: randomUUID(), number: 0 };
+  await keep('generate-video-in-a-slot', await begin({ slot }));
+  line.generate = () => Promise.reject(failure('out_of_memory'));
+  await keep('generate-video-failed-in-a-slot', await begin({ slot }));
+
+  await keep('remove-video-forgets-again', await start(REMOVE_VIDEO, 'video_removed', 'video_removed'));
+  await keep(
+    'remove-video-forgets-at-once',
+    await start(REMOVE_VIDEO, 'video_removed_again', 'video_removed_again', '1s', [randomUUID()]),
+  );
+  await keep('expire-videos-sweeps', await start(EXPIRE_VIDEOS, 'expiry'));
+  await keep('reservation', await start(RESERVATION, 'slot_a_1'));
+  await keep('clean-up-later', await start(CLEAN_UP_LATER, 'cleanup_video_later', 'video_later'));
+  await keep('remember-request', await start(REMEMBER_REQUEST, 'idempotency_key'));
+  return histories;
+}

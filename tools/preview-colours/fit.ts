@@ -1,0 +1,60 @@
+import { type GenerateProgress, Mochi } from '../../gpu-worker/families/mochi/index.ts';
+import { type Clip, renderClip } from '../judge/clip.ts';
+import { heldOutPrompts } from '../judge/prompts.ts';
+import { leastSquares } from './least-squares.ts';
+
+const USAGE = `usage: node dist/tools/preview-colours/fit.js MODEL [CLIPS]
+
+Makes clips (16 if not given), fits their colours to their latents, and prints the latentRgb of the model's profile.json.
+`;
+
+/** Pixels of a latent's side; frames of a latent frame, but for the first, which stands for one. */
+const SIDE = 8;
+const FRAMES = 6;
+const CHANNELS = 12;
+
+async function main(dir: string, clips: number): Promise<void> {
+  const model = await Mochi.load(dir, { devices: ['cpu'] });
+  const inputs: number[][] = [];
+  const colours: number[][] = [];
+  for (const [seed, { prompt }] of heldOutPrompts().slice(0, clips).entries()) {
+    let latents: Float32Array = new Float32Array();
+    const onProgress = (progress: GenerateProgress) => {
+      if (progress.phase === 'denoising') latents = progress.latents;
+    };
+    const clip = await renderClip(model, dir, { prompt, seed, onProgress });
+    const places = latents.length / CHANNELS;
+    for (let i = 0; i < places; i++) {
+      inputs.push([1, ...Array.from({ length: CHANNELS }, (_, c) => latents[c * places + i]!)]);
+      colours.push(meanColour(clip, i));
+    }
+  }
+  await model.close();
+  const [bias, ...factors] = leastSquares(inputs, colours);
+  const rounded = (row: readonly number[] = []) => row.map((value) => Number(value.toFixed(4)));
+  process.stdout.write(`${JSON.stringify({ factors: factors.map(rounded), bias: rounded(bias) })}\n`);
+}
+
+/** Mean red, green and blue, -1 .. 1, of the pixels that the latents at place `i` of `[T, h, w]` stand for. */
+function meanColour({ data, width, height }: Clip, i: number): number[] {
+  const [h, w] = [height / SIDE, width / SIDE];
+  const [t, y, x] = [Math.floor(i / (h * w)), Math.floor(i / w) % h, i % w];
+  const first = Math.max(0, FRAMES * (t - 1) + 1);
+  const pixels = (t === 0 ? 1 : FRAMES) * SIDE * SIDE;
+  const sum = [0, 0, 0];
+  for (let n = 0; n < pixels; n++) {
+    const frame = first + Math.floor(n / (SIDE * SIDE));
+    const row = y * SIDE + (Math.floor(n / SIDE) % SIDE);
+    const at = ((frame * height + row) * width + x * SIDE + (n % SIDE)) * 3;
+    for (let k = 0; k < 3; k++) sum[k]! += data[at + k]!;
+  }
+  return sum.map((value) => value / (pixels * 127.5) - 1);
+}
+
+const [dir, clips] = process.argv.slice(2);
+if (dir === undefined) {
+  process.stderr.write(USAGE);
+  process.exitCode = 2;
+} else {
+  await main(dir, Number(clips ?? 16));
+}

@@ -1,0 +1,32 @@
+import {
+  CancellationScope,
+  ParentClosePolicy,
+  log,
+  proxyLocalActivities,
+  startChild,
+  workflowInfo,
+} from '@temporalio/workflow';
+import type { GenerateVideoInput } from '../contract/video-job.ts';
+import { deliverWebhook } from './deliver-webhook.ts';
+import { POLICIES } from './policies.ts';
+import type { WebhookActivities, WebhookEvent } from '../contract/webhook-event.ts';
+
+const { wantsWebhook } = proxyLocalActivities<Pick<WebhookActivities, 'wantsWebhook'>>(POLICIES.wantsWebhook);
+
+/**
+ * Has the account told how its video ended, by a workflow that goes on by itself. Its id is that of this run, which ends
+ * once. A message that cannot be sent off costs the message, never the video.
+ */
+export async function announce({ videoId, accountId }: GenerateVideoInput, type: WebhookEvent['type']): Promise<void> {
+  const run = workflowInfo().runId.replaceAll('-', '');
+  const event = { id: `evt_${run}`, type, videoId, accountId, createdAt: Math.floor(Date.now() / 1000) };
+  await CancellationScope.nonCancellable(async () => {
+    if (!(await wantsWebhook(accountId))) return;
+    await startChild(deliverWebhook, {
+      workflowId: `webhook_${videoId}_${run}`,
+      args: [event],
+      parentClosePolicy: ParentClosePolicy.ABANDON,
+      staticSummary: `${type}: ${videoId}`,
+    });
+  }).catch((error: unknown) => log.warn('The webhook is not told', { videoId, error }));
+}
