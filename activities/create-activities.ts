@@ -19,7 +19,7 @@ import { reservationActivities } from './reservations.ts';
 import { runActivity } from './run-activity.ts';
 import { uploadVideo } from './upload.ts';
 import { validateJob } from './validate.ts';
-import { webhookActivities } from './webhooks/webhook-activities.ts';
+import { webhookActivities } from './webhook-activities.ts';
 import { WorkFolders } from './work-folder.ts';
 
 export interface ActivityDeps {

@@ -1,10 +1,9 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ApplicationFailure } from '@temporalio/activity';
 import { keys, VARIANT_FILES } from '../storage/keys.ts';
 import { type ObjectStore, ObjectNotFoundError } from '../storage/object-store.ts';
-import { failure } from '../temporal/failures.ts';
+import { failure } from '../contract/failure.ts';
 import type { EncodeResult, GenerateResult, GenerateVideoInput, Variant } from '../contract/video-job.ts';
 import { ERRORS } from '../contract/errors.ts';
 import type { Limit } from '../platform/flow/limit.ts';
@@ -50,15 +49,14 @@ export async function encodeVideo(
         await writeFile(paths.spritesheet, spritesheet);
       } catch (error) {
         if (error instanceof ObjectNotFoundError) {
-          throw failure('encoding_failed', `The generated frames are not in the scratch store ${scratch.url}.`, error);
+          throw failure('encoding_failed', `The generated frames are not in the scratch store ${scratch.url}.`, {
+            cause: error,
+          });
         }
         if (error instanceof DamagedFramesError && (await isDamagedForGood(scratch, generated, framesPath, signal))) {
           // Nobody may take them for finished: a retry decodes the last checkpoint again.
           await scratch.delete(keys.framesRecord(videoId));
-          throw ApplicationFailure.nonRetryable(
-            `${ERRORS.encoding_failed.message} ${error.message}`,
-            'encoding_failed',
-          );
+          throw failure('encoding_failed', `${ERRORS.encoding_failed.message} ${error.message}`, { retryable: false });
         }
         throw error;
       }

@@ -1,7 +1,7 @@
 import { ApplicationFailure, CancelledFailure, Context } from '@temporalio/activity';
 import { deniedIn } from '../storage/denied.ts';
 import { confirmAttempt } from '../temporal/confirm-attempt.ts';
-import { failure } from '../temporal/failures.ts';
+import { failure } from '../contract/failure.ts';
 import type { ErrorCode } from '../contract/errors.ts';
 
 /** As Temporal's documentation advises: often enough for progress and cancels, and far below the heartbeat timeout. */
@@ -41,11 +41,11 @@ export async function runActivity<T>(code: ErrorCode, body: (run: ActivityRun) =
   } catch (thrown) {
     const error = thrown instanceof Error ? thrown : new Error(String(thrown));
     const handsOver = context.cancellationDetails?.workerShutdown || lapsed.signal.aborted;
-    if (handsOver) throw failure('worker_shutdown', undefined, error);
+    if (handsOver) throw failure('worker_shutdown', undefined, { cause: error });
     // Whatever an aborted read or write calls its error.
     if (context.cancellationSignal.aborted) throw asCancel(context.cancellationSignal.reason);
     if (thrown instanceof ApplicationFailure) throw thrown;
-    throw failure(deniedIn(error) ? 'storage_denied' : code, undefined, error);
+    throw failure(deniedIn(error) ? 'storage_denied' : code, undefined, { cause: error });
   } finally {
     clearInterval(timer);
   }

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { VARIANT_FILES } from '../storage/keys.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
-import { failure } from '../temporal/failures.ts';
+import { failure } from '../contract/failure.ts';
 import type { EncodeResult, GenerateVideoInput, StoredFile, UploadResult, Variant } from '../contract/video-job.ts';
 import { faultOf } from '../media/inspect.ts';
 import type { ActivityRun } from './run-activity.ts';
@@ -52,4 +52,4 @@ export async function uploadVideo(
   });
 }
 
-const invalid = (fault: string) => failure('artefact_invalid', undefined, new Error(fault));
+const invalid = (fault: string) => failure('artefact_invalid', undefined, { cause: new Error(fault) });

@@ -1,4 +1,4 @@
-import { failure } from '../temporal/failures.ts';
+import { failure } from '../contract/failure.ts';
 import { type GenerateVideoInput, type ValidateResult, type VideoSpec, generatedShape } from '../contract/video-job.ts';
 import type { ModelProfile } from '../contract/model-profile.ts';
 

@@ -9,7 +9,7 @@ import { StoreWatch } from '../storage/store-watch.ts';
 import { untilUsable } from '../storage/until-usable.ts';
 import { recordWorker } from '../storage/worker-records.ts';
 import { workflowBundle } from '../temporal/bundle.ts';
-import { readConfig } from '../temporal/config.ts';
+import { readConfig } from '../platform/config/config.ts';
 import { openEncryption } from '../temporal/encryption/payload-encryption.ts';
 import { assertUsableFolder } from '../platform/files/folder.ts';
 import { type Logger, createLogger } from '../platform/log/logger.ts';

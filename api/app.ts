@@ -5,7 +5,7 @@ import { limitRequestRate } from './accounts/request-rate.ts';
 import { identify } from './accounts/viewer.ts';
 import type { AppDeps } from './app-deps.ts';
 import { audited } from './audit/audited.ts';
-import { ApiError } from './http/errors.ts';
+import { ApiError } from './errors/errors.ts';
 import { httpMetrics } from './metrics/http-metrics.ts';
 import { compressed } from './http/compression.ts';
 import { allowPagesOf } from './http/cross-origin.ts';

@@ -3,11 +3,13 @@ import { z } from 'zod';
 import { accountsEnv } from '../platform/accounts/config.ts';
 import { auditEnv } from '../platform/audit/config.ts';
 import { storageEnv } from '../storage/config.ts';
-import { port, temporalEnv } from '../temporal/config.ts';
+import { temporalEnv } from '../temporal/config.ts';
+import { port } from '../platform/config/config.ts';
 import { host } from '../platform/config/hosts.ts';
 import { allowedHosts } from './accounts/open-mode.ts';
 import { trustedProxies } from './http/client-address.ts';
 import { policyEnv } from './policy/config.ts';
+import { contentDeliveryEnv } from './videos/content-delivery.ts';
 
 /** The model that ships with the project. */
 const MOCHI_TINY = fileURLToPath(new URL('../../gpu-worker/models/mochi-tiny', import.meta.url));
@@ -22,6 +24,7 @@ export const apiEnv = z.object({
   ...accountsEnv.shape,
   ...policyEnv.shape,
   ...auditEnv.shape,
+  ...contentDeliveryEnv.shape,
   /** Address that the API is bound to; a pod needs `0.0.0.0`. */
   API_HOST: host.default('127.0.0.1'),
   /** `true` lets the API be bound to other addresses than this machine's own without asking for keys. */
@@ -48,12 +51,6 @@ export const apiEnv = z.object({
     .transform((names) => names.filter((name) => name !== '')),
   /** How long a video's files are kept after its end, in hours. Temporal must keep closed workflows for longer. */
   VIDEO_TTL_HOURS: z.coerce.number().int().min(1).max(8760).default(168),
-  /** `proxy` sends finished files through the API; `redirect` sends clients to the S3 store with a presigned link. */
-  CONTENT_DELIVERY: z.enum(['proxy', 'redirect']).default('proxy'),
-  /** How long such a link is good, in seconds. */
-  CONTENT_LINK_S: z.coerce.number().int().min(60).max(3600).default(3600),
-  /** Address under which clients reach the S3 store; `S3_ENDPOINT` where left out. */
-  S3_PUBLIC_ENDPOINT: z.url().optional(),
   /** Largest JSON body, and largest text of a form, in bytes. */
   API_MAX_BODY_BYTES: bytes.default(1_048_576),
   /** Longest prompt, and longest negative prompt, in characters; the model's own limit in tokens is checked later. */

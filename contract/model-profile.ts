@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { architectureSchema, MOCHI_1_ARCHITECTURE } from './cost/architecture.ts';
+import { architectureSchema, MOCHI_1_ARCHITECTURE } from './architecture.ts';
 
 const frames = z
   .int()

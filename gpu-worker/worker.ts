@@ -2,7 +2,7 @@ import { openStore } from '../storage/open.ts';
 import { StoreAccess } from '../storage/store-access.ts';
 import { StoreWatch } from '../storage/store-watch.ts';
 import { untilUsable } from '../storage/until-usable.ts';
-import { readConfig } from '../temporal/config.ts';
+import { readConfig } from '../platform/config/config.ts';
 import { openEncryption } from '../temporal/encryption/payload-encryption.ts';
 import { watchKeys } from '../temporal/encryption/watched-keys.ts';
 import { type Logger, createLogger } from '../platform/log/logger.ts';
@@ -17,12 +17,12 @@ import { recordWorker } from '../storage/worker-records.ts';
 import { runWorker } from '../temporal/worker.ts';
 import { TASK_QUEUES } from '../contract/video-job.ts';
 import { gpuWorkerEnv } from './config.ts';
-import { deviceMetrics } from './metrics/device-metrics.ts';
+import { deviceMetrics } from './device/device-metrics.ts';
 import { GpuWorkerMetrics } from './metrics/gpu-worker-metrics.ts';
 import { createGenerate } from './generate/generate.ts';
-import { GpuWatch } from './gpu-watch.ts';
+import { GpuWatch } from './device/gpu-watch.ts';
 import { HEARTBEAT_INTERVAL_MS } from './generate/heartbeat.ts';
-import { ModelHost } from './model-host.ts';
+import { ModelHost } from './device/model-host.ts';
 import { untilAborted } from '../platform/flow/until-aborted.ts';
 
 /** Beyond the grace: what is still running then is left to the next worker. */

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
-import { port } from '../temporal/config.ts';
+import { port } from '../platform/config/config.ts';
 import { host } from '../platform/config/hosts.ts';
 import { storeUrl } from '../platform/config/store-url.ts';
 

@@ -2,7 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join, relative } from 'node:path';
-import { readConfig } from '../temporal/config.ts';
+import { readConfig } from '../platform/config/config.ts';
 import { PortInUseError, freePorts } from '../platform/http/ports.ts';
 import { runProcess } from '../platform/process/run-process.ts';
 import { type LocalConfig, localEnv, typedPath } from './config.ts';

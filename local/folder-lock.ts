@@ -1,6 +1,6 @@
 import { type FileHandle, open, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { UserError } from '../platform/process/user-error.ts';
+import { UserError } from '../platform/config/user-error.ts';
 
 export interface FolderLock {
   /** Takes the file away and lets go of the lock. */

@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { ConfigError } from '../temporal/config.ts';
+import { ConfigError } from '../platform/config/config.ts';
 import { assertUsableFolder } from '../platform/files/folder.ts';
 import { assertModelFolder } from '../platform/model/model-folder.ts';
 import { assertPortFree } from '../platform/http/ports.ts';

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { LogFile } from '../platform/log/log-file.ts';
 import { EXIT_CONFIG } from '../platform/process/run-process.ts';
-import { UserError } from '../platform/process/user-error.ts';
+import { UserError } from '../platform/config/user-error.ts';
 import { RestartWait } from './restart-wait.ts';
 
 export interface ServiceProcessOptions {

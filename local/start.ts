@@ -1,6 +1,6 @@
 /** `npm start`: the whole service on this machine, until Ctrl-C. */
 import { basename } from 'node:path';
-import { readConfig } from '../temporal/config.ts';
+import { readConfig } from '../platform/config/config.ts';
 import { runProcess } from '../platform/process/run-process.ts';
 import { standardOutput } from '../platform/log/standard-output.ts';
 import { localEnv } from './config.ts';

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ConfigError } from '../temporal/config.ts';
+import { ConfigError } from '../platform/config/config.ts';
 import type { Logger } from '../platform/log/logger.ts';
 import { type ObjectStore, StoreUnavailableError } from './object-store.ts';
 

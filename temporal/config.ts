@@ -1,17 +1,14 @@
 import { z } from 'zod';
+import { logEnv, port } from '../platform/config/config.ts';
+import { encryptionEnv } from './encryption/config.ts';
+import { tracingEnv } from './tracing/config.ts';
 import { host } from '../platform/config/hosts.ts';
-import { shownSetting } from '../platform/config/secrets.ts';
-import { UserError } from '../platform/process/user-error.ts';
-
-/** A port to listen on or connect to, 1 .. 65535. */
-export const port = z.coerce
-  .number('must be a port, 1 to 65535')
-  .int('must be a port, 1 to 65535')
-  .min(1, 'must be a port, 1 to 65535')
-  .max(65_535, 'must be a port, 1 to 65535');
 
 /** Settings that every process shares: how Temporal is reached, what it may read, and how much is logged. */
 export const temporalEnv = z.object({
+  ...logEnv.shape,
+  ...encryptionEnv.shape,
+  ...tracingEnv.shape,
   /** `host:port` of the Temporal server's gRPC endpoint. */
   TEMPORAL_ADDRESS: z
     .string()
@@ -31,22 +28,6 @@ export const temporalEnv = z.object({
   TEMPORAL_TLS_SERVER_CA_CERT_PATH: z.string().optional(),
   /** Name expected in the server's certificate, where it differs from the address. */
   TEMPORAL_TLS_SERVER_NAME: z.string().optional(),
-  /** JSON file of the keys with which everything that Temporal keeps is encrypted. Without it nothing is. */
-  ENCRYPTION_KEYS_FILE: z.string().optional(),
-  /** Address of an OpenTelemetry collector, OTLP over HTTP. Without it nothing is traced. */
-  OTEL_EXPORTER_OTLP_ENDPOINT: z.url({ protocol: /^https?$/, message: 'must be an http or https address' }).optional(),
-  /** The same, for traces alone and with the whole path. */
-  OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: z
-    .url({ protocol: /^https?$/, message: 'must be an http or https address' })
-    .optional(),
-  /** `true` for no traces, whatever else is set. */
-  OTEL_SDK_DISABLED: z.stringbool().optional(),
-  /** How much is logged: trace, debug, info, warn, error, fatal or silent. */
-  LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
-  /** What stands in the log for a prompt: `hash`, by which equal ones are seen to be equal, or `none`. */
-  LOG_PROMPTS: z.enum(['hash', 'none']).default('hash'),
-  /** What these hashes are made with, so that nobody can guess a prompt from one. @default drawn by each process at its start */
-  LOG_PROMPTS_SECRET: z.string().min(16, 'must have 16 characters at least').optional(),
 });
 export type TemporalConfig = z.infer<typeof temporalEnv>;
 
@@ -65,30 +46,3 @@ export const workerEnv = temporalEnv.extend({
   TEMPORAL_WORKER_BUILD_ID: z.string().max(255).optional(),
 });
 export type WorkerConfig = z.infer<typeof workerEnv>;
-
-/** Settings that cannot be used; the message names each variable, what is wrong with it, and what to do. */
-export class ConfigError extends UserError {
-  override readonly name = 'ConfigError';
-}
-
-/**
- * Reads a process's settings once, at its start. An empty string counts as absent, so that a template's unset variable
- * gets the default.
- *
- * @throws ConfigError
- */
-export function readConfig<T extends z.ZodType>(schema: T, env: NodeJS.ProcessEnv = process.env): z.infer<T> {
-  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''));
-  const parsed = schema.safeParse(given);
-  if (parsed.success) return Object.freeze(parsed.data) as z.infer<T>;
-  const lines = parsed.error.issues.map((issue) => {
-    const name = issue.path.join('.');
-    const value = given[name];
-    return value === undefined
-      ? `  ${name} is not set: ${issue.message}`
-      : `  ${name}=${String(shownSetting(name, value))}: ${issue.message}`;
-  });
-  throw new ConfigError(
-    `The settings cannot be used:\n${lines.join('\n')}\nSet these environment variables, or leave them out for their defaults.`,
-  );
-}

@@ -6,7 +6,7 @@ import {
   ActivityPausedError,
   ActivityResetError,
 } from '@temporalio/client';
-import { failure } from './failures.ts';
+import { failure } from '../contract/failure.ts';
 
 /** Time that one question has for its answer; it is asked again for as long as the heartbeat timeout. */
 const ANSWER_MS = 2_000;
@@ -33,7 +33,7 @@ export async function confirmAttempt({ client, info }: Context, details: unknown
     } catch (error) {
       if (isToStop(error)) return askedAt;
       const over = error instanceof ActivityNotFoundError || askedAt - begunAt > timeoutMs;
-      if (over) throw failure('worker_shutdown', undefined, error as Error);
+      if (over) throw failure('worker_shutdown', undefined, { cause: error });
     }
     await sleep(PAUSE_MS);
   }

@@ -1,5 +1,6 @@
 import type { WorkerDeploymentOptions } from '@temporalio/worker';
-import { ConfigError, type WorkerConfig } from './config.ts';
+import { type WorkerConfig } from './config.ts';
+import { ConfigError } from '../platform/config/config.ts';
 
 /**
  * What a worker tells Temporal of its version. Workflows that one version has begun stay with it until they end, but for

@@ -1,6 +1,7 @@
 import { ActivityFailure, ApplicationFailure, TimeoutFailure, isCancellation } from '@temporalio/workflow';
 import type { Stage } from '../contract/video-job.ts';
-import { ERRORS, type ErrorCode, isErrorCode } from '../contract/errors.ts';
+import { type ErrorCode, isErrorCode } from '../contract/errors.ts';
+import { failure } from '../contract/failure.ts';
 
 /** What a failure without a code of its own means, by the stage that it ended. */
 const BY_STAGE: Partial<Record<Stage, ErrorCode>> = {
@@ -19,21 +20,16 @@ export function jobFailure(
   stoppedBy: 'cancelled' | 'deadline_exceeded' | null,
 ): ApplicationFailure {
   // A cancelled activity may also end by a timeout or an error on its way out: still a cancel, for who asked for it.
-  if (stoppedBy !== null || isCancellation(error)) return failure(stoppedBy ?? 'cancelled', undefined, error);
+  if (stoppedBy !== null || isCancellation(error)) return final(stoppedBy ?? 'cancelled', undefined, error);
   const cause = error instanceof ActivityFailure ? error.cause : error;
   const last = cause instanceof TimeoutFailure && cause.cause instanceof ApplicationFailure ? cause.cause : cause;
-  if (last instanceof ApplicationFailure && isErrorCode(last.type)) return failure(last.type, last.message, error);
+  if (last instanceof ApplicationFailure && isErrorCode(last.type)) return final(last.type, last.message, error);
   if (last instanceof TimeoutFailure) {
-    return failure(last.timeoutType === 'HEARTBEAT' ? 'worker_lost' : 'timed_out', undefined, error);
+    return final(last.timeoutType === 'HEARTBEAT' ? 'worker_lost' : 'timed_out', undefined, error);
   }
-  return failure(BY_STAGE[stage] ?? 'internal_error', undefined, error);
+  return final(BY_STAGE[stage] ?? 'internal_error', undefined, error);
 }
 
-function failure(code: ErrorCode, message: string = ERRORS[code].message, cause: unknown): ApplicationFailure {
-  return ApplicationFailure.create({
-    type: code,
-    message,
-    nonRetryable: true,
-    ...(cause instanceof Error && { cause }),
-  });
-}
+/** Of a workflow, which is not tried again. */
+const final = (code: ErrorCode, message: string | undefined, cause: unknown) =>
+  failure(code, message, { cause, retryable: false });

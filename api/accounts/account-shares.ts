@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RequestHandler } from 'express';
 import { Limit } from '../../platform/flow/limit.ts';
-import { rateLimited } from '../http/errors.ts';
+import { rateLimited } from '../errors/errors.ts';
 import { accountOf } from './viewer.ts';
 
 /** What clients are told to wait where an account's share is taken. */

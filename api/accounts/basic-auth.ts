@@ -1,6 +1,6 @@
 import type { Request, RequestHandler } from 'express';
 import type { AccountDirectory } from '../../platform/accounts/registry.ts';
-import { ApiError } from '../http/errors.ts';
+import { ApiError } from '../errors/errors.ts';
 import type { FailedKeys } from './failed-keys.ts';
 
 /** Has a browser ask for a name, which may be any, and a password, which is an API key. */

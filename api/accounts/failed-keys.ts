@@ -1,6 +1,6 @@
 import type { Request } from 'express';
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
-import { rateLimited } from '../http/errors.ts';
+import { rateLimited } from '../errors/errors.ts';
 import { clientNetwork } from '../http/client-address.ts';
 
 const WINDOW_S = 60;

@@ -2,8 +2,8 @@ import { isIP } from 'node:net';
 import ipaddr from 'ipaddr.js';
 import type { RequestHandler } from 'express';
 import { z } from 'zod';
-import { ConfigError } from '../../temporal/config.ts';
-import { ApiError } from '../http/errors.ts';
+import { ConfigError } from '../../platform/config/config.ts';
+import { ApiError } from '../errors/errors.ts';
 
 /**
  * A service that asks for no key may be reached from its own machine only.

@@ -1,5 +1,5 @@
 import type { Response } from 'express';
-import { rateLimited } from '../http/errors.ts';
+import { rateLimited } from '../errors/errors.ts';
 
 /** What clients are told to wait where all streams are taken. */
 const FULL_WAIT_MS = 10_000;

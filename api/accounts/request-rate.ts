@@ -1,6 +1,6 @@
 import type { RequestHandler } from 'express';
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
-import { rateLimited } from '../http/errors.ts';
+import { rateLimited } from '../errors/errors.ts';
 import { accountOf } from './viewer.ts';
 
 const SAFE = new Set(['GET', 'HEAD', 'OPTIONS']);

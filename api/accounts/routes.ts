@@ -1,11 +1,19 @@
 import { Router } from 'express';
 import { accountOf } from './viewer.ts';
-import type { AppDeps } from '../app-deps.ts';
+import type { AccountDirectory } from '../../platform/accounts/registry.ts';
 import { methodNotAllowed } from '../http/method-not-allowed.ts';
 import type { AccountObject } from './schema.ts';
 
+interface AccountDeps {
+  accounts: AccountDirectory;
+  /** What an account has of its limits. */
+  usage: { of(accountId: string): Promise<AccountObject['usage']> };
+  /** Address of Temporal's Web UI, for operators. */
+  temporalUiUrl?: string | undefined;
+}
+
 /** `/account`: who asks, and what they may have. */
-export function accountRoutes({ accounts, usage, temporalUiUrl }: AppDeps): Router {
+export function accountRoutes({ accounts, usage, temporalUiUrl }: AccountDeps): Router {
   const router = Router();
   router
     .route('/account')

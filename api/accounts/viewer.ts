@@ -1,7 +1,7 @@
 import type { Request, RequestHandler, Response } from 'express';
 import type { Account } from '../../platform/accounts/account.ts';
 import type { AccountDirectory } from '../../platform/accounts/registry.ts';
-import { ApiError } from '../http/errors.ts';
+import { ApiError } from '../errors/errors.ts';
 import type { FailedKeys } from './failed-keys.ts';
 
 /** Who asks: set for every request below `/v1`, before any handler runs. */

@@ -1,9 +1,28 @@
 import { type Account, NO_LIMITS } from '../../platform/accounts/account.ts';
 import type { GenerateVideoInput } from '../../contract/video-job.ts';
-import type { AppDeps } from '../app-deps.ts';
+import type { AccountDirectory } from '../../platform/accounts/registry.ts';
+import type { PromptPolicy } from '../policy/prompt-policy.ts';
+import type { JobQueue } from '../queue/job-queue.ts';
+import type { AccountUsage } from './usage.ts';
 import { assertPromised, assertReachable, withPlan } from './limits.ts';
-import type { VideoRecord } from '../videos/video-cache.ts';
+import type { VideoRecord } from '../jobs/video-record.ts';
 import { CreationTurns } from './create-limiter.ts';
+
+/** What it takes to say whether a video may be made. */
+export interface AdmissionDeps {
+  /** Who may use the service. */
+  accounts: AccountDirectory;
+  /** What each of them has of it. */
+  usage: AccountUsage;
+  /** Which prompts are refused. */
+  policy: PromptPolicy;
+  /** The line before the GPUs. */
+  queue: JobQueue;
+  limits: {
+    /** Seconds that a new video may have to wait for a GPU; null for any. */
+    queueWaitS: number | null;
+  };
+}
 
 /** How a video is asked for. */
 export interface Asked {
@@ -15,10 +34,10 @@ export interface Asked {
 
 /** The one way in, for new videos and for those that are made once more. Nothing is kept of what is refused. */
 export class Admission {
-  readonly #deps: Pick<AppDeps, 'accounts' | 'policy' | 'queue' | 'usage' | 'limits'>;
+  readonly #deps: AdmissionDeps;
   readonly #turns = new CreationTurns();
 
-  constructor(deps: Pick<AppDeps, 'accounts' | 'policy' | 'queue' | 'usage' | 'limits'>) {
+  constructor(deps: AdmissionDeps) {
     this.#deps = deps;
   }
 

@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { Limit } from '../../platform/flow/limit.ts';
-import { rateLimited } from '../http/errors.ts';
+import { rateLimited } from '../errors/errors.ts';
 import { unavailable } from '../jobs/temporal.ts';
 
 /** Videos that are created at a time: a burst must not hold up those who look at their videos meanwhile. */

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { RequestKey } from '../../contract/video-job.ts';
 import { listedVideo, type OldRequestKeyMemo, type RequestKeyMemo, requestKeyId } from '../../temporal/request-keys.ts';
 import { reserve, reserved } from '../../temporal/reservations.ts';
-import { ApiError, invalid } from '../http/errors.ts';
+import { ApiError, invalid } from '../errors/errors.ts';
 import type { Temporal } from '../jobs/temporal.ts';
 import type { KeyClaim } from './key-in-use.ts';
 import { isUnreadable } from '../jobs/unreadable.ts';

@@ -1,5 +1,5 @@
 import type { GenerateVideoInput, JobEstimate } from '../../contract/video-job.ts';
-import { ApiError, rateLimited } from '../http/errors.ts';
+import { ApiError, rateLimited } from '../errors/errors.ts';
 import { roundedS } from '../spec/rounded-seconds.ts';
 
 /** Very short estimates are wrong by more than their double. */

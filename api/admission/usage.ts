@@ -1,12 +1,17 @@
 import type { Client } from '@temporalio/client';
 import { GENERATE_VIDEO, type GenerateVideoInput, type Stage, type VideoMemo } from '../../contract/video-job.ts';
 import type { Account } from '../../platform/accounts/account.ts';
-import { ApiError, rateLimited } from '../http/errors.ts';
+import type { Viewer } from '../accounts/viewer.ts';
+import { ApiError, rateLimited } from '../errors/errors.ts';
 import type { Temporal } from '../jobs/temporal.ts';
 import { KeyInUse } from './key-in-use.ts';
-import type { VideoRecord } from '../videos/video-cache.ts';
-import type { VideoService } from '../videos/video-service.ts';
+import type { VideoRecord } from '../jobs/video-record.ts';
 import { AccountSlots } from './slots.ts';
+
+/** Where an account's video is read. */
+interface Videos {
+  get(videoId: string, viewer: Viewer): Promise<VideoRecord>;
+}
 
 /** Videos of an account that are not finished. */
 export interface Usage {
@@ -42,12 +47,12 @@ const MOST_LOOKS = 50;
 /** How much of the service each account uses, and whether it may have more. */
 export class AccountUsage {
   readonly #temporal: Temporal;
-  readonly #videos: Pick<VideoService, 'get'>;
+  readonly #videos: Videos;
   readonly #slots: AccountSlots;
   readonly #entries = new Map<string, Entry>();
 
   /** @param timeoutMs of one call of Temporal */
-  constructor(temporal: Temporal, videos: Pick<VideoService, 'get'>, timeoutMs: number) {
+  constructor(temporal: Temporal, videos: Videos, timeoutMs: number) {
     this.#temporal = temporal;
     this.#videos = videos;
     this.#slots = new AccountSlots(temporal, timeoutMs);

@@ -7,9 +7,9 @@ import { passwordAsKey, signIn } from '../accounts/basic-auth.ts';
 import type { FailedKeys } from '../accounts/failed-keys.ts';
 import { limitRequestRate } from '../accounts/request-rate.ts';
 import { adminsOnly, identify } from '../accounts/viewer.ts';
-import type { AppDeps } from '../app-deps.ts';
+import type { AccountDirectory } from '../../platform/accounts/registry.ts';
 import { readBody } from '../http/body/body.ts';
-import { ApiError, invalid } from '../http/errors.ts';
+import { ApiError, invalid } from '../errors/errors.ts';
 import { methodNotAllowed } from '../http/method-not-allowed.ts';
 import { payloadsSchema } from './schema.ts';
 
@@ -20,11 +20,17 @@ const MAX_BODY_BYTES = 16 * 1024 * 1024;
 /** Each takes that much memory, and more. */
 const SHARE: Share = { what: 'requests to the codec', atOnce: 4, waiting: 16, waitMs: 10_000 };
 
+interface CodecDeps {
+  accounts: AccountDirectory;
+  /** Left out where nothing is encrypted. */
+  codec?: EncryptionCodec | undefined;
+}
+
 /**
  * `/codec/decode` and `/codec/encode`: Temporal's remote codec, for operators who look at its Web UI or use its CLI.
  * `/codec`: where a browser signs in for the Web UI, which knows of no keys.
  */
-export function codecRoutes({ accounts, codec }: AppDeps, failed: FailedKeys): Router {
+export function codecRoutes({ accounts, codec }: CodecDeps, failed: FailedKeys): Router {
   const router = Router();
   const shares = new AccountShares(SHARE);
   router.route('/').get(whereThereAreKeys(codec), signIn(accounts, failed)).all(methodNotAllowed('GET'));

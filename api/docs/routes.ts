@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { Router } from 'express';
-import type { AppDeps } from '../app-deps.ts';
+import type { AccountDirectory } from '../../platform/accounts/registry.ts';
 import { builtFiles } from '../http/built-files.ts';
 import { methodNotAllowed } from '../http/method-not-allowed.ts';
 import { pageHeaders } from '../http/page-headers.ts';
-import { openApiDocument } from './openapi/document.ts';
+import { openApiDocument } from './document.ts';
 
 /** Where `npm run build` puts the files of Swagger UI. */
 const FOLDER = fileURLToPath(new URL('../web/docs', import.meta.url));
@@ -39,7 +39,13 @@ const START = `SwaggerUIBundle({
 `;
 
 /** `/openapi.json`: the API described. `/docs`: the description as a page to try it on. */
-export function docsRoutes({ limits, accounts }: AppDeps): Router {
+export function docsRoutes({
+  limits,
+  accounts,
+}: {
+  limits: { promptChars: number };
+  accounts: Pick<AccountDirectory, 'open'>;
+}): Router {
   const router = Router();
   // Serialised once: it is long, and anybody may ask for it.
   const document = Buffer.from(

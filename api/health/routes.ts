@@ -1,6 +1,8 @@
 import { Router } from 'express';
-import type { AppDeps } from '../app-deps.ts';
-import { ApiError } from '../http/errors.ts';
+import type { ObjectStore } from '../../storage/object-store.ts';
+import type { Temporal } from '../jobs/temporal.ts';
+import type { Overview } from './overview.ts';
+import { ApiError } from '../errors/errors.ts';
 import { methodNotAllowed } from '../http/method-not-allowed.ts';
 import { Readiness } from './readiness.ts';
 import type { Health, Ready } from './schema.ts';
@@ -9,8 +11,17 @@ import { SharedAnswers } from '../../platform/flow/shared-answers.ts';
 /** Probes within that time, in ms, are answered together: anybody may ask, however often. */
 const SHARED_MS = 250;
 
+interface HealthDeps {
+  temporal: Temporal;
+  artefacts: ObjectStore;
+  scratch: ObjectStore;
+  overview: Overview;
+  /** Aborted when the process is asked to stop. */
+  stopping: AbortSignal;
+}
+
 /** `/healthz`: the process turns, with numbers that wait for nothing. `/readyz`: it can take requests, and what is away for now. */
-export function healthRoutes({ temporal, artefacts, scratch, overview, stopping }: AppDeps): Router {
+export function healthRoutes({ temporal, artefacts, scratch, overview, stopping }: HealthDeps): Router {
   const router = Router();
   const numbers = new SharedAnswers<Health>(SHARED_MS);
   const readiness = new Readiness(temporal, { artefact: artefacts, scratch });

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import { STATUS_CODES } from 'node:http';
-import { ApiError } from './errors.ts';
+import { ApiError } from '../errors/errors.ts';
 import { newRequestId } from './request-id.ts';
 
 /**

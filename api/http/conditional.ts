@@ -1,5 +1,5 @@
 import type { RequestHandler } from 'express';
-import { ApiError } from './errors.ts';
+import { ApiError } from '../errors/errors.ts';
 
 /** What a file is known by: a strong, quoted entity tag, and `Last-Modified` as an HTTP date; null where it has none. */
 export interface Validators {

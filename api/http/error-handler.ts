@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import type { ErrorRequestHandler } from 'express';
 import type { Logger } from '../../platform/log/logger.ts';
-import { toApiError } from './errors.ts';
+import { toApiError } from '../errors/errors.ts';
 import { leftover } from './body/leftover.ts';
 
 const KEPT = new Set([

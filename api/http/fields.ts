@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { ZodOpenApiMetadata } from 'zod-openapi';
-import { invalid } from './errors.ts';
+import { invalid } from '../errors/errors.ts';
 
 /** A field's wire shape, as the API's description tells it. */
 type JsonSchema = Extract<NonNullable<ZodOpenApiMetadata['override']>, { type?: unknown }>;

@@ -1,5 +1,5 @@
 import type { RequestHandler } from 'express';
-import { ApiError } from './errors.ts';
+import { ApiError } from '../errors/errors.ts';
 
 /** Answers every method that the routes before it did not take: `OPTIONS` with what they take, the others with 405. */
 export function methodNotAllowed(...methods: string[]): RequestHandler {

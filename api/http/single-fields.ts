@@ -1,5 +1,5 @@
 import type { RequestHandler } from 'express';
-import { invalid } from './errors.ts';
+import { invalid } from '../errors/errors.ts';
 
 /** Fields that a request has once or not at all. Of two, Node takes the first or joins them, another server the second. */
 const SINGLE = {

@@ -1,5 +1,5 @@
 import { type Client, WorkflowFailedError } from '@temporalio/client';
-import { errorOf } from '../../temporal/failures.ts';
+import { errorOf } from '../../temporal/error-of.ts';
 import type { GenerateVideoResult, VideoMemo } from '../../contract/video-job.ts';
 import { completedState, failedState } from './job-state.ts';
 import type { JobState } from './video-object.ts';

@@ -1,7 +1,7 @@
 import type { Client } from '@temporalio/client';
 import { SEARCH_ATTRIBUTES } from '../../contract/video-job.ts';
 import { within } from '../../platform/flow/deadline.ts';
-import { ApiError, toApiError } from '../http/errors.ts';
+import { ApiError, toApiError } from '../errors/errors.ts';
 
 /** Temporal as the API uses it: perhaps not there yet, and never waited for longer than a client would. */
 export interface Temporal {

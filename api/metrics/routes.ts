@@ -1,5 +1,5 @@
 import { Router } from 'express';
-import type { AppDeps } from '../app-deps.ts';
+import type { Registry } from 'prom-client';
 import { methodNotAllowed } from '../http/method-not-allowed.ts';
 import { SharedAnswers } from '../../platform/flow/shared-answers.ts';
 
@@ -7,7 +7,7 @@ import { SharedAnswers } from '../../platform/flow/shared-answers.ts';
 const SHARED_MS = 100;
 
 /** `/metrics`: what Prometheus asks for. */
-export function metricsRoutes({ metrics }: AppDeps): Router {
+export function metricsRoutes({ metrics }: { metrics: Registry }): Router {
   const router = Router();
   const texts = new SharedAnswers<Buffer>(SHARED_MS);
   router

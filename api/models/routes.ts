@@ -1,13 +1,21 @@
 import { Router } from 'express';
 import type { ModelProfile } from '../../contract/model-profile.ts';
-import type { AppDeps } from '../app-deps.ts';
 import { methodNotAllowed } from '../http/method-not-allowed.ts';
 import { lengthPresets } from './length-presets.ts';
 import { checkModel } from '../spec/spec.ts';
 import type { Model } from './schema.ts';
 
+interface ModelDeps {
+  profile: ModelProfile;
+  /** Unix seconds. */
+  modelCreatedAt: number;
+  /** Other names under which the model may be asked for. */
+  aliases: readonly string[];
+  limits: { promptChars: number };
+}
+
 /** `/models`: the loaded model, in OpenAI's shape, with what it can be asked for. */
-export function modelRoutes({ profile, modelCreatedAt, aliases, limits }: AppDeps): Router {
+export function modelRoutes({ profile, modelCreatedAt, aliases, limits }: ModelDeps): Router {
   const router = Router();
   const model = modelObject(profile, modelCreatedAt, limits.promptChars);
   router

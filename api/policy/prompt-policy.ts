@@ -1,7 +1,7 @@
-import { ConfigError } from '../../temporal/config.ts';
+import { ConfigError } from '../../platform/config/config.ts';
 import type { Logger } from '../../platform/log/logger.ts';
 import { watchFile } from '../../platform/files/watched-file.ts';
-import { ApiError } from '../http/errors.ts';
+import { ApiError } from '../errors/errors.ts';
 import { BlocklistThread } from './blocklist-thread.ts';
 import type { PolicyConfig } from './config.ts';
 import { askModerator } from './moderator.ts';

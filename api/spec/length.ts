@@ -1,5 +1,5 @@
 import type { ModelProfile } from '../../contract/model-profile.ts';
-import { invalid } from '../http/errors.ts';
+import { invalid } from '../errors/errors.ts';
 
 export interface LengthRequest {
   /** Above 0. */

@@ -1,5 +1,5 @@
 import type { ModelProfile } from '../../contract/model-profile.ts';
-import { invalid } from '../http/errors.ts';
+import { invalid } from '../errors/errors.ts';
 
 /** Names that people use for sizes, landscape. Their portrait twins are asked for as WIDTHxHEIGHT. */
 const PRESETS: Record<string, string> = { '480p': '848x480', '720p': '1280x720', '1080p': '1920x1080' };

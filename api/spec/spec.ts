@@ -1,7 +1,7 @@
 import type { VideoSpec } from '../../contract/video-job.ts';
 import type { ModelProfile } from '../../contract/model-profile.ts';
-import { ApiError, invalid } from '../http/errors.ts';
-import type { CreateVideoFields } from '../videos/create-schema.ts';
+import { ApiError, invalid } from '../errors/errors.ts';
+import type { CreateVideoFields } from './create-schema.ts';
 import { resolveLength } from './length.ts';
 import { resolveSize } from './size.ts';
 

@@ -1,11 +1,11 @@
 import { randomInt } from 'node:crypto';
 import type { RequestHandler } from 'express';
-import type { AppDeps } from '../app-deps.ts';
+import type { VideosDeps } from './deps.ts';
 import { accountOf } from '../accounts/viewer.ts';
 import type { GenerateVideoInput } from '../../contract/video-job.ts';
 import { jobClass } from '../../contract/cost/job-class.ts';
 import { specOf } from '../spec/spec.ts';
-import { createVideoParser } from './create-schema.ts';
+import { createVideoParser } from '../spec/create-schema.ts';
 import type { Video } from '../jobs/video-schema.ts';
 import { unavailable } from '../jobs/temporal.ts';
 import type { Admission } from '../admission/admission.ts';
@@ -27,7 +27,7 @@ const drawSeed = () => randomInt(2 ** 32);
 const MOST_CLAIMS = 5;
 
 /** `POST /videos`: from fields to a job. The body has been read. */
-export function createVideoHandler(deps: AppDeps, admission: Admission): RequestHandler {
+export function createVideoHandler(deps: VideosDeps, admission: Admission): RequestHandler {
   const { log, temporal, videos, profile, limits, aliases, keepHours } = deps;
   const parse = createVideoParser(limits.promptChars);
   const create: RequestHandler = async (req, res) => {

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { RequestHandler } from 'express';
-import type { AppDeps } from '../app-deps.ts';
+import type { VideosDeps } from './deps.ts';
 import { OpenStreams } from '../accounts/open-streams.ts';
 import { accountOf, isStillKnown, viewerOf } from '../accounts/viewer.ts';
-import { ApiError } from '../http/errors.ts';
+import { ApiError } from '../errors/errors.ts';
 import { EventStream } from '../http/event-stream.ts';
 import type { Video } from '../jobs/video-schema.ts';
 import { seenBy } from '../jobs/video-object.ts';
@@ -22,7 +22,7 @@ export function eventsHandler({
   videos,
   stopping,
   limits,
-}: Pick<AppDeps, 'accounts' | 'videos' | 'stopping' | 'limits'>): RequestHandler<{ id: string }> {
+}: Pick<VideosDeps, 'accounts' | 'videos' | 'stopping' | 'limits'>): RequestHandler<{ id: string }> {
   const watchers = new VideoWatchers(videos);
   const streams = new OpenStreams(limits.eventStreams);
   return async (req, res) => {

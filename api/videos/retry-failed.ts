@@ -1,5 +1,5 @@
 import type { Viewer } from '../accounts/viewer.ts';
-import { ApiError } from '../http/errors.ts';
+import { ApiError } from '../errors/errors.ts';
 import type { RetryVideosQuery } from './retry-schema.ts';
 import { type Video, type VideoList, videoList } from '../jobs/video-schema.ts';
 import { type RetryDeps, retryVideo } from './retry-video.ts';

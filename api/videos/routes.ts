@@ -1,5 +1,5 @@
 import { Router } from 'express';
-import type { AppDeps } from '../app-deps.ts';
+import type { VideosDeps } from './deps.ts';
 import { adminsOnly, viewerOf } from '../accounts/viewer.ts';
 import { readBody } from '../http/body/body.ts';
 import { noConditions } from '../http/conditional.ts';
@@ -9,14 +9,14 @@ import { parseRetryVideos } from './retry-schema.ts';
 import { Admission } from '../admission/admission.ts';
 import { retryFailed } from './retry-failed.ts';
 import { retryVideo } from './retry-video.ts';
-import { contentHandler } from './files/content.ts';
+import { contentHandler } from './content.ts';
 import { createVideoHandler } from './create-video.ts';
 import { eventsHandler } from './events.ts';
-import { previewHandler } from './files/preview.ts';
+import { previewHandler } from './preview.ts';
 import { sendVideo } from './send-video.ts';
 
 /** `/videos`: create, list, retrieve, delete, content, preview, events, cancel, retry. */
-export function videoRoutes(deps: AppDeps): Router {
+export function videoRoutes(deps: VideosDeps): Router {
   const { videos, scratch, limits } = deps;
   const router = Router();
   const body = readBody(limits.bodyBytes, limits.bodyTimes);

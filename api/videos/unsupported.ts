@@ -1,5 +1,5 @@
 import { Router } from 'express';
-import { ApiError } from '../http/errors.ts';
+import { ApiError } from '../errors/errors.ts';
 
 /** What OpenAI's clients can call beyond text to video, and its paths. */
 const UNSUPPORTED: Record<string, string[]> = {

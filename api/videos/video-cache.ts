@@ -1,16 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Client, type WorkflowExecutionDescription, WorkflowNotFoundError } from '@temporalio/client';
 import { LRUCache } from 'lru-cache';
-import {
-  GENERATE_VIDEO,
-  type GenerateVideoInput,
-  type GenerateVideoResult,
-  type Stage,
-  type VideoMemo,
-} from '../../contract/video-job.ts';
+import { GENERATE_VIDEO, type GenerateVideoInput, type Stage, type VideoMemo } from '../../contract/video-job.ts';
 import { AccountShares, type Share } from '../accounts/account-shares.ts';
-import { ApiError, toApiError } from '../http/errors.ts';
-import type { Video } from '../jobs/video-schema.ts';
+import { ApiError, toApiError } from '../errors/errors.ts';
+import type { VideoRecord } from '../jobs/video-record.ts';
 import type { JobQueue } from '../queue/job-queue.ts';
 import type { Temporal } from '../jobs/temporal.ts';
 import { pendingActivity, runningState } from '../jobs/job-state.ts';
@@ -18,15 +12,6 @@ import { type Outcome, outcomeOf, rememberedOutcome } from '../jobs/outcome.ts';
 import { STAGE } from '../jobs/start-video.ts';
 import { isUnreadable } from '../jobs/unreadable.ts';
 import { type JobState, videoObject } from '../jobs/video-object.ts';
-
-/** A video, what was asked for, and where its files are once it is completed. */
-export interface VideoRecord {
-  /** The newest run of its workflow. */
-  runId: string;
-  input: GenerateVideoInput;
-  video: Video;
-  result: GenerateVideoResult | null;
-}
 
 /** What this process remembers of a video; the truth is with Temporal. */
 interface Entry {

@@ -1,13 +1,12 @@
 import { Router } from 'express';
 import { TASK_QUEUES } from '../../contract/video-job.ts';
 import { adminsOnly } from '../accounts/viewer.ts';
-import type { AppDeps } from '../app-deps.ts';
 import { methodNotAllowed } from '../http/method-not-allowed.ts';
 import type { WorkerObject } from './schema.ts';
-import type { KnownWorker } from './registry.ts';
+import type { KnownWorker, WorkerDirectory } from './registry.ts';
 
 /** `/workers`: who works, and how it goes; for operators. */
-export function workerRoutes({ workers }: AppDeps): Router {
+export function workerRoutes({ workers }: { workers: WorkerDirectory }): Router {
   const router = Router();
   router
     .route('/workers')

@@ -1,5 +1,5 @@
 import type { JobTiming } from '../video-job.ts';
-import type { Architecture } from './architecture.ts';
+import type { Architecture } from '../architecture.ts';
 import { assumedSpeed } from './device-speed.ts';
 import { type Work, workOf, type WorkSpec } from './work.ts';
 

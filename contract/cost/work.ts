@@ -1,5 +1,5 @@
 import { generatedShape, type VideoSpec } from '../video-job.ts';
-import type { Architecture } from './architecture.ts';
+import type { Architecture } from '../architecture.ts';
 
 /** What decides how much work a video is. */
 export type WorkSpec = Pick<

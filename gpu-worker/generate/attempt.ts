@@ -2,7 +2,7 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { Context } from '@temporalio/activity';
 import type { ObjectInfo } from '../../storage/object-store.ts';
 import { confirmAttempt } from '../../temporal/confirm-attempt.ts';
-import { failure } from '../../temporal/failures.ts';
+import { failure } from '../../contract/failure.ts';
 import type { Logger } from '../../platform/log/logger.ts';
 import { isPending } from '../../temporal/pending-activity.ts';
 import {
@@ -21,7 +21,7 @@ import type { GenerateDeps } from './generate-deps.ts';
 import { Generation, KILL_GRACE_MS } from './generation.ts';
 import { goFirst } from './raise-priority.ts';
 import { Heartbeat, previousHeartbeat } from './heartbeat.ts';
-import { AttemptMeter } from '../metrics/attempt-meter.ts';
+import { AttemptMeter } from './attempt-meter.ts';
 import type { GpuTimeUse } from '../metrics/gpu-worker-metrics.ts';
 import { DeviceLostError, NumericalError, OutOfMemoryError } from '../families/mochi/index.ts';
 import { ofScratch } from '../checkpoints/scratch-error.ts';
@@ -219,7 +219,7 @@ export class Attempt {
     this.#log.error({ err: error, why }, 'Computed what is not finite');
     this.#heartbeat.update({ crashes: 0, clean: true });
     const message = `${ERRORS.numerical_failure.message.slice(0, -1)} (${error.what}): ${why}.`;
-    return failure('numerical_failure', message, error);
+    return failure('numerical_failure', message, { cause: error });
   }
 
   /** What this attempt has reached, and that it ended well, where the job goes on; else nothing, for it would stay. */
@@ -264,6 +264,6 @@ export class Attempt {
       if (cancellationSignal.aborted) return cancellationSignal.reason;
       this.#log.error({ err: error }, 'The inference processes could not be started again');
     }
-    return this.#crashes >= MAX_CRASHES ? failure('worker_lost', undefined, lost) : failureOf(lost);
+    return this.#crashes >= MAX_CRASHES ? failure('worker_lost', undefined, { cause: lost }) : failureOf(lost);
   }
 }

@@ -1,7 +1,6 @@
 import { ApplicationFailure } from '@temporalio/common';
 import { deniedIn } from '../../storage/denied.ts';
-import { failure } from '../../temporal/failures.ts';
-import { ERRORS } from '../../contract/errors.ts';
+import { failure } from '../../contract/failure.ts';
 import { DeviceLostError, GenerateParamError, OutOfMemoryError } from '../families/mochi/index.ts';
 import { ScratchError } from '../checkpoints/scratch-error.ts';
 
@@ -11,21 +10,19 @@ const SHAPE = ['width', 'height', 'numFrames'];
 export function failureOf(thrown: unknown): ApplicationFailure {
   if (thrown instanceof ApplicationFailure) return thrown;
   const error = thrown instanceof Error ? thrown : new Error(String(thrown));
-  if (error instanceof OutOfMemoryError) return failure('out_of_memory', undefined, error);
-  if (error instanceof DeviceLostError) return failure('device_lost', undefined, error);
+  if (error instanceof OutOfMemoryError) return failure('out_of_memory', undefined, { cause: error });
+  if (error instanceof DeviceLostError) return failure('device_lost', undefined, { cause: error });
   if (error instanceof GenerateParamError) {
-    return failure(SHAPE.includes(error.param) ? 'shape_not_supported' : 'invalid_value', error.message, error);
+    return failure(SHAPE.includes(error.param) ? 'shape_not_supported' : 'invalid_value', error.message, {
+      cause: error,
+    });
   }
-  if (deniedIn(error)) return failure('storage_denied', undefined, error);
-  if (error instanceof ScratchError) return failure('storage_failed', undefined, error);
-  return failure('generation_failed', undefined, error);
+  if (deniedIn(error)) return failure('storage_denied', undefined, { cause: error });
+  if (error instanceof ScratchError) return failure('storage_failed', undefined, { cause: error });
+  return failure('generation_failed', undefined, { cause: error });
 }
 
 /** The failure of an attempt whose worker is shut down: the next one may begin at once, elsewhere. */
 export function handedOver(): ApplicationFailure {
-  return ApplicationFailure.create({
-    type: 'worker_shutdown',
-    message: ERRORS.worker_shutdown.message,
-    nextRetryDelay: '1ms',
-  });
+  return failure('worker_shutdown', undefined, { nextRetryDelay: '1ms' });
 }

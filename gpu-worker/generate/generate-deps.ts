@@ -2,9 +2,9 @@ import type { ObjectStore } from '../../storage/object-store.ts';
 import type { EncryptionKey } from '../../temporal/encryption/keys-file.ts';
 import type { Logger } from '../../platform/log/logger.ts';
 import type { GenerateHeartbeat } from '../../contract/video-job.ts';
-import type { GpuWorkerConfig } from '../config.ts';
+import type { GenerateConfig } from './config.ts';
 import type { GpuWorkerMetrics } from '../metrics/gpu-worker-metrics.ts';
-import type { ModelHost } from '../model-host.ts';
+import type { ModelHost } from '../device/model-host.ts';
 
 /** What every attempt at a video works with. */
 export interface GenerateDeps {
@@ -12,7 +12,7 @@ export interface GenerateDeps {
   scratch: ObjectStore;
   /** What is left there is signed with the first, and believed if any of them has signed it; none: everything is believed. */
   scratchKeys: () => readonly EncryptionKey[];
-  config: Pick<GpuWorkerConfig, 'CHECKPOINT_SECONDS' | 'CHECKPOINT_STEPS' | 'PREVIEW_SECONDS' | 'STEP_DEADLINE'>;
+  config: GenerateConfig;
   /** Aborted at SIGTERM: running work is handed over. */
   shutdown: AbortSignal;
   /** Ends the whole process: nothing less frees a device whose process does not even die. */

@@ -1,6 +1,7 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { DeviceLostError, ModelFolderError, OutOfMemoryError } from './errors.ts';
+import { DeviceLostError, OutOfMemoryError } from './errors.ts';
+import { ModelFolderError } from '../weights/errors.ts';
 import { inferenceEnvironment } from './environment.ts';
 import type { InferenceCalls, Reply } from './protocol.ts';
 

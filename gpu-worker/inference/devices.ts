@@ -1,10 +1,28 @@
 import { availableParallelism } from 'node:os';
 import { DeviceProcess } from './device-process.ts';
 import type { InferenceCalls } from './protocol.ts';
-import type { ComputeType, MochiOptions } from '../families/mochi/types.ts';
+import type { ComputeType } from '../weights/weights.ts';
 
 const DEFAULT_DEADLINE_MS = 600_000;
 const DEFAULT_LOAD_DEADLINE_MS = 1_800_000;
+
+/** Where a model computes, and for how long it may. */
+export interface DeviceOptions {
+  /**
+   * One inference process is started for each: `cpu`, `cuda:0`, …; a name may be given more than once. With two, the
+   * conditional and the unconditional pass run at the same time and VAE tiles are shared out.
+   * @default ['cpu']
+   */
+  devices?: string[];
+  /** @default 'float32' on `cpu`, 'bfloat16' on CUDA */
+  computeType?: ComputeType;
+  /** Threads of each CPU device. @default cores divided by the number of devices, at least 1 */
+  threads?: number;
+  /** A call to an inference process that takes longer kills the process, in ms. @default 600000 */
+  deadlineMs?: number;
+  /** Time limit of loading the weights, in ms. @default 1800000 */
+  loadDeadlineMs?: number;
+}
 
 /** The one or two devices of a model: their processes, started, loaded, and started again after a loss. */
 export class Devices {
@@ -17,7 +35,7 @@ export class Devices {
   private readonly loadDeadlineMs: number;
 
   /** @throws RangeError for more than a pair: guidance has two passes, a third device would have nothing to do */
-  constructor(dir: string, options: MochiOptions) {
+  constructor(dir: string, options: DeviceOptions) {
     this.dir = dir;
     this.names = options.devices ?? ['cpu'];
     if (this.names.length < 1 || this.names.length > 2) {

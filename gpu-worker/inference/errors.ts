@@ -1,10 +1,5 @@
 import type { Component } from '../weights/weights.ts';
 
-/** A model folder that cannot be used: names the file and, where it is about a tensor, the tensor and both shapes. */
-export class ModelFolderError extends Error {
-  override readonly name = 'ModelFolderError';
-}
-
 /** A parameter that the loaded model cannot honour; `param` is its name in {@link GenerateParams}. */
 export class GenerateParamError extends Error {
   override readonly name = 'GenerateParamError';

@@ -1,4 +1,11 @@
-import type { ComputeType, LatentShape } from '../families/mochi/types.ts';
+import type { ComputeType } from '../weights/weights.ts';
+
+/** Latent sizes `[channels, T, h, w]`. */
+export interface LatentShape {
+  T: number;
+  h: number;
+  w: number;
+}
 
 /** What an inference process is told when it starts; nothing is loaded before `load`. */
 export interface LoadArgs {

@@ -2,7 +2,7 @@
 import { typedPath } from '../../local/config.ts';
 import { assertNoSingleFile } from '../../platform/model/model-folder.ts';
 import { runProcess } from '../../platform/process/run-process.ts';
-import { UserError } from '../../platform/process/user-error.ts';
+import { UserError } from '../../platform/config/user-error.ts';
 import { checkModel } from './check.ts';
 
 const USAGE = `Usage: npm run models:check -- DIR

@@ -1,9 +1,9 @@
 /** `npm run models:pull -- OWNER/NAME`: brings a model's weights into a folder. */
 import { parseArgs } from 'node:util';
-import { readConfig } from '../../temporal/config.ts';
+import { readConfig } from '../../platform/config/config.ts';
 import { typedPath } from '../../local/config.ts';
 import { runProcess } from '../../platform/process/run-process.ts';
-import { UserError } from '../../platform/process/user-error.ts';
+import { UserError } from '../../platform/config/user-error.ts';
 import { checkModel } from './check.ts';
 import { VARIANTS, type Variant } from './pull/choose-files.ts';
 import { hubEnv } from './pull/config.ts';

@@ -1,8 +1,7 @@
 import { GraphBuilder, type Value } from '../inference/onnx/graph-builder.ts';
 import { linear, reshape, rms, transpose } from '../inference/onnx/layers.ts';
-import type { TextEncoderConfig } from '../families/mochi/config.ts';
-import type { ComputeType } from '../families/mochi/types.ts';
-import type { TensorSource } from '../weights/weights.ts';
+import type { TextEncoderConfig } from './t5-config.ts';
+import type { ComputeType, TensorSource } from '../weights/weights.ts';
 
 /**
  * T5 v1.1's encoder over valid tokens only (transformers' `T5EncoderModel`). No padding enters, so there is no mask:

@@ -1,5 +1,9 @@
 import { open } from 'node:fs/promises';
+import type { z } from 'zod';
+import { ModelFolderError } from './errors.ts';
 
+/** Real ones have a few kilobytes. */
+const MAX_CONFIG_BYTES = 1 << 20;
 const POINTER = /^version https:\/\/git-lfs\.github\.com\/spec\/v1\n[^]*\bsize (\d+)\n/;
 /** The specification of Git LFS has pointers shorter than that. */
 export const LONGEST_POINTER = 1024;
@@ -36,4 +40,18 @@ export async function readModelFile(file: string, maxBytes: number): Promise<Buf
   } finally {
     await handle.close();
   }
+}
+
+/** @throws ModelFolderError naming the file and the field that is missing or not supported */
+export async function readJson<T extends z.ZodType>(file: string, schema: T): Promise<z.infer<T>> {
+  let value: unknown;
+  try {
+    value = JSON.parse((await readModelFile(file, MAX_CONFIG_BYTES)).toString('utf8'));
+  } catch (error) {
+    throw new ModelFolderError(`${file}: ${(error as Error).message}`);
+  }
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  throw new ModelFolderError(`${file}: ${issue!.path.join('.') || 'the file'}: ${issue!.message}`);
 }

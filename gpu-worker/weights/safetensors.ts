@@ -1,5 +1,5 @@
 import { open } from 'node:fs/promises';
-import { ModelFolderError } from '../inference/errors.ts';
+import { ModelFolderError } from './errors.ts';
 import { LONGEST_POINTER, pointerFault } from './model-file.ts';
 
 /** Element types whose size is known; safetensors has more, and files hold tensors that no graph asks for. */

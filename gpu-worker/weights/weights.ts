@@ -1,9 +1,11 @@
 import { readdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { ModelFolderError } from '../inference/errors.ts';
+import { ModelFolderError } from './errors.ts';
 import { readModelFile } from './model-file.ts';
 import { readSafetensorsHeader, type TensorInfo } from './safetensors.ts';
-import type { ComputeType } from '../families/mochi/types.ts';
+
+/** Precision of the transformer's, VAE's and text encoder's matrix work; norms and the sampler stay float32. */
+export type ComputeType = 'float32' | 'bfloat16';
 
 /** A name that leads nowhere else. */
 const SHARD = /^\w[\w.-]*\.safetensors$/;

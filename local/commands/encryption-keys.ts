@@ -2,7 +2,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { typedPath } from '../config.ts';
 import { runProcess } from '../../platform/process/run-process.ts';
-import { UserError } from '../../platform/process/user-error.ts';
+import { UserError } from '../../platform/config/user-error.ts';
 import { KeysFileError, readEncryptionKeys } from '../../temporal/encryption/keys-file.ts';
 import { newKey, writeKeys } from '../../temporal/encryption/new-key.ts';
 

@@ -6,7 +6,7 @@ import { parseArgs } from 'node:util';
 import { createLogger } from '../../platform/log/logger.ts';
 import { typedPath } from '../config.ts';
 import { runProcess } from '../../platform/process/run-process.ts';
-import { UserError } from '../../platform/process/user-error.ts';
+import { UserError } from '../../platform/config/user-error.ts';
 import { openAuditLog } from '../../platform/audit/audit-log.ts';
 import {
   type AccountsFile,

@@ -1,5 +1,5 @@
 import { timingSafeEqual } from 'node:crypto';
-import { ConfigError } from '../../temporal/config.ts';
+import { ConfigError } from '../config/config.ts';
 import type { Logger } from '../log/logger.ts';
 import { watchFile } from '../files/watched-file.ts';
 import { type Account, NO_LIMITS, SINGLE_USER } from './account.ts';

@@ -1,5 +1,5 @@
 import { appendFile } from 'node:fs/promises';
-import { ConfigError } from '../../temporal/config.ts';
+import { ConfigError } from '../config/config.ts';
 import type { Logger } from '../log/logger.ts';
 
 /** One thing that was done, or refused. Never holds a key or a prompt. */

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, open, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { ConfigError } from '../../temporal/config.ts';
-import { UserError } from '../process/user-error.ts';
+import { ConfigError } from '../config/config.ts';
+import { UserError } from '../config/user-error.ts';
 
 /**
  * Makes a folder and those above it. Node's own recursive `mkdir` never comes back where the system says of a folder's

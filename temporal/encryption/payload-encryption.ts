@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import type { DataConverter, Payload } from '@temporalio/common';
 import { LRUCache } from 'lru-cache';
-import type { TemporalConfig } from '../config.ts';
+import type { EncryptionConfig } from './config.ts';
 import type { Logger } from '../../platform/log/logger.ts';
 import { EncryptionCodec } from './encryption-codec.ts';
 import type { EncryptionKey } from './keys-file.ts';
@@ -35,7 +35,7 @@ export interface PayloadEncryption {
  * @throws ConfigError where the file cannot be used at the start
  */
 export async function openEncryption(
-  { ENCRYPTION_KEYS_FILE: file }: Pick<TemporalConfig, 'ENCRYPTION_KEYS_FILE'>,
+  { ENCRYPTION_KEYS_FILE: file }: EncryptionConfig,
   log: Logger,
 ): Promise<PayloadEncryption> {
   const watched = file === undefined ? null : await watchKeys('ENCRYPTION_KEYS_FILE', file, log);

@@ -1,4 +1,4 @@
-import { ConfigError } from '../config.ts';
+import { ConfigError } from '../../platform/config/config.ts';
 import type { Logger } from '../../platform/log/logger.ts';
 import { watchFile, type Watched } from '../../platform/files/watched-file.ts';
 import { type EncryptionKey, readEncryptionKeys } from './keys-file.ts';

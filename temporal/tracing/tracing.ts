@@ -1,11 +1,6 @@
-import type { TemporalConfig } from '../config.ts';
+import type { TracingConfig } from './config.ts';
 import type { Logger } from '../../platform/log/logger.ts';
 import type { Tracing } from './otlp-tracing.ts';
-
-type TracingConfig = Pick<
-  TemporalConfig,
-  'OTEL_EXPORTER_OTLP_ENDPOINT' | 'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT' | 'OTEL_SDK_DISABLED'
->;
 
 /**
  * Tracing by OpenTelemetry, where an address of a collector is set. Everything else is read by OpenTelemetry itself, from

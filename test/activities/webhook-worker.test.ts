@@ -11,7 +11,7 @@ import { type DevServer, startDevServer } from '../../temporal/dev-server/dev-se
 import { freePorts } from '../../platform/http/ports.ts';
 import { GENERATE_VIDEO, TASK_QUEUES } from '../../contract/video-job.ts';
 import { accountsText } from '../support/services/accounts.ts';
-import { MOCHI_TINY } from '../support/services/activity-bench.ts';
+import { MOCHI_TINY } from '../support/model/model-folder.ts';
 import { jobOf } from '../support/model/clips.ts';
 import { type Receiver, startReceiver } from '../support/servers/receiver.ts';
 import { WorkerProcess } from '../support/services/worker-process.ts';

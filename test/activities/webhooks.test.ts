@@ -6,8 +6,8 @@ import { type ApplicationFailure, type WorkflowExecutionInfo, WorkflowFailedErro
 import OpenAI from 'openai';
 import { post } from '../../activities/webhooks/post.ts';
 import { isPublic } from '../../activities/webhooks/public-address.ts';
-import { RETRY_DELAYS_MS, webhookActivities } from '../../activities/webhooks/webhook-activities.ts';
-import { failure } from '../../temporal/failures.ts';
+import { RETRY_DELAYS_MS, webhookActivities } from '../../activities/webhook-activities.ts';
+import { failure } from '../../contract/failure.ts';
 import { createLogger } from '../../platform/log/logger.ts';
 import { POLICIES } from '../../workflows/policies.ts';
 import type { WebhookDelivery } from '../../contract/webhook-event.ts';

@@ -7,7 +7,7 @@ import type { WorkflowHandle } from '@temporalio/client';
 import { cpuWorkerEnv } from '../../activities/config.ts';
 import { pendingActivity } from '../../api/jobs/job-state.ts';
 import { keys } from '../../storage/keys.ts';
-import { readConfig } from '../../temporal/config.ts';
+import { readConfig } from '../../platform/config/config.ts';
 import type { GenerateResult } from '../../contract/video-job.ts';
 import { type ActivityBench, openActivityBench } from '../support/services/activity-bench.ts';
 import { generateClip, jobOf } from '../support/model/clips.ts';

@@ -14,7 +14,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import OpenAI, { ConflictError } from 'openai';
 import OpenAIJson from 'openai-json';
-import { webhookActivities } from '../../activities/webhooks/webhook-activities.ts';
+import { webhookActivities } from '../../activities/webhook-activities.ts';
 import type { Video } from '../../api/jobs/video-schema.ts';
 import { createLogger } from '../../platform/log/logger.ts';
 import { testDirectory } from '../support/services/accounts.ts';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { MOCHI_TINY } from '../support/services/activity-bench.ts';
+import { MOCHI_TINY } from '../support/model/model-folder.ts';
 import { decodeMp4 } from '../support/model/decoded.ts';
 import { findPython } from '../support/needs/python.ts';
 import { itWith } from '../support/needs/with-needs.ts';

@@ -2,9 +2,9 @@ import { open, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { gpuWorkerEnv } from '../../gpu-worker/config.ts';
-import { modelIdentity } from '../../gpu-worker/model-identity.ts';
+import { modelIdentity } from '../../gpu-worker/device/model-identity.ts';
 import { TimeLeft } from '../../gpu-worker/generate/time-left.ts';
-import { readConfig } from '../../temporal/config.ts';
+import { readConfig } from '../../platform/config/config.ts';
 import { RANDOM_MODEL, copyOfRandomModel } from '../support/model/model-folder.ts';
 
 describe('settings of the GPU worker', () => {

@@ -6,7 +6,7 @@ import { Registry } from 'prom-client';
 import { gpuWorkerEnv } from '../../gpu-worker/config.ts';
 import { GpuWorkerMetrics } from '../../gpu-worker/metrics/gpu-worker-metrics.ts';
 import { hubEnv } from '../../gpu-worker/models/pull/config.ts';
-import { readConfig } from '../../temporal/config.ts';
+import { readConfig } from '../../platform/config/config.ts';
 import {
   type Container,
   type Manifest,

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { MOCHI_TINY } from '../support/services/activity-bench.ts';
+import { MOCHI_TINY } from '../support/model/model-folder.ts';
 import { WorkerProcess } from '../support/services/worker-process.ts';
 
 let folder: string;

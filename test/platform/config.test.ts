@@ -1,5 +1,6 @@
 import { expect, it } from '@jest/globals';
-import { ConfigError, readConfig, temporalEnv, workerEnv } from '../../temporal/config.ts';
+import { temporalEnv, workerEnv } from '../../temporal/config.ts';
+import { ConfigError, readConfig } from '../../platform/config/config.ts';
 import { withoutSecrets } from '../../platform/config/secrets.ts';
 
 it('starts without any setting', () => {

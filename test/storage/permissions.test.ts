@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { StoreDeniedError } from '../../storage/object-store.ts';
 import { openStore } from '../../storage/open.ts';
 import { freePorts } from '../../platform/http/ports.ts';
-import { MOCHI_TINY } from '../support/services/activity-bench.ts';
+import { MOCHI_TINY } from '../support/model/model-folder.ts';
 import { type S3Server, startS3Server } from '../support/servers/s3-server.ts';
 import { startTemporal, type TestTemporal } from '../support/services/temporal.ts';
 import { describeWith, has } from '../support/needs/with-needs.ts';

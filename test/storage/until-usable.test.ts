@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { CreateBucketCommand } from '@aws-sdk/client-s3';
 import { freePorts } from '../../platform/http/ports.ts';
-import { MOCHI_TINY } from '../support/services/activity-bench.ts';
+import { MOCHI_TINY } from '../support/model/model-folder.ts';
 import { type S3Program, s3Client, s3Program } from '../support/servers/s3-server.ts';
 import { describeWith } from '../support/needs/with-needs.ts';
 import { WorkerProcess } from '../support/services/worker-process.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Registry } from 'prom-client';
-import { deviceMetrics } from '../../gpu-worker/metrics/device-metrics.ts';
+import { deviceMetrics } from '../../gpu-worker/device/device-metrics.ts';
 import { asked, queries, rules } from '../support/servers/monitoring.ts';
 import { type Scrape, scrape } from '../support/client/scrape.ts';
 import { LONG_SHAPE, WholeService } from '../support/services/whole-service.ts';

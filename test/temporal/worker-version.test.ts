@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { readConfig, workerEnv } from '../../temporal/config.ts';
+import { workerEnv } from '../../temporal/config.ts';
+import { readConfig } from '../../platform/config/config.ts';
 import { versionOf } from '../../temporal/worker-version.ts';
 
 const read = (env: NodeJS.ProcessEnv) => versionOf(readConfig(workerEnv, env));

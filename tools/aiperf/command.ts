@@ -1,6 +1,6 @@
 /** `npm run check:aiperf`: NVIDIA's load generator against the whole service as `npm start` runs it, with mochi-tiny. */
 import { join } from 'node:path';
-import { MOCHI_TINY } from '../../test/support/services/activity-bench.ts';
+import { MOCHI_TINY } from '../../test/support/model/model-folder.ts';
 import { pythonVenv } from '../../test/support/needs/python-venv.ts';
 import { WholeService } from '../../test/support/services/whole-service.ts';
 import { profileWithAiperf } from './aiperf.ts';

@@ -6,17 +6,17 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runProcess } from '../../platform/process/run-process.ts';
-import { UserError } from '../../platform/process/user-error.ts';
+import { UserError } from '../../platform/config/user-error.ts';
 import { alerts } from '../../test/support/servers/monitoring.ts';
 import { findPrometheus } from '../../test/support/servers/prometheus-programs.ts';
-import type { Fault } from './fault.ts';
+import type { Fault } from './harness/fault.ts';
 import { GPU_FAULTS } from './faults/gpus.ts';
 import { LASTING_FAULTS, OUTCOME_FAULTS } from './faults/outcomes.ts';
 import { PROCESS_FAULTS } from './faults/processes.ts';
 import { STORE_FAULTS } from './faults/stores.ts';
 import { TIME_FAULTS } from './faults/times.ts';
-import { induce } from './induce.ts';
-import { Plant } from './harness.ts';
+import { induce } from './harness/induce.ts';
+import { Plant } from './harness/harness.ts';
 
 const FAULTS: readonly Fault[] = [
   ...PROCESS_FAULTS,

@@ -2,7 +2,7 @@
 import { parseArgs } from 'node:util';
 import { table } from '../cuda/report.ts';
 import { runProcess } from '../../platform/process/run-process.ts';
-import { UserError } from '../../platform/process/user-error.ts';
+import { UserError } from '../../platform/config/user-error.ts';
 import { Canary, type Sighting } from './canary.ts';
 import { goldens, recordGoldens, REQUESTS } from './golden.ts';
 

@@ -1,7 +1,7 @@
 /** `npm run chaos`: the whole service under load while its parts are killed, frozen, cut off and lied to. */
 import { parseArgs } from 'node:util';
 import { runProcess } from '../../platform/process/run-process.ts';
-import { UserError } from '../../platform/process/user-error.ts';
+import { UserError } from '../../platform/config/user-error.ts';
 import { chaos } from './chaos.ts';
 import { inFolder } from '../../test/support/in-folder.ts';
 import { formatReport } from './report.ts';

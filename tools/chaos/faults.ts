@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { UserError } from '../../platform/process/user-error.ts';
+import { UserError } from '../../platform/config/user-error.ts';
 import { childrenOf } from '../../test/support/measure/process-tree.ts';
 import { send } from './part.ts';
 import type { Random } from '../../test/support/random.ts';

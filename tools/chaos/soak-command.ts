@@ -1,7 +1,7 @@
 /** `npm run soak`: many tiny videos one after the other; nothing that a process holds may grow. */
 import { parseArgs } from 'node:util';
 import { runProcess } from '../../platform/process/run-process.ts';
-import { UserError } from '../../platform/process/user-error.ts';
+import { UserError } from '../../platform/config/user-error.ts';
 import { inFolder } from '../../test/support/in-folder.ts';
 import { soak, type Soaked } from './soak.ts';
 

@@ -4,12 +4,11 @@
  * libraries in `LD_LIBRARY_PATH`: `node place.js DIR float32|bfloat16`.
  */
 import { writeSync } from 'node:fs';
-import { readConfig } from '../../gpu-worker/families/mochi/config.ts';
+import { readConfig } from '../../gpu-worker/families/mochi/config/config.ts';
 import { type LoadableGraph, ModelGraphs } from '../../gpu-worker/families/mochi/graphs/model-graphs.ts';
 import { GraphBuilder } from '../../gpu-worker/inference/onnx/graph-builder.ts';
 import { createSession } from '../../gpu-worker/inference/onnx/session.ts';
-import type { ComputeType } from '../../gpu-worker/families/mochi/types.ts';
-import { findWeights } from '../../gpu-worker/weights/weights.ts';
+import { type ComputeType, findWeights } from '../../gpu-worker/weights/weights.ts';
 import { CONTROL } from './report.ts';
 
 const DEVICE = 'cuda:0';

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { cacheFolder } from '../../platform/fetch/cache.ts';
-import { UserError } from '../../platform/process/user-error.ts';
+import { UserError } from '../../platform/config/user-error.ts';
 
 const PINNED = fileURLToPath(new URL('../../../k8s/images/cuda-provider.txt', import.meta.url));
 export const CUDA_PROVIDER = 'libonnxruntime_providers_cuda.so';

@@ -1,6 +1,6 @@
-import type { MochiConfig } from '../../gpu-worker/families/mochi/config.ts';
+import type { MochiConfig } from '../../gpu-worker/families/mochi/config/config.ts';
 import type { VaeDecoderGraph } from '../../gpu-worker/families/mochi/graphs/vae-decoder.ts';
-import type { LatentShape } from '../../gpu-worker/families/mochi/types.ts';
+import type { LatentShape } from '../../gpu-worker/inference/protocol.ts';
 import type { GraphInput } from './graph-cost.ts';
 
 type Inputs = Record<string, GraphInput>;

@@ -1,6 +1,6 @@
 import { mkdir, open, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { readConfig } from '../../gpu-worker/families/mochi/config.ts';
+import { readConfig } from '../../gpu-worker/families/mochi/config/config.ts';
 import { ModelGraphs } from '../../gpu-worker/families/mochi/graphs/model-graphs.ts';
 import type { TensorInfo } from '../../gpu-worker/weights/safetensors.ts';
 import { type Component, WEIGHT_FILES } from '../../gpu-worker/weights/weights.ts';

@@ -3,7 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { UserError } from '../../platform/process/user-error.ts';
+import { UserError } from '../../platform/config/user-error.ts';
 
 const SOURCE = fileURLToPath(new URL('../../../tools/cuda/stub-cuda.c', import.meta.url));
 const run = promisify(execFile);

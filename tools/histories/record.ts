@@ -9,7 +9,7 @@ import { NativeConnection } from '@temporalio/worker';
 import { LocalStore } from '../../storage/local.ts';
 import { findTemporalCli } from '../../temporal/dev-server/cli.ts';
 import { startDevServer } from '../../temporal/dev-server/dev-server.ts';
-import { failure } from '../../temporal/failures.ts';
+import { failure } from '../../contract/failure.ts';
 import { freePorts } from '../../platform/http/ports.ts';
 import {
   CANCEL_SIGNAL,

@@ -1,7 +1,7 @@
 /** `npm run check:hostile`: one account, and strangers, attack the whole service while another account uses it. */
 import { parseArgs } from 'node:util';
 import { runProcess } from '../../platform/process/run-process.ts';
-import { UserError } from '../../platform/process/user-error.ts';
+import { UserError } from '../../platform/config/user-error.ts';
 import { inFolder } from '../../test/support/in-folder.ts';
 import { hostile } from './hostile.ts';
 import { broken, formatTable } from './report.ts';

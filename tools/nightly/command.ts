@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { table } from '../cuda/report.ts';
 import { runProcess } from '../../platform/process/run-process.ts';
-import { UserError } from '../../platform/process/user-error.ts';
+import { UserError } from '../../platform/config/user-error.ts';
 import { runStep, type Step, type StepResult } from './step.ts';
 import { nightlySteps } from './steps.ts';
 

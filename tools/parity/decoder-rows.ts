@@ -1,5 +1,5 @@
 import type { Mochi } from '../../gpu-worker/families/mochi/mochi.ts';
-import type { Tiling } from '../../gpu-worker/families/mochi/types.ts';
+import type { Tiling } from '../../gpu-worker/families/mochi/config/types.ts';
 import { decodeValues } from '../../gpu-worker/families/mochi/vae/decode.ts';
 import { denormalise } from '../../gpu-worker/families/mochi/vae/denormalise.ts';
 import { toRgb } from '../../gpu-worker/families/mochi/vae/frames.ts';

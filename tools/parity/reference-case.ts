@@ -2,7 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { readSafetensors, type Tensor } from '../../gpu-worker/weights/safetensors.ts';
-import type { LatentShape, Tiling } from '../../gpu-worker/families/mochi/types.ts';
+import type { Tiling } from '../../gpu-worker/families/mochi/config/types.ts';
+import type { LatentShape } from '../../gpu-worker/inference/protocol.ts';
 
 const settingsSchema = z.object({
   name: z.string(),

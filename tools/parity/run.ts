@@ -1,5 +1,5 @@
 import { Mochi } from '../../gpu-worker/families/mochi/mochi.ts';
-import type { MochiOptions } from '../../gpu-worker/families/mochi/types.ts';
+import type { MochiOptions } from '../../gpu-worker/families/mochi/config/types.ts';
 import { caseRows } from './case-rows.ts';
 import { check, EQUAL, type Row } from './compare.ts';
 import { readCaseSettings, ReferenceCase } from './reference-case.ts';

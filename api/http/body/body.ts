@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { RequestHandler } from 'express';
-import { ApiError, invalid } from '../errors.ts';
+import { ApiError, invalid } from '../../errors/errors.ts';
 import { assertUtf8Charset } from './charset.ts';
 import { BODY_TIMES, type BodyTimes, readBytes } from './read-bytes.ts';
 import { repeatedName } from './json.ts';

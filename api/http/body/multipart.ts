@@ -6,7 +6,7 @@ import {
   type MultipartPart,
   parseMultipart,
 } from '@remix-run/multipart-parser';
-import { ApiError, invalid } from '../errors.ts';
+import { ApiError, invalid } from '../../errors/errors.ts';
 import { assertUtf8Charset } from './charset.ts';
 import { type BodyTimes, readBytes } from './read-bytes.ts';
 

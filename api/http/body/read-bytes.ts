@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
-import { ApiError, invalid } from '../errors.ts';
+import { ApiError, invalid } from '../../errors/errors.ts';
 
 /** How long a request's body may take to come. */
 export interface BodyTimes {

@@ -1,6 +1,5 @@
 import type { Model as ApiModel } from '../../models/schema.ts';
 import type { Video as ApiVideo, VideoList } from '../../jobs/video-schema.ts';
-import type { Estimate } from '../format/time-left.ts';
 
 export type { AccountObject as Account } from '../../accounts/schema.ts';
 export type { LengthPreset } from '../../models/schema.ts';
@@ -39,4 +38,11 @@ export interface CreateVideo {
   guidance_scale?: number;
   guidance_start?: number;
   guidance_stop?: number;
+}
+
+/** When a video will be done, as the page tells it; Unix seconds. */
+export interface Estimate {
+  endsAt: number;
+  /** A later end, and since when it has been heard of: it is told once it has stood for a while. */
+  later: { endsAt: number; since: number } | null;
 }

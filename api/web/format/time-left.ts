@@ -1,11 +1,5 @@
+import type { Estimate } from '../client/types.ts';
 import { span } from './time.ts';
-
-/** When a video will be done, as the page tells it; Unix seconds. */
-export interface Estimate {
-  endsAt: number;
-  /** A later end, and since when it has been heard of: it is told once it has stood for a while. */
-  later: { endsAt: number; since: number } | null;
-}
 
 /** A later end is told where it makes the time left longer by this share, and by as many seconds … */
 const RISE = 0.15;

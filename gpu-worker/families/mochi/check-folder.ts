@@ -1,8 +1,8 @@
 import { join } from 'node:path';
-import { configReaders, readConfig } from './config.ts';
-import { ModelFolderError } from '../../inference/errors.ts';
+import { configReaders, readConfig } from './config/config.ts';
+import { ModelFolderError } from '../../weights/errors.ts';
 import { componentGraphs } from './graphs/component-graphs.ts';
-import { readSchedulerConfig } from './scheduler-config.ts';
+import { readSchedulerConfig } from './config/scheduler-config.ts';
 import { TokenizerFileError } from '../../text/tokenizer/errors.ts';
 import { loadTokenizer } from '../../text/tokenizer/load.ts';
 import { findWeights, type OnFault } from '../../weights/weights.ts';

@@ -1,10 +1,9 @@
 import { open } from 'node:fs/promises';
 import { basename } from 'node:path';
-import type { MochiConfig } from './config.ts';
+import type { MochiConfig } from './config/config.ts';
 import { componentGraphs } from './graphs/component-graphs.ts';
 import type { TensorInfo } from '../../weights/safetensors.ts';
-import type { ComputeType } from './types.ts';
-import { type Component, findWeights } from '../../weights/weights.ts';
+import { type ComputeType, type Component, findWeights } from '../../weights/weights.ts';
 
 /** Checked in some 2 ms. */
 const PIECE_BYTES = 4 << 20;

@@ -1,14 +1,13 @@
 import { performance } from 'node:perf_hooks';
 import type * as ort from 'onnxruntime-node';
-import { readConfig, type MochiConfig } from './config.ts';
+import { readConfig, type MochiConfig } from './config/config.ts';
 import { type LoadableGraph, ModelGraphs } from './graphs/model-graphs.ts';
 import { tokenPositions } from './graphs/positions.ts';
 import { relativeBuckets } from '../../text/t5-encoder.ts';
 import { createSession, float32, int64, runOne } from '../../inference/onnx/session.ts';
 import { VaeDecoder } from './vae/vae-session.ts';
 import { findWeights } from '../../weights/weights.ts';
-import type { LatentShape } from './types.ts';
-import type { InferenceCalls, LoadArgs, TimedResult } from '../../inference/protocol.ts';
+import type { LatentShape, InferenceCalls, LoadArgs, TimedResult } from '../../inference/protocol.ts';
 
 interface Conditioned {
   pooled: ort.Tensor;

@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import { ModelFolderError } from '../../inference/errors.ts';
+import { ModelFolderError } from '../../weights/errors.ts';
 import { InferenceModel } from './inference-model.ts';
 import type { Call, Reply } from '../../inference/protocol.ts';
 

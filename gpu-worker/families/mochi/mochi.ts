@@ -1,4 +1,4 @@
-import { readConfig, type MochiConfig } from './config.ts';
+import { readConfig, type MochiConfig } from './config/config.ts';
 import { findDamagedTensor } from './damaged-tensor.ts';
 import { Devices } from '../../inference/devices.ts';
 import { assertFinite } from '../../inference/finite.ts';
@@ -6,7 +6,7 @@ import { randn } from '../../inference/noise.ts';
 import { latentShape, resolveParams } from './params.ts';
 import { sample } from './sample.ts';
 import { linearQuadraticSchedule } from './schedule.ts';
-import { readSchedulerConfig, type SchedulerConfig } from './scheduler-config.ts';
+import { readSchedulerConfig, type SchedulerConfig } from './config/scheduler-config.ts';
 import { tokenizeText } from './text.ts';
 import { loadTokenizer } from '../../text/tokenizer/load.ts';
 import type { T5Tokenizer } from '../../text/tokenizer/t5-tokenizer.ts';
@@ -15,10 +15,10 @@ import {
   DEFAULT_TILING,
   type FrameChunk,
   type GenerateParams,
-  type LatentShape,
   type MochiOptions,
   type Tiling,
-} from './types.ts';
+} from './config/types.ts';
+import type { LatentShape } from '../../inference/protocol.ts';
 import { decodeFrames } from './vae/decode.ts';
 import type { Component } from '../../weights/weights.ts';
 

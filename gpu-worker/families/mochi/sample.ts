@@ -2,7 +2,8 @@ import type { Devices } from '../../inference/devices.ts';
 import { assertFinite } from '../../inference/finite.ts';
 import { eulerStep, guide } from './sampler.ts';
 import type { Schedule } from './schedule.ts';
-import type { LatentShape, PassTiming } from './types.ts';
+import type { PassTiming } from './config/types.ts';
+import type { LatentShape } from '../../inference/protocol.ts';
 
 export interface SampleArgs {
   /** T5's output over valid tokens `[S, E]`; the unconditional one is null where guidance is off. */

@@ -1,8 +1,7 @@
 import { realpathSync } from 'node:fs';
 import { create, toBinary } from '@bufbuild/protobuf';
 import type { TensorInfo } from '../../weights/safetensors.ts';
-import type { ComputeType } from '../../families/mochi/types.ts';
-import type { TensorSource } from '../../weights/weights.ts';
+import type { ComputeType, TensorSource } from '../../weights/weights.ts';
 import {
   AttributeProto_AttributeType as AttributeType,
   AttributeProtoSchema,

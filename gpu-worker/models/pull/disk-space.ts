@@ -1,5 +1,5 @@
 import { statfs } from 'node:fs/promises';
-import { UserError } from '../../../platform/process/user-error.ts';
+import { UserError } from '../../../platform/config/user-error.ts';
 import { bytesText } from './progress.ts';
 
 /** Kept free beside what is pulled: a full disk stops more than this. */

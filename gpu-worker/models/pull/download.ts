@@ -1,7 +1,7 @@
 import { type FileHandle, mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { UserError } from '../../../platform/process/user-error.ts';
+import { UserError } from '../../../platform/config/user-error.ts';
 import { isIntact } from './checksum.ts';
 import type { HubFile } from './hub-file.ts';
 import { type Hub, mayRecover, pauseMs } from './hub.ts';

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { HubApiError, listFiles, modelInfo } from '@huggingface/hub';
-import { UserError } from '../../../platform/process/user-error.ts';
+import { UserError } from '../../../platform/config/user-error.ts';
 import type { HubConfig } from './config.ts';
 import { commitSchema } from './hub-file.ts';
 

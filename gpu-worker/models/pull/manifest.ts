@@ -2,7 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { makeFile } from '../../../platform/fetch/cache.ts';
-import { UserError } from '../../../platform/process/user-error.ts';
+import { UserError } from '../../../platform/config/user-error.ts';
 import { commitSchema, hubFileSchema } from './hub-file.ts';
 
 /** Lies in the model's folder: what was pulled, and how its bytes can be told from broken ones. */

@@ -1,7 +1,7 @@
 import { mkdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { WriteStream } from 'node:tty';
-import { UserError } from '../../../platform/process/user-error.ts';
+import { UserError } from '../../../platform/config/user-error.ts';
 import { chooseFiles, type Variant } from './choose-files.ts';
 import { isIntact } from './checksum.ts';
 import type { HubConfig } from './config.ts';

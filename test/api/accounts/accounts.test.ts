@@ -3,7 +3,7 @@ import OpenAI, { NotFoundError, RateLimitError } from 'openai';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { accountSchema, type AccountObject } from '../../../api/accounts/schema.ts';
 import type { Video, VideoList } from '../../../api/jobs/video-schema.ts';
-import { failure } from '../../../temporal/failures.ts';
+import { failure } from '../../../contract/failure.ts';
 import { testDirectory } from '../../support/services/accounts.ts';
 import { startTestApi, type TestApi } from '../../support/services/api.ts';
 import { StandInService } from '../../support/services/stand-in-service.ts';

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ConflictError } from 'openai';
-import { createVideoParser } from '../../../api/videos/create-schema.ts';
+import { createVideoParser } from '../../../api/spec/create-schema.ts';
 import type { Video } from '../../../api/jobs/video-schema.ts';
 import { keyedRequest } from '../../../api/admission/idempotency.ts';
 import { newVideoId } from '../../../api/videos/video-id.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { type LengthRequest, resolveLength, secondsOf } from '../../../api/spec/length.ts';
-import type { ApiError } from '../../../api/http/errors.ts';
+import type { ApiError } from '../../../api/errors/errors.ts';
 import { generatedShape } from '../../../contract/video-job.ts';
 import { MOCHI_1_PROFILE as MOCHI } from '../../../contract/model-profile.ts';
 

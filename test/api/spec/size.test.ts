@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { ApiError } from '../../../api/http/errors.ts';
+import type { ApiError } from '../../../api/errors/errors.ts';
 import { resolveSize, type SizeRequest } from '../../../api/spec/size.ts';
 import { type ModelProfile, MOCHI_1_PROFILE as MOCHI } from '../../../contract/model-profile.ts';
 

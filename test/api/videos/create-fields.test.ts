@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import type { ApiError } from '../../../api/http/errors.ts';
+import type { ApiError } from '../../../api/errors/errors.ts';
 import { specOf } from '../../../api/spec/spec.ts';
-import { createVideoParser } from '../../../api/videos/create-schema.ts';
+import { createVideoParser } from '../../../api/spec/create-schema.ts';
 import { MOCHI_1_PROFILE as MOCHI } from '../../../contract/model-profile.ts';
 
 const parse = createVideoParser(4000);

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { NotFoundError } from 'openai';
-import { failure } from '../../../temporal/failures.ts';
+import { failure } from '../../../contract/failure.ts';
 import { keys } from '../../../storage/keys.ts';
 import { REMOVE_VIDEO } from '../../../contract/video-job.ts';
 import { untilCancelled } from '../../support/services/stand-in-harness.ts';

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { keys } from '../../../storage/keys.ts';
 import { ensureExpirySchedule, EXPIRY_SCHEDULE } from '../../../temporal/expiry-schedule.ts';
-import { failure } from '../../../temporal/failures.ts';
+import { failure } from '../../../contract/failure.ts';
 import { startTestApi } from '../../support/services/api.ts';
 import { StandInService } from '../../support/services/stand-in-service.ts';
 

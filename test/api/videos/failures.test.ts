@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Client } from '@temporalio/client';
 import type OpenAI from 'openai';
 import { NotFoundError } from 'openai';
-import { failure } from '../../../temporal/failures.ts';
+import { failure } from '../../../contract/failure.ts';
 import { CANCEL_SIGNAL } from '../../../contract/video-job.ts';
 import type { Video } from '../../../api/jobs/video-schema.ts';
 import type { TestApi } from '../../support/services/api.ts';

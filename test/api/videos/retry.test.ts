@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { policyEnv } from '../../../api/policy/config.ts';
 import { openPromptPolicy, type PromptPolicy } from '../../../api/policy/prompt-policy.ts';
 import type { VideoList } from '../../../api/jobs/video-schema.ts';
-import { failure } from '../../../temporal/failures.ts';
+import { failure } from '../../../contract/failure.ts';
 import { createLogger } from '../../../platform/log/logger.ts';
 import { startTestApi } from '../../support/services/api.ts';
 import { gate } from '../../support/gate.ts';

@@ -6,7 +6,7 @@ import type { Browser, BrowserContextOptions } from 'playwright-core';
 import { LocalStore } from '../../../storage/local.ts';
 import { loadProfile } from '../../../platform/model/model-profile.ts';
 import { testDirectory } from '../../support/services/accounts.ts';
-import { MOCHI_TINY } from '../../support/services/activity-bench.ts';
+import { MOCHI_TINY } from '../../support/model/model-folder.ts';
 import { startTestApi } from '../../support/services/api.ts';
 import { findChromium, launchChromium } from '../../support/page/browser.ts';
 import { PageWalk, QUICK } from '../../support/page/page-walk.ts';

@@ -1,7 +1,7 @@
 import type { OutgoingHttpHeaders } from 'node:http';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
-import { openApiDocument } from '../../../api/docs/openapi/document.ts';
+import { openApiDocument } from '../../../api/docs/document.ts';
 
 /** A response as it went over the wire. */
 export interface SeenResponse {
@@ -67,7 +67,7 @@ export class ApiDescription {
     const operation = path && (this.document.paths![path] as Record<string, DescribedOperation>)[method];
     if (!path || !operation) return undescribed(seen);
     const response = operation.responses[seen.status];
-    if (!response) return [`the status is not described in api/docs/openapi/paths (body: ${seen.body.slice(0, 300)})`];
+    if (!response) return [`the status is not described in api/http/openapi/paths (body: ${seen.body.slice(0, 300)})`];
     const at = ['paths', path, method, 'responses', String(seen.status)];
     return [
       ...this.#headerFaults(seen, response, at),
@@ -114,7 +114,7 @@ function undescribed({ method, path, status, headers, body }: SeenResponse): str
   if (method === 'OPTIONS' && status === 204) return typeof headers['allow'] === 'string' ? [] : ['there is no Allow'];
   if (status < 300 || status === 304) {
     const ofThePage = !path.startsWith('/v1/') && !String(headers['content-type']).includes('json');
-    return ofThePage ? [] : ['the route is not described in api/docs/openapi/paths'];
+    return ofThePage ? [] : ['the route is not described in api/http/openapi/paths'];
   }
   const code = method === 'HEAD' ? null : (JSON.parse(body) as { error?: { code?: string } }).error?.code;
   if (code !== null && !REFUSALS.includes(code ?? '')) return [`the route is not described: ${body}`];

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** A complete Mochi pipeline folder with tiny random weights, and what diffusers computes with it. */
+export const MOCHI_TINY = fileURLToPath(new URL('../../../../gpu-worker/models/mochi-tiny', import.meta.url));
 export const RANDOM_MODEL = fileURLToPath(new URL('../../../../test/fixtures/mochi-tiny-random', import.meta.url));
 
 /** A copy of {@link RANDOM_MODEL} that a test may spoil; removed by `remove`. */

@@ -4,7 +4,7 @@ import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { cacheFolder } from '../../../platform/fetch/cache.ts';
-import { UserError } from '../../../platform/process/user-error.ts';
+import { UserError } from '../../../platform/config/user-error.ts';
 
 const run = promisify(execFile);
 

@@ -8,11 +8,9 @@ import { loadProfile } from '../../../platform/model/model-profile.ts';
 import { createLogger } from '../../../platform/log/logger.ts';
 import { DefaultLogger } from '@temporalio/worker';
 import type { CpuActivities } from '../../../contract/video-job.ts';
-import { fileURLToPath } from 'node:url';
 import { openAccounts } from './accounts.ts';
+import { MOCHI_TINY } from '../model/model-folder.ts';
 import { GatedStore } from '../gated-store.ts';
-
-export const MOCHI_TINY = fileURLToPath(new URL('../../../../gpu-worker/models/mochi-tiny', import.meta.url));
 
 type Name = keyof CpuActivities;
 type Args<N extends Name> = Parameters<CpuActivities[N]>;

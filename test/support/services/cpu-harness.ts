@@ -19,7 +19,7 @@ import {
   TASK_QUEUES,
 } from '../../../contract/video-job.ts';
 import { openAccounts } from './accounts.ts';
-import { MOCHI_TINY } from './activity-bench.ts';
+import { MOCHI_TINY } from '../model/model-folder.ts';
 import { generateClip } from '../model/clips.ts';
 import { GatedStore } from '../gated-store.ts';
 import { startTemporal, type TestTemporal } from './temporal.ts';

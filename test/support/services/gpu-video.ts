@@ -1,6 +1,6 @@
 import type { WorkflowHandle } from '@temporalio/client';
 import { expect } from '@jest/globals';
-import { errorOf } from '../../../temporal/failures.ts';
+import { errorOf } from '../../../temporal/error-of.ts';
 import type { GenerateResult, VideoSpec } from '../../../contract/video-job.ts';
 import type { GpuLine } from './gpu-harness.ts';
 import type { LogLine, WorkerProcess } from './worker-process.ts';

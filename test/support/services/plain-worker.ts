@@ -1,9 +1,10 @@
 /** A worker whose `validate` goes on until the worker is told to stop, or for ever, in a process of its own. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { workflowBundle } from '../../../temporal/bundle.ts';
-import { readConfig, workerEnv } from '../../../temporal/config.ts';
+import { workerEnv } from '../../../temporal/config.ts';
+import { readConfig } from '../../../platform/config/config.ts';
 import { openEncryption } from '../../../temporal/encryption/payload-encryption.ts';
-import { failure } from '../../../temporal/failures.ts';
+import { failure } from '../../../contract/failure.ts';
 import { createLogger } from '../../../platform/log/logger.ts';
 import { createRegistry } from '../../../platform/metrics/registry.ts';
 import { runProcess } from '../../../platform/process/run-process.ts';

@@ -8,7 +8,8 @@ import { reservationActivities } from '../../../activities/reservations.ts';
 import { keys, VARIANT_FILES } from '../../../storage/keys.ts';
 import type { ObjectStore } from '../../../storage/object-store.ts';
 import { workflowBundle } from '../../../temporal/bundle.ts';
-import { createLogger, temporalLogger } from '../../../platform/log/logger.ts';
+import { createLogger } from '../../../platform/log/logger.ts';
+import { temporalLogger } from '../../../temporal/sdk-logger.ts';
 import {
   type CpuActivities,
   type ExpiryActivities,

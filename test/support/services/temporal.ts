@@ -1,7 +1,8 @@
 import type { Client } from '@temporalio/client';
 import { DefaultLogger, type NativeConnection, Runtime } from '@temporalio/worker';
 import { findTemporalCli } from '../../../temporal/dev-server/cli.ts';
-import { readConfig, temporalEnv } from '../../../temporal/config.ts';
+import { temporalEnv } from '../../../temporal/config.ts';
+import { readConfig } from '../../../platform/config/config.ts';
 import { connectClient, connectWorker } from '../../../temporal/connection.ts';
 import { type DevServer, startDevServer } from '../../../temporal/dev-server/dev-server.ts';
 import { createLogger } from '../../../platform/log/logger.ts';

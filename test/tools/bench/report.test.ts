@@ -2,8 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from '@jest/globals';
 import { forConsole } from '../../../tools/bench/report/console.ts';
 import { README, readmeOf, recorded } from '../../../tools/bench/report/record.ts';
-import { interleave } from '../../../tools/bench/interleave.ts';
-import type { BenchmarkResult } from '../../../tools/bench/result.ts';
+import { interleave } from '../../../tools/bench/measure/interleave.ts';
+import type { BenchmarkResult } from '../../../tools/bench/measure/result.ts';
 
 const RESULT: BenchmarkResult = {
   id: 'thing',

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Plot } from '../../../tools/bench/plot.ts';
+import type { Plot } from '../../../tools/bench/measure/plot.ts';
 import { linearAxis, logAxis } from '../../../tools/bench/report/axis.ts';
 import { svgOf } from '../../../tools/bench/report/svg.ts';
 

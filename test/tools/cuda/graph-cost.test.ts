@@ -6,7 +6,7 @@ import { runCosts } from '../../../tools/cuda/device-memory.ts';
 import { graphCost } from '../../../tools/cuda/graph-cost.ts';
 import { MOCHI_1 } from '../../../tools/cuda/mochi-1.ts';
 import { writeStandInModel } from '../../../tools/cuda/stand-in-model.ts';
-import { readConfig } from '../../../gpu-worker/families/mochi/config.ts';
+import { readConfig } from '../../../gpu-worker/families/mochi/config/config.ts';
 import { Devices } from '../../../gpu-worker/inference/devices.ts';
 import { ModelGraphs } from '../../../gpu-worker/families/mochi/graphs/model-graphs.ts';
 import { GraphBuilder } from '../../../gpu-worker/inference/onnx/graph-builder.ts';

@@ -2,8 +2,8 @@ import { execFile } from 'node:child_process';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
-import type { Fault } from '../fault.ts';
-import type { Plant } from '../harness.ts';
+import type { Fault } from '../harness/fault.ts';
+import type { Plant } from '../harness/harness.ts';
 
 /**
  * A folder with a program `nvidia-smi` that says what a GPU of such a temperature would. Nobody can heat a GPU for a

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Fault } from '../fault.ts';
-import { AN_HOUR_IN_SIX_SECONDS } from '../hurried.ts';
-import type { Plant } from '../harness.ts';
+import type { Fault } from '../harness/fault.ts';
+import { AN_HOUR_IN_SIX_SECONDS } from '../harness/hurried.ts';
+import type { Plant } from '../harness/harness.ts';
 
 const nothing = () => {};
 const HOURS = 3600;

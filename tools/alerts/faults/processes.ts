@@ -1,9 +1,9 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { findTemporalCli } from '../../../temporal/dev-server/cli.ts';
-import type { Fault } from '../fault.ts';
-import type { Plant } from '../harness.ts';
-import { frozen, stuttering } from '../signals.ts';
+import type { Fault } from '../harness/fault.ts';
+import type { Plant } from '../harness/harness.ts';
+import { frozen, stuttering } from '../harness/signals.ts';
 
 async function limitQueue({ stack }: Plant, ...change: string[]): Promise<void> {
   const config = ['task-queue', 'config', 'set', '--task-queue', 'gpu', '--task-queue-type', 'activity'];

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Fault } from '../fault.ts';
-import type { Plant } from '../harness.ts';
+import type { Fault } from '../harness/fault.ts';
+import type { Plant } from '../harness/harness.ts';
 
 const disk = ({ stack }: Plant) => stack.disks.get('cpu-worker-1');
 

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Fault } from '../fault.ts';
-import { AN_HOUR_IN_SIX_SECONDS } from '../hurried.ts';
-import type { Plant } from '../harness.ts';
-import { frozen } from '../signals.ts';
+import type { Fault } from '../harness/fault.ts';
+import { AN_HOUR_IN_SIX_SECONDS } from '../harness/hurried.ts';
+import type { Plant } from '../harness/harness.ts';
+import { frozen } from '../harness/signals.ts';
 
 /** Tiny videos, one after the other, each of which finds the device hanging for a while. */
 async function hesitating(plant: Plant, forMs: number, videos: number): Promise<() => void> {

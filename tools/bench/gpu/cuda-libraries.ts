@@ -4,7 +4,7 @@ import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 import { cudaProviderFolder } from '../../cuda/provider.ts';
 import { cacheFolder, makeFile } from '../../../platform/fetch/cache.ts';
-import { UserError } from '../../../platform/process/user-error.ts';
+import { UserError } from '../../../platform/config/user-error.ts';
 
 /** CUDA 13 and cuDNN 9 as PyPI has them, and what of theirs the provider opens. */
 const PACKAGES = [

@@ -1,4 +1,4 @@
-import { readGpus } from '../../../gpu-worker/gpus.ts';
+import { readGpus } from '../../../gpu-worker/device/gpus.ts';
 
 const INTERVAL_MS = 250;
 

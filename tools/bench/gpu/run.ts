@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { gemmShape } from './gemm-shape.ts';
-import { gemmPeak } from '../gemm-peak.ts';
-import { THREADS } from '../benchmark.ts';
+import { gemmPeak } from '../rows/gemm-peak.ts';
+import { THREADS } from '../measure/benchmark.ts';
 import { writeStandInModel } from '../../cuda/stand-in-model.ts';
 import { cpuParity, referenceParity } from './parity.ts';
 import type { GpuReport } from './report.ts';

@@ -1,10 +1,10 @@
 import { type Clip, runCosts } from '../../cuda/device-memory.ts';
-import { readConfig } from '../../../gpu-worker/families/mochi/config.ts';
+import { readConfig } from '../../../gpu-worker/families/mochi/config/config.ts';
 import { Devices } from '../../../gpu-worker/inference/devices.ts';
 import { ModelGraphs } from '../../../gpu-worker/families/mochi/graphs/model-graphs.ts';
 import { randn } from '../../../gpu-worker/inference/noise.ts';
 import { latentShape } from '../../../gpu-worker/families/mochi/params.ts';
-import { CUDA_DECODE_CHUNK, DEFAULT_TILING } from '../../../gpu-worker/families/mochi/types.ts';
+import { CUDA_DECODE_CHUNK, DEFAULT_TILING } from '../../../gpu-worker/families/mochi/config/types.ts';
 import { decodeFrames } from '../../../gpu-worker/families/mochi/vae/decode.ts';
 import { findWeights } from '../../../gpu-worker/weights/weights.ts';
 import { spreadOf } from '../../../test/support/measure/spread.ts';

@@ -1,9 +1,9 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { readConfig } from '../../../gpu-worker/families/mochi/config.ts';
+import { readConfig } from '../../../gpu-worker/families/mochi/config/config.ts';
 import { latentShape } from '../../../gpu-worker/families/mochi/params.ts';
-import { PYTHON_FOLDER } from '../python-environment.ts';
+import { PYTHON_FOLDER } from '../measure/python-environment.ts';
 import type { Workload } from './workload.ts';
 
 export interface TorchTimings {

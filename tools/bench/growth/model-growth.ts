@@ -2,10 +2,10 @@ import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import type { VideoSpec } from '../../../contract/video-job.ts';
-import { THREADS } from '../benchmark.ts';
-import type { Plot } from '../plot.ts';
+import { THREADS } from '../measure/benchmark.ts';
+import type { Plot } from '../measure/plot.ts';
 import type { GrowthPoint } from '../programs/growth-point.ts';
-import { TINY } from '../random-model.ts';
+import { TINY } from '../measure/random-model.ts';
 import { spreadOf } from '../../../test/support/measure/spread.ts';
 
 const PROGRAM = fileURLToPath(new URL('../programs/growth-point.js', import.meta.url));

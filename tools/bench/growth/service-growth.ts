@@ -5,7 +5,7 @@ import { holdings } from '../../../test/support/measure/process-tree.ts';
 import { submit } from '../queue/exercise.ts';
 import type { KinoraSide } from '../queue/kinora-side.ts';
 import { type Noted, noted } from '../queue/notes.ts';
-import type { Plot, Series } from '../plot.ts';
+import type { Plot, Series } from '../measure/plot.ts';
 import { spreadOf } from '../../../test/support/measure/spread.ts';
 
 const CLIENTS = 8;

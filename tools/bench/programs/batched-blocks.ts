@@ -3,14 +3,14 @@
  * The graph is that of a model's transformer blocks with a batch axis, visual tokens only: text and rotations, a few
  * percent of a pass, are left out.
  */
-import { readConfig } from '../../../gpu-worker/families/mochi/config.ts';
+import { readConfig } from '../../../gpu-worker/families/mochi/config/config.ts';
 import { sizes } from '../../../gpu-worker/families/mochi/graphs/transformer.ts';
 import { randn } from '../../../gpu-worker/inference/noise.ts';
 import { GraphBuilder, type Value } from '../../../gpu-worker/inference/onnx/graph-builder.ts';
 import { linear, reshape, rms, silu, splitLast, transpose } from '../../../gpu-worker/inference/onnx/layers.ts';
 import { createSession, float32, runOne } from '../../../gpu-worker/inference/onnx/session.ts';
 import { findWeights } from '../../../gpu-worker/weights/weights.ts';
-import type { Run } from '../interleave.ts';
+import type { Run } from '../measure/interleave.ts';
 
 export interface BatchTimes {
   /** One pass over both jobs, and a pass over each, by round. */

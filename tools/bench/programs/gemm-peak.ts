@@ -6,7 +6,7 @@
 import { randn } from '../../../gpu-worker/inference/noise.ts';
 import { GraphBuilder } from '../../../gpu-worker/inference/onnx/graph-builder.ts';
 import { createSession, float32, runOne } from '../../../gpu-worker/inference/onnx/session.ts';
-import type { ComputeType } from '../../../gpu-worker/families/mochi/types.ts';
+import type { ComputeType } from '../../../gpu-worker/weights/weights.ts';
 import { spreadOf } from '../../../test/support/measure/spread.ts';
 
 const PAIRS = { short: 1, long: 6 };

@@ -6,7 +6,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { graphCost, type GraphInput } from '../../cuda/graph-cost.ts';
 import { transformerInputs } from '../../cuda/run-inputs.ts';
-import { readConfig } from '../../../gpu-worker/families/mochi/config.ts';
+import { readConfig } from '../../../gpu-worker/families/mochi/config/config.ts';
 import { ModelGraphs } from '../../../gpu-worker/families/mochi/graphs/model-graphs.ts';
 import { randn } from '../../../gpu-worker/inference/noise.ts';
 import { createSession, float32, int64 } from '../../../gpu-worker/inference/onnx/session.ts';

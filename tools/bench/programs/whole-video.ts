@@ -11,7 +11,7 @@ import { keys } from '../../../storage/keys.ts';
 import { openStore } from '../../../storage/open.ts';
 import { type VideoSpec, generatedShape } from '../../../contract/video-job.ts';
 import { jobOf } from '../../../test/support/model/clips.ts';
-import { THREADS } from '../benchmark.ts';
+import { THREADS } from '../measure/benchmark.ts';
 
 const [, , dir, specText, folder] = process.argv as [string, string, string, string, string];
 const job = jobOf('bench', JSON.parse(specText) as VideoSpec);

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { treeSeconds } from '../../../test/support/measure/cpu-time.ts';
 import { spreadOf } from '../../../test/support/measure/spread.ts';
-import type { LineSide } from './line-side.ts';
+import type { LineSide } from './side.ts';
 import { type Noted, noted } from './notes.ts';
 
 /** Clients that submit at the same time. */

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { GpuWorkerOptions, LineSide } from './line-side.ts';
+import type { GpuWorkerOptions, LineSide } from './side.ts';
 import { submit } from './exercise.ts';
 import { noted } from './notes.ts';
 

@@ -1,6 +1,6 @@
 import { table } from '../../cuda/report.ts';
-import type { BenchmarkResult } from '../result.ts';
-import { COLUMNS, rows } from './format.ts';
+import type { BenchmarkResult } from '../measure/result.ts';
+import { COLUMNS, rows } from '../measure/format.ts';
 
 /** Results as they are printed: one table, and below it what has to be said of it. */
 export function forConsole(results: readonly BenchmarkResult[]): string {

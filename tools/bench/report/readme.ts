@@ -1,6 +1,6 @@
-import type { Machine } from '../machine.ts';
-import type { BenchmarkResult } from '../result.ts';
-import { COLUMNS, rows } from './format.ts';
+import type { Machine } from '../measure/machine.ts';
+import type { BenchmarkResult } from '../measure/result.ts';
+import { COLUMNS, rows } from '../measure/format.ts';
 
 const BEGIN = '<!-- performance: made by `npm run bench -- --readme` from docs/performance.json -->';
 /** Where plots are, from the README. */

@@ -2,8 +2,8 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { format } from 'prettier';
 import { BENCHMARKS } from '../rows/index.ts';
-import type { Plot } from '../plot.ts';
-import type { BenchmarkResult } from '../result.ts';
+import type { Plot } from '../measure/plot.ts';
+import type { BenchmarkResult } from '../measure/result.ts';
 import { PLOTS, withPerformance } from './readme.ts';
 import { svgOf } from './svg.ts';
 

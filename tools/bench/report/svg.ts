@@ -1,4 +1,4 @@
-import type { Panel, Plot } from '../plot.ts';
+import type { Panel, Plot } from '../measure/plot.ts';
 import { type Axis, linearAxis, logAxis } from './axis.ts';
 
 const PANEL = { width: 380, height: 250 };

@@ -2,12 +2,12 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { arithmeticOfMochi, H100_RIDGE } from '../arithmetic-of-mochi.ts';
-import { type Benchmark, THREADS } from '../benchmark.ts';
-import { compareRounds } from '../interleave.ts';
+import { arithmeticOfMochi, H100_RIDGE } from '../measure/arithmetic-of-mochi.ts';
+import { type Benchmark, THREADS } from '../measure/benchmark.ts';
+import { compareRounds } from '../measure/interleave.ts';
 import type { BatchTimes } from '../programs/batched-blocks.ts';
-import { randomModel, TINY } from '../random-model.ts';
-import type { Figure } from '../result.ts';
+import { randomModel, TINY } from '../measure/random-model.ts';
+import type { Figure } from '../measure/result.ts';
 
 const PROGRAM = fileURLToPath(new URL('../programs/batched-blocks.js', import.meta.url));
 /** 10 frames of 10 x 10 patches, as for the transformer's own row; and mochi-tiny's usual 25 frames of 128 x 128. */

@@ -6,7 +6,7 @@ import { gpuWorkerEnv } from '../../../gpu-worker/config.ts';
 import { randn } from '../../../gpu-worker/inference/noise.ts';
 import { keys } from '../../../storage/keys.ts';
 import { openStore } from '../../../storage/open.ts';
-import type { Benchmark } from '../benchmark.ts';
+import type { Benchmark } from '../measure/benchmark.ts';
 import { spreadOf } from '../../../test/support/measure/spread.ts';
 
 /** 163 frames of 848 x 480. */

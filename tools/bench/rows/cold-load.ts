@@ -3,11 +3,11 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { DeviceProcess } from '../../../gpu-worker/inference/device-process.ts';
-import { type Benchmark, THREADS } from '../benchmark.ts';
+import { type Benchmark, THREADS } from '../measure/benchmark.ts';
 import { cpuSeconds } from '../../../test/support/measure/cpu-time.ts';
-import { interleave, type Run } from '../interleave.ts';
-import { PYTHON_FOLDER } from '../python-environment.ts';
-import { randomModel } from '../random-model.ts';
+import { interleave, type Run } from '../measure/interleave.ts';
+import { PYTHON_FOLDER } from '../measure/python-environment.ts';
+import { randomModel } from '../measure/random-model.ts';
 import { spreadOf } from '../../../test/support/measure/spread.ts';
 
 const DEADLINE_MS = 300_000;

@@ -1,8 +1,8 @@
 import type { WorkflowHandle } from '@temporalio/client';
 import { GpuLine } from '../../../test/support/services/gpu-harness.ts';
 import { jobOf } from '../../../test/support/model/clips.ts';
-import type { Benchmark } from '../benchmark.ts';
-import { TINY } from '../random-model.ts';
+import type { Benchmark } from '../measure/benchmark.ts';
+import { TINY } from '../measure/random-model.ts';
 import { spreadOf } from '../../../test/support/measure/spread.ts';
 
 /** One device between the jobs of a backlog. */

@@ -1,12 +1,12 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Benchmark } from '../benchmark.ts';
+import type { Benchmark } from '../measure/benchmark.ts';
 import { submitToStart, throughput } from '../queue/exercise.ts';
 import { killAmid, untilDone } from '../queue/kill.ts';
 import { KinoraSide } from '../queue/kinora-side.ts';
-import type { LineSide } from '../queue/line-side.ts';
-import { PeerSide } from '../queue/peer-side.ts';
-import type { Figure } from '../result.ts';
+import type { LineSide } from '../queue/side.ts';
+import { PeerSide } from '../queue/baseline-side.ts';
+import type { Figure } from '../measure/result.ts';
 import { spreadOf } from '../../../test/support/measure/spread.ts';
 
 const JOBS = 100;

@@ -1,12 +1,12 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Benchmark } from '../benchmark.ts';
+import type { Benchmark } from '../measure/benchmark.ts';
 import { modelGrowth } from '../growth/model-growth.ts';
 import { fill, type ServiceGrowth, servicePlot } from '../growth/service-growth.ts';
 import { KinoraSide } from '../queue/kinora-side.ts';
-import type { Plot } from '../plot.ts';
-import { digits } from '../report/format.ts';
-import type { Figure } from '../result.ts';
+import type { Plot } from '../measure/plot.ts';
+import { digits } from '../measure/format.ts';
+import type { Figure } from '../measure/result.ts';
 import { spreadOf } from '../../../test/support/measure/spread.ts';
 
 const QUEUE = { sizes: [10, 100, 1000, 10_000], budgetS: 300 };

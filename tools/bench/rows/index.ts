@@ -1,4 +1,4 @@
-import type { Benchmark } from '../benchmark.ts';
+import type { Benchmark } from '../measure/benchmark.ts';
 import { batching } from './batching.ts';
 import { checkpointOverhead } from './checkpoint.ts';
 import { coldLoad } from './cold-load.ts';

@@ -3,12 +3,12 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { mkdtemp } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readConfig } from '../../../gpu-worker/families/mochi/config.ts';
+import { readConfig } from '../../../gpu-worker/families/mochi/config/config.ts';
 import { sizes } from '../../../gpu-worker/families/mochi/graphs/transformer.ts';
-import { type Benchmark, THREADS } from '../benchmark.ts';
-import { gemmPeak } from '../gemm-peak.ts';
+import { type Benchmark, THREADS } from '../measure/benchmark.ts';
+import { gemmPeak } from './gemm-peak.ts';
 import type { TransformerProfile } from '../programs/profile-transformer.ts';
-import { randomModel } from '../random-model.ts';
+import { randomModel } from '../measure/random-model.ts';
 import { spreadOf } from '../../../test/support/measure/spread.ts';
 
 const PROGRAM = fileURLToPath(new URL('../programs/profile-transformer.js', import.meta.url));

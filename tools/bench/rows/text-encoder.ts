@@ -1,8 +1,8 @@
 import { join } from 'node:path';
-import type { Benchmark } from '../benchmark.ts';
-import { interleave } from '../interleave.ts';
-import { sameResult } from '../same-result.ts';
-import { measure, withSides } from '../sides.ts';
+import type { Benchmark } from '../measure/benchmark.ts';
+import { interleave } from '../measure/interleave.ts';
+import { sameResult } from '../measure/same-result.ts';
+import { measure, withSides } from '../measure/sides.ts';
 
 const TOKENS = 64;
 /** What diffusers' pipeline pads every prompt to. */

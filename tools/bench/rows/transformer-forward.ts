@@ -1,10 +1,10 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { randn } from '../../../gpu-worker/inference/noise.ts';
-import type { Benchmark } from '../benchmark.ts';
-import { interleave } from '../interleave.ts';
-import { sameResult } from '../same-result.ts';
-import { measure, withSides } from '../sides.ts';
+import type { Benchmark } from '../measure/benchmark.ts';
+import { interleave } from '../measure/interleave.ts';
+import { sameResult } from '../measure/same-result.ts';
+import { measure, withSides } from '../measure/sides.ts';
 
 const CHANNELS = 12;
 /** 10 x 10 x 10 = 1,000 visual tokens. */

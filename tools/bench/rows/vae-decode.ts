@@ -1,15 +1,15 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readConfig } from '../../../gpu-worker/families/mochi/config.ts';
+import { readConfig } from '../../../gpu-worker/families/mochi/config/config.ts';
 import { randn } from '../../../gpu-worker/inference/noise.ts';
-import { DEFAULT_TILING, type Tiling } from '../../../gpu-worker/families/mochi/types.ts';
+import { DEFAULT_TILING, type Tiling } from '../../../gpu-worker/families/mochi/config/types.ts';
 import { decodeValues } from '../../../gpu-worker/families/mochi/vae/decode.ts';
-import type { BenchContext, Benchmark } from '../benchmark.ts';
-import { interleave } from '../interleave.ts';
-import { randomModel } from '../random-model.ts';
-import type { Figure } from '../result.ts';
-import { sameResult } from '../same-result.ts';
-import { measure, withSides } from '../sides.ts';
+import type { BenchContext, Benchmark } from '../measure/benchmark.ts';
+import { interleave } from '../measure/interleave.ts';
+import { randomModel } from '../measure/random-model.ts';
+import type { Figure } from '../measure/result.ts';
+import { sameResult } from '../measure/same-result.ts';
+import { measure, withSides } from '../measure/sides.ts';
 
 const CHANNELS = 12;
 /** 7 frames of 128 x 96 pixels. */

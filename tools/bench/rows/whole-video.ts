@@ -3,11 +3,11 @@ import { once } from 'node:events';
 import { mkdtemp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Benchmark } from '../benchmark.ts';
+import type { Benchmark } from '../measure/benchmark.ts';
 import { endedChildrenSeconds } from '../../../test/support/measure/cpu-time.ts';
-import { interleave, type Run } from '../interleave.ts';
-import { PYTHON_FOLDER } from '../python-environment.ts';
-import { TINY } from '../random-model.ts';
+import { interleave, type Run } from '../measure/interleave.ts';
+import { PYTHON_FOLDER } from '../measure/python-environment.ts';
+import { TINY } from '../measure/random-model.ts';
 
 const PROGRAM = fileURLToPath(new URL('../programs/whole-video.js', import.meta.url));
 const SPEC = {

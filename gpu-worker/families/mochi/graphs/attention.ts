@@ -1,4 +1,4 @@
-import type { TransformerConfig } from '../config.ts';
+import type { TransformerConfig } from '../config/config.ts';
 import type { GraphBuilder, Value } from '../../../inference/onnx/graph-builder.ts';
 import { linear, reshape, rms, transpose } from '../../../inference/onnx/layers.ts';
 

@@ -1,6 +1,5 @@
-import type { MochiConfig } from '../config.ts';
-import type { ComputeType } from '../types.ts';
-import type { Component, TensorSource } from '../../../weights/weights.ts';
+import type { MochiConfig } from '../config/config.ts';
+import type { ComputeType, Component, TensorSource } from '../../../weights/weights.ts';
 import { t5Encoder } from '../../../text/t5-encoder.ts';
 import { textConditioning } from './text-conditioning.ts';
 import { transformer } from './transformer.ts';

@@ -1,8 +1,7 @@
-import type { TransformerConfig } from '../config.ts';
+import type { TransformerConfig } from '../config/config.ts';
 import { GraphBuilder } from '../../../inference/onnx/graph-builder.ts';
 import { linear, reshape, splitLast, transpose } from '../../../inference/onnx/layers.ts';
-import type { ComputeType } from '../types.ts';
-import type { TensorSource } from '../../../weights/weights.ts';
+import type { ComputeType, TensorSource } from '../../../weights/weights.ts';
 import { sizes } from './transformer.ts';
 
 /** Heads of the text pooler; fixed in diffusers' code, in no config. */

@@ -1,8 +1,7 @@
-import type { TransformerConfig } from '../config.ts';
+import type { TransformerConfig } from '../config/config.ts';
 import { GraphBuilder, type Value } from '../../../inference/onnx/graph-builder.ts';
 import { linear, reshape, rms, shapeOf, silu, slice, splitLast, transpose } from '../../../inference/onnx/layers.ts';
-import type { ComputeType } from '../types.ts';
-import type { TensorSource } from '../../../weights/weights.ts';
+import type { ComputeType, TensorSource } from '../../../weights/weights.ts';
 import { jointAttention, rotaryAngles, type AttentionKernel } from './attention.ts';
 
 const BLOCK_EPS = 1e-6;

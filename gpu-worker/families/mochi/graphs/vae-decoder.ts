@@ -1,8 +1,7 @@
-import type { VaeConfig } from '../config.ts';
+import type { VaeConfig } from '../config/config.ts';
 import { GraphBuilder, type Value } from '../../../inference/onnx/graph-builder.ts';
 import { reshape, shapeOf, silu, slice, transpose } from '../../../inference/onnx/layers.ts';
-import type { ComputeType } from '../types.ts';
-import type { TensorSource } from '../../../weights/weights.ts';
+import type { ComputeType, TensorSource } from '../../../weights/weights.ts';
 import { convolve, convolveFewer, MEMORY } from './causal-conv.ts';
 import { MOST_OUTPUTS } from './winograd.ts';
 

@@ -1,8 +1,9 @@
 import { setImmediate } from 'node:timers/promises';
-import type { VaeConfig } from '../config.ts';
+import type { VaeConfig } from '../config/config.ts';
 import type { Devices } from '../../../inference/devices.ts';
 import { assertFinite } from '../../../inference/finite.ts';
-import type { FrameChunk, GenerateParams, LatentShape, Tiling } from '../types.ts';
+import type { FrameChunk, GenerateParams, Tiling } from '../config/types.ts';
+import type { LatentShape } from '../../../inference/protocol.ts';
 import { denormalise } from './denormalise.ts';
 import { toRgb } from './frames.ts';
 import { strides } from './strides.ts';

@@ -1,4 +1,4 @@
-import type { VaeConfig } from '../config.ts';
+import type { VaeConfig } from '../config/config.ts';
 
 /**
  * The sampler's latents as the VAE's decoder takes them, `z * std / scaling_factor + mean` per channel, rounding to

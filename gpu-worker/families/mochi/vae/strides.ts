@@ -1,4 +1,4 @@
-import type { VaeConfig } from '../config.ts';
+import type { VaeConfig } from '../config/config.ts';
 
 /** Pixels (to each side) and frames that one latent stands for; a clip's first latent frame keeps only its last frame. */
 export function strides(config: Pick<VaeConfig, 'spatial_expansions' | 'temporal_expansions'>): {

@@ -1,4 +1,4 @@
-import type { Tiling } from '../types.ts';
+import type { Tiling } from '../config/types.ts';
 
 /** A rectangle of the latents that is decoded alone. Latent pixels. */
 export interface Tile {

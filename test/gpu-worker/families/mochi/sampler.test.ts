@@ -3,7 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { eulerStep, guide } from '../../../../gpu-worker/families/mochi/sampler.ts';
 import { linearQuadraticSchedule } from '../../../../gpu-worker/families/mochi/schedule.ts';
-import { readSchedulerConfig } from '../../../../gpu-worker/families/mochi/scheduler-config.ts';
+import { readSchedulerConfig } from '../../../../gpu-worker/families/mochi/config/scheduler-config.ts';
 import { MOCHI_FIXTURE, readFixtureJson, withFixtureCopy } from '../../../support/model/mochi-fixture.ts';
 
 interface Schedules {

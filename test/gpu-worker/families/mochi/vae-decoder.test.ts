@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { readConfig, type VaeConfig } from '../../../../gpu-worker/families/mochi/config.ts';
+import { readConfig, type VaeConfig } from '../../../../gpu-worker/families/mochi/config/config.ts';
 import { Devices } from '../../../../gpu-worker/inference/devices.ts';
 import { randn } from '../../../../gpu-worker/inference/noise.ts';
 import { decodeFrames, decodeValues } from '../../../../gpu-worker/families/mochi/vae/decode.ts';

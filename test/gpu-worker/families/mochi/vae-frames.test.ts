@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { readConfig } from '../../../../gpu-worker/families/mochi/config.ts';
+import { readConfig } from '../../../../gpu-worker/families/mochi/config/config.ts';
 import { denormalise } from '../../../../gpu-worker/families/mochi/vae/denormalise.ts';
 import { toRgb } from '../../../../gpu-worker/families/mochi/vae/frames.ts';
 import { tileGrid } from '../../../../gpu-worker/families/mochi/vae/tile-grid.ts';

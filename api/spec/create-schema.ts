@@ -1,0 +1,129 @@
+import { z } from 'zod';
+import { ApiError, invalid } from '../errors/errors.ts';
+import { repeatedName } from '../http/body/json.ts';
+import { decimal, matching, parseFields, present, requiredText, text, whole } from '../http/fields.ts';
+
+/** Without C0 controls other than tab and newline, and without halves of surrogate pairs: they are nobody's words. */
+function isPlainText(value: string): boolean {
+  for (const character of value) {
+    const code = character.codePointAt(0)!;
+    if ((code < 0x20 && code !== 0x09 && code !== 0x0a) || (code >= 0xd800 && code <= 0xdfff)) return false;
+  }
+  return true;
+}
+
+/** White space, what is never drawn, and the blank pattern of Braille: nothing that a video could be made of. */
+const BLANK = /^[\p{White_Space}\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\u2800]*$/u;
+
+const promptText = (maxChars: number) =>
+  [
+    (value: string) => value.length <= maxChars && isPlainText(value),
+    `text of at most ${maxChars} characters, without control characters (tab and newline are fine) or broken surrogate pairs`,
+  ] as const;
+
+/**
+ * The fields of `POST /v1/videos` that are read, and the limits that no model moves; what the loaded model can do is
+ * checked by `mapping/`. Unknown fields are ignored, as every peer's clients send some.
+ */
+const createVideoFields = (maxPromptChars: number) =>
+  z.object({
+    prompt: requiredText(...promptText(maxPromptChars), { minLength: 1, maxLength: maxPromptChars }),
+    negative_prompt: text(...promptText(maxPromptChars), { maxLength: maxPromptChars }),
+    model: text(() => true, 'the id of a model as in GET /v1/models'),
+    seconds: decimal(0, 1e6, 'a number of seconds above 0, e.g. "4" or "5.4"', false),
+    size: matching(
+      /^(\d{1,6}[xX]\d{1,6}|(480|720|1080)[pP])$/,
+      'WIDTHxHEIGHT in pixels, e.g. 848x480, or one of 480p, 720p, 1080p',
+    ),
+    width: whole(1, 1e6, 'a whole number of pixels'),
+    height: whole(1, 1e6, 'a whole number of pixels'),
+    fps: decimal(0, 1000, 'a number of frames a second above 0, e.g. 30', false),
+    num_frames: whole(1, 1e6, 'a whole number of the form 6k + 1; the smallest are 1 and 7'),
+    seed: whole(
+      0,
+      Number.MAX_SAFE_INTEGER,
+      `one whole number from 0 to ${Number.MAX_SAFE_INTEGER}; leave it out for a random one`,
+    ),
+    num_inference_steps: whole(2, 1e6, 'a whole number of at least 2'),
+    guidance_scale: decimal(0, 20, 'a number from 0 to 20'),
+    guidance_start: decimal(0, 1, 'the share of the steps after which guidance begins, from 0 to 1'),
+    guidance_stop: decimal(0, 1, 'the share of the steps after which guidance ends, from 0 to 1'),
+    deadline_seconds: whole(1, 604_800, 'a whole number of seconds from 1 to 604800 (a week)'),
+    n: whole(1, 1, '1: this server makes one video a request, send several for more'),
+    num_outputs_per_prompt: whole(1, 1, '1: this server makes one video a request, send several for more'),
+  });
+
+export type CreateVideoFields = z.infer<ReturnType<typeof createVideoFields>>;
+
+/** The body of `POST /v1/videos`: the fields, and objects of fields. */
+export const createVideoBody = (maxPromptChars: number) => {
+  const fields = createVideoFields(maxPromptChars);
+  const more = z
+    .unknown()
+    .optional()
+    .meta({
+      override: {
+        type: ['object', 'string', 'null'],
+        description: 'Further fields, as an object or its JSON; those given beside it win.',
+      },
+    });
+  return fields.extend({ extra_body: more, extra_params: more }).meta({ id: 'CreateVideo' });
+};
+
+/** Inputs that would change the video if they were not ignored, so they are refused instead. */
+const MEDIA = /^(input_references?|(image|video|audio)(_reference|_url)?|images|mask|first_frame|last_frame)$/;
+
+/**
+ * Makes what checks the fields of a create request. Values in `extra_body` and `extra_params` count where the field itself
+ * is absent; `null` and the empty string are the same as absent. It throws an ApiError with `param`: the first field that is
+ * at fault.
+ */
+export function createVideoParser(maxPromptChars: number): (body: Record<string, unknown>) => CreateVideoFields {
+  // Once: making it takes longer than all else that a request does here.
+  const schema = createVideoFields(maxPromptChars);
+  return (body) => {
+    const fields = {
+      ...present(extra(body, 'extra_params')),
+      ...present(extra(body, 'extra_body')),
+      ...present(body),
+    };
+    for (const name of Object.keys(fields)) {
+      if (MEDIA.test(name)) {
+        throw invalid(name, `${name} cannot be used: this server makes videos from text only. Leave it out.`);
+      }
+    }
+    if (fields.prompt === undefined) {
+      throw new ApiError('missing_required_parameter', {
+        param: 'prompt',
+        message: 'prompt is missing: say what the video should show.',
+      });
+    }
+    if (typeof fields.prompt === 'string' && BLANK.test(fields.prompt)) {
+      throw invalid('prompt', 'prompt has nothing that can be seen: say what the video should show.');
+    }
+    return parseFields(schema, fields);
+  };
+}
+
+/** An object of further fields, native or as a JSON string. */
+function extra(body: Record<string, unknown>, name: 'extra_body' | 'extra_params'): Record<string, unknown> {
+  const given = body[name] ?? '';
+  const value = typeof given === 'string' && given !== '' ? parseJson(given, name) : given;
+  if (value === '' || value === null) return {};
+  if (typeof value !== 'object' || Array.isArray(value)) {
+    throw invalid(name, `${name} must be an object of fields, or such an object as a JSON string.`);
+  }
+  if (Object.hasOwn(value, '__proto__')) throw invalid('__proto__', '__proto__ is not a field; leave it out.');
+  return value as Record<string, unknown>;
+}
+
+function parseJson(json: string, name: string): unknown {
+  let value: unknown;
+  try {
+    value = JSON.parse(json);
+  } catch {
+    throw invalid(name, `${name} is not valid JSON; it must be an object of fields, e.g. {"seed": 7}.`);
+  }
+  if (repeatedName(json) !== null) throw invalid(name, `${name} has a field more than once; give it once.`);
+  return value;
+}

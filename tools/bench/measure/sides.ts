@@ -1,0 +1,47 @@
+import { Devices } from '../../../gpu-worker/inference/devices.ts';
+import { THREADS } from './benchmark.ts';
+import { cpuSeconds } from '../../../test/support/measure/cpu-time.ts';
+import type { Run } from './interleave.ts';
+import { randomModel } from './random-model.ts';
+import { Peer } from './baseline.ts';
+
+export interface Sides {
+  /** Kinora's inference process, with the medium model. */
+  devices: Devices;
+  peer: Peer;
+}
+
+/**
+ * Starts both sides with the medium model, and ends them after `use`.
+ *
+ * @param task the peer's, with what it takes beside `model`
+ */
+export async function withSides<T>(
+  python: string,
+  task: { name: string; args: object },
+  use: (sides: Sides) => Promise<T>,
+): Promise<T> {
+  const dir = await randomModel(python, 'medium');
+  const devices = new Devices(dir, { devices: ['cpu'], threads: THREADS });
+  await devices.start();
+  try {
+    const peer = await Peer.start(python, task.name, { model: dir, ...task.args });
+    try {
+      return await use({ devices, peer });
+    } finally {
+      await peer.stop();
+    }
+  } finally {
+    await devices.stop();
+  }
+}
+
+/** What something takes that Kinora's inference process does. */
+export async function measure({ pids }: Devices, action: () => Promise<unknown>): Promise<Run> {
+  const pid = pids[0]!;
+  const cpuBegin = await cpuSeconds(pid);
+  const begin = performance.now();
+  await action();
+  const seconds = (performance.now() - begin) / 1000;
+  return { seconds, cpuSeconds: (await cpuSeconds(pid)) - cpuBegin };
+}
