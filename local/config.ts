@@ -3,13 +3,11 @@ import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { port } from '../platform/config/config.ts';
 import { host } from '../platform/config/hosts.ts';
+import { typedPath } from '../platform/config/typed-path.ts';
 import { storeUrl } from '../platform/config/store-url.ts';
 
 /** Project root; this file runs as dist/local/config.js. */
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
-
-/** A folder given in the environment, relative to where the command was typed (npm itself changes folder). */
-export const typedPath = (path: string) => resolve(process.env['INIT_CWD'] ?? process.cwd(), path);
 
 /**
  * Settings of `npm start`. Everything else in the environment (DEVICES, LOG_LEVEL, …) reaches the processes as it is. Two

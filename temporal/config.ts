@@ -6,9 +6,6 @@ import { host } from '../platform/config/hosts.ts';
 
 /** Settings that every process shares: how Temporal is reached, what it may read, and how much is logged. */
 export const temporalEnv = z.object({
-  ...logEnv.shape,
-  ...encryptionEnv.shape,
-  ...tracingEnv.shape,
   /** `host:port` of the Temporal server's gRPC endpoint. */
   TEMPORAL_ADDRESS: z
     .string()
@@ -28,6 +25,9 @@ export const temporalEnv = z.object({
   TEMPORAL_TLS_SERVER_CA_CERT_PATH: z.string().optional(),
   /** Name expected in the server's certificate, where it differs from the address. */
   TEMPORAL_TLS_SERVER_NAME: z.string().optional(),
+  ...encryptionEnv.shape,
+  ...tracingEnv.shape,
+  ...logEnv.shape,
 });
 export type TemporalConfig = z.infer<typeof temporalEnv>;
 

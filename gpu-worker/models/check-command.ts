@@ -1,5 +1,5 @@
 /** `npm run models:check -- DIR`: verifies a model folder without a device. */
-import { typedPath } from '../../local/config.ts';
+import { typedPath } from '../../platform/config/typed-path.ts';
 import { assertNoSingleFile } from '../../platform/model/model-folder.ts';
 import { runProcess } from '../../platform/process/run-process.ts';
 import { UserError } from '../../platform/config/user-error.ts';

@@ -1,7 +1,7 @@
 /** `npm run models:pull -- OWNER/NAME`: brings a model's weights into a folder. */
 import { parseArgs } from 'node:util';
 import { readConfig } from '../../platform/config/config.ts';
-import { typedPath } from '../../local/config.ts';
+import { typedPath } from '../../platform/config/typed-path.ts';
 import { runProcess } from '../../platform/process/run-process.ts';
 import { UserError } from '../../platform/config/user-error.ts';
 import { checkModel } from './check.ts';

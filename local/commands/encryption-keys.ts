@@ -1,6 +1,6 @@
 /** `npm run encryption-keys -- add FILE`: makes a key for `ENCRYPTION_KEYS_FILE` or `SCRATCH_KEYS_FILE`. */
 import { readFile, stat } from 'node:fs/promises';
-import { typedPath } from '../config.ts';
+import { typedPath } from '../../platform/config/typed-path.ts';
 import { runProcess } from '../../platform/process/run-process.ts';
 import { UserError } from '../../platform/config/user-error.ts';
 import { KeysFileError, readEncryptionKeys } from '../../temporal/encryption/keys-file.ts';

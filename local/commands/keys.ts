@@ -4,7 +4,7 @@ import { rename, rm, stat, writeFile } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import { parseArgs } from 'node:util';
 import { createLogger } from '../../platform/log/logger.ts';
-import { typedPath } from '../config.ts';
+import { typedPath } from '../../platform/config/typed-path.ts';
 import { runProcess } from '../../platform/process/run-process.ts';
 import { UserError } from '../../platform/config/user-error.ts';
 import { openAuditLog } from '../../platform/audit/audit-log.ts';

@@ -10,8 +10,8 @@ import { keys } from '../../storage/keys.ts';
 import { readVideo } from '../../media/video-reader.ts';
 import type { StoredFile } from '../../contract/video-job.ts';
 import { type ActivityBench, openActivityBench } from '../support/services/activity-bench.ts';
-import { BLUE, RED, generateClip, jobOf } from '../support/model/clips.ts';
-import { bt709, decodeMp4 } from '../support/model/decoded.ts';
+import { BLUE, RED, generateClip, jobOf } from '../../tools/harness/model/clips.ts';
+import { bt709, decodeMp4 } from '../../tools/harness/model/decoded.ts';
 import { holdsVideo, workFiles } from '../support/model/work-files.ts';
 
 let bench: ActivityBench;

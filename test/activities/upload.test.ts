@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { keys } from '../../storage/keys.ts';
 import type { EncodeResult, GenerateVideoInput, VideoSpec } from '../../contract/video-job.ts';
 import { type ActivityBench, openActivityBench } from '../support/services/activity-bench.ts';
-import { generateClip, jobOf } from '../support/model/clips.ts';
+import { generateClip, jobOf } from '../../tools/harness/model/clips.ts';
 
 let bench: ActivityBench;
 beforeAll(async () => {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { VideoSpec } from '../../contract/video-job.ts';
 import { type ActivityBench, openActivityBench } from '../support/services/activity-bench.ts';
-import { jobOf } from '../support/model/clips.ts';
+import { jobOf } from '../../tools/harness/model/clips.ts';
 
 let bench: ActivityBench;
 beforeAll(async () => {

@@ -10,11 +10,11 @@ import { findTemporalCli } from '../../temporal/dev-server/cli.ts';
 import { type DevServer, startDevServer } from '../../temporal/dev-server/dev-server.ts';
 import { freePorts } from '../../platform/http/ports.ts';
 import { GENERATE_VIDEO, TASK_QUEUES } from '../../contract/video-job.ts';
-import { accountsText } from '../support/services/accounts.ts';
-import { MOCHI_TINY } from '../support/model/model-folder.ts';
-import { jobOf } from '../support/model/clips.ts';
+import { accountsText } from '../../tools/harness/services/accounts.ts';
+import { MOCHI_TINY } from '../../tools/harness/model/model-folder.ts';
+import { jobOf } from '../../tools/harness/model/clips.ts';
 import { type Receiver, startReceiver } from '../support/servers/receiver.ts';
-import { WorkerProcess } from '../support/services/worker-process.ts';
+import { WorkerProcess } from '../../tools/harness/services/worker-process.ts';
 
 const SECRET = `whsec_${randomBytes(32).toString('base64')}`;
 

@@ -11,10 +11,10 @@ import { failure } from '../../contract/failure.ts';
 import { createLogger } from '../../platform/log/logger.ts';
 import { POLICIES } from '../../workflows/policies.ts';
 import type { WebhookDelivery } from '../../contract/webhook-event.ts';
-import { testDirectory } from '../support/services/accounts.ts';
+import { testDirectory } from '../../tools/harness/services/accounts.ts';
 import type { TestApi } from '../support/services/api.ts';
 import { type Received, type Receiver, startReceiver } from '../support/servers/receiver.ts';
-import { type StandInLine, untilCancelled } from '../support/services/stand-in-harness.ts';
+import { type StandInLine, untilCancelled } from '../../tools/harness/services/stand-in-harness.ts';
 import { StandInService } from '../support/services/stand-in-service.ts';
 
 const secret = () => `whsec_${randomBytes(32).toString('base64')}`;

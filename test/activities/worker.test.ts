@@ -10,11 +10,11 @@ import { keys } from '../../storage/keys.ts';
 import { readConfig } from '../../platform/config/config.ts';
 import type { GenerateResult } from '../../contract/video-job.ts';
 import { type ActivityBench, openActivityBench } from '../support/services/activity-bench.ts';
-import { generateClip, jobOf } from '../support/model/clips.ts';
+import { generateClip, jobOf } from '../../tools/harness/model/clips.ts';
 import { CpuLine } from '../support/services/cpu-harness.ts';
-import { RANDOM_MODEL } from '../support/model/model-folder.ts';
+import { RANDOM_MODEL } from '../../tools/harness/model/model-folder.ts';
 import { holdsVideo, workFiles } from '../support/model/work-files.ts';
-import { WorkerProcess } from '../support/services/worker-process.ts';
+import { WorkerProcess } from '../../tools/harness/services/worker-process.ts';
 
 /** The fixture has no profile, so it counts as Mochi 1. */
 const MOCHI_1 = { model: 'mochi-1-preview', width: 848, height: 480, fps: 30 };

@@ -17,10 +17,10 @@ import OpenAIJson from 'openai-json';
 import { webhookActivities } from '../../activities/webhook-activities.ts';
 import type { Video } from '../../api/jobs/video-schema.ts';
 import { createLogger } from '../../platform/log/logger.ts';
-import { testDirectory } from '../support/services/accounts.ts';
+import { testDirectory } from '../../tools/harness/services/accounts.ts';
 import { type Receiver, startReceiver } from '../support/servers/receiver.ts';
 import { refusal } from '../support/client/refusal.ts';
-import { contentOf, untilCancelled } from '../support/services/stand-in-harness.ts';
+import { contentOf, untilCancelled } from '../../tools/harness/services/stand-in-harness.ts';
 import { StandInService } from '../support/services/stand-in-service.ts';
 
 const SECRET = `whsec_${randomBytes(32).toString('base64')}`;

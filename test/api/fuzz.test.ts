@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { testDirectory } from '../support/services/accounts.ts';
+import { testDirectory } from '../../tools/harness/services/accounts.ts';
 import { ApiDescription } from '../support/client/api-description.ts';
 import { StandInService } from '../support/services/stand-in-service.ts';
 

@@ -11,7 +11,7 @@ import OpenAI, {
   RateLimitError,
 } from 'openai';
 import { keys } from '../../storage/keys.ts';
-import { testDirectory } from '../support/services/accounts.ts';
+import { testDirectory } from '../../tools/harness/services/accounts.ts';
 import { startTestApi, type TestApi } from '../support/services/api.ts';
 import { refusal } from '../support/client/refusal.ts';
 import { StandInService } from '../support/services/stand-in-service.ts';

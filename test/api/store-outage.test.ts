@@ -8,7 +8,7 @@ import { afterAll, beforeAll, expect } from '@jest/globals';
 import { CreateBucketCommand } from '@aws-sdk/client-s3';
 import { S3Store } from '../../storage/s3.ts';
 import { freePorts } from '../../platform/http/ports.ts';
-import { type S3Program, s3Client, s3Program } from '../support/servers/s3-server.ts';
+import { type S3Program, s3Client, s3Program } from '../../tools/harness/servers/s3-server.ts';
 import { StandInService } from '../support/services/stand-in-service.ts';
 import { itWith } from '../support/needs/with-needs.ts';
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { WorkerProcess } from '../support/services/worker-process.ts';
+import { WorkerProcess } from '../../tools/harness/services/worker-process.ts';
 
 let folder: string;
 let api: WorkerProcess;

@@ -6,7 +6,7 @@ import { CostModel } from '../../contract/cost/cost-model.ts';
 import { defaultSpec, jobClass } from '../../contract/cost/job-class.ts';
 import { workOf, type WorkSpec } from '../../contract/cost/work.ts';
 import { MOCHI_1_PROFILE } from '../../contract/model-profile.ts';
-import { MOCHI_TINY } from '../support/model/model-folder.ts';
+import { MOCHI_TINY } from '../../tools/harness/model/model-folder.ts';
 
 const { architecture } = MOCHI_1_PROFILE;
 const usual = defaultSpec(MOCHI_1_PROFILE);

@@ -7,8 +7,8 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { commandBlocks, operatingPage } from '../../tools/k8s/operating.ts';
 import { findTemporalCli } from '../../temporal/dev-server/cli.ts';
-import { alerts } from '../support/servers/monitoring.ts';
-import { LONG_SHAPE, WholeService } from '../support/services/whole-service.ts';
+import { alerts } from '../../tools/harness/servers/monitoring.ts';
+import { LONG_SHAPE, WholeService } from '../../tools/harness/services/whole-service.ts';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 const page = await operatingPage();

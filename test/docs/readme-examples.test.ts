@@ -5,11 +5,11 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { MOCHI_TINY } from '../support/model/model-folder.ts';
-import { decodeMp4 } from '../support/model/decoded.ts';
+import { MOCHI_TINY } from '../../tools/harness/model/model-folder.ts';
+import { decodeMp4 } from '../../tools/harness/model/decoded.ts';
 import { findPython } from '../support/needs/python.ts';
 import { itWith } from '../support/needs/with-needs.ts';
-import { type VideoAnswer, WholeService } from '../support/services/whole-service.ts';
+import { type VideoAnswer, WholeService } from '../../tools/harness/services/whole-service.ts';
 
 const run = promisify(execFile);
 const ROOT = new URL('../../../', import.meta.url);

@@ -5,7 +5,7 @@ import { gpuWorkerEnv } from '../../gpu-worker/config.ts';
 import { modelIdentity } from '../../gpu-worker/device/model-identity.ts';
 import { TimeLeft } from '../../gpu-worker/generate/time-left.ts';
 import { readConfig } from '../../platform/config/config.ts';
-import { RANDOM_MODEL, copyOfRandomModel } from '../support/model/model-folder.ts';
+import { RANDOM_MODEL, copyOfRandomModel } from '../../tools/harness/model/model-folder.ts';
 
 describe('settings of the GPU worker', () => {
   const env = { MODEL_DIR: '/models/mochi', SCRATCH_URL: 'file:///scratch' };

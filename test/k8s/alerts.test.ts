@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { alerts, ruleFile, ruleGroups } from '../support/servers/monitoring.ts';
-import { findPrometheus } from '../support/servers/prometheus-programs.ts';
+import { alerts, ruleFile, ruleGroups } from '../../tools/harness/servers/monitoring.ts';
+import { findPrometheus } from '../../tools/harness/servers/prometheus-programs.ts';
 import { describeWith } from '../support/needs/with-needs.ts';
 
 const run = promisify(execFile);

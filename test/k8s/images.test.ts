@@ -8,7 +8,7 @@ import { cpuWorkerEnv } from '../../activities/config.ts';
 import { gpuWorkerEnv } from '../../gpu-worker/config.ts';
 import { copyContext } from '../../tools/images/context.ts';
 import { parseDockerfile } from '../../tools/images/dockerfile.ts';
-import { parseYaml } from '../support/yaml.ts';
+import { parseYaml } from '../../tools/harness/yaml.ts';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 const read = (path: string) => readFile(join(ROOT, path), 'utf8');

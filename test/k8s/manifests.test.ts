@@ -16,7 +16,7 @@ import {
   renderWith,
 } from '../support/servers/kustomize.ts';
 import { describeWith } from '../support/needs/with-needs.ts';
-import { parseYaml, parseYamls } from '../support/yaml.ts';
+import { parseYaml, parseYamls } from '../../tools/harness/yaml.ts';
 
 const OVERLAYS = ['cluster', 'single-node-8xh100', 'local'] as const;
 const SCHEMAS = { api: apiEnv, 'cpu-worker': cpuWorkerEnv, 'gpu-worker': gpuWorkerEnv } as const;

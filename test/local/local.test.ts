@@ -10,7 +10,7 @@ import { progressText } from '../../local/progress-line.ts';
 import { saveUnderFreeName, slugOf } from '../../local/video-file.ts';
 import { freePorts } from '../../platform/http/ports.ts';
 import { Command, processesWith } from '../support/command.ts';
-import { RANDOM_MODEL } from '../support/model/model-folder.ts';
+import { RANDOM_MODEL } from '../../tools/harness/model/model-folder.ts';
 
 /** A profile that lets the random model make something small, in many quick steps. */
 const PROFILE = {

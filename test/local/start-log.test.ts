@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { MOCHI_TINY } from '../support/model/model-folder.ts';
-import { WorkerProcess } from '../support/services/worker-process.ts';
+import { MOCHI_TINY } from '../../tools/harness/model/model-folder.ts';
+import { WorkerProcess } from '../../tools/harness/services/worker-process.ts';
 
 let folder: string;
 beforeAll(async () => (folder = await mkdtemp(join(tmpdir(), 'kinora-start-'))));

@@ -4,7 +4,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { findTemporalCli } from '../../temporal/dev-server/cli.ts';
 import { CANCEL_SIGNAL } from '../../contract/video-job.ts';
-import { WholeService } from '../support/services/whole-service.ts';
+import { WholeService } from '../../tools/harness/services/whole-service.ts';
 
 const REQUEST = {
   prompt: 'a green circle moving up on a black background',

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { LogFile } from '../../platform/log/log-file.ts';
-import { SmallDisk } from '../support/small-disk.ts';
+import { SmallDisk } from '../../tools/harness/small-disk.ts';
 
 const LOGGER = new URL('../../platform/log/logger.js', import.meta.url).href;
 

@@ -13,7 +13,7 @@ import { ObjectNotFoundError, type ObjectInfo, type ObjectStore } from '../../st
 import { openStore } from '../../storage/open.ts';
 import { S3Store } from '../../storage/s3.ts';
 import { killedUpload } from '../support/killed-upload.ts';
-import { type S3Server, startS3Server } from '../support/servers/s3-server.ts';
+import { type S3Server, startS3Server } from '../../tools/harness/servers/s3-server.ts';
 import { describeWith, has } from '../support/needs/with-needs.ts';
 
 const MB = 1024 * 1024;

@@ -5,11 +5,11 @@ import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { StoreDeniedError } from '../../storage/object-store.ts';
 import { openStore } from '../../storage/open.ts';
 import { freePorts } from '../../platform/http/ports.ts';
-import { MOCHI_TINY } from '../support/model/model-folder.ts';
-import { type S3Server, startS3Server } from '../support/servers/s3-server.ts';
-import { startTemporal, type TestTemporal } from '../support/services/temporal.ts';
+import { MOCHI_TINY } from '../../tools/harness/model/model-folder.ts';
+import { type S3Server, startS3Server } from '../../tools/harness/servers/s3-server.ts';
+import { startTemporal, type TestTemporal } from '../../tools/harness/services/temporal.ts';
 import { describeWith, has } from '../support/needs/with-needs.ts';
-import { WorkerProcess } from '../support/services/worker-process.ts';
+import { WorkerProcess } from '../../tools/harness/services/worker-process.ts';
 
 const ALL = [
   's3:ListBucket',

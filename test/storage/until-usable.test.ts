@@ -5,10 +5,10 @@ import { once } from 'node:events';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { CreateBucketCommand } from '@aws-sdk/client-s3';
 import { freePorts } from '../../platform/http/ports.ts';
-import { MOCHI_TINY } from '../support/model/model-folder.ts';
-import { type S3Program, s3Client, s3Program } from '../support/servers/s3-server.ts';
+import { MOCHI_TINY } from '../../tools/harness/model/model-folder.ts';
+import { type S3Program, s3Client, s3Program } from '../../tools/harness/servers/s3-server.ts';
 import { describeWith } from '../support/needs/with-needs.ts';
-import { WorkerProcess } from '../support/services/worker-process.ts';
+import { WorkerProcess } from '../../tools/harness/services/worker-process.ts';
 
 let folder: string;
 let s3: S3Program;

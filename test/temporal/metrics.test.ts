@@ -5,9 +5,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Registry } from 'prom-client';
 import { deviceMetrics } from '../../gpu-worker/device/device-metrics.ts';
-import { asked, queries, rules } from '../support/servers/monitoring.ts';
+import { asked, queries, rules } from '../../tools/harness/servers/monitoring.ts';
 import { type Scrape, scrape } from '../support/client/scrape.ts';
-import { LONG_SHAPE, WholeService } from '../support/services/whole-service.ts';
+import { LONG_SHAPE, WholeService } from '../../tools/harness/services/whole-service.ts';
 
 const SMALL = { prompt: 'a red circle moving right', width: 64, height: 64, num_frames: 7, num_inference_steps: 6 };
 /** Long enough for a cancel to find it at work. */

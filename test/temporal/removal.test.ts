@@ -9,7 +9,7 @@ import { Client, Connection, WorkflowNotFoundError } from '@temporalio/client';
 import { temporal } from '@temporalio/proto';
 import { GENERATE_VIDEO } from '../../contract/video-job.ts';
 import { type Receiver, startReceiver } from '../support/servers/receiver.ts';
-import { LONG_SHAPE, WholeService } from '../support/services/whole-service.ts';
+import { LONG_SHAPE, WholeService } from '../../tools/harness/services/whole-service.ts';
 
 /** Words that are nowhere else. */
 const MARKER = `marker${randomBytes(8).toString('hex')}`;

@@ -10,11 +10,11 @@ import { connectClient, connectWorker } from '../../temporal/connection.ts';
 import { type DevServer, startDevServer } from '../../temporal/dev-server/dev-server.ts';
 import { createLogger, type Logger } from '../../platform/log/logger.ts';
 import { freePorts } from '../../platform/http/ports.ts';
-import { MOCHI_TINY } from '../support/model/model-folder.ts';
+import { MOCHI_TINY } from '../../tools/harness/model/model-folder.ts';
 import { Authority, type Certificate } from '../support/servers/certificates.ts';
 import { startTlsFront, type TlsFront, type TlsFrontOptions } from '../support/servers/tls-front.ts';
 import { describeWith, has } from '../support/needs/with-needs.ts';
-import { WorkerProcess } from '../support/services/worker-process.ts';
+import { WorkerProcess } from '../../tools/harness/services/worker-process.ts';
 
 const SERVER_NAME = 'temporal.example.com';
 

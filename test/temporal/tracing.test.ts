@@ -8,7 +8,7 @@ import { readConfig } from '../../platform/config/config.ts';
 import { connectClient } from '../../temporal/connection.ts';
 import { createLogger } from '../../platform/log/logger.ts';
 import { type CollectedSpan, startTraceCollector, type TraceCollector } from '../support/servers/trace-collector.ts';
-import { LONG_SHAPE, WholeService } from '../support/services/whole-service.ts';
+import { LONG_SHAPE, WholeService } from '../../tools/harness/services/whole-service.ts';
 
 const MARKER = `marker${randomBytes(8).toString('hex')}`;
 /** Of the caller, as a W3C `traceparent` has it. */

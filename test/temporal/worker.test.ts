@@ -9,8 +9,8 @@ import { type DevServer, startDevServer } from '../../temporal/dev-server/dev-se
 import { createLogger } from '../../platform/log/logger.ts';
 import { freePorts } from '../../platform/http/ports.ts';
 import { GENERATE_VIDEO, type GenerateVideoInput, TASK_QUEUES } from '../../contract/video-job.ts';
-import { TINY_SPEC } from '../support/model/tiny-spec.ts';
-import { WorkerProcess } from '../support/services/worker-process.ts';
+import { TINY_SPEC } from '../../tools/harness/model/tiny-spec.ts';
+import { WorkerProcess } from '../../tools/harness/services/worker-process.ts';
 
 const INPUT: GenerateVideoInput = {
   videoId: 'video_worker_test',

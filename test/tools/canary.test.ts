@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { MOCHI_TINY } from '../support/model/model-folder.ts';
-import { WholeService } from '../support/services/whole-service.ts';
+import { MOCHI_TINY } from '../../tools/harness/model/model-folder.ts';
+import { WholeService } from '../../tools/harness/services/whole-service.ts';
 import { Canary } from '../../tools/canary/canary.ts';
 import { type Golden, goldens, REQUESTS, TOLERANCE } from '../../tools/canary/golden.ts';
 import { difference } from '../../tools/canary/likeness.ts';

@@ -4,7 +4,7 @@ import { open, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { readSafetensorsHeader } from '../../gpu-worker/weights/safetensors.ts';
-import { MOCHI_FIXTURE, withFixtureCopy } from '../support/model/mochi-fixture.ts';
+import { MOCHI_FIXTURE, withFixtureCopy } from '../../tools/harness/model/mochi-fixture.ts';
 
 const CLI = fileURLToPath(new URL('../../tools/parity/cli.js', import.meta.url));
 

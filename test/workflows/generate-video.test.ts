@@ -13,7 +13,7 @@ import { failure } from '../../contract/failure.ts';
 import { createLogger } from '../../platform/log/logger.ts';
 import { CANCEL_SIGNAL, type Stage, STATUS_QUERY, type VideoStatus } from '../../contract/video-job.ts';
 import { CpuLine } from '../support/services/cpu-harness.ts';
-import { generateClip, jobOf } from '../support/model/clips.ts';
+import { generateClip, jobOf } from '../../tools/harness/model/clips.ts';
 import { untilAborted } from '../support/gated-store.ts';
 
 let line: CpuLine;

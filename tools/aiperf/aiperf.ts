@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { MOCHI_TINY } from '../../test/support/model/model-folder.ts';
+import { MOCHI_TINY } from '../harness/model/model-folder.ts';
 
 const run = promisify(execFile);
 

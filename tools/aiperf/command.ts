@@ -1,8 +1,8 @@
 /** `npm run check:aiperf`: NVIDIA's load generator against the whole service as `npm start` runs it, with mochi-tiny. */
 import { join } from 'node:path';
-import { MOCHI_TINY } from '../../test/support/model/model-folder.ts';
-import { pythonVenv } from '../../test/support/needs/python-venv.ts';
-import { WholeService } from '../../test/support/services/whole-service.ts';
+import { MOCHI_TINY } from '../harness/model/model-folder.ts';
+import { pythonVenv } from '../harness/python-venv.ts';
+import { WholeService } from '../harness/services/whole-service.ts';
 import { profileWithAiperf } from './aiperf.ts';
 
 const VERSION = '0.13.0';

@@ -1,4 +1,4 @@
-import { decodeMp4 } from '../../test/support/model/decoded.ts';
+import { decodeMp4 } from '../harness/model/decoded.ts';
 
 /** Cells along each side of a frame. */
 const GRID = 8;

@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 import { runProcess } from '../../platform/process/run-process.ts';
 import { UserError } from '../../platform/config/user-error.ts';
 import { chaos } from './chaos.ts';
-import { inFolder } from '../../test/support/in-folder.ts';
+import { inFolder } from '../harness/in-folder.ts';
 import { formatReport } from './report.ts';
 
 const USAGE = `Usage: npm run chaos -- [--minutes 20] [--seed 7] [--jobs 20] [--gap 6] [--only REGEXP] [--keep]

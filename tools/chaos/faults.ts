@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { UserError } from '../../platform/config/user-error.ts';
-import { childrenOf } from '../../test/support/measure/process-tree.ts';
+import { childrenOf } from '../harness/measure/process-tree.ts';
 import { send } from './part.ts';
-import type { Random } from '../../test/support/random.ts';
+import type { Random } from '../harness/random.ts';
 import { S3_SKEWS } from './s3-proxy.ts';
 import type { ServiceLog } from './service-log.ts';
 import type { Stack } from './stack.ts';

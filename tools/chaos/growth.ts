@@ -1,5 +1,5 @@
-import { spreadOf } from '../../test/support/measure/spread.ts';
-import type { Sample } from '../../test/support/measure/held.ts';
+import { spreadOf } from '../harness/measure/spread.ts';
+import type { Sample } from '../harness/measure/held.ts';
 
 /** What was held at rest, once so many jobs had ended. */
 export interface Moment {

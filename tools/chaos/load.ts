@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { VideoAnswer } from '../../test/support/services/whole-service.ts';
+import type { VideoAnswer } from '../harness/services/whole-service.ts';
 import type { PatientClient } from './patient-client.ts';
-import type { Random } from '../../test/support/random.ts';
+import type { Random } from '../harness/random.ts';
 import { REQUESTS, type TinyRequest } from './requests.ts';
 
 /** A video that was asked for. */

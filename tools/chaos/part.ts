@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { gate } from '../../test/support/gate.ts';
+import { gate } from '../harness/gate.ts';
 
 /** A process that was started. */
 export interface Running {

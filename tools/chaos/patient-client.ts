@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { VideoAnswer } from '../../test/support/services/whole-service.ts';
+import type { VideoAnswer } from '../harness/services/whole-service.ts';
 
 /** An answer that asking again does not change. */
 export class RefusedError extends Error {

@@ -1,8 +1,8 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { heldBy, type Sample } from '../../test/support/measure/held.ts';
-import { childrenOf, commandOf } from '../../test/support/measure/process-tree.ts';
+import { heldBy, type Sample } from '../harness/measure/held.ts';
+import { childrenOf, commandOf } from '../harness/measure/process-tree.ts';
 import { send } from './part.ts';
 import { isServer, type Stack } from './stack.ts';
 

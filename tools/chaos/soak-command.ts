@@ -2,7 +2,7 @@
 import { parseArgs } from 'node:util';
 import { runProcess } from '../../platform/process/run-process.ts';
 import { UserError } from '../../platform/config/user-error.ts';
-import { inFolder } from '../../test/support/in-folder.ts';
+import { inFolder } from '../harness/in-folder.ts';
 import { soak, type Soaked } from './soak.ts';
 
 const USAGE = `Usage: npm run soak -- [--jobs 1000] [--in-flight 6] [--keep]

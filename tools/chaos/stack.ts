@@ -11,11 +11,11 @@ import { findTemporalCli } from '../../temporal/dev-server/cli.ts';
 import { LogFile } from '../../platform/log/log-file.ts';
 import { startDevServer } from '../../temporal/dev-server/dev-server.ts';
 import { freePorts } from '../../platform/http/ports.ts';
-import { type S3Program, s3Client, s3Program } from '../../test/support/servers/s3-server.ts';
+import { type S3Program, s3Client, s3Program } from '../harness/servers/s3-server.ts';
 import { launchProgram } from './launch-program.ts';
 import { Part } from './part.ts';
 import { S3Proxy } from './s3-proxy.ts';
-import { SmallDisk } from '../../test/support/small-disk.ts';
+import { SmallDisk } from '../harness/small-disk.ts';
 import type { ServiceLog } from './service-log.ts';
 import { TcpLink } from './tcp-link.ts';
 

@@ -4,7 +4,7 @@ import { keys, VARIANT_FILES } from '../../storage/keys.ts';
 import { MAX_CRASHES } from '../../gpu-worker/generate/crash-count.ts';
 import type { ObjectStore } from '../../storage/object-store.ts';
 import { GENERATE_VIDEO, RESERVATION } from '../../contract/video-job.ts';
-import { childrenOf, processesWith } from '../../test/support/measure/process-tree.ts';
+import { childrenOf, processesWith } from '../harness/measure/process-tree.ts';
 import type { Job } from './load.ts';
 import type { PatientClient } from './patient-client.ts';
 import { type References, sha256 } from './references.ts';

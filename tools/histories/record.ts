@@ -23,7 +23,7 @@ import {
   RESERVATION,
   TASK_QUEUES,
 } from '../../contract/video-job.ts';
-import { silenceWorkers, StandInLine, untilCancelled } from '../../test/support/services/stand-in-harness.ts';
+import { silenceWorkers, StandInLine, untilCancelled } from '../harness/services/stand-in-harness.ts';
 
 /** Accounts whose webhook answers, and whose wants no more messages; others have none. */
 const TOLD = 'told';

@@ -1,4 +1,4 @@
-import type { WholeService } from '../../test/support/services/whole-service.ts';
+import type { WholeService } from '../harness/services/whole-service.ts';
 import type { Experience } from './bystander.ts';
 
 /**

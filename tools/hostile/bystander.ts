@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Agent, request } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { VideoAnswer } from '../../test/support/services/whole-service.ts';
+import type { VideoAnswer } from '../harness/services/whole-service.ts';
 
 /** What the bystander went through for a while. */
 export interface Experience {

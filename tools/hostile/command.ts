@@ -2,7 +2,7 @@
 import { parseArgs } from 'node:util';
 import { runProcess } from '../../platform/process/run-process.ts';
 import { UserError } from '../../platform/config/user-error.ts';
-import { inFolder } from '../../test/support/in-folder.ts';
+import { inFolder } from '../harness/in-folder.ts';
 import { hostile } from './hostile.ts';
 import { broken, formatTable } from './report.ts';
 

@@ -1,8 +1,8 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { SmallDisk } from '../../test/support/small-disk.ts';
-import { accountsText } from '../../test/support/services/accounts.ts';
-import { WholeService } from '../../test/support/services/whole-service.ts';
+import { SmallDisk } from '../harness/small-disk.ts';
+import { accountsText } from '../harness/services/accounts.ts';
+import { WholeService } from '../harness/services/whole-service.ts';
 import { BACKTRACKING_LINES } from './attacks/prompts.ts';
 
 /** The accounts' keys. Both have the same limits, wide enough for more than one defence to be tried. */

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import type { Video, VideoList } from '../../api/jobs/video-schema.ts';
-import { stolenSeconds } from '../../test/support/measure/cpu-time.ts';
+import { stolenSeconds } from '../harness/measure/cpu-time.ts';
 import type { LoadClientInput, LoadClientReport } from './client.ts';
 
 /** How an API is loaded. */

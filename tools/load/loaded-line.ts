@@ -5,7 +5,7 @@
 import { NativeConnection } from '@temporalio/worker';
 import { HEARTBEAT_INTERVAL_MS } from '../../gpu-worker/generate/heartbeat.ts';
 import { LocalStore } from '../../storage/local.ts';
-import { silenceWorkers, StandInLine, untilCancelled } from '../../test/support/services/stand-in-harness.ts';
+import { silenceWorkers, StandInLine, untilCancelled } from '../harness/services/stand-in-harness.ts';
 
 /** What is in the making at the same time. */
 const GPUS = 8;

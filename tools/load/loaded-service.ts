@@ -5,8 +5,8 @@ import { pathToFileURL } from 'node:url';
 import { findTemporalCli } from '../../temporal/dev-server/cli.ts';
 import { startDevServer } from '../../temporal/dev-server/dev-server.ts';
 import { freePorts } from '../../platform/http/ports.ts';
-import { lowerPriority } from '../../test/support/lower-priority.ts';
-import { WorkerProcess } from '../../test/support/services/worker-process.ts';
+import { lowerPriority } from '../harness/lower-priority.ts';
+import { WorkerProcess } from '../harness/services/worker-process.ts';
 
 /** Of Temporal and the workers: they have machines of their own elsewhere, here they come after what is loaded. */
 const NICE = 10;

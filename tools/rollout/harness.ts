@@ -11,7 +11,7 @@ import { connectClient } from '../../temporal/connection.ts';
 import { type DevServer, startDevServer } from '../../temporal/dev-server/dev-server.ts';
 import { createLogger } from '../../platform/log/logger.ts';
 import { freePorts } from '../../platform/http/ports.ts';
-import { WorkerProcess } from '../../test/support/services/worker-process.ts';
+import { WorkerProcess } from '../harness/services/worker-process.ts';
 
 const MODEL_DIR = fileURLToPath(new URL('../../../gpu-worker/models/mochi-tiny', import.meta.url));
 const SCRIPT = fileURLToPath(new URL('../../../k8s/version', import.meta.url));

@@ -9,7 +9,7 @@ import {
   TASK_QUEUES,
   type VideoSpec,
 } from '../../contract/video-job.ts';
-import { TINY_SPEC } from '../../test/support/model/tiny-spec.ts';
+import { TINY_SPEC } from '../harness/model/tiny-spec.ts';
 
 /** One that takes seconds, so that it is caught in its middle, and two that take a moment. */
 export const SPECS: readonly VideoSpec[] = [

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { LogLine, WorkerProcess } from '../../test/support/services/worker-process.ts';
+import type { LogLine, WorkerProcess } from '../harness/services/worker-process.ts';
 import { type Figures, figuresOf } from './figures.ts';
 import { Fleet, type Kind } from './harness.ts';
 import { isLong, type Job, type Made, made, SPECS, specsOf, submit } from './jobs.ts';

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { pythonVenv } from '../../test/support/needs/python-venv.ts';
+import { pythonVenv } from '../harness/python-venv.ts';
 
 const VERSION = '4.32.5';
 const JEST = fileURLToPath(new URL('../../../node_modules/jest/bin/jest.js', import.meta.url));

@@ -2,9 +2,9 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import type { Browser, BrowserContextOptions } from 'playwright-core';
-import { launchChromium } from '../../test/support/page/browser.ts';
-import { PageWalk } from '../../test/support/page/page-walk.ts';
-import { WholeService } from '../../test/support/services/whole-service.ts';
+import { launchChromium } from '../harness/page/browser.ts';
+import { PageWalk } from '../harness/page/page-walk.ts';
+import { WholeService } from '../harness/services/whole-service.ts';
 
 const FOLDER = fileURLToPath(new URL('../../../docs/', import.meta.url));
 const GALLERY = [

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { accountSchema, type AccountObject } from '../../../api/accounts/schema.ts';
 import type { Video, VideoList } from '../../../api/jobs/video-schema.ts';
 import { failure } from '../../../contract/failure.ts';
-import { testDirectory } from '../../support/services/accounts.ts';
+import { testDirectory } from '../../../tools/harness/services/accounts.ts';
 import { startTestApi, type TestApi } from '../../support/services/api.ts';
 import { StandInService } from '../../support/services/stand-in-service.ts';
 

@@ -10,8 +10,8 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import OpenAI, { AuthenticationError } from 'openai';
 import { webhookSecret } from '../../../platform/accounts/accounts-file.ts';
 import { freePorts } from '../../../platform/http/ports.ts';
-import { accountsText } from '../../support/services/accounts.ts';
-import { WorkerProcess } from '../../support/services/worker-process.ts';
+import { accountsText } from '../../../tools/harness/services/accounts.ts';
+import { WorkerProcess } from '../../../tools/harness/services/worker-process.ts';
 
 const run = promisify(execFile);
 const program = (path: string) => fileURLToPath(new URL(`../../../${path}`, import.meta.url));

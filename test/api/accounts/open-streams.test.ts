@@ -8,10 +8,10 @@ import { Client } from '@temporalio/client';
 import { accountsEnv } from '../../../platform/accounts/config.ts';
 import { type AccountDirectory, openDirectory } from '../../../platform/accounts/registry.ts';
 import { createLogger } from '../../../platform/log/logger.ts';
-import { accountsText, type TestAccount } from '../../support/services/accounts.ts';
+import { accountsText, type TestAccount } from '../../../tools/harness/services/accounts.ts';
 import { startTestApi, type TestApi } from '../../support/services/api.ts';
-import { gate } from '../../support/gate.ts';
-import { startTemporal, type TestTemporal } from '../../support/services/temporal.ts';
+import { gate } from '../../../tools/harness/gate.ts';
+import { startTemporal, type TestTemporal } from '../../../tools/harness/services/temporal.ts';
 
 let folder: string;
 let temporal: TestTemporal;

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { testDirectory } from '../../support/services/accounts.ts';
+import { testDirectory } from '../../../tools/harness/services/accounts.ts';
 import { StandInService } from '../../support/services/stand-in-service.ts';
 
 let service: StandInService;

@@ -12,7 +12,7 @@ import { reserve, reserved } from '../../../temporal/reservations.ts';
 import { GENERATE_VIDEO, REMEMBER_REQUEST, TASK_QUEUES } from '../../../contract/video-job.ts';
 import { startTestApi } from '../../support/services/api.ts';
 import { inActivity } from '../../support/services/in-activity.ts';
-import { jobOf } from '../../support/model/clips.ts';
+import { jobOf } from '../../../tools/harness/model/clips.ts';
 import { StandInService } from '../../support/services/stand-in-service.ts';
 
 let service: StandInService;

@@ -5,7 +5,7 @@ import { reserve } from '../../../temporal/reservations.ts';
 import { slotId } from '../../../temporal/slots.ts';
 import { GENERATE_VIDEO } from '../../../contract/video-job.ts';
 import { ApiProcesses } from '../../support/services/api-process.ts';
-import { startTemporal, type TestTemporal } from '../../support/services/temporal.ts';
+import { startTemporal, type TestTemporal } from '../../../tools/harness/services/temporal.ts';
 
 const limits = { queued: 2, running: 1 };
 let temporal: TestTemporal;

@@ -6,10 +6,10 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { hashOf } from '../../../platform/accounts/api-key.ts';
 import { openAuditLog } from '../../../platform/audit/audit-log.ts';
 import { createLogger } from '../../../platform/log/logger.ts';
-import { accountsText, testDirectory } from '../../support/services/accounts.ts';
+import { accountsText, testDirectory } from '../../../tools/harness/services/accounts.ts';
 import { startTestApi, type TestApi } from '../../support/services/api.ts';
 import { encryptionKey, writeEncryptionKeys } from '../../support/services/encryption-keys.ts';
-import { WholeService } from '../../support/services/whole-service.ts';
+import { WholeService } from '../../../tools/harness/services/whole-service.ts';
 
 const PROMPT = 'a very secret purple elephant';
 

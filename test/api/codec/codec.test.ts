@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { EncryptionCodec } from '../../../temporal/encryption/encryption-codec.ts';
-import { testDirectory } from '../../support/services/accounts.ts';
+import { testDirectory } from '../../../tools/harness/services/accounts.ts';
 import { startTestApi, type TestApi } from '../../support/services/api.ts';
 
 const UI = 'https://temporal.example.com';

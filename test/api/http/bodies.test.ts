@@ -2,10 +2,10 @@ import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { testDirectory } from '../../support/services/accounts.ts';
+import { testDirectory } from '../../../tools/harness/services/accounts.ts';
 import { startTestApi, type TestApi } from '../../support/services/api.ts';
-import { Random } from '../../support/random.ts';
-import { allOf, rawSocket, statusOf } from '../../support/client/raw-socket.ts';
+import { Random } from '../../../tools/harness/random.ts';
+import { allOf, rawSocket, statusOf } from '../../../tools/harness/client/raw-socket.ts';
 
 let api: TestApi;
 let withKeys: TestApi;

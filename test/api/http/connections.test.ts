@@ -2,9 +2,9 @@ import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type HttpServer, listen } from '../../../api/http/listen.ts';
-import { testDirectory } from '../../support/services/accounts.ts';
+import { testDirectory } from '../../../tools/harness/services/accounts.ts';
 import { startTestApi, type TestApi } from '../../support/services/api.ts';
-import { allOf, rawSocket } from '../../support/client/raw-socket.ts';
+import { allOf, rawSocket } from '../../../tools/harness/client/raw-socket.ts';
 
 let api: TestApi;
 

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import type { Video } from '../../../api/jobs/video-schema.ts';
-import { testDirectory } from '../../support/services/accounts.ts';
+import { testDirectory } from '../../../tools/harness/services/accounts.ts';
 import { scrape } from '../../support/client/scrape.ts';
 import { StandInService } from '../../support/services/stand-in-service.ts';
 

@@ -3,7 +3,7 @@ import { specOf } from '../../../api/spec/spec.ts';
 import { modelSchema, type Model } from '../../../api/models/schema.ts';
 import { loadProfile } from '../../../platform/model/model-profile.ts';
 import { MOCHI_1_PROFILE } from '../../../contract/model-profile.ts';
-import { MOCHI_TINY } from '../../support/model/model-folder.ts';
+import { MOCHI_TINY } from '../../../tools/harness/model/model-folder.ts';
 import { startTestApi } from '../../support/services/api.ts';
 
 describe('a client that offers what /v1/models says', () => {

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Video } from '../../../api/jobs/video-schema.ts';
 import { startTestApi } from '../../support/services/api.ts';
 import { scrape } from '../../support/client/scrape.ts';
-import { type Generate, untilCancelled } from '../../support/services/stand-in-harness.ts';
+import { type Generate, untilCancelled } from '../../../tools/harness/services/stand-in-harness.ts';
 import { StandInService } from '../../support/services/stand-in-service.ts';
 
 let service: StandInService;

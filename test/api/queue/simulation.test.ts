@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { inLine, type WaitingJob } from '../../../api/queue/dispatch-order.ts';
 import { WaitingLine } from '../../../api/queue/simulation.ts';
-import { TINY_SPEC } from '../../support/model/tiny-spec.ts';
+import { TINY_SPEC } from '../../../tools/harness/model/tiny-spec.ts';
 
 const SLOTS = [0, 3].map((freeInS) => ({ kind: 'cpu', freeInS }));
 const estimate = () => ({ deviceS: 10, publishS: 1 });

@@ -8,7 +8,7 @@ import { createTemporal } from '../../../api/jobs/temporal.ts';
 import { RecentCreations } from '../../../api/videos/unlisted-videos.ts';
 import type { GenerateVideoInput } from '../../../contract/video-job.ts';
 import { MOCHI_1_PROFILE } from '../../../contract/model-profile.ts';
-import { TINY_SPEC } from '../../support/model/tiny-spec.ts';
+import { TINY_SPEC } from '../../../tools/harness/model/tiny-spec.ts';
 
 setFlagsFromString('--expose-gc');
 const collectGarbage = runInNewContext('gc') as () => void;

@@ -4,7 +4,7 @@ import { NotFoundError } from 'openai';
 import { failure } from '../../../contract/failure.ts';
 import { keys } from '../../../storage/keys.ts';
 import { REMOVE_VIDEO } from '../../../contract/video-job.ts';
-import { untilCancelled } from '../../support/services/stand-in-harness.ts';
+import { untilCancelled } from '../../../tools/harness/services/stand-in-harness.ts';
 import { startTestApi } from '../../support/services/api.ts';
 import { StandInService } from '../../support/services/stand-in-service.ts';
 

@@ -10,7 +10,7 @@ import { freePorts } from '../../../platform/http/ports.ts';
 import type { GenerateHeartbeat } from '../../../contract/video-job.ts';
 import { startTestApi, type TestApi } from '../../support/services/api.ts';
 import { EventClient, type EventClientOptions } from '../../support/client/event-client.ts';
-import { silenceWorkers, StandInLine } from '../../support/services/stand-in-harness.ts';
+import { silenceWorkers, StandInLine } from '../../../tools/harness/services/stand-in-harness.ts';
 
 /** What a test holds of a `generate` that is under way. */
 interface Job {

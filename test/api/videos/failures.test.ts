@@ -7,8 +7,8 @@ import { failure } from '../../../contract/failure.ts';
 import { CANCEL_SIGNAL } from '../../../contract/video-job.ts';
 import type { Video } from '../../../api/jobs/video-schema.ts';
 import type { TestApi } from '../../support/services/api.ts';
-import { gate } from '../../support/gate.ts';
-import { type StandInLine, untilCancelled } from '../../support/services/stand-in-harness.ts';
+import { gate } from '../../../tools/harness/gate.ts';
+import { type StandInLine, untilCancelled } from '../../../tools/harness/services/stand-in-harness.ts';
 import { StandInService } from '../../support/services/stand-in-service.ts';
 
 const JSON_TYPE = { 'content-type': 'application/json' };

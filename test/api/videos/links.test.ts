@@ -2,8 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { S3Links } from '../../../storage/links.ts';
 import { S3Store } from '../../../storage/s3.ts';
-import { contentOf } from '../../support/services/stand-in-harness.ts';
-import { type S3Server, startS3Server } from '../../support/servers/s3-server.ts';
+import { contentOf } from '../../../tools/harness/services/stand-in-harness.ts';
+import { type S3Server, startS3Server } from '../../../tools/harness/servers/s3-server.ts';
 import { describeWith } from '../../support/needs/with-needs.ts';
 import { StandInService } from '../../support/services/stand-in-service.ts';
 

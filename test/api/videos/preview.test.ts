@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { encodePreview } from '../../../gpu-worker/previews/encode-preview.ts';
 import { keys } from '../../../storage/keys.ts';
-import { testDirectory } from '../../support/services/accounts.ts';
+import { testDirectory } from '../../../tools/harness/services/accounts.ts';
 import type { TestApi } from '../../support/services/api.ts';
 import { StandInService } from '../../support/services/stand-in-service.ts';
 

@@ -11,7 +11,7 @@ import type { VideoList } from '../../../api/jobs/video-schema.ts';
 import { failure } from '../../../contract/failure.ts';
 import { createLogger } from '../../../platform/log/logger.ts';
 import { startTestApi } from '../../support/services/api.ts';
-import { gate } from '../../support/gate.ts';
+import { gate } from '../../../tools/harness/gate.ts';
 import { StandInService } from '../../support/services/stand-in-service.ts';
 
 let folder: string;

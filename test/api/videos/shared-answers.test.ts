@@ -2,9 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { Client, Connection, type ConnectionOptions } from '@temporalio/client';
 import type { VideoList } from '../../../api/jobs/video-schema.ts';
-import { testDirectory } from '../../support/services/accounts.ts';
+import { testDirectory } from '../../../tools/harness/services/accounts.ts';
 import { startTestApi, type TestApi } from '../../support/services/api.ts';
-import { gate } from '../../support/gate.ts';
+import { gate } from '../../../tools/harness/gate.ts';
 import { StandInService } from '../../support/services/stand-in-service.ts';
 
 type Interceptor = NonNullable<ConnectionOptions['interceptors']>[number];

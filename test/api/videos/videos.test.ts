@@ -6,8 +6,8 @@ import { BadRequestError } from 'openai';
 import type { GenerateVideoInput } from '../../../contract/video-job.ts';
 import type { Video } from '../../../api/jobs/video-schema.ts';
 import { startTestApi, type TestApi } from '../../support/services/api.ts';
-import { gate } from '../../support/gate.ts';
-import { contentOf, type StandInLine } from '../../support/services/stand-in-harness.ts';
+import { gate } from '../../../tools/harness/gate.ts';
+import { contentOf, type StandInLine } from '../../../tools/harness/services/stand-in-harness.ts';
 import { StandInService } from '../../support/services/stand-in-service.ts';
 
 let service: StandInService;

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import type { Browser } from 'playwright-core';
-import { findChromium, launchChromium } from '../../support/page/browser.ts';
-import { PageWalk } from '../../support/page/page-walk.ts';
+import { findChromium, launchChromium } from '../../../tools/harness/page/browser.ts';
+import { PageWalk } from '../../../tools/harness/page/page-walk.ts';
 import { StandInService } from '../../support/services/stand-in-service.ts';
 
 jest.setTimeout(240_000);

@@ -5,12 +5,12 @@ import { Client, Connection } from '@temporalio/client';
 import type { Browser, BrowserContextOptions } from 'playwright-core';
 import { LocalStore } from '../../../storage/local.ts';
 import { loadProfile } from '../../../platform/model/model-profile.ts';
-import { testDirectory } from '../../support/services/accounts.ts';
-import { MOCHI_TINY } from '../../support/model/model-folder.ts';
+import { testDirectory } from '../../../tools/harness/services/accounts.ts';
+import { MOCHI_TINY } from '../../../tools/harness/model/model-folder.ts';
 import { startTestApi } from '../../support/services/api.ts';
-import { findChromium, launchChromium } from '../../support/page/browser.ts';
-import { PageWalk, QUICK } from '../../support/page/page-walk.ts';
-import { WholeService } from '../../support/services/whole-service.ts';
+import { findChromium, launchChromium } from '../../../tools/harness/page/browser.ts';
+import { PageWalk, QUICK } from '../../../tools/harness/page/page-walk.ts';
+import { WholeService } from '../../../tools/harness/services/whole-service.ts';
 
 // On a busy machine a video takes ten times its usual seconds.
 jest.setTimeout(300_000);

@@ -1,9 +1,9 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import type { Browser, BrowserContextOptions, Locator } from 'playwright-core';
-import { testDirectory } from '../../support/services/accounts.ts';
-import { findChromium, launchChromium } from '../../support/page/browser.ts';
-import { gate } from '../../support/gate.ts';
-import { PageWalk } from '../../support/page/page-walk.ts';
+import { testDirectory } from '../../../tools/harness/services/accounts.ts';
+import { findChromium, launchChromium } from '../../../tools/harness/page/browser.ts';
+import { gate } from '../../../tools/harness/gate.ts';
+import { PageWalk } from '../../../tools/harness/page/page-walk.ts';
 import { StandInService } from '../../support/services/stand-in-service.ts';
 
 jest.setTimeout(180_000);

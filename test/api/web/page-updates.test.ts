@@ -4,10 +4,10 @@ import type { Browser } from 'playwright-core';
 import { keys } from '../../../storage/keys.ts';
 import type { GenerateHeartbeat } from '../../../contract/video-job.ts';
 import { encodePreview } from '../../../gpu-worker/previews/encode-preview.ts';
-import { findChromium, launchChromium } from '../../support/page/browser.ts';
-import { gate } from '../../support/gate.ts';
-import { PageWalk } from '../../support/page/page-walk.ts';
-import type { Generate } from '../../support/services/stand-in-harness.ts';
+import { findChromium, launchChromium } from '../../../tools/harness/page/browser.ts';
+import { gate } from '../../../tools/harness/gate.ts';
+import { PageWalk } from '../../../tools/harness/page/page-walk.ts';
+import type { Generate } from '../../../tools/harness/services/stand-in-harness.ts';
 import { StandInService } from '../../support/services/stand-in-service.ts';
 
 jest.setTimeout(240_000);

@@ -3,9 +3,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import type { Browser, BrowserContextOptions, Route } from 'playwright-core';
-import { findChromium, launchChromium } from '../../support/page/browser.ts';
-import { LONG, LONGEST, PageWalk, QUICK, SMALL } from '../../support/page/page-walk.ts';
-import { WholeService } from '../../support/services/whole-service.ts';
+import { findChromium, launchChromium } from '../../../tools/harness/page/browser.ts';
+import { LONG, LONGEST, PageWalk, QUICK, SMALL } from '../../../tools/harness/page/page-walk.ts';
+import { WholeService } from '../../../tools/harness/services/whole-service.ts';
 
 // On a busy machine a video takes ten times its usual seconds.
 jest.setTimeout(300_000);

@@ -8,10 +8,10 @@ import type { Health } from '../../../api/health/schema.ts';
 import type { Video } from '../../../api/jobs/video-schema.ts';
 import type { WorkerObject } from '../../../api/workers/schema.ts';
 import { freePorts } from '../../../platform/http/ports.ts';
-import { testDirectory } from '../../support/services/accounts.ts';
-import { RANDOM_MODEL } from '../../support/model/model-folder.ts';
+import { testDirectory } from '../../../tools/harness/services/accounts.ts';
+import { RANDOM_MODEL } from '../../../tools/harness/model/model-folder.ts';
 import { StandInService } from '../../support/services/stand-in-service.ts';
-import { WorkerProcess } from '../../support/services/worker-process.ts';
+import { WorkerProcess } from '../../../tools/harness/services/worker-process.ts';
 
 let service: StandInService;
 /** A real GPU worker, a process of its own, on the tiny random model. */

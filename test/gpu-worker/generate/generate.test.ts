@@ -8,9 +8,9 @@ import { keys } from '../../../storage/keys.ts';
 import { freePorts } from '../../../platform/http/ports.ts';
 import { CANCEL_SIGNAL, type GenerateHeartbeat, type GenerateResult } from '../../../contract/video-job.ts';
 import { EVENT_LOOP_PROBE } from '../../support/measure/event-loop-probe.ts';
-import { GpuLine } from '../../support/services/gpu-harness.ts';
+import { GpuLine } from '../../../tools/harness/services/gpu-harness.ts';
 import { codeOf, finished, lastStep, SPEC, startWorker, STEPS, stepped } from '../../support/services/gpu-video.ts';
-import type { LogLine, WorkerProcess } from '../../support/services/worker-process.ts';
+import type { LogLine, WorkerProcess } from '../../../tools/harness/services/worker-process.ts';
 
 // A machine that does other things too may take its time to start a process.
 jest.setTimeout(240_000);

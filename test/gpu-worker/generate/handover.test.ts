@@ -9,7 +9,7 @@ import { keys } from '../../../storage/keys.ts';
 import type { GenerateResult } from '../../../contract/video-job.ts';
 import { BEGUN_PRIORITY_KEYS } from '../../../contract/cost/job-class.ts';
 import { TcpLink } from '../../../tools/chaos/tcp-link.ts';
-import { GpuLine } from '../../support/services/gpu-harness.ts';
+import { GpuLine } from '../../../tools/harness/services/gpu-harness.ts';
 import {
   codeOf,
   EVERY,
@@ -20,7 +20,7 @@ import {
   STEPS,
   stepped,
 } from '../../support/services/gpu-video.ts';
-import type { WorkerProcess } from '../../support/services/worker-process.ts';
+import type { WorkerProcess } from '../../../tools/harness/services/worker-process.ts';
 
 const GENERATE_ONLY = 'generateOnly';
 

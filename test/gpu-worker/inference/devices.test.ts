@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from '@jest/globals';
 import { DeviceLostError, Mochi, type PassTiming } from '../../../gpu-worker/families/mochi/index.ts';
 import { isAlive } from '../../../platform/process/process-alive.ts';
-import { RANDOM_MODEL } from '../../support/model/model-folder.ts';
+import { RANDOM_MODEL } from '../../../tools/harness/model/model-folder.ts';
 
 const params = {
   prompt: 'A red fox runs over the snowy field.',

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Mochi } from '../../../gpu-worker/families/mochi/index.ts';
-import { RANDOM_MODEL } from '../../support/model/model-folder.ts';
+import { RANDOM_MODEL } from '../../../tools/harness/model/model-folder.ts';
 
 const SECRETS = ['S3_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN', 'TEMPORAL_API_KEY', 'HF_TOKEN', 'WEBHOOK_SECRETS'];
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout } from 'node:timers/promises';
 import { randn } from '../../../gpu-worker/inference/noise.ts';
-import { readFixtureJson } from '../../support/model/mochi-fixture.ts';
+import { readFixtureJson } from '../../../tools/harness/model/mochi-fixture.ts';
 
 const { cases } = await readFixtureJson<{ cases: { seed: number; n: number; values: number[] }[] }>('randn.json');
 

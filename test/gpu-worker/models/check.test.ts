@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { checkModel } from '../../../gpu-worker/models/check.ts';
 import { Command } from '../../support/command.ts';
-import { copyOfRandomModel, editJson, RANDOM_MODEL } from '../../support/model/model-folder.ts';
+import { copyOfRandomModel, editJson, RANDOM_MODEL } from '../../../tools/harness/model/model-folder.ts';
 
 type Header = Record<string, { dtype: string; shape: number[]; data_offsets: number[] }>;
 

@@ -6,7 +6,7 @@ import { progressText } from '../../../gpu-worker/models/pull/progress.ts';
 import { pull } from '../../../gpu-worker/models/pull/pull.ts';
 import { Command } from '../../support/command.ts';
 import { COMMIT, type HubServer, startHub } from '../../support/servers/hub-server.ts';
-import { RANDOM_MODEL } from '../../support/model/model-folder.ts';
+import { RANDOM_MODEL } from '../../../tools/harness/model/model-folder.ts';
 
 const NAME = 'genmo/mochi-1-preview';
 const VAE = 'vae/diffusion_pytorch_model.safetensors';

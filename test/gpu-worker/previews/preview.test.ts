@@ -15,7 +15,7 @@ import { loadProfile } from '../../../platform/model/model-profile.ts';
 import type { ObjectInfo } from '../../../storage/object-store.ts';
 import { createLogger } from '../../../platform/log/logger.ts';
 import type { LatentRgb } from '../../../contract/model-profile.ts';
-import { MOCHI_TINY } from '../../support/model/model-folder.ts';
+import { MOCHI_TINY } from '../../../tools/harness/model/model-folder.ts';
 
 const SIZE = 96;
 const FRAMES = 13;

@@ -3,7 +3,7 @@ import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { tokenizeText } from '../../../gpu-worker/families/mochi/text.ts';
 import { loadTokenizer } from '../../../gpu-worker/text/tokenizer/load.ts';
-import { MOCHI_FIXTURE, readFixtureJson, withFixtureCopy } from '../../support/model/mochi-fixture.ts';
+import { MOCHI_FIXTURE, readFixtureJson, withFixtureCopy } from '../../../tools/harness/model/mochi-fixture.ts';
 
 interface Padded {
   max_length: number;

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { checkFolder } from '../../../gpu-worker/families/mochi/check-folder.ts';
 import { readSafetensorsHeader } from '../../../gpu-worker/weights/safetensors.ts';
-import { copyOfRandomModel } from '../../support/model/model-folder.ts';
+import { copyOfRandomModel } from '../../../tools/harness/model/model-folder.ts';
 
 /** A safetensors file with that header, and eight bytes of tensors. */
 function withHeader(header: string, length = Buffer.byteLength(header)): Buffer {

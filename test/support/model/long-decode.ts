@@ -1,5 +1,5 @@
 import { Mochi } from '../../../gpu-worker/families/mochi/index.ts';
-import { RANDOM_MODEL } from './model-folder.ts';
+import { RANDOM_MODEL } from '../../../tools/harness/model/model-folder.ts';
 
 /** A parent whose inference process is busy for many seconds with one single run; prints that process's id. */
 const model = await Mochi.load(RANDOM_MODEL, { threads: 1 });

@@ -2,7 +2,7 @@ import { cp, mkdtemp, open, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readSafetensorsHeader } from '../../../gpu-worker/weights/safetensors.ts';
-import { MOCHI_TINY } from './model-folder.ts';
+import { MOCHI_TINY } from '../../../tools/harness/model/model-folder.ts';
 
 /** In half precision. */
 const BITS = { NaN: 0x7e00, infinite: 0x7c00 } as const;

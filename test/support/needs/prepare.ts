@@ -5,12 +5,12 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { findTemporalCli } from '../../../temporal/dev-server/cli.ts';
-import { findChromium } from '../page/browser.ts';
+import { findChromium } from '../../../tools/harness/page/browser.ts';
 import { findKubectl } from '../servers/kustomize.ts';
 import { type Missing, type Need, NEEDS, setMissing } from './needs.ts';
-import { findPrometheus } from '../servers/prometheus-programs.ts';
+import { findPrometheus } from '../../../tools/harness/servers/prometheus-programs.ts';
 import { findPython } from './python.ts';
-import { versitygw } from '../servers/s3-server.ts';
+import { versitygw } from '../../../tools/harness/servers/s3-server.ts';
 
 type Tell = (line: string) => void;
 

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { kubectlOfWheel, tool } from '../../../tools/k8s/tools.ts';
 import { withComponent } from '../../../tools/k8s/with-component.ts';
-import { parseYamls } from '../yaml.ts';
+import { parseYamls } from '../../../tools/harness/yaml.ts';
 
 const run = promisify(execFile);
 const K8S = fileURLToPath(new URL('../../../../k8s/', import.meta.url));

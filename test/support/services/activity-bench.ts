@@ -8,8 +8,8 @@ import { loadProfile } from '../../../platform/model/model-profile.ts';
 import { createLogger } from '../../../platform/log/logger.ts';
 import { DefaultLogger } from '@temporalio/worker';
 import type { CpuActivities } from '../../../contract/video-job.ts';
-import { openAccounts } from './accounts.ts';
-import { MOCHI_TINY } from '../model/model-folder.ts';
+import { openAccounts } from '../../../tools/harness/services/accounts.ts';
+import { MOCHI_TINY } from '../../../tools/harness/model/model-folder.ts';
 import { GatedStore } from '../gated-store.ts';
 
 type Name = keyof CpuActivities;

@@ -1,8 +1,8 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { accountsText, type TestAccount } from './accounts.ts';
-import { WorkerProcess } from './worker-process.ts';
+import { accountsText, type TestAccount } from '../../../tools/harness/services/accounts.ts';
+import { WorkerProcess } from '../../../tools/harness/services/worker-process.ts';
 
 /** So many API processes, as production runs them, at one Temporal and with the same accounts. */
 export class ApiProcesses {

@@ -14,7 +14,7 @@ import type { ObjectStore } from '../../../storage/object-store.ts';
 import { LocalStore } from '../../../storage/local.ts';
 import { createLogger } from '../../../platform/log/logger.ts';
 import { MOCHI_1_PROFILE } from '../../../contract/model-profile.ts';
-import { openAccounts } from './accounts.ts';
+import { openAccounts } from '../../../tools/harness/services/accounts.ts';
 import { assertAsDescribed, checkResponse } from '../client/checked-responses.ts';
 
 export interface TestApi {

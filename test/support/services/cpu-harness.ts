@@ -18,11 +18,11 @@ import {
   type GenerateVideoResult,
   TASK_QUEUES,
 } from '../../../contract/video-job.ts';
-import { openAccounts } from './accounts.ts';
-import { MOCHI_TINY } from '../model/model-folder.ts';
-import { generateClip } from '../model/clips.ts';
+import { openAccounts } from '../../../tools/harness/services/accounts.ts';
+import { MOCHI_TINY } from '../../../tools/harness/model/model-folder.ts';
+import { generateClip } from '../../../tools/harness/model/clips.ts';
 import { GatedStore } from '../gated-store.ts';
-import { startTemporal, type TestTemporal } from './temporal.ts';
+import { startTemporal, type TestTemporal } from '../../../tools/harness/services/temporal.ts';
 
 type VideoHandle = WorkflowHandleWithFirstExecutionRunId<(input: GenerateVideoInput) => Promise<GenerateVideoResult>>;
 

@@ -2,8 +2,8 @@ import type { WorkflowHandle } from '@temporalio/client';
 import { expect } from '@jest/globals';
 import { errorOf } from '../../../temporal/error-of.ts';
 import type { GenerateResult, VideoSpec } from '../../../contract/video-job.ts';
-import type { GpuLine } from './gpu-harness.ts';
-import type { LogLine, WorkerProcess } from './worker-process.ts';
+import type { GpuLine } from '../../../tools/harness/services/gpu-harness.ts';
+import type { LogLine, WorkerProcess } from '../../../tools/harness/services/worker-process.ts';
 
 /** Steps of some 10 ms: enough of them to hit one, and a second or two of decoding. */
 export const SPEC: VideoSpec = {

@@ -8,7 +8,7 @@ import { type DevServer, startDevServer } from '../../../temporal/dev-server/dev
 import { freePorts } from '../../../platform/http/ports.ts';
 import type { WebhookActivities } from '../../../contract/webhook-event.ts';
 import { startTestApi, type TestApi, type TestApiOptions } from './api.ts';
-import { silenceWorkers, StandInLine } from './stand-in-harness.ts';
+import { silenceWorkers, StandInLine } from '../../../tools/harness/services/stand-in-harness.ts';
 
 export interface StandInOptions extends TestApiOptions {
   /** What its clients send. @default any */

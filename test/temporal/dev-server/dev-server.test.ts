@@ -16,7 +16,7 @@ import { ensureRetention } from '../../../temporal/namespace.ts';
 import { PortInUseError, freePorts } from '../../../platform/http/ports.ts';
 import { ensureSearchAttributes } from '../../../temporal/search-attributes.ts';
 import { SEARCH_ATTRIBUTES } from '../../../contract/video-job.ts';
-import { lowerPriority } from '../../support/lower-priority.ts';
+import { lowerPriority } from '../../../tools/harness/lower-priority.ts';
 
 const log = createLogger('test', 'silent');
 let folder: string;

@@ -15,10 +15,10 @@ import { readConfig } from '../../../platform/config/config.ts';
 import { connectClient } from '../../../temporal/connection.ts';
 import { openEncryption } from '../../../temporal/encryption/payload-encryption.ts';
 import { createLogger } from '../../../platform/log/logger.ts';
-import { jobOf } from '../../support/model/clips.ts';
+import { jobOf } from '../../../tools/harness/model/clips.ts';
 import { encryptionKey, writeEncryptionKeys } from '../../support/services/encryption-keys.ts';
 import { type Receiver, startReceiver } from '../../support/servers/receiver.ts';
-import { LONG_SHAPE, type VideoAnswer, WholeService } from '../../support/services/whole-service.ts';
+import { LONG_SHAPE, type VideoAnswer, WholeService } from '../../../tools/harness/services/whole-service.ts';
 
 /** Words that are nowhere else. */
 const MARKER = `marker${randomBytes(8).toString('hex')}`;

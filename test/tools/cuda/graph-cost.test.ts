@@ -11,7 +11,7 @@ import { Devices } from '../../../gpu-worker/inference/devices.ts';
 import { ModelGraphs } from '../../../gpu-worker/families/mochi/graphs/model-graphs.ts';
 import { GraphBuilder } from '../../../gpu-worker/inference/onnx/graph-builder.ts';
 import { findWeights } from '../../../gpu-worker/weights/weights.ts';
-import { SMALL_MOCHI } from '../../support/model/small-mochi.ts';
+import { SMALL_MOCHI } from '../../../tools/harness/model/small-mochi.ts';
 
 const noWeights = {
   get: () => {

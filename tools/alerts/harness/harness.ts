@@ -12,8 +12,8 @@ import { ServiceLog } from '../../chaos/service-log.ts';
 import { flipped } from '../../chaos/s3-proxy.ts';
 import { Stack } from '../../chaos/stack.ts';
 import type { LinkState } from '../../chaos/tcp-link.ts';
-import { childrenOf } from '../../../test/support/measure/process-tree.ts';
-import type { VideoAnswer } from '../../../test/support/services/whole-service.ts';
+import { childrenOf } from '../../harness/measure/process-tree.ts';
+import type { VideoAnswer } from '../../harness/services/whole-service.ts';
 
 /** Takes minutes, and was expected to. */
 const LONG = { prompt: 'a red circle', size: '256x160', num_frames: 61, num_inference_steps: 200 };

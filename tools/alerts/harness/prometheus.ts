@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { freePorts } from '../../../platform/http/ports.ts';
-import { ruleFile } from '../../../test/support/servers/monitoring.ts';
+import { ruleFile } from '../../harness/servers/monitoring.ts';
 import { type GoodDays, rememberGoodDays } from './good-days.ts';
 import { hurried, type Pace } from './hurried.ts';
 

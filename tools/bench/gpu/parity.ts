@@ -2,7 +2,7 @@ import { randn } from '../../../gpu-worker/inference/noise.ts';
 import { Mochi } from '../../../gpu-worker/families/mochi/index.ts';
 import { parityRows } from '../../parity/run.ts';
 import type { ComputeType } from '../../../gpu-worker/weights/weights.ts';
-import { MOCHI_FIXTURE } from '../../../test/support/model/mochi-fixture.ts';
+import { MOCHI_FIXTURE } from '../../harness/model/mochi-fixture.ts';
 
 /** Length of the difference to the length of what the CPU gives in float32; bfloat16 has 8 bits. */
 const TOLERANCE: Record<ComputeType, number> = { float32: 1e-4, bfloat16: 0.05 };

@@ -7,7 +7,7 @@ import { latentShape } from '../../../gpu-worker/families/mochi/params.ts';
 import { CUDA_DECODE_CHUNK, DEFAULT_TILING } from '../../../gpu-worker/families/mochi/config/types.ts';
 import { decodeFrames } from '../../../gpu-worker/families/mochi/vae/decode.ts';
 import { findWeights } from '../../../gpu-worker/weights/weights.ts';
-import { spreadOf } from '../../../test/support/measure/spread.ts';
+import { spreadOf } from '../../harness/measure/spread.ts';
 import { withPeakMemory } from './memory-watch.ts';
 import type { Workload } from './workload.ts';
 

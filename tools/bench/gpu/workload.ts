@@ -1,7 +1,7 @@
 import { MOCHI_1 } from '../../cuda/mochi-1.ts';
 import type { Clip } from '../../cuda/device-memory.ts';
 import type { ComputeType } from '../../../gpu-worker/weights/weights.ts';
-import { SMALL_MOCHI } from '../../../test/support/model/small-mochi.ts';
+import { SMALL_MOCHI } from '../../harness/model/small-mochi.ts';
 
 /** What is computed where. */
 export interface Workload {

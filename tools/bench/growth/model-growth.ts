@@ -6,7 +6,7 @@ import { THREADS } from '../measure/benchmark.ts';
 import type { Plot } from '../measure/plot.ts';
 import type { GrowthPoint } from '../programs/growth-point.ts';
 import { TINY } from '../measure/random-model.ts';
-import { spreadOf } from '../../../test/support/measure/spread.ts';
+import { spreadOf } from '../../harness/measure/spread.ts';
 
 const PROGRAM = fileURLToPath(new URL('../programs/growth-point.js', import.meta.url));
 const SPEC = {

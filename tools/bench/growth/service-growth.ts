@@ -1,12 +1,12 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { holdings } from '../../../test/support/measure/process-tree.ts';
+import { holdings } from '../../harness/measure/process-tree.ts';
 import { submit } from '../queue/exercise.ts';
 import type { KinoraSide } from '../queue/kinora-side.ts';
 import { type Noted, noted } from '../queue/notes.ts';
 import type { Plot, Series } from '../measure/plot.ts';
-import { spreadOf } from '../../../test/support/measure/spread.ts';
+import { spreadOf } from '../../harness/measure/spread.ts';
 
 const CLIENTS = 8;
 const POLL_MS = 500;

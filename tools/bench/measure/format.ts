@@ -1,5 +1,5 @@
 import { type BenchmarkResult, type Figure, reached } from './result.ts';
-import type { Spread } from '../../../test/support/measure/spread.ts';
+import type { Spread } from '../../harness/measure/spread.ts';
 
 /** What a table of results has above its columns. */
 export const COLUMNS = ['benchmark', 'Kinora', 'peer', 'ratio (from .. to)', 'of CPU time', 'goal', ''];

@@ -1,4 +1,4 @@
-import { type Spread, spreadOf } from '../../../test/support/measure/spread.ts';
+import { type Spread, spreadOf } from '../../harness/measure/spread.ts';
 
 /** One measurement of one side. */
 export interface Run {

@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { pythonVenv } from '../../../test/support/needs/python-venv.ts';
+import { pythonVenv } from '../../harness/python-venv.ts';
 
 /** Folder of the Python programs. */
 export const PYTHON_FOLDER = fileURLToPath(new URL('../../../../tools/bench/python', import.meta.url));

@@ -1,6 +1,6 @@
 import type { Machine } from './machine.ts';
 import type { Plot } from './plot.ts';
-import type { Spread } from '../../../test/support/measure/spread.ts';
+import type { Spread } from '../../harness/measure/spread.ts';
 
 /** One line of the table. */
 export interface Figure {

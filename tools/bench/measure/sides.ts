@@ -1,6 +1,6 @@
 import { Devices } from '../../../gpu-worker/inference/devices.ts';
 import { THREADS } from './benchmark.ts';
-import { cpuSeconds } from '../../../test/support/measure/cpu-time.ts';
+import { cpuSeconds } from '../../harness/measure/cpu-time.ts';
 import type { Run } from './interleave.ts';
 import { randomModel } from './random-model.ts';
 import { Peer } from './baseline.ts';

@@ -7,7 +7,7 @@ import { randn } from '../../../gpu-worker/inference/noise.ts';
 import { GraphBuilder } from '../../../gpu-worker/inference/onnx/graph-builder.ts';
 import { createSession, float32, runOne } from '../../../gpu-worker/inference/onnx/session.ts';
 import type { ComputeType } from '../../../gpu-worker/weights/weights.ts';
-import { spreadOf } from '../../../test/support/measure/spread.ts';
+import { spreadOf } from '../../harness/measure/spread.ts';
 
 const PAIRS = { short: 1, long: 6 };
 /** At least; small products need many rounds for a median that no other process moves. */

@@ -4,7 +4,7 @@
  */
 import { Mochi } from '../../../gpu-worker/families/mochi/index.ts';
 import type { VideoSpec } from '../../../contract/video-job.ts';
-import { treeSeconds } from '../../../test/support/measure/cpu-time.ts';
+import { treeSeconds } from '../../harness/measure/cpu-time.ts';
 
 export interface GrowthPoint {
   /** Of each clip, from its text to its last frame. */

@@ -10,7 +10,7 @@ import { Mochi } from '../../../gpu-worker/families/mochi/index.ts';
 import { keys } from '../../../storage/keys.ts';
 import { openStore } from '../../../storage/open.ts';
 import { type VideoSpec, generatedShape } from '../../../contract/video-job.ts';
-import { jobOf } from '../../../test/support/model/clips.ts';
+import { jobOf } from '../../harness/model/clips.ts';
 import { THREADS } from '../measure/benchmark.ts';
 
 const [, , dir, specText, folder] = process.argv as [string, string, string, string, string];

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { pythonVenv } from '../../../test/support/needs/python-venv.ts';
+import { pythonVenv } from '../../harness/python-venv.ts';
 
 /** Folder of the service that Kinora's line is held against. */
 export const PEER_FOLDER = fileURLToPath(new URL('../../../../tools/bench/baseline-service', import.meta.url));

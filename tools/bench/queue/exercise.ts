@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { treeSeconds } from '../../../test/support/measure/cpu-time.ts';
-import { spreadOf } from '../../../test/support/measure/spread.ts';
+import { treeSeconds } from '../../harness/measure/cpu-time.ts';
+import { spreadOf } from '../../harness/measure/spread.ts';
 import type { LineSide } from './side.ts';
 import { type Noted, noted } from './notes.ts';
 

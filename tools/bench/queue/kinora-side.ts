@@ -3,7 +3,7 @@ import { pathToFileURL } from 'node:url';
 import { findTemporalCli } from '../../../temporal/dev-server/cli.ts';
 import { type DevServer, startDevServer } from '../../../temporal/dev-server/dev-server.ts';
 import { freePorts } from '../../../platform/http/ports.ts';
-import { WorkerProcess } from '../../../test/support/services/worker-process.ts';
+import { WorkerProcess } from '../../harness/services/worker-process.ts';
 import type { GpuWorkerOptions, LineSide } from './side.ts';
 
 const WORKER = 'tools/bench/queue/stub-worker.js';

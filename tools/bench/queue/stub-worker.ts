@@ -25,7 +25,7 @@ import {
   TASK_QUEUES,
 } from '../../../contract/video-job.ts';
 import type { WebhookActivities } from '../../../contract/webhook-event.ts';
-import { NO_WEBHOOKS } from '../../../test/support/services/accounts.ts';
+import { NO_WEBHOOKS } from '../../harness/services/accounts.ts';
 import { note } from './notes.ts';
 
 const env = z.object({

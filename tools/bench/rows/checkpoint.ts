@@ -7,7 +7,7 @@ import { randn } from '../../../gpu-worker/inference/noise.ts';
 import { keys } from '../../../storage/keys.ts';
 import { openStore } from '../../../storage/open.ts';
 import type { Benchmark } from '../measure/benchmark.ts';
-import { spreadOf } from '../../../test/support/measure/spread.ts';
+import { spreadOf } from '../../harness/measure/spread.ts';
 
 /** 163 frames of 848 x 480. */
 const SHAPE = { channels: 12, T: 28, h: 60, w: 106 };

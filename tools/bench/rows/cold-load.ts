@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { DeviceProcess } from '../../../gpu-worker/inference/device-process.ts';
 import { type Benchmark, THREADS } from '../measure/benchmark.ts';
-import { cpuSeconds } from '../../../test/support/measure/cpu-time.ts';
+import { cpuSeconds } from '../../harness/measure/cpu-time.ts';
 import { interleave, type Run } from '../measure/interleave.ts';
 import { PYTHON_FOLDER } from '../measure/python-environment.ts';
 import { randomModel } from '../measure/random-model.ts';
-import { spreadOf } from '../../../test/support/measure/spread.ts';
+import { spreadOf } from '../../harness/measure/spread.ts';
 
 const DEADLINE_MS = 300_000;
 const SHAPE = { T: 1, h: 16, w: 16 };

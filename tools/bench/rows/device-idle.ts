@@ -1,9 +1,9 @@
 import type { WorkflowHandle } from '@temporalio/client';
-import { GpuLine } from '../../../test/support/services/gpu-harness.ts';
-import { jobOf } from '../../../test/support/model/clips.ts';
+import { GpuLine } from '../../harness/services/gpu-harness.ts';
+import { jobOf } from '../../harness/model/clips.ts';
 import type { Benchmark } from '../measure/benchmark.ts';
 import { TINY } from '../measure/random-model.ts';
-import { spreadOf } from '../../../test/support/measure/spread.ts';
+import { spreadOf } from '../../harness/measure/spread.ts';
 
 /** One device between the jobs of a backlog. */
 export const deviceIdle: Benchmark = {

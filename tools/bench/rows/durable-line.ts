@@ -7,7 +7,7 @@ import { KinoraSide } from '../queue/kinora-side.ts';
 import type { LineSide } from '../queue/side.ts';
 import { PeerSide } from '../queue/baseline-side.ts';
 import type { Figure } from '../measure/result.ts';
-import { spreadOf } from '../../../test/support/measure/spread.ts';
+import { spreadOf } from '../../harness/measure/spread.ts';
 
 const JOBS = 100;
 const SINGLE_JOBS = 10;

@@ -7,7 +7,7 @@ import { KinoraSide } from '../queue/kinora-side.ts';
 import type { Plot } from '../measure/plot.ts';
 import { digits } from '../measure/format.ts';
 import type { Figure } from '../measure/result.ts';
-import { spreadOf } from '../../../test/support/measure/spread.ts';
+import { spreadOf } from '../../harness/measure/spread.ts';
 
 const QUEUE = { sizes: [10, 100, 1000, 10_000], budgetS: 300 };
 const HISTORY = { sizes: [10, 100, 1000, 2000], budgetS: 120 };

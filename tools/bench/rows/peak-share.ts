@@ -9,7 +9,7 @@ import { type Benchmark, THREADS } from '../measure/benchmark.ts';
 import { gemmPeak } from './gemm-peak.ts';
 import type { TransformerProfile } from '../programs/profile-transformer.ts';
 import { randomModel } from '../measure/random-model.ts';
-import { spreadOf } from '../../../test/support/measure/spread.ts';
+import { spreadOf } from '../../harness/measure/spread.ts';
 
 const PROGRAM = fileURLToPath(new URL('../programs/profile-transformer.js', import.meta.url));
 const SHAPE = { T: 10, h: 20, w: 20 };

@@ -4,7 +4,7 @@ import { mkdtemp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Benchmark } from '../measure/benchmark.ts';
-import { endedChildrenSeconds } from '../../../test/support/measure/cpu-time.ts';
+import { endedChildrenSeconds } from '../../harness/measure/cpu-time.ts';
 import { interleave, type Run } from '../measure/interleave.ts';
 import { PYTHON_FOLDER } from '../measure/python-environment.ts';
 import { TINY } from '../measure/random-model.ts';

@@ -1,5 +1,5 @@
 import { gzipSync } from 'node:zlib';
-import { Random } from '../../../test/support/random.ts';
+import { Random } from '../../harness/random.ts';
 import { each } from './each.ts';
 import { sendRaw } from './raw-request.ts';
 import { type Attack, scaled, Tally, type Target } from './target.ts';

@@ -1,5 +1,5 @@
 import { connect, type Socket } from 'node:net';
-import { statusOf } from '../../../test/support/client/raw-socket.ts';
+import { statusOf } from '../../harness/client/raw-socket.ts';
 import { ATTACKER_ADDRESS, type Target } from './target.ts';
 
 export interface RawAnswer {

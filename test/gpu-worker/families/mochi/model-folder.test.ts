@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { checkFolder } from '../../../../gpu-worker/families/mochi/check-folder.ts';
 import { Mochi } from '../../../../gpu-worker/families/mochi/index.ts';
-import { addTensor, copyOfRandomModel, editJson } from '../../../support/model/model-folder.ts';
+import { addTensor, copyOfRandomModel, editJson } from '../../../../tools/harness/model/model-folder.ts';
 
 describe('someone who points the worker at a wrong folder is told what is wrong with it', () => {
   let dir: string;

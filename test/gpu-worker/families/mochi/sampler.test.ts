@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { eulerStep, guide } from '../../../../gpu-worker/families/mochi/sampler.ts';
 import { linearQuadraticSchedule } from '../../../../gpu-worker/families/mochi/schedule.ts';
 import { readSchedulerConfig } from '../../../../gpu-worker/families/mochi/config/scheduler-config.ts';
-import { MOCHI_FIXTURE, readFixtureJson, withFixtureCopy } from '../../../support/model/mochi-fixture.ts';
+import { MOCHI_FIXTURE, readFixtureJson, withFixtureCopy } from '../../../../tools/harness/model/mochi-fixture.ts';
 
 interface Schedules {
   schedules: Record<string, { sigmas: number[]; timesteps: number[] }>;

@@ -3,7 +3,7 @@ import { readConfig, type VaeConfig } from '../../../../gpu-worker/families/moch
 import { Devices } from '../../../../gpu-worker/inference/devices.ts';
 import { randn } from '../../../../gpu-worker/inference/noise.ts';
 import { decodeFrames, decodeValues } from '../../../../gpu-worker/families/mochi/vae/decode.ts';
-import { MOCHI_FIXTURE } from '../../../support/model/mochi-fixture.ts';
+import { MOCHI_FIXTURE } from '../../../../tools/harness/model/mochi-fixture.ts';
 
 const tiling = {
   tileSampleMinHeight: 32,

@@ -3,7 +3,7 @@ import { readConfig } from '../../../../gpu-worker/families/mochi/config/config.
 import { denormalise } from '../../../../gpu-worker/families/mochi/vae/denormalise.ts';
 import { toRgb } from '../../../../gpu-worker/families/mochi/vae/frames.ts';
 import { tileGrid } from '../../../../gpu-worker/families/mochi/vae/tile-grid.ts';
-import { MOCHI_FIXTURE } from '../../../support/model/mochi-fixture.ts';
+import { MOCHI_FIXTURE } from '../../../../tools/harness/model/mochi-fixture.ts';
 
 function bytes(...values: number[]): number[] {
   const rgb = new Uint8Array(values.length);

@@ -151,7 +151,7 @@ export async function versitygw(
     await access(path);
   } catch {
     await goBuild({
-      module: fileURLToPath(new URL('../../../../test/support/servers/versitygw/', import.meta.url)),
+      module: fileURLToPath(new URL('../../../../tools/harness/servers/versitygw/', import.meta.url)),
       package: 'github.com/versity/versitygw/cmd/versitygw',
       output: path,
       progress: (howFar) => tell(`building the S3 server of the tests with Go, ${howFar}`),

@@ -3,8 +3,8 @@ import { existsSync } from 'node:fs';
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { cacheFolder } from '../../../platform/fetch/cache.ts';
-import { UserError } from '../../../platform/config/user-error.ts';
+import { cacheFolder } from '../../platform/fetch/cache.ts';
+import { UserError } from '../../platform/config/user-error.ts';
 
 const run = promisify(execFile);
 

@@ -1,4 +1,4 @@
-import { MOCHI_1 } from '../../../tools/cuda/mochi-1.ts';
+import { MOCHI_1 } from '../../cuda/mochi-1.ts';
 
 /** Mochi 1's configuration made small. */
 export const SMALL_MOCHI = {
