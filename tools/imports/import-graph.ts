@@ -22,7 +22,10 @@ export async function importsOf(root: string, rooms: readonly string[]): Promise
 
 async function sourcesBelow(root: string, room: string): Promise<string[]> {
   const names = await readdir(join(root, room), { recursive: true }).catch(() => []);
-  return names.filter((name) => SOURCE.test(name)).map((name) => join(room, name)).toSorted();
+  return names
+    .filter((name) => SOURCE.test(name))
+    .map((name) => join(room, name))
+    .toSorted();
 }
 
 function relativeImports(file: string, source: string): string[] {
