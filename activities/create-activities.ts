@@ -8,7 +8,7 @@ import type {
   RemovalActivities,
   ReservationActivities,
 } from '../contract/video-job.ts';
-import type { AccountDirectory } from '../platform/accounts/registry.ts';
+import type { AccountRegistry } from '../platform/accounts/registry.ts';
 import type { WebhookActivities } from '../contract/webhook-event.ts';
 import type { ModelProfile } from '../contract/model-profile.ts';
 import { encodeVideo } from './encode.ts';
@@ -34,7 +34,7 @@ export interface ActivityDeps {
   /** Client of the connection that the worker has, which is there before the first activity. */
   temporal: () => Client;
   /** Who is told how videos ended. */
-  accounts: AccountDirectory;
+  accounts: AccountRegistry;
   /** Whether they may be told on this machine and in private networks. @default false */
   webhooksMayBePrivate?: boolean;
   /** Encoders that may run at once; each uses two to four cores. @default 1 */

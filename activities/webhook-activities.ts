@@ -1,6 +1,6 @@
 import { ApplicationFailure, Context } from '@temporalio/activity';
 import { LRUCache } from 'lru-cache';
-import type { AccountDirectory } from '../platform/accounts/registry.ts';
+import type { AccountRegistry } from '../platform/accounts/registry.ts';
 import { Circuit, CircuitOpenError, type CircuitOptions } from '../platform/flow/circuit.ts';
 import type { Logger } from '../platform/log/logger.ts';
 import { failure } from '../contract/failure.ts';
@@ -10,7 +10,7 @@ import { messageOf } from './webhooks/message.ts';
 import { post } from './webhooks/post.ts';
 
 export interface WebhookDeps {
-  accounts: AccountDirectory;
+  accounts: AccountRegistry;
   logger: Logger;
   /** Lets webhooks be on this machine and in private networks. */
   allowPrivate: boolean;

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { Client } from '@temporalio/client';
-import { openDirectory } from '../platform/accounts/registry.ts';
+import { openRegistry } from '../platform/accounts/registry.ts';
 import { loadTokenizer } from '../gpu-worker/text/tokenizer/load.ts';
 import { loadProfile } from '../platform/model/model-profile.ts';
 import { openStores } from '../storage/open.ts';
@@ -50,7 +50,7 @@ async function main(): Promise<number> {
   const metrics = createRegistry();
   diskMetrics(metrics, { scratch: config.SCRATCH_URL, artefacts: config.ARTEFACTS_URL, temp: config.TEMP_DIR });
   let temporal: Client | undefined;
-  const accounts = await openDirectory(config, logger);
+  const accounts = await openRegistry(config, logger);
   const activities = await createActivities({
     ...stores,
     accounts,

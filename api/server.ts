@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import type { Client } from '@temporalio/client';
 import type { Express } from 'express';
-import { openDirectory } from '../platform/accounts/registry.ts';
+import { openRegistry } from '../platform/accounts/registry.ts';
 import { openAuditLog } from '../platform/audit/audit-log.ts';
 import { loadProfile } from '../platform/model/model-profile.ts';
 import { openStores } from '../storage/open.ts';
@@ -42,7 +42,7 @@ async function main(): Promise<number> {
   });
 
   const audit = await openAuditLog(config.AUDIT_LOG_FILE, logger);
-  const accounts = await openDirectory(config, logger, (changes) =>
+  const accounts = await openRegistry(config, logger, (changes) =>
     changes.forEach((change) => audit.write({ ...change })),
   );
   if (accounts.open) {

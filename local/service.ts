@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { answersOk } from '../platform/http/probe.ts';
+import { probe } from '../platform/http/probe.ts';
 import { findTemporalCli } from '../temporal/dev-server/cli.ts';
 import { localHostInUrl } from '../platform/config/hosts.ts';
 import { freePorts } from '../platform/http/ports.ts';
@@ -91,7 +91,7 @@ export async function startService(
   const probes = [`${apiUrl}/readyz`, ...[cpuHealth, gpuHealth].map((port) => `http://127.0.0.1:${port}/readyz`)];
   const ready = Promise.race([
     failed,
-    Promise.all([server.ready, ...probes.map((probe) => answers(probe, stopping.signal))]).then(() => {
+    Promise.all([server.ready, ...probes.map((url) => answers(url, stopping.signal))]).then(() => {
       if (config.API_STANDBY && !stopping.signal.aborted) standby = startApi();
     }),
   ]);
@@ -137,6 +137,6 @@ export async function startService(
 const scratchKeysOf = async ({ DATA_DIR }: LocalConfig): Promise<string> =>
   process.env['SCRATCH_KEYS_FILE'] || (await scratchKeysFile(DATA_DIR));
 
-async function answers(probe: string, signal: AbortSignal): Promise<void> {
-  while (!(await answersOk(probe))) await sleep(100, undefined, { signal });
+async function answers(url: string, signal: AbortSignal): Promise<void> {
+  while (!(await probe(url))) await sleep(100, undefined, { signal });
 }

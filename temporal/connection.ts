@@ -6,7 +6,7 @@ import type { NativeConnection } from '@temporalio/worker';
 import { type TemporalConfig } from './config.ts';
 import { ConfigError } from '../platform/config/config.ts';
 import type { PayloadEncryption } from './encryption/payload-encryption.ts';
-import { handshakeFault } from './diagnose-tls.ts';
+import { diagnoseTls } from './diagnose-tls.ts';
 import type { Logger } from '../platform/log/logger.ts';
 import type { Tracing } from './tracing/otlp-tracing.ts';
 
@@ -82,7 +82,7 @@ async function untilReachable<T extends { close(): Promise<void> }>(
       if (waitedS >= 3 && Date.now() - complained > 10_000) {
         complained = Date.now();
         const { address, tls } = settings;
-        const fault = tls === undefined ? null : await handshakeFault(address, tls);
+        const fault = tls === undefined ? null : await diagnoseTls(address, tls);
         log.warn(
           { address, waitedS, reason: fault ?? reasonOf(error as Error) },
           fault === null

@@ -18,7 +18,7 @@ const HTTP2_PREFACE = Buffer.concat([
  * @param address `host:port`
  * @returns null where the two agree, or there is no answer at all
  */
-export async function handshakeFault(address: string, tls: TLSConfig): Promise<string | null> {
+export async function diagnoseTls(address: string, tls: TLSConfig): Promise<string | null> {
   const { serverNameOverride, serverRootCACertificate, clientCertPair } = tls;
   const [, host = '', port] = /^(.*):(\d+)$/.exec(address) ?? [];
   const socket = connect({

@@ -1,11 +1,11 @@
 import { Router } from 'express';
 import { accountOf } from './viewer.ts';
-import type { AccountDirectory } from '../../platform/accounts/registry.ts';
+import type { AccountRegistry } from '../../platform/accounts/registry.ts';
 import { methodNotAllowed } from '../http/method-not-allowed.ts';
 import type { AccountObject } from './schema.ts';
 
 interface AccountDeps {
-  accounts: AccountDirectory;
+  accounts: AccountRegistry;
   /** What an account has of its limits. */
   usage: { of(accountId: string): Promise<AccountObject['usage']> };
   /** Address of Temporal's Web UI, for operators. */

@@ -1,6 +1,6 @@
 import { type Account, NO_LIMITS } from '../../platform/accounts/account.ts';
 import type { GenerateVideoInput } from '../../contract/video-job.ts';
-import type { AccountDirectory } from '../../platform/accounts/registry.ts';
+import type { AccountRegistry } from '../../platform/accounts/registry.ts';
 import type { PromptPolicy } from '../policy/prompt-policy.ts';
 import type { JobQueue } from '../queue/job-queue.ts';
 import type { AccountUsage } from './usage.ts';
@@ -11,7 +11,7 @@ import { CreationTurns } from './create-limiter.ts';
 /** What it takes to say whether a video may be made. */
 export interface AdmissionDeps {
   /** Who may use the service. */
-  accounts: AccountDirectory;
+  accounts: AccountRegistry;
   /** What each of them has of it. */
   usage: AccountUsage;
   /** Which prompts are refused. */

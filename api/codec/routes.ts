@@ -7,7 +7,7 @@ import { passwordAsKey, signIn } from '../accounts/basic-auth.ts';
 import type { FailedKeys } from '../accounts/failed-keys.ts';
 import { limitRequestRate } from '../accounts/request-rate.ts';
 import { adminsOnly, identify } from '../accounts/viewer.ts';
-import type { AccountDirectory } from '../../platform/accounts/registry.ts';
+import type { AccountRegistry } from '../../platform/accounts/registry.ts';
 import { readBody } from '../http/body/body.ts';
 import { ApiError, invalid } from '../errors/errors.ts';
 import { methodNotAllowed } from '../http/method-not-allowed.ts';
@@ -21,7 +21,7 @@ const MAX_BODY_BYTES = 16 * 1024 * 1024;
 const SHARE: Share = { what: 'requests to the codec', atOnce: 4, waiting: 16, waitMs: 10_000 };
 
 interface CodecDeps {
-  accounts: AccountDirectory;
+  accounts: AccountRegistry;
   /** Left out where nothing is encrypted. */
   codec?: EncryptionCodec | undefined;
 }

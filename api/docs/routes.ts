@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { Router } from 'express';
-import type { AccountDirectory } from '../../platform/accounts/registry.ts';
+import type { AccountRegistry } from '../../platform/accounts/registry.ts';
 import { builtFiles } from '../http/built-files.ts';
 import { methodNotAllowed } from '../http/method-not-allowed.ts';
 import { pageHeaders } from '../http/page-headers.ts';
@@ -44,7 +44,7 @@ export function docsRoutes({
   accounts,
 }: {
   limits: { promptChars: number };
-  accounts: Pick<AccountDirectory, 'open'>;
+  accounts: Pick<AccountRegistry, 'open'>;
 }): Router {
   const router = Router();
   // Serialised once: it is long, and anybody may ask for it.

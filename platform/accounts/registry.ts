@@ -16,7 +16,7 @@ export interface KeyChange {
 }
 
 /** Who may use the service, as it stands now. */
-export interface AccountDirectory {
+export interface AccountRegistry {
   /** Without keys: whoever reaches the service is its one user. */
   readonly open: boolean;
   /** The account that a key belongs to; null for no key, and for one that is not known. */
@@ -34,11 +34,11 @@ export interface AccountDirectory {
  * @param onKeys is told of keys that come and go while the process runs
  * @throws ConfigError where the settings, or the file at the start, cannot be used
  */
-export async function openDirectory(
+export async function openRegistry(
   config: AccountsConfig,
   log: Logger,
   onKeys: (changes: KeyChange[]) => void = () => {},
-): Promise<AccountDirectory> {
+): Promise<AccountRegistry> {
   const file = config.API_KEYS_FILE;
   if (file === undefined) return singleUser(config);
   let known: AccountWithKeys[] = [];
@@ -72,7 +72,7 @@ export async function openDirectory(
   };
 }
 
-function singleUser({ WEBHOOK_URL, WEBHOOK_SECRETS }: AccountsConfig): AccountDirectory {
+function singleUser({ WEBHOOK_URL, WEBHOOK_SECRETS }: AccountsConfig): AccountRegistry {
   if (WEBHOOK_URL !== undefined && WEBHOOK_SECRETS.length === 0) {
     throw new ConfigError(
       'WEBHOOK_URL needs WEBHOOK_SECRETS: what signs the messages. `npm run keys -- secret` makes one.',

@@ -5,7 +5,7 @@ import type { Socket } from 'node:net';
  * Has a program of somebody else's ended when this process is gone, even by SIGKILL. A shell waits at a pipe that closes
  * then; it is ended with the program, so that it never meets another one under the same id.
  */
-export function endWithUs(child: ChildProcess): void {
+export function tieChildLifetime(child: ChildProcess): void {
   if (child.pid === undefined || child.exitCode !== null) return;
   const shell = spawn('sh', ['-c', 'read -r _; kill "$0"', String(child.pid)], {
     env: { PATH: process.env['PATH'] },

@@ -4,7 +4,7 @@ import { dirname, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Connection } from '@temporalio/client';
 import { serverArguments } from './arguments.ts';
-import { endWithUs } from '../../platform/process/tie-child-lifetime.ts';
+import { tieChildLifetime } from '../../platform/process/tie-child-lifetime.ts';
 import { ensureHome } from '../../platform/process/home.ts';
 import type { LogFile } from '../../platform/log/log-file.ts';
 import { assertPortFree } from '../../platform/http/ports.ts';
@@ -74,7 +74,7 @@ export async function startDevServer(options: DevServerOptions): Promise<DevServ
 
   // Its own process group: Ctrl-C in a terminal must not reach it before the workers have handed their work over.
   const child = spawnPrivately(resolve(options.cli), serverArguments(options, host, ui), dbFile && dirname(dbFile));
-  endWithUs(child);
+  tieChildLifetime(child);
   let lastWords = '';
   for (const output of [child.stdout!, child.stderr!]) {
     output.setEncoding('utf8').on('data', (text: string) => {

@@ -11,7 +11,7 @@ import { failure } from '../../contract/failure.ts';
 import { createLogger } from '../../platform/log/logger.ts';
 import { POLICIES } from '../../workflows/policies.ts';
 import type { WebhookDelivery } from '../../contract/webhook-event.ts';
-import { testDirectory } from '../../tools/harness/services/accounts.ts';
+import { testRegistry } from '../../tools/harness/services/accounts.ts';
 import type { TestApi } from '../support/services/api.ts';
 import { type Received, type Receiver, startReceiver } from '../support/servers/receiver.ts';
 import { type StandInLine, untilCancelled } from '../../tools/harness/services/stand-in-harness.ts';
@@ -34,7 +34,7 @@ let broken: Receiver;
 beforeAll(async () => {
   [receiver, broken] = await Promise.all([startReceiver(), startReceiver()]);
   broken.answers.push(...Array.from({ length: 100 }, () => 500));
-  const accounts = await testDirectory(
+  const accounts = await testRegistry(
     { id: 'alice', keys: ['of-alice'], webhook: { url: receiver.url, secrets: [OLD, NEW] } },
     { id: 'bob', keys: ['of-bob'] },
     { id: 'carol', keys: ['of-carol'], webhook: { url: receiver.url, secrets: [OLD] } },

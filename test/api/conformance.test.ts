@@ -17,7 +17,7 @@ import OpenAIJson from 'openai-json';
 import { webhookActivities } from '../../activities/webhook-activities.ts';
 import type { Video } from '../../api/jobs/video-schema.ts';
 import { createLogger } from '../../platform/log/logger.ts';
-import { testDirectory } from '../../tools/harness/services/accounts.ts';
+import { testRegistry } from '../../tools/harness/services/accounts.ts';
 import { type Receiver, startReceiver } from '../support/servers/receiver.ts';
 import { refusal } from '../support/client/refusal.ts';
 import { contentOf, untilCancelled } from '../../tools/harness/services/stand-in-harness.ts';
@@ -34,7 +34,7 @@ const ENDLESS = 'without end';
 
 beforeAll(async () => {
   receiver = await startReceiver();
-  const accounts = await testDirectory(
+  const accounts = await testRegistry(
     { id: 'alice', keys: ['of-alice'] },
     { id: 'carol', keys: ['of-carol'], webhook: { url: receiver.url, secrets: [SECRET] } },
   );

@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { testDirectory } from '../../tools/harness/services/accounts.ts';
+import { testRegistry } from '../../tools/harness/services/accounts.ts';
 import { ApiDescription } from '../support/client/api-description.ts';
 import { StandInService } from '../support/services/stand-in-service.ts';
 
@@ -13,7 +13,7 @@ const schemathesis = process.env['SCHEMATHESIS'];
 
 let service: StandInService;
 beforeAll(async () => {
-  const accounts = await testDirectory({ id: 'root', keys: ['of-root'], admin: true });
+  const accounts = await testRegistry({ id: 'root', keys: ['of-root'], admin: true });
   service = await StandInService.start({ accounts, apiKey: 'of-root', timeoutMs: 5000 });
   await service.line.startCpuWorker();
   await service.line.startGpuWorker();

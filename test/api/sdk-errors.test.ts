@@ -11,7 +11,7 @@ import OpenAI, {
   RateLimitError,
 } from 'openai';
 import { keys } from '../../storage/keys.ts';
-import { testDirectory } from '../../tools/harness/services/accounts.ts';
+import { testRegistry } from '../../tools/harness/services/accounts.ts';
 import { startTestApi, type TestApi } from '../support/services/api.ts';
 import { refusal } from '../support/client/refusal.ts';
 import { StandInService } from '../support/services/stand-in-service.ts';
@@ -24,7 +24,7 @@ let away: TestApi;
 let broken: TestApi;
 
 beforeAll(async () => {
-  const accounts = await testDirectory(
+  const accounts = await testRegistry(
     { id: 'alice', keys: ['of-alice'] },
     { id: 'bob', keys: ['of-bob'], limits: { queued: 0, running: 0 } },
   );

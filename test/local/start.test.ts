@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { answersOk } from '../../platform/http/probe.ts';
+import { probe } from '../../platform/http/probe.ts';
 import { findTemporalCli } from '../../temporal/dev-server/cli.ts';
 import { freePorts } from '../../platform/http/ports.ts';
 import { Command, processesWith } from '../support/command.ts';
@@ -43,7 +43,7 @@ async function allEnded(marker: string, withinMs: number): Promise<void> {
 
 /** Makes a video over HTTP; the size of its file. A service that was up once may be starting again. */
 async function makeVideo(apiUrl: string): Promise<number> {
-  while (!(await answersOk(`${apiUrl}/readyz`))) await sleep(100);
+  while (!(await probe(`${apiUrl}/readyz`))) await sleep(100);
   const created = await fetch(`${apiUrl}/v1/videos`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },

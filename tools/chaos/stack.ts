@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { CreateBucketCommand } from '@aws-sdk/client-s3';
 import { type Client, Connection, Client as TemporalClient } from '@temporalio/client';
 import { S3Store } from '../../storage/s3.ts';
-import { answersOk } from '../../platform/http/probe.ts';
+import { probe } from '../../platform/http/probe.ts';
 import { findTemporalCli } from '../../temporal/dev-server/cli.ts';
 import { LogFile } from '../../platform/log/log-file.ts';
 import { startDevServer } from '../../temporal/dev-server/dev-server.ts';
@@ -104,9 +104,9 @@ export class Stack {
   /** Waits until every process is ready for work. */
   async ready(timeoutMs = 120_000): Promise<void> {
     const until = Date.now() + timeoutMs;
-    for (const probe of this.#probes) {
-      while (!(await answersOk(probe))) {
-        if (Date.now() > until) throw new Error(`${probe} is not ready after ${timeoutMs / 1000} s`);
+    for (const url of this.#probes) {
+      while (!(await probe(url))) {
+        if (Date.now() > until) throw new Error(`${url} is not ready after ${timeoutMs / 1000} s`);
         await sleep(100);
       }
     }

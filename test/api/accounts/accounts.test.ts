@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { accountSchema, type AccountObject } from '../../../api/accounts/schema.ts';
 import type { Video, VideoList } from '../../../api/jobs/video-schema.ts';
 import { failure } from '../../../contract/failure.ts';
-import { testDirectory } from '../../../tools/harness/services/accounts.ts';
+import { testRegistry } from '../../../tools/harness/services/accounts.ts';
 import { startTestApi, type TestApi } from '../../support/services/api.ts';
 import { StandInService } from '../../support/services/stand-in-service.ts';
 
@@ -17,7 +17,7 @@ beforeAll(async () => {
     timeoutMs: 5000,
     limits: { eventStreams: 2 },
     temporalUiUrl: 'http://127.0.0.1:8233',
-    accounts: await testDirectory(
+    accounts: await testRegistry(
       { id: 'alice', keys: ['of-alice', 'of-alice-too'] },
       { id: 'bob', keys: ['of-bob'], limits: { queued: 2, running: 1 } },
       { id: 'carol', keys: ['of-carol'], limits: { requests_per_minute: 3 } },

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Client } from '@temporalio/client';
 import { accountsEnv } from '../../../platform/accounts/config.ts';
-import { type AccountDirectory, openDirectory } from '../../../platform/accounts/registry.ts';
+import { type AccountRegistry, openRegistry } from '../../../platform/accounts/registry.ts';
 import { createLogger } from '../../../platform/log/logger.ts';
 import { accountsText, type TestAccount } from '../../../tools/harness/services/accounts.ts';
 import { startTestApi, type TestApi } from '../../support/services/api.ts';
@@ -15,7 +15,7 @@ import { startTemporal, type TestTemporal } from '../../../tools/harness/service
 
 let folder: string;
 let temporal: TestTemporal;
-let accounts: AccountDirectory;
+let accounts: AccountRegistry;
 let api: TestApi;
 /** What Temporal's answers wait for. */
 let hold = Promise.resolve();
@@ -30,7 +30,7 @@ const EVERYBODY: TestAccount[] = [
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'kinora-streams-'));
   await writeAccounts(EVERYBODY);
-  accounts = await openDirectory(accountsEnv.parse({ API_KEYS_FILE: file() }), createLogger('test', 'silent'));
+  accounts = await openRegistry(accountsEnv.parse({ API_KEYS_FILE: file() }), createLogger('test', 'silent'));
   temporal = await startTemporal();
   const client = new Client({
     connection: temporal.client.connection,

@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { testDirectory } from '../../../tools/harness/services/accounts.ts';
+import { testRegistry } from '../../../tools/harness/services/accounts.ts';
 import { StandInService } from '../../support/services/stand-in-service.ts';
 
 let service: StandInService;
 beforeAll(async () => {
-  const accounts = await testDirectory({ id: 'many', keys: ['many'] }, { id: 'few', keys: ['few'] });
+  const accounts = await testRegistry({ id: 'many', keys: ['many'] }, { id: 'few', keys: ['few'] });
   service = await StandInService.start({ accounts, timeoutMs: 30_000 });
 });
 afterAll(() => service?.stop());

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { hashOf } from '../../../platform/accounts/api-key.ts';
 import { openAuditLog } from '../../../platform/audit/audit-log.ts';
 import { createLogger } from '../../../platform/log/logger.ts';
-import { accountsText, testDirectory } from '../../../tools/harness/services/accounts.ts';
+import { accountsText, testRegistry } from '../../../tools/harness/services/accounts.ts';
 import { startTestApi, type TestApi } from '../../support/services/api.ts';
 import { encryptionKey, writeEncryptionKeys } from '../../support/services/encryption-keys.ts';
 import { WholeService } from '../../../tools/harness/services/whole-service.ts';
@@ -137,7 +137,7 @@ describe('a flood of refused requests', () => {
   beforeAll(async () => {
     audit = join(folder, 'flooded.log');
     api = await startTestApi({
-      accounts: await testDirectory({ id: 'alice', keys: ['of-alice'] }),
+      accounts: await testRegistry({ id: 'alice', keys: ['of-alice'] }),
       audit: { log: await openAuditLog(audit, createLogger('test', 'silent')), address: 'truncated' },
       stopping: stopping.signal,
     });

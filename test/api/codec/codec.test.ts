@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { EncryptionCodec } from '../../../temporal/encryption/encryption-codec.ts';
-import { testDirectory } from '../../../tools/harness/services/accounts.ts';
+import { testRegistry } from '../../../tools/harness/services/accounts.ts';
 import { startTestApi, type TestApi } from '../../support/services/api.ts';
 
 const UI = 'https://temporal.example.com';
@@ -19,7 +19,7 @@ beforeAll(async () => {
       (_id, payload) => payload,
     ),
     temporalUiUrl: `${UI}/namespaces/default`,
-    accounts: await testDirectory(
+    accounts: await testRegistry(
       { id: 'root', keys: ['of-root'], admin: true },
       { id: 'user', keys: ['of-user'], limits: { requests_per_minute: 1000 } },
     ),

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { testDirectory } from '../../../tools/harness/services/accounts.ts';
+import { testRegistry } from '../../../tools/harness/services/accounts.ts';
 import { startTestApi, type TestApi } from '../../support/services/api.ts';
 import { Random } from '../../../tools/harness/random.ts';
 import { allOf, rawSocket, statusOf } from '../../../tools/harness/client/raw-socket.ts';
@@ -12,7 +12,7 @@ let withKeys: TestApi;
 
 beforeAll(async () => {
   api = await startTestApi({ limits: { bodyTimes: { idleMs: 300, wholeMs: 1_000 } } });
-  withKeys = await startTestApi({ accounts: await testDirectory({ id: 'alice', keys: ['of-alice'] }) });
+  withKeys = await startTestApi({ accounts: await testRegistry({ id: 'alice', keys: ['of-alice'] }) });
 });
 afterAll(async () => {
   await Promise.all([api?.stop(), withKeys?.stop()]);

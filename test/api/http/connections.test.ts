@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type HttpServer, listen } from '../../../api/http/listen.ts';
-import { testDirectory } from '../../../tools/harness/services/accounts.ts';
+import { testRegistry } from '../../../tools/harness/services/accounts.ts';
 import { startTestApi, type TestApi } from '../../support/services/api.ts';
 import { allOf, rawSocket } from '../../../tools/harness/client/raw-socket.ts';
 
@@ -10,7 +10,7 @@ let api: TestApi;
 
 beforeAll(async () => {
   api = await startTestApi({
-    accounts: await testDirectory({ id: 'alice', keys: ['of-alice'] }),
+    accounts: await testRegistry({ id: 'alice', keys: ['of-alice'] }),
     trustedProxies: ['127.0.0.2'],
     limits: { failedKeys: 5 },
   });

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import type { Video } from '../../../api/jobs/video-schema.ts';
-import { testDirectory } from '../../../tools/harness/services/accounts.ts';
+import { testRegistry } from '../../../tools/harness/services/accounts.ts';
 import { scrape } from '../../support/client/scrape.ts';
 import { StandInService } from '../../support/services/stand-in-service.ts';
 
@@ -10,7 +10,7 @@ const ACCOUNTS = Array.from({ length: 1_000 }, (_, i) => ({ id: `customer-${i}`,
 let service: StandInService;
 
 beforeAll(async () => {
-  service = await StandInService.start({ accounts: await testDirectory(...ACCOUNTS) });
+  service = await StandInService.start({ accounts: await testRegistry(...ACCOUNTS) });
   service.line.generate = () => sleep(200);
   await service.line.startCpuWorker();
 });

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import type { Video } from '../../../api/jobs/video-schema.ts';
-import { testDirectory } from '../../../tools/harness/services/accounts.ts';
+import { testRegistry } from '../../../tools/harness/services/accounts.ts';
 import { StandInService } from '../../support/services/stand-in-service.ts';
 
 /** What a long video is asked for with. */
@@ -15,7 +15,7 @@ let created = 0;
 let endJob = () => {};
 
 beforeAll(async () => {
-  const accounts = await testDirectory({ id: 'many', keys: ['many'] }, { id: 'few', keys: ['few'] });
+  const accounts = await testRegistry({ id: 'many', keys: ['many'] }, { id: 'few', keys: ['few'] });
   service = await StandInService.start({ accounts });
   service.line.generate = ({ spec }, beat) =>
     new Promise((resolve) => {

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { encodePreview } from '../../../gpu-worker/previews/encode-preview.ts';
 import { keys } from '../../../storage/keys.ts';
-import { testDirectory } from '../../../tools/harness/services/accounts.ts';
+import { testRegistry } from '../../../tools/harness/services/accounts.ts';
 import type { TestApi } from '../../support/services/api.ts';
 import { StandInService } from '../../support/services/stand-in-service.ts';
 
@@ -11,7 +11,7 @@ let api: TestApi;
 let finish: () => void;
 
 beforeAll(async () => {
-  const accounts = await testDirectory({ id: 'alice', keys: ['of-alice'] }, { id: 'bob', keys: ['of-bob'] });
+  const accounts = await testRegistry({ id: 'alice', keys: ['of-alice'] }, { id: 'bob', keys: ['of-bob'] });
   service = await StandInService.start({ timeoutMs: 5000, accounts });
   ({ api } = service);
   await service.line.startCpuWorker();

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { Client, Connection, type ConnectionOptions } from '@temporalio/client';
 import type { VideoList } from '../../../api/jobs/video-schema.ts';
-import { testDirectory } from '../../../tools/harness/services/accounts.ts';
+import { testRegistry } from '../../../tools/harness/services/accounts.ts';
 import { startTestApi, type TestApi } from '../../support/services/api.ts';
 import { gate } from '../../../tools/harness/gate.ts';
 import { StandInService } from '../../support/services/stand-in-service.ts';
@@ -25,7 +25,7 @@ const counting: Interceptor = (options, call) => {
 
 beforeAll(async () => {
   calls = new Map();
-  const accounts = await testDirectory(
+  const accounts = await testRegistry(
     { id: 'greedy', keys: ['of-greedy'] },
     { id: 'modest', keys: ['of-modest'] },
     { id: 'root', keys: ['of-root'], admin: true },

@@ -5,7 +5,7 @@ import { Client, Connection } from '@temporalio/client';
 import type { Browser, BrowserContextOptions } from 'playwright-core';
 import { LocalStore } from '../../../storage/local.ts';
 import { loadProfile } from '../../../platform/model/model-profile.ts';
-import { testDirectory } from '../../../tools/harness/services/accounts.ts';
+import { testRegistry } from '../../../tools/harness/services/accounts.ts';
 import { MOCHI_TINY } from '../../../tools/harness/model/model-folder.ts';
 import { startTestApi } from '../../support/services/api.ts';
 import { findChromium, launchChromium } from '../../../tools/harness/page/browser.ts';
@@ -181,7 +181,7 @@ const open = async (options: BrowserContextOptions = {}, url = kinora.service.ap
         artefacts: new LocalStore(join(kinora.folder, 'artefacts')),
         profile: await loadProfile(MOCHI_TINY),
         temporalUiUrl: 'http://127.0.0.1:1/namespaces/default',
-        accounts: await testDirectory({ id: 'default', keys: ['of-us'], limits: { requests_per_minute: 1 } }),
+        accounts: await testRegistry({ id: 'default', keys: ['of-us'], limits: { requests_per_minute: 1 } }),
       });
       try {
         await open({}, guarded.url);

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import type { Browser, BrowserContextOptions, Locator } from 'playwright-core';
-import { testDirectory } from '../../../tools/harness/services/accounts.ts';
+import { testRegistry } from '../../../tools/harness/services/accounts.ts';
 import { findChromium, launchChromium } from '../../../tools/harness/page/browser.ts';
 import { gate } from '../../../tools/harness/gate.ts';
 import { PageWalk } from '../../../tools/harness/page/page-walk.ts';
@@ -54,7 +54,7 @@ interface Styles {
   'how the page looks to those who see it otherwise (skipped without Chromium)',
   () => {
     beforeAll(async () => {
-      const accounts = await testDirectory(
+      const accounts = await testRegistry(
         { id: 'ops', keys: ['of-ops'], admin: true },
         { id: 'alice', keys: ['of-alice'] },
       );

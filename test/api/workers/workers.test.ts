@@ -8,7 +8,7 @@ import type { Health } from '../../../api/health/schema.ts';
 import type { Video } from '../../../api/jobs/video-schema.ts';
 import type { WorkerObject } from '../../../api/workers/schema.ts';
 import { freePorts } from '../../../platform/http/ports.ts';
-import { testDirectory } from '../../../tools/harness/services/accounts.ts';
+import { testRegistry } from '../../../tools/harness/services/accounts.ts';
 import { RANDOM_MODEL } from '../../../tools/harness/model/model-folder.ts';
 import { StandInService } from '../../support/services/stand-in-service.ts';
 import { WorkerProcess } from '../../../tools/harness/services/worker-process.ts';
@@ -18,7 +18,7 @@ let service: StandInService;
 let gpuWorker: WorkerProcess;
 
 beforeAll(async () => {
-  const accounts = await testDirectory({ id: 'ops', keys: ['ops'], admin: true }, { id: 'user', keys: ['user'] });
+  const accounts = await testRegistry({ id: 'ops', keys: ['ops'], admin: true }, { id: 'user', keys: ['user'] });
   service = await StandInService.start({ accounts });
   await service.line.startCpuWorker();
   const [health = 0] = await freePorts(1);

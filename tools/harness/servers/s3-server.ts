@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { CreateBucketCommand, PutBucketPolicyCommand, S3Client } from '@aws-sdk/client-s3';
 import type { S3Settings } from '../../../storage/config.ts';
-import { answersOk } from '../../../platform/http/probe.ts';
+import { probe } from '../../../platform/http/probe.ts';
 import { cacheFolder } from '../../../platform/fetch/cache.ts';
 import { goBuild } from '../../../platform/fetch/go-build.ts';
 import { freePorts } from '../../../platform/http/ports.ts';
@@ -65,7 +65,7 @@ export async function s3Program(base: string, port: number): Promise<S3Program> 
       env,
       stdio: 'ignore',
     });
-    for (let tries = 0; !(await answersOk(`${endpoint}/healthz`)); tries++) {
+    for (let tries = 0; !(await probe(`${endpoint}/healthz`)); tries++) {
       if (tries > 200 || server.exitCode !== null) {
         server.kill('SIGKILL');
         throw new Error(`${program} did not start`);

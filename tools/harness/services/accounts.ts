@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { hashOf } from '../../../platform/accounts/api-key.ts';
 import { accountsEnv } from '../../../platform/accounts/config.ts';
-import { type AccountDirectory, openDirectory } from '../../../platform/accounts/registry.ts';
+import { type AccountRegistry, openRegistry } from '../../../platform/accounts/registry.ts';
 import { createLogger } from '../../../platform/log/logger.ts';
 import type { WebhookActivities } from '../../../contract/webhook-event.ts';
 
@@ -26,8 +26,8 @@ export const accountsText = (...accounts: TestAccount[]): string =>
   });
 
 /** The one user of a service without keys. */
-export const openAccounts = (): Promise<AccountDirectory> =>
-  openDirectory(accountsEnv.parse({}), createLogger('test', 'silent'));
+export const openAccounts = (): Promise<AccountRegistry> =>
+  openRegistry(accountsEnv.parse({}), createLogger('test', 'silent'));
 
 /** For workers whose videos end without a word. */
 export const NO_WEBHOOKS: WebhookActivities = {
@@ -36,15 +36,15 @@ export const NO_WEBHOOKS: WebhookActivities = {
 };
 
 /** Accounts in a file of their own. */
-export async function testDirectory(...accounts: TestAccount[]): Promise<AccountDirectory> {
+export async function testRegistry(...accounts: TestAccount[]): Promise<AccountRegistry> {
   const folder = await mkdtemp(join(tmpdir(), 'kinora-accounts-'));
   const file = join(folder, 'accounts.json');
   await writeFile(file, accountsText(...accounts));
   try {
-    const directory = await openDirectory(accountsEnv.parse({ API_KEYS_FILE: file }), createLogger('test', 'silent'));
+    const registry = await openRegistry(accountsEnv.parse({ API_KEYS_FILE: file }), createLogger('test', 'silent'));
     // It is read once; the tests of its changes have files of their own.
-    directory.close();
-    return directory;
+    registry.close();
+    return registry;
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
