@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react';
-import { aspectOf } from '../format/facts.ts';
+import { aspectOf } from '../../format/facts.ts';
 import './frame.css';
 
 interface Props {

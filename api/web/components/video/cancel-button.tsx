@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'react';
-import type { Video } from '../client/types.ts';
-import { useActions } from '../state/actions.ts';
-import { CancelIcon } from './icons.tsx';
+import type { Video } from '../../client/types.ts';
+import { useActions } from '../../state/actions.ts';
+import { CancelIcon } from '../elements/icons.tsx';
 
 /** After which a cancel that the server does not confirm can be asked for again, in ms. */
 const CONFIRM_MS = 10_000;

@@ -1,5 +1,5 @@
-import type { Model } from '../client/types.ts';
-import { intervalText } from '../format/facts.ts';
+import type { Model } from '../../client/types.ts';
+import { intervalText } from '../../format/facts.ts';
 import type { Draft } from './form-values.ts';
 
 /** What a draft sets that is not as the model has it: to be seen while the section that holds it is closed. */

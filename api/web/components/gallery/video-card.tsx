@@ -1,12 +1,12 @@
-import { isFinished, type Video } from '../client/types.ts';
-import { useActions } from '../state/actions.ts';
-import { secondsText, sizeText } from '../format/facts.ts';
-import { ago, dateOf } from '../format/time.ts';
-import { CancelButton } from './cancel-button.tsx';
-import { FailureNote } from './failure-note.tsx';
+import { isFinished, type Video } from '../../client/types.ts';
+import { useActions } from '../../state/actions.ts';
+import { secondsText, sizeText } from '../../format/facts.ts';
+import { ago, dateOf } from '../../format/time.ts';
+import { CancelButton } from '../video/cancel-button.tsx';
+import { FailureNote } from '../video/failure-note.tsx';
 import { Poster } from './poster.tsx';
-import { Progress } from './progress.tsx';
-import { VideoActions } from './video-actions.tsx';
+import { Progress } from '../video/progress.tsx';
+import { VideoActions } from '../video/video-actions.tsx';
 import './video-card.css';
 
 interface Props {

@@ -1,8 +1,8 @@
 import { useCallback, useEffect, useState } from 'react';
-import type { Video } from '../client/types.ts';
-import { contentPath, previewPath } from '../client/videos.ts';
-import { useFile } from '../state/use-file.ts';
-import { useReducedMotion } from '../state/use-reduced-motion.ts';
+import type { Video } from '../../client/types.ts';
+import { contentPath, previewPath } from '../../client/videos.ts';
+import { useFile } from '../../state/use-file.ts';
+import { useReducedMotion } from '../../state/use-reduced-motion.ts';
 import { Frame } from './frame.tsx';
 import './picture.css';
 

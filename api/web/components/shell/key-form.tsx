@@ -1,8 +1,8 @@
 import { type FormEvent, useRef, useState } from 'react';
-import { session } from '../client/session.ts';
-import { useFirstInvalid } from '../state/use-first-invalid.ts';
-import { useSession } from '../state/use-session.ts';
-import { Field } from './field.tsx';
+import { session } from '../../client/session.ts';
+import { useFirstInvalid } from '../../state/use-first-invalid.ts';
+import { useSession } from '../../state/use-session.ts';
+import { Field } from '../elements/field.tsx';
 import './key-form.css';
 
 /** Asks for the API key; shown instead of the page where the server wants one. */

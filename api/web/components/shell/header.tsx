@@ -1,9 +1,9 @@
 import { useState } from 'react';
-import { session } from '../client/session.ts';
-import type { Account, Model } from '../client/types.ts';
-import { useSession } from '../state/use-session.ts';
-import { KeyIcon, OutsideIcon } from './icons.tsx';
-import { storeDraft } from './form-store.ts';
+import { session } from '../../client/session.ts';
+import type { Account, Model } from '../../client/types.ts';
+import { useSession } from '../../state/use-session.ts';
+import { KeyIcon, OutsideIcon } from '../elements/icons.tsx';
+import { storeDraft } from '../composer/form-store.ts';
 import './header.css';
 
 interface Props {

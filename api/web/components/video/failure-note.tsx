@@ -1,7 +1,7 @@
-import type { Video } from '../client/types.ts';
-import { useActions } from '../state/actions.ts';
-import { failureWords } from '../format/failures.ts';
-import { EditIcon, RetryIcon } from './icons.tsx';
+import type { Video } from '../../client/types.ts';
+import { useActions } from '../../state/actions.ts';
+import { failureWords } from '../../format/failures.ts';
+import { EditIcon, RetryIcon } from '../elements/icons.tsx';
 import './failure-note.css';
 
 interface Props {

@@ -1,8 +1,8 @@
-import type { Model } from '../client/types.ts';
-import { intervalText } from '../format/facts.ts';
+import type { Model } from '../../client/types.ts';
+import { intervalText } from '../../format/facts.ts';
 import type { Draft } from './form-values.ts';
 import type { Problems } from './form-problems.ts';
-import { Field } from './field.tsx';
+import { Field } from '../elements/field.tsx';
 import { setApart } from './settings-summary.ts';
 
 interface Props {

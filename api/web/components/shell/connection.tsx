@@ -1,4 +1,4 @@
-import { useConnection } from '../state/use-connection.ts';
+import { useConnection } from '../../state/use-connection.ts';
 import './connection.css';
 
 /** Says that nothing on the page is up to date, and why. */

@@ -1,11 +1,11 @@
 import { type PointerEvent, useState } from 'react';
-import { spritesheetGrid } from '../../../contract/spritesheet-grid.ts';
-import type { Video } from '../client/types.ts';
-import { contentPath } from '../client/videos.ts';
-import { useActions } from '../state/actions.ts';
-import { useFile } from '../state/use-file.ts';
-import { aspectOf } from '../format/facts.ts';
-import { PlayIcon } from './icons.tsx';
+import { spritesheetGrid } from '../../../../contract/spritesheet-grid.ts';
+import type { Video } from '../../client/types.ts';
+import { contentPath } from '../../client/videos.ts';
+import { useActions } from '../../state/actions.ts';
+import { useFile } from '../../state/use-file.ts';
+import { aspectOf } from '../../format/facts.ts';
+import { PlayIcon } from '../elements/icons.tsx';
 import './poster.css';
 
 const REMOVED = 'The files have been removed';

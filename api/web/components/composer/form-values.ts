@@ -1,5 +1,5 @@
-import type { CreateVideo, LengthPreset, Model, Video } from '../client/types.ts';
-import { aspectOf, guidanceInterval, secondsText, sizeText } from '../format/facts.ts';
+import type { CreateVideo, LengthPreset, Model, Video } from '../../client/types.ts';
+import { aspectOf, guidanceInterval, secondsText, sizeText } from '../../format/facts.ts';
 import type { Choice } from './choices.tsx';
 
 /** What the form holds: text, as typed. */

@@ -1,8 +1,8 @@
 import { useEffect, useRef, useState } from 'react';
-import type { Library } from '../state/library.ts';
-import type { LibraryActions } from '../state/use-library.ts';
-import { useTicking } from '../state/use-ticking.ts';
-import { requestFailure } from '../format/failures.ts';
+import type { Library } from '../../state/library.ts';
+import type { LibraryActions } from '../../state/use-library.ts';
+import { useTicking } from '../../state/use-ticking.ts';
+import { requestFailure } from '../../format/failures.ts';
 import { AccountFilter } from './account-filter.tsx';
 import { VideoCard } from './video-card.tsx';
 import './gallery.css';

@@ -1,7 +1,15 @@
 import type { ComponentType } from 'react';
-import { isFinished, type Video } from '../client/types.ts';
-import { type Actions, useActions } from '../state/actions.ts';
-import { CopyIcon, DeleteIcon, DownloadIcon, EditIcon, NewSeedIcon, SameSeedIcon, TerminalIcon } from './icons.tsx';
+import { isFinished, type Video } from '../../client/types.ts';
+import { type Actions, useActions } from '../../state/actions.ts';
+import {
+  CopyIcon,
+  DeleteIcon,
+  DownloadIcon,
+  EditIcon,
+  NewSeedIcon,
+  SameSeedIcon,
+  TerminalIcon,
+} from '../elements/icons.tsx';
 import './video-actions.css';
 
 interface Action {

@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from 'react';
-import type { Model, Video } from '../client/types.ts';
+import type { Model, Video } from '../../client/types.ts';
 import { type Draft, draftOf, emptyDraft, UNSETTLED } from './form-values.ts';
 import { storedDraft, storeDraft } from './form-store.ts';
 

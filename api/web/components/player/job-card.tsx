@@ -1,12 +1,12 @@
-import { isFinished, type Video } from '../client/types.ts';
-import { facts } from '../format/facts.ts';
-import { momentOf } from '../format/time.ts';
-import { CancelButton } from './cancel-button.tsx';
-import { FailureNote } from './failure-note.tsx';
-import { OutsideIcon } from './icons.tsx';
+import { isFinished, type Video } from '../../client/types.ts';
+import { facts } from '../../format/facts.ts';
+import { momentOf } from '../../format/time.ts';
+import { CancelButton } from '../video/cancel-button.tsx';
+import { FailureNote } from '../video/failure-note.tsx';
+import { OutsideIcon } from '../elements/icons.tsx';
 import { Picture } from './picture.tsx';
-import { Progress, SpokenProgress } from './progress.tsx';
-import { VideoActions } from './video-actions.tsx';
+import { Progress, SpokenProgress } from '../video/progress.tsx';
+import { VideoActions } from '../video/video-actions.tsx';
 import './job-card.css';
 
 interface Props {

@@ -1,8 +1,8 @@
 import { useState } from 'react';
-import type { Video } from '../client/types.ts';
-import { phaseText } from '../format/phases.ts';
-import { useTicking } from '../state/use-ticking.ts';
-import { timeLeft } from '../format/time-left.ts';
+import type { Video } from '../../client/types.ts';
+import { phaseText } from '../../format/phases.ts';
+import { useTicking } from '../../state/use-ticking.ts';
+import { timeLeft } from '../../format/time-left.ts';
 import './progress.css';
 
 /** How far a video is: phase, step, time left, and a bar. */

@@ -1,7 +1,7 @@
 import { type FormEvent, useEffect, useId, useRef, useState } from 'react';
-import type { Video } from '../client/types.ts';
-import { useFirstInvalid } from '../state/use-first-invalid.ts';
-import { Field } from './field.tsx';
+import type { Video } from '../../client/types.ts';
+import { useFirstInvalid } from '../../state/use-first-invalid.ts';
+import { Field } from '../elements/field.tsx';
 import './account-filter.css';
 
 interface Props {

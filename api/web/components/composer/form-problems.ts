@@ -1,7 +1,7 @@
-import { ApiError } from '../client/api-error.ts';
-import type { Model } from '../client/types.ts';
-import { requestFailure } from '../format/failures.ts';
-import { isPlainText, REFUSED_CHARACTERS, tooLong } from '../format/prompts.ts';
+import { ApiError } from '../../client/api-error.ts';
+import type { Model } from '../../client/types.ts';
+import { requestFailure } from '../../format/failures.ts';
+import { isPlainText, REFUSED_CHARACTERS, tooLong } from '../../format/prompts.ts';
 import type { Draft } from './form-values.ts';
 
 /** What is wrong with fields of the form, in words for those who filled them in. */

@@ -1,10 +1,10 @@
 import { useEffect, useRef, useState } from 'react';
-import { ApiError } from '../client/api-error.ts';
-import { isFinished, type Video } from '../client/types.ts';
-import { deleteVideo } from '../client/videos.ts';
-import { useFailure } from '../state/use-failure.ts';
-import { requestFailure } from '../format/failures.ts';
-import { GALLERY_TITLE } from './gallery.tsx';
+import { ApiError } from '../../client/api-error.ts';
+import { isFinished, type Video } from '../../client/types.ts';
+import { deleteVideo } from '../../client/videos.ts';
+import { useFailure } from '../../state/use-failure.ts';
+import { requestFailure } from '../../format/failures.ts';
+import { GALLERY_TITLE } from '../gallery/gallery.tsx';
 import './removal-dialog.css';
 
 interface Props {

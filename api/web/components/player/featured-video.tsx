@@ -1,7 +1,7 @@
 import type { Ref } from 'react';
-import { ApiError } from '../client/api-error.ts';
-import type { Account, Video } from '../client/types.ts';
-import { requestFailure } from '../format/failures.ts';
+import { ApiError } from '../../client/api-error.ts';
+import type { Account, Video } from '../../client/types.ts';
+import { requestFailure } from '../../format/failures.ts';
 import { JobCard } from './job-card.tsx';
 import './featured-video.css';
 
