@@ -35,7 +35,12 @@ export interface PodSpec {
   securityContext: Record<string, unknown>;
   initContainers?: Container[];
   containers: Container[];
-  volumes: { name: string; persistentVolumeClaim?: { claimName: string }; hostPath?: unknown }[];
+  volumes: {
+    name: string;
+    persistentVolumeClaim?: { claimName: string };
+    secret?: { secretName: string };
+    hostPath?: unknown;
+  }[];
 }
 
 /** A Kubernetes object, as far as tests look into it. */
