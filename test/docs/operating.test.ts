@@ -28,7 +28,7 @@ describe('an operator who is paged', () => {
     const all = await alerts();
     expect(titles.toSorted()).toEqual(all.map(({ alert }) => alert).toSorted());
     for (const { alert, annotations, labels } of all) {
-      expect(annotations?.['runbook_url']).toBe(`OPERATING.md#${anchor(alert)}`);
+      expect(annotations?.['runbook_url']).toBe(`docs/operating.md#${anchor(alert)}`);
       expect(runbooks).toContain(`### ${alert}\n\n${labels?.['severity']}. `);
     }
   });

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 
-/** A block of commands of OPERATING.md. */
+/** A block of commands of docs/operating.md. */
 export interface CommandBlock {
   /** The heading that it stands under. */
   heading: string;
@@ -11,7 +11,8 @@ export interface CommandBlock {
 }
 
 /** The page for operators, as it is written. */
-export const operatingPage = (): Promise<string> => readFile(new URL('../../../OPERATING.md', import.meta.url), 'utf8');
+export const operatingPage = (): Promise<string> =>
+  readFile(new URL('../../../docs/operating.md', import.meta.url), 'utf8');
 
 /** All blocks of commands of a page, in their order. */
 export function commandBlocks(page: string): CommandBlock[] {

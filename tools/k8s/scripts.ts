@@ -8,7 +8,7 @@ import { withComponent } from './with-component.ts';
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 
 /**
- * Runs the scripts against the server: `deploy --dry-run` as its administrator, the others, and what OPERATING.md
+ * Runs the scripts against the server: `deploy --dry-run` as its administrator, the others, and what docs/operating.md
  * has for clusters, as one of the operators.
  *
  * @throws Error with what a script said where it fails, or does something else than it should
