@@ -7,9 +7,9 @@ import type {
   ExpiryActivities,
   RemovalActivities,
   ReservationActivities,
-} from '../contract/video-job.ts';
+  WebhookActivities,
+} from '../contract/activities.ts';
 import type { AccountRegistry } from '../platform/accounts/registry.ts';
-import type { WebhookActivities } from '../contract/webhook-event.ts';
 import type { ModelProfile } from '../contract/model-profile.ts';
 import { encodeVideo } from './encode.ts';
 import { Limit } from '../platform/flow/limit.ts';

@@ -1,7 +1,8 @@
 import type { Client } from '@temporalio/client';
 import { type OldRequestKeyMemo, type RequestKeyMemo, requestKeyId } from '../temporal/request-keys.ts';
 import { forgetRun, reserve } from '../temporal/reservations.ts';
-import { GENERATE_VIDEO, REMEMBER_REQUEST, type RemovalActivities } from '../contract/video-job.ts';
+import type { RemovalActivities } from '../contract/activities.ts';
+import { GENERATE_VIDEO, REMEMBER_REQUEST } from '../contract/names.ts';
 import { runActivity } from './run-activity.ts';
 
 /** Between the moment that a video's id is made of and the note of its key, in ms. */

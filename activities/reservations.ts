@@ -2,7 +2,8 @@ import type { Client } from '@temporalio/client';
 import { listedVideo, type RequestKeyMemo, requestKeyId } from '../temporal/request-keys.ts';
 import { release, reserved, type Reserved } from '../temporal/reservations.ts';
 import { isSlotInUse, type SlotMemo } from '../temporal/slots.ts';
-import { RESERVATION, type ReservationActivities } from '../contract/video-job.ts';
+import type { ReservationActivities } from '../contract/activities.ts';
+import { RESERVATION } from '../contract/names.ts';
 import { runActivity } from './run-activity.ts';
 
 /** No request takes so long that it could have looked for a video before it was listed, and still be under way, in ms. */

@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 import { keys, VARIANT_FILES } from '../storage/keys.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
-import type { StoredFile, Variant } from '../contract/video-job.ts';
+import type { StoredFile, Variant } from '../contract/results.ts';
 
 /** Puts a local file under its key of the store, which is the same for every attempt: repeating it changes nothing. */
 export async function store(

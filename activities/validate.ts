@@ -1,5 +1,6 @@
 import { failure } from '../contract/failure.ts';
-import { type GenerateVideoInput, type ValidateResult, type VideoSpec, generatedShape } from '../contract/video-job.ts';
+import { type GenerateVideoInput, type VideoSpec, generatedShape } from '../contract/video-job.ts';
+import type { ValidateResult } from '../contract/results.ts';
 import type { ModelProfile } from '../contract/model-profile.ts';
 
 export interface ValidateDeps {

@@ -4,7 +4,7 @@ import type { AccountRegistry } from '../platform/accounts/registry.ts';
 import { Circuit, CircuitOpenError, type CircuitOptions } from '../platform/flow/circuit.ts';
 import type { Logger } from '../platform/log/logger.ts';
 import { failure } from '../contract/failure.ts';
-import type { WebhookActivities } from '../contract/webhook-event.ts';
+import type { WebhookActivities } from '../contract/activities.ts';
 import { runActivity } from './run-activity.ts';
 import { messageOf } from './webhooks/message.ts';
 import { post } from './webhooks/post.ts';

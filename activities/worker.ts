@@ -22,7 +22,7 @@ import { withoutSecrets } from '../platform/config/secrets.ts';
 import { WorkerReport } from '../temporal/worker-report.ts';
 import { openTracing } from '../temporal/tracing/tracing.ts';
 import { runWorker } from '../temporal/worker.ts';
-import { TASK_QUEUES } from '../contract/video-job.ts';
+import { TASK_QUEUES } from '../contract/names.ts';
 import { cpuWorkerEnv } from './config.ts';
 import { createActivities } from './create-activities.ts';
 

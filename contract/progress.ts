@@ -1,4 +1,31 @@
-import type { GenerateHeartbeat, Stage } from './video-job.ts';
+import type { Stage } from './video-job.ts';
+
+/** Heartbeat details of `generate`: numbers and one key, never bytes. The next attempt resumes from it. */
+export interface GenerateHeartbeat {
+  phase: GeneratePhase;
+  /** Denoising steps finished, by the attempt that came furthest, and in all: never falls, not even after a resume. */
+  step: number;
+  steps: number;
+  /** Frames decoded, and in all (generated frames, before trimming). */
+  frames: number;
+  totalFrames: number;
+  /** Scratch key of the newest checkpoint and the step that it was taken after; null before the first one. */
+  checkpointKey: string | null;
+  checkpointStep: number;
+  /** Step that the newest stored preview shows; null before the first one. */
+  previewStep: number | null;
+  /** Estimated seconds until this activity ends; null while unknown. */
+  etaSeconds: number | null;
+  /** Attempt that sent this. */
+  attempt: number;
+  /** Step that this attempt went on from. @default unknown: a worker of an earlier version sent it */
+  fromStep?: number;
+  /** Attempts in a row that ended without a word (killed, crashed or hung) and got no further, this one not counted. */
+  crashes: number;
+  /** True once the attempt has ended in an orderly way, e.g. handed over at SIGTERM. */
+  clean: boolean;
+}
+export type GeneratePhase = 'loading' | 'encoding_text' | 'denoising' | 'decoding';
 
 /** Share of a job's time that each part takes, as percent of the whole at its end; denoising is by far the longest. */
 const ENDS = { validating: 1, loading: 2, encoding_text: 3, denoising: 80, decoding: 92, encoding: 96, uploading: 99 };

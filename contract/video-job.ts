@@ -1,70 +1,14 @@
 import type { ErrorCode } from './errors.ts';
+import type { GenerateVideoResult } from './results.ts';
 
-/**
- * What every folder shares about a video job: names, inputs, results. Plain types and constants, no I/O, so that the
- * deterministic workflow, the API and both workers can all import it.
- */
-
-/** Task queues. Workflows and everything but `generate` run on `cpu`; only `generate` runs on `gpu`. */
-export const TASK_QUEUES = { cpu: 'cpu', gpu: 'gpu' } as const;
+/** What a video job is asked for with, and what is kept of it in Temporal. */
 
 /** Short jobs go before long ones. */
 export type JobClass = 'short' | 'long';
 
-/** Workflow type. The workflow id is the video id, so a second start of one video is refused by Temporal. */
-export const GENERATE_VIDEO = 'generateVideo';
-
-/** Signal without arguments: stop, free the GPU within one denoising step, end as `cancelled`. */
-export const CANCEL_SIGNAL = 'cancel';
-
-/** Signal without arguments: as a cancel, and the video is no longer shown from now on; at its end it is removed. */
-export const DELETE_SIGNAL = 'delete';
-
-/**
- * Workflow type, argument the video's id, started under that id once the video's own workflow has ended: deletes its
- * files and forgets it.
- */
-export const REMOVE_VIDEO = 'removeVideo';
-
-/** Workflow type, argument the video's id: deletes the scratch files of a finished video that could not be deleted at once. */
-export const CLEAN_UP_LATER = 'cleanUpLater';
-
-/** Workflow type without work: its id was a request's idempotency key, its memo what that request started. No longer started. */
-export const REMEMBER_REQUEST = 'rememberRequest';
-
-/** Workflow type that never begins: that it is there under its id is what counts. Deleted when it has served its purpose. */
-export const RESERVATION = 'reservation';
-
-/** Workflow type of the schedule that removes the files of videos whose time is over. */
-export const EXPIRE_VIDEOS = 'expireVideos';
-
-/** Query answered with a {@link VideoStatus}. */
-export const STATUS_QUERY = 'status';
-
-/** Custom search attributes and their types. `CreatedAt` is the video's `created_at`, by which it is listed. */
-export const SEARCH_ATTRIBUTES = {
-  AccountId: 'Keyword',
-  Stage: 'Keyword',
-  Model: 'Keyword',
-  CreatedAt: 'Datetime',
-  ExpiresAt: 'Datetime',
-  Overdue: 'Bool',
-  IdempotencyKey: 'Keyword',
-} as const;
-
-/** Where a job stands; the value of the search attribute `Stage`. */
-const STAGES = [
-  'queued',
-  'validating',
-  'generating',
-  'encoding',
-  'uploading',
-  'completed',
-  'failed',
-  'cancelled',
-  'deleted',
-] as const;
-export type Stage = (typeof STAGES)[number];
+/** Stage that a job is in; the value of the search attribute `Stage`. */
+export type Stage =
+  'queued' | 'validating' | 'generating' | 'encoding' | 'uploading' | 'completed' | 'failed' | 'cancelled' | 'deleted';
 
 /** Everything that decides the pixels of a finished video. One spec and one model: the same file, byte for byte. */
 export interface VideoSpec {
@@ -171,154 +115,9 @@ export interface VideoMemo {
   failure?: { code: ErrorCode; message: string };
 }
 
-/** Heartbeat details of `generate`: numbers and one key, never bytes. The next attempt resumes from it. */
-export interface GenerateHeartbeat {
-  phase: GeneratePhase;
-  /** Denoising steps finished, by the attempt that came furthest, and in all: never falls, not even after a resume. */
-  step: number;
-  steps: number;
-  /** Frames decoded, and in all (generated frames, before trimming). */
-  frames: number;
-  totalFrames: number;
-  /** Scratch key of the newest checkpoint and the step that it was taken after; null before the first one. */
-  checkpointKey: string | null;
-  checkpointStep: number;
-  /** Step that the newest stored preview shows; null before the first one. */
-  previewStep: number | null;
-  /** Estimated seconds until this activity ends; null while unknown. */
-  etaSeconds: number | null;
-  /** Attempt that sent this. */
-  attempt: number;
-  /** Step that this attempt went on from. @default unknown: a worker of an earlier version sent it */
-  fromStep?: number;
-  /** Attempts in a row that ended without a word (killed, crashed or hung) and got no further, this one not counted. */
-  crashes: number;
-  /** True once the attempt has ended in an orderly way, e.g. handed over at SIGTERM. */
-  clean: boolean;
-}
-export type GeneratePhase = 'loading' | 'encoding_text' | 'denoising' | 'decoding';
-
-export interface ValidateResult {
-  /** Valid tokens, `</s>` included. */
-  promptTokens: number;
-  negativePromptTokens: number;
-  warnings: string[];
-}
-
-export interface GenerateResult {
-  /** Scratch key of the lossless frames (FFV1 in Matroska, RGB, generated shape, untrimmed). */
-  framesKey: string;
-  /** SHA-256 of all RGB bytes of the frames, hex, as `LosslessWriter.finish()` returns it; encode compares with it. */
-  framesSha256: string;
-  /** As in {@link generatedShape}. */
-  width: number;
-  height: number;
-  numFrames: number;
-  /** Seconds of work on the device in the attempt that finished, and what earlier attempts' checkpoints carried over. */
-  inferenceTimeS: number;
-  peakMemoryMb: number;
-  /** Step from which the finishing attempt started; 0 for an undisturbed one. */
-  resumedFromStep: number;
-  /** E.g. `cpu` or `cuda:0,cuda:1`. */
-  device: string;
-  timing: GenerateTiming;
-}
-
-/** What `generate` took, in seconds; what earlier attempts' checkpoints carried over is part of it. */
-export interface GenerateTiming {
-  /** `cpu`, or how many GPUs of which name, e.g. `2x NVIDIA H100 80GB HBM3`: jobs on the same kind compare. */
-  deviceKind: string;
-  /** Until the device began: looking for checkpoints, and loading the weights again where they were lost. */
-  loadS: number;
-  /** Text and denoising steps. */
-  denoiseS: number;
-  /** From the last step until the frames were stored. */
-  decodeS: number;
-}
-
-/** What a job took. */
-export interface JobTiming extends GenerateTiming {
-  /** From the stored frames to the published files. */
-  publishS: number;
-}
-
-/** A file in one of the two stores. */
-export interface StoredFile {
-  key: string;
-  bytes: number;
-  /** Hex. */
-  sha256: string;
-  contentType: string;
-}
-
-export type Variant = 'video' | 'thumbnail' | 'spritesheet';
-
-/** Files in the scratch store, ready to be published. */
-export type EncodeResult = Record<Variant, StoredFile>;
-
-export interface UploadResult {
-  /** Files in the artefact store. */
-  artefacts: Record<Variant, StoredFile>;
-}
-
-/** Result of the workflow. */
-export interface GenerateVideoResult extends UploadResult {
-  inferenceTimeS: number;
-  peakMemoryMb: number;
-  warnings: string[];
-  /** Unix seconds. */
-  completedAt: number;
-  /** Unix seconds from which on the files are removed; null: with the video. */
-  expiresAt: number | null;
-  timing: JobTiming;
-}
-
 /** Answer of the query `status`. */
 export interface VideoStatus {
   stage: Stage;
   /** A cancel has been asked for; the job may still be giving the device back. */
   cancelRequested: boolean;
-}
-
-/** Activities on the queue `cpu`. Each is idempotent: run twice, or by two workers at once, the result is the same. */
-export interface CpuActivities {
-  validate(input: GenerateVideoInput): Promise<ValidateResult>;
-  encode(input: GenerateVideoInput, generated: GenerateResult): Promise<EncodeResult>;
-  upload(input: GenerateVideoInput, encoded: EncodeResult): Promise<UploadResult>;
-  /** Deletes the job's scratch files; `artefacts` too where the job did not complete. */
-  cleanUp(videoId: string, options: { artefacts: boolean }): Promise<void>;
-}
-
-/** Activities of a removal, on the queue `cpu`; idempotent as well. */
-export interface RemovalActivities {
-  /**
-   * Removes the ended runs of the video's workflow from Temporal, and what was noted of the request for it.
-   *
-   * @param runs those that are known, listed or not @default none
-   */
-  forgetVideo(videoId: string, runs?: string[]): Promise<void>;
-}
-
-/** Activities about reservations, on the queue `cpu`; idempotent as well. */
-export interface ReservationActivities {
-  /** Gives back what a video took of its account's limits. A local activity. */
-  releaseSlot(slot: Slot): Promise<void>;
-  /** Deletes the reservations of videos that have ended without it, or that Temporal lists by now. */
-  sweepReservations(): Promise<void>;
-}
-
-/** Activity of the expiry, on the queue `cpu`; idempotent as well. */
-export interface ExpiryActivities {
-  /**
-   * Deletes the files of the videos that expired since, but not the videos.
-   *
-   * @param since unix seconds of the last expiry; null before the first one
-   * @returns unix seconds up to which everything has been removed
-   */
-  removeExpired(since: number | null): Promise<number>;
-}
-
-/** Activities on the queue `gpu`. */
-export interface GpuActivities {
-  generate(input: GenerateVideoInput): Promise<GenerateResult>;
 }

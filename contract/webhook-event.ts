@@ -14,10 +14,3 @@ export interface WebhookDelivery {
   /** HTTP status of the receiver's answer; null where the account has no webhook any more, or it wants no more messages. */
   status: number | null;
 }
-
-export interface WebhookActivities {
-  /** Whether an account is to be told anything. Answered from memory: a local activity. */
-  wantsWebhook(accountId: string): Promise<boolean>;
-  /** Posts the message, signed; idempotent as far as the receiver knows the event's id. */
-  postWebhook(event: WebhookEvent): Promise<WebhookDelivery>;
-}

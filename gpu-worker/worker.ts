@@ -15,7 +15,7 @@ import { WorkerReport } from '../temporal/worker-report.ts';
 import { openTracing } from '../temporal/tracing/tracing.ts';
 import { recordWorker } from '../storage/worker-records.ts';
 import { runWorker } from '../temporal/worker.ts';
-import { TASK_QUEUES } from '../contract/video-job.ts';
+import { TASK_QUEUES } from '../contract/names.ts';
 import { gpuWorkerEnv } from './config.ts';
 import { deviceMetrics } from './device/device-metrics.ts';
 import { GpuWorkerMetrics } from './metrics/gpu-worker-metrics.ts';

@@ -1,6 +1,7 @@
 import type { Frame } from 'node-av/lib';
 import { forEachLosslessFrame } from './lossless-reader.ts';
-import type { GenerateResult, VideoSpec } from '../contract/video-job.ts';
+import type { VideoSpec } from '../contract/video-job.ts';
+import type { GenerateResult } from '../contract/results.ts';
 import { Mp4Writer } from './mp4-writer.ts';
 import { StillWriter } from './still-writer.ts';
 

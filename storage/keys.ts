@@ -1,4 +1,4 @@
-import type { Variant } from '../contract/video-job.ts';
+import type { Variant } from '../contract/results.ts';
 
 /** Layout of the two stores: everything of one video lies below one prefix, so that cleaning up is one call. */
 export const keys = {

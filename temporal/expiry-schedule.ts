@@ -1,5 +1,5 @@
 import { type Client, ScheduleAlreadyRunning, ScheduleOverlapPolicy } from '@temporalio/client';
-import { EXPIRE_VIDEOS, TASK_QUEUES } from '../contract/video-job.ts';
+import { EXPIRE_VIDEOS, TASK_QUEUES } from '../contract/names.ts';
 
 /** Id of the schedule, and of its workflows with a time behind it. */
 export const EXPIRY_SCHEDULE = 'expire-videos';

@@ -1,5 +1,6 @@
 import { type Client, WorkflowNotFoundError } from '@temporalio/client';
-import { GENERATE_VIDEO, type RequestKey, type Stage, type VideoMemo } from '../contract/video-job.ts';
+import { type RequestKey, type Stage, type VideoMemo } from '../contract/video-job.ts';
+import { GENERATE_VIDEO } from '../contract/names.ts';
 import type { Reserved } from './reservations.ts';
 
 /** What is noted with a slot. */

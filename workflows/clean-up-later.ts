@@ -1,5 +1,5 @@
 import { proxyActivities } from '@temporalio/workflow';
-import type { CpuActivities } from '../contract/video-job.ts';
+import type { CpuActivities } from '../contract/activities.ts';
 import { POLICIES } from './policies.ts';
 
 const { cleanUp } = proxyActivities<Pick<CpuActivities, 'cleanUp'>>(POLICIES.cleanUp);

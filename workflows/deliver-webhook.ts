@@ -1,6 +1,7 @@
 import { proxyActivities, setCurrentDetails, sleep } from '@temporalio/workflow';
 import { POLICIES } from './policies.ts';
-import type { WebhookActivities, WebhookDelivery, WebhookEvent } from '../contract/webhook-event.ts';
+import type { WebhookDelivery, WebhookEvent } from '../contract/webhook-event.ts';
+import type { WebhookActivities } from '../contract/activities.ts';
 
 const { postWebhook } = proxyActivities<Pick<WebhookActivities, 'postWebhook'>>(POLICIES.postWebhook);
 

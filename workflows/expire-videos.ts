@@ -1,5 +1,5 @@
 import { log, patched, proxyActivities, workflowInfo } from '@temporalio/workflow';
-import type { ExpiryActivities, ReservationActivities } from '../contract/video-job.ts';
+import type { ExpiryActivities, ReservationActivities } from '../contract/activities.ts';
 import { POLICIES } from './policies.ts';
 
 const { removeExpired } = proxyActivities<ExpiryActivities>(POLICIES.removeExpired);

@@ -1,4 +1,3 @@
-import { SearchAttributeType, defineSearchAttributeKey } from '@temporalio/common';
 import {
   ActivityFailure,
   type ActivityOptions,
@@ -23,24 +22,17 @@ import {
 import { announce } from './notify.ts';
 import { cleanUpLater } from './clean-up-later.ts';
 import {
-  CANCEL_SIGNAL,
-  type CpuActivities,
-  DELETE_SIGNAL,
-  type EncodeResult,
-  type GenerateResult,
   type GenerateVideoInput,
-  type GenerateVideoResult,
-  type GpuActivities,
-  REMOVE_VIDEO,
-  type ReservationActivities,
-  STATUS_QUERY,
   type Stage,
-  type UploadResult,
   type VideoMemo,
   type VideoStatus,
   generatedShape,
 } from '../contract/video-job.ts';
+import type { EncodeResult, GenerateResult, GenerateVideoResult, UploadResult } from '../contract/results.ts';
+import type { CpuActivities, GpuActivities, ReservationActivities } from '../contract/activities.ts';
+import { CANCEL_SIGNAL, DELETE_SIGNAL, REMOVE_VIDEO, STATUS_QUERY } from '../contract/names.ts';
 import { BEGUN_PRIORITY_KEYS, PRIORITY_KEYS } from '../contract/cost/job-class.ts';
+import { attributeKey } from '../contract/search-attributes.ts';
 import { stopAt } from './deadline.ts';
 import { describeShape, failedDetails, runningDetails } from './details.ts';
 import type { ErrorCode } from '../contract/errors.ts';
@@ -70,10 +62,6 @@ const CLEANED_UP_LATER = 'cleaned-up-later';
 /** By then a worker that Temporal had given up has ended, and what it wrote late can be deleted. */
 const REMOVE_AGAIN_AFTER = '10m';
 
-const stageAttribute = defineSearchAttributeKey('Stage', SearchAttributeType.KEYWORD);
-const overdueAttribute = defineSearchAttributeKey('Overdue', SearchAttributeType.BOOL);
-const expiresAtAttribute = defineSearchAttributeKey('ExpiresAt', SearchAttributeType.DATETIME);
-
 /**
  * One video, from its prompt to the published files. The workflow id is the video id.
  *
@@ -93,7 +81,7 @@ export async function generateVideo(input: GenerateVideoInput): Promise<Generate
     // A deleted video is nobody's any more, whatever still happens to it.
     if (isDeleted()) return;
     status.stage = stage;
-    upsertSearchAttributes([{ key: stageAttribute, value: stage }]);
+    upsertSearchAttributes([{ key: attributeKey('Stage'), value: stage }]);
     setCurrentDetails(runningDetails(stage, input, overdue));
   };
   setHandler(statusQuery, () => status);
@@ -106,7 +94,7 @@ export async function generateVideo(input: GenerateVideoInput): Promise<Generate
   const deadline = stopAt(work, input.deadline?.at);
   const noLongerOverdue = whenOverdue(input.overdueAt, () => {
     overdue = true;
-    upsertSearchAttributes([{ key: overdueAttribute, value: true }]);
+    upsertSearchAttributes([{ key: attributeKey('Overdue'), value: true }]);
     setCurrentDetails(runningDetails(status.stage, input, overdue));
   });
 
@@ -218,7 +206,7 @@ function expiryOf({ keepS }: GenerateVideoInput): number | null {
 }
 
 function expire(at: number | null): void {
-  if (at !== null) upsertSearchAttributes([{ key: expiresAtAttribute, value: new Date(at * 1000) }]);
+  if (at !== null) upsertSearchAttributes([{ key: attributeKey('ExpiresAt'), value: new Date(at * 1000) }]);
 }
 
 /** Deletes what is no longer needed; a failure costs space, never the video. */

@@ -9,7 +9,8 @@ import {
 import type { GenerateVideoInput } from '../contract/video-job.ts';
 import { deliverWebhook } from './deliver-webhook.ts';
 import { POLICIES } from './policies.ts';
-import type { WebhookActivities, WebhookEvent } from '../contract/webhook-event.ts';
+import type { WebhookEvent } from '../contract/webhook-event.ts';
+import type { WebhookActivities } from '../contract/activities.ts';
 
 const { wantsWebhook } = proxyLocalActivities<Pick<WebhookActivities, 'wantsWebhook'>>(POLICIES.wantsWebhook);
 

@@ -1,7 +1,7 @@
 import { metricMeter, workflowInfo } from '@temporalio/workflow';
 import type { GenerateVideoInput } from '../contract/video-job.ts';
 import { ERRORS, type ErrorCode } from '../contract/errors.ts';
-import { VIDEO_SECONDS } from '../contract/metric-names.ts';
+import { VIDEO_SECONDS } from '../contract/names.ts';
 
 const ended = metricMeter.createCounter(
   'kinora_videos_ended',

@@ -1,5 +1,5 @@
 import { ActivityCancellationType, type ActivityOptions } from '@temporalio/workflow';
-import { TASK_QUEUES } from '../contract/video-job.ts';
+import { TASK_QUEUES } from '../contract/names.ts';
 
 /**
  * How long each activity may take and how often it is tried, with the reason for every number. None that a video needs

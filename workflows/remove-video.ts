@@ -1,6 +1,6 @@
 import { continueAsNew, patched, proxyActivities, sleep } from '@temporalio/workflow';
 import type { Duration } from '@temporalio/common';
-import type { CpuActivities, RemovalActivities } from '../contract/video-job.ts';
+import type { CpuActivities, RemovalActivities } from '../contract/activities.ts';
 import { POLICIES } from './policies.ts';
 
 const { forgetVideo } = proxyActivities<RemovalActivities>(POLICIES.forgetVideo);

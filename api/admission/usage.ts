@@ -1,5 +1,6 @@
 import type { Client } from '@temporalio/client';
-import { GENERATE_VIDEO, type GenerateVideoInput, type Stage, type VideoMemo } from '../../contract/video-job.ts';
+import { type GenerateVideoInput, type Stage, type VideoMemo } from '../../contract/video-job.ts';
+import { GENERATE_VIDEO } from '../../contract/names.ts';
 import type { Account } from '../../platform/accounts/account.ts';
 import type { Viewer } from '../accounts/viewer.ts';
 import { ApiError, rateLimited } from '../errors/errors.ts';

@@ -1,4 +1,4 @@
-import { GENERATE_VIDEO, TASK_QUEUES } from '../../contract/video-job.ts';
+import { GENERATE_VIDEO, TASK_QUEUES } from '../../contract/names.ts';
 import type { JobQueue } from '../queue/job-queue.ts';
 import type { Health } from './schema.ts';
 import type { Temporal } from '../jobs/temporal.ts';

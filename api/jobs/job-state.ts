@@ -2,9 +2,10 @@ import type { WorkflowExecutionDescription } from '@temporalio/client';
 import type { LoadedDataConverter } from '@temporalio/common';
 import { tsToMs } from '@temporalio/common/lib/time.js';
 import { decodeArrayFromPayloads } from '@temporalio/common/lib/internal-non-workflow/index.js';
-import type { GenerateHeartbeat, GenerateVideoInput, GenerateVideoResult, Stage } from '../../contract/video-job.ts';
+import type { GenerateVideoInput, Stage } from '../../contract/video-job.ts';
+import { type GenerateHeartbeat, progressOf } from '../../contract/progress.ts';
+import type { GenerateVideoResult } from '../../contract/results.ts';
 import type { ErrorCode } from '../../contract/errors.ts';
-import { progressOf } from '../../contract/progress.ts';
 import type { Phase } from './video-schema.ts';
 import { type JobState, QUEUED } from './video-object.ts';
 

@@ -1,6 +1,7 @@
 import { type Client, WorkflowFailedError } from '@temporalio/client';
 import { errorOf } from '../../temporal/error-of.ts';
-import type { GenerateVideoResult, VideoMemo } from '../../contract/video-job.ts';
+import type { VideoMemo } from '../../contract/video-job.ts';
+import type { GenerateVideoResult } from '../../contract/results.ts';
 import { completedState, failedState } from './job-state.ts';
 import type { JobState } from './video-object.ts';
 

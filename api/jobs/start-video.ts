@@ -1,22 +1,13 @@
 import { WorkflowIdReusePolicy } from '@temporalio/client';
-import { defineSearchAttributeKey, SearchAttributeType, TypedSearchAttributes } from '@temporalio/common';
-import {
-  GENERATE_VIDEO,
-  type GenerateVideoInput,
-  type Stage,
-  TASK_QUEUES,
-  type VideoMemo,
-} from '../../contract/video-job.ts';
+import { TypedSearchAttributes } from '@temporalio/common';
+import { type GenerateVideoInput, type Stage, type VideoMemo } from '../../contract/video-job.ts';
+import { GENERATE_VIDEO, TASK_QUEUES } from '../../contract/names.ts';
+import { attributeKey } from '../../contract/search-attributes.ts';
 import type { Temporal } from './temporal.ts';
 import { summaryOf } from './summary.ts';
 
-const keyword = (name: 'AccountId' | 'Model' | 'Stage' | 'IdempotencyKey') =>
-  defineSearchAttributeKey(name, SearchAttributeType.KEYWORD);
-export const STAGE = keyword('Stage');
-const ACCOUNT_ID = keyword('AccountId');
-const MODEL = keyword('Model');
-export const IDEMPOTENCY_KEY = keyword('IdempotencyKey');
-const CREATED_AT = defineSearchAttributeKey('CreatedAt', SearchAttributeType.DATETIME);
+export const STAGE = attributeKey('Stage');
+export const IDEMPOTENCY_KEY = attributeKey('IdempotencyKey');
 
 /**
  * Starts the video's workflow.
@@ -36,10 +27,10 @@ export async function startVideo(temporal: Temporal, input: GenerateVideoInput, 
       args: [input],
       memo: { input } satisfies VideoMemo,
       typedSearchAttributes: new TypedSearchAttributes([
-        { key: ACCOUNT_ID, value: input.accountId },
-        { key: MODEL, value: input.spec.model },
+        { key: attributeKey('AccountId'), value: input.accountId },
+        { key: attributeKey('Model'), value: input.spec.model },
         { key: STAGE, value: 'queued' satisfies Stage },
-        { key: CREATED_AT, value: new Date(input.createdAt * 1000) },
+        { key: attributeKey('CreatedAt'), value: new Date(input.createdAt * 1000) },
         ...(input.request ? [{ key: IDEMPOTENCY_KEY, value: input.request.key }] : []),
       ]),
       // Its activities inherit it: each account gets its turn.

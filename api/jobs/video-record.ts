@@ -1,4 +1,5 @@
-import type { GenerateVideoInput, GenerateVideoResult } from '../../contract/video-job.ts';
+import type { GenerateVideoInput } from '../../contract/video-job.ts';
+import type { GenerateVideoResult } from '../../contract/results.ts';
 import type { Video } from './video-schema.ts';
 
 /** A video, what was asked for, and where its files are once it is completed. */

@@ -1,10 +1,7 @@
 import type { Client } from '@temporalio/client';
-import {
-  GENERATE_VIDEO,
-  type GenerateVideoInput,
-  type GenerateVideoResult,
-  type VideoMemo,
-} from '../../contract/video-job.ts';
+import { type GenerateVideoInput, type VideoMemo } from '../../contract/video-job.ts';
+import type { GenerateVideoResult } from '../../contract/results.ts';
+import { GENERATE_VIDEO } from '../../contract/names.ts';
 
 export interface FinishedVideo {
   runId: string;

@@ -2,7 +2,7 @@ import { pipeline } from 'node:stream/promises';
 import type { Request, RequestHandler, Response } from 'express';
 import { VARIANT_FILES } from '../../storage/keys.ts';
 import { type ByteRange, ObjectNotFoundError, type ObjectStore } from '../../storage/object-store.ts';
-import type { StoredFile, Variant } from '../../contract/video-job.ts';
+import type { StoredFile, Variant } from '../../contract/results.ts';
 import type { VideosDeps } from './deps.ts';
 import { viewerOf } from '../accounts/viewer.ts';
 import { ApiError, invalid } from '../errors/errors.ts';

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Client, type WorkflowExecutionDescription, WorkflowNotFoundError } from '@temporalio/client';
 import { LRUCache } from 'lru-cache';
-import { GENERATE_VIDEO, type GenerateVideoInput, type Stage, type VideoMemo } from '../../contract/video-job.ts';
+import { type GenerateVideoInput, type Stage, type VideoMemo } from '../../contract/video-job.ts';
+import { GENERATE_VIDEO } from '../../contract/names.ts';
 import { AccountShares, type Share } from '../accounts/account-shares.ts';
 import { ApiError, toApiError } from '../errors/errors.ts';
 import type { VideoRecord } from '../jobs/video-record.ts';

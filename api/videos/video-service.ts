@@ -1,13 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/client';
 import { TypedSearchAttributes } from '@temporalio/common';
-import {
-  CANCEL_SIGNAL,
-  DELETE_SIGNAL,
-  type GenerateVideoInput,
-  REMOVE_VIDEO,
-  TASK_QUEUES,
-} from '../../contract/video-job.ts';
+import { type GenerateVideoInput } from '../../contract/video-job.ts';
+import { CANCEL_SIGNAL, DELETE_SIGNAL, REMOVE_VIDEO, TASK_QUEUES } from '../../contract/names.ts';
 import type { ErrorCode } from '../../contract/errors.ts';
 import { reserved } from '../../temporal/reservations.ts';
 import { LRUCache } from 'lru-cache';

@@ -1,6 +1,6 @@
 import type { Client } from '@temporalio/client';
 import { tsToDate } from '@temporalio/common/lib/time.js';
-import { TASK_QUEUES } from '../../contract/video-job.ts';
+import { TASK_QUEUES } from '../../contract/names.ts';
 
 /** A worker that has asked Temporal for work. */
 export interface Poller {

@@ -1,7 +1,7 @@
 import type { ObjectStore } from '../../storage/object-store.ts';
 import { isRecorded } from '../../storage/worker-records.ts';
 import { parseIdentity, type WorkerIdentity } from '../../temporal/worker-identity.ts';
-import { TASK_QUEUES } from '../../contract/video-job.ts';
+import { TASK_QUEUES } from '../../contract/names.ts';
 import type { WorkerStatus } from '../../contract/worker-status.ts';
 import type { Temporal } from '../jobs/temporal.ts';
 import { type Poller, pollers } from './pollers.ts';

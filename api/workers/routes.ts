@@ -1,5 +1,5 @@
 import { Router } from 'express';
-import { TASK_QUEUES } from '../../contract/video-job.ts';
+import { TASK_QUEUES } from '../../contract/names.ts';
 import { adminsOnly } from '../accounts/viewer.ts';
 import { methodNotAllowed } from '../http/method-not-allowed.ts';
 import type { WorkerObject } from './schema.ts';

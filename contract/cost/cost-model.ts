@@ -1,4 +1,4 @@
-import type { JobTiming } from '../video-job.ts';
+import type { JobTiming } from '../results.ts';
 import type { Architecture } from '../architecture.ts';
 import { assumedSpeed } from './device-speed.ts';
 import { type Work, workOf, type WorkSpec } from './work.ts';

@@ -1,5 +1,6 @@
 import type { Info } from '@temporalio/activity';
-import type { JobClass, GenerateResult } from '../../contract/video-job.ts';
+import type { JobClass } from '../../contract/video-job.ts';
+import type { GenerateResult } from '../../contract/results.ts';
 import type { StepClock } from './step-clock.ts';
 import type { GpuTimeUse, GpuWorkerMetrics } from '../metrics/gpu-worker-metrics.ts';
 

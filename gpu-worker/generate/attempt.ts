@@ -5,12 +5,9 @@ import { confirmAttempt } from '../../temporal/confirm-attempt.ts';
 import { failure } from '../../contract/failure.ts';
 import type { Logger } from '../../platform/log/logger.ts';
 import { isPending } from '../../temporal/pending-activity.ts';
-import {
-  type GenerateHeartbeat,
-  type GenerateResult,
-  type GenerateVideoInput,
-  generatedShape,
-} from '../../contract/video-job.ts';
+import { type GenerateVideoInput, generatedShape } from '../../contract/video-job.ts';
+import type { GenerateHeartbeat } from '../../contract/progress.ts';
+import type { GenerateResult } from '../../contract/results.ts';
 import { ERRORS } from '../../contract/errors.ts';
 import { configHash, newestCheckpoint } from '../checkpoints/checkpoint.ts';
 import { MAX_CRASHES, crashesBefore } from './crash-count.ts';

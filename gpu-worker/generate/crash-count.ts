@@ -1,4 +1,4 @@
-import type { GenerateHeartbeat } from '../../contract/video-job.ts';
+import type { GenerateHeartbeat } from '../../contract/progress.ts';
 
 /** Attempts in a row that may end without a word, and get no further, before the job is given up as the cause. */
 export const MAX_CRASHES = 3;

@@ -1,7 +1,7 @@
 import type { ObjectStore } from '../../storage/object-store.ts';
 import type { EncryptionKey } from '../../temporal/encryption/keys-file.ts';
 import type { Logger } from '../../platform/log/logger.ts';
-import type { GenerateHeartbeat } from '../../contract/video-job.ts';
+import type { GenerateHeartbeat } from '../../contract/progress.ts';
 import type { GenerateConfig } from './config.ts';
 import type { GpuWorkerMetrics } from '../metrics/gpu-worker-metrics.ts';
 import type { ModelHost } from '../device/model-host.ts';

@@ -1,5 +1,5 @@
 import { Context } from '@temporalio/activity';
-import type { GpuActivities } from '../../contract/video-job.ts';
+import type { GpuActivities } from '../../contract/activities.ts';
 import { Attempt } from './attempt.ts';
 import type { GenerateDeps } from './generate-deps.ts';
 import type { DecodeRate } from './time-left.ts';

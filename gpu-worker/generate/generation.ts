@@ -1,6 +1,7 @@
 import { keys } from '../../storage/keys.ts';
 import type { Logger } from '../../platform/log/logger.ts';
-import { type GenerateResult, type GenerateVideoInput, generatedShape } from '../../contract/video-job.ts';
+import { type GenerateVideoInput, generatedShape } from '../../contract/video-job.ts';
+import type { GenerateResult } from '../../contract/results.ts';
 import { CheckpointKeeper } from '../checkpoints/checkpoint-keeper.ts';
 import type { Checkpoint, CheckpointOf } from '../checkpoints/checkpoint.ts';
 import { recordFrames, storeFrames } from '../checkpoints/frames-file.ts';

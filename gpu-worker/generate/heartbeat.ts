@@ -1,4 +1,4 @@
-import type { GenerateHeartbeat, GeneratePhase } from '../../contract/video-job.ts';
+import type { GenerateHeartbeat, GeneratePhase } from '../../contract/progress.ts';
 
 /**
  * Time between two heartbeats, in ms. A cancel arrives in the answer to one, so there are two in every step; but no more

@@ -1,5 +1,5 @@
 import type { MetricsExporterConfig } from '@temporalio/worker';
-import { VIDEO_SECONDS } from '../../contract/metric-names.ts';
+import { VIDEO_SECONDS } from '../../contract/names.ts';
 import { SECONDS } from '../../platform/metrics/registry.ts';
 
 /** What Temporal's SDK counts, workflow code's own metrics included: served by the SDK itself, on a port of this machine. */

@@ -8,7 +8,7 @@ import { CancelledFailure } from '@temporalio/common';
 import { WorkFolders } from '../../activities/work-folder.ts';
 import { keys } from '../../storage/keys.ts';
 import { readVideo } from '../../media/video-reader.ts';
-import type { StoredFile } from '../../contract/video-job.ts';
+import type { StoredFile } from '../../contract/results.ts';
 import { type ActivityBench, openActivityBench } from '../support/services/activity-bench.ts';
 import { BLUE, RED, generateClip, jobOf } from '../../tools/harness/model/clips.ts';
 import { bt709, decodeMp4 } from '../../tools/harness/model/decoded.ts';

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { keys } from '../../storage/keys.ts';
-import type { EncodeResult, GenerateVideoInput, VideoSpec } from '../../contract/video-job.ts';
+import type { GenerateVideoInput, VideoSpec } from '../../contract/video-job.ts';
+import type { EncodeResult } from '../../contract/results.ts';
 import { type ActivityBench, openActivityBench } from '../support/services/activity-bench.ts';
 import { generateClip, jobOf } from '../../tools/harness/model/clips.ts';
 

@@ -9,7 +9,7 @@ import { Client, Connection } from '@temporalio/client';
 import { findTemporalCli } from '../../temporal/dev-server/cli.ts';
 import { type DevServer, startDevServer } from '../../temporal/dev-server/dev-server.ts';
 import { freePorts } from '../../platform/http/ports.ts';
-import { GENERATE_VIDEO, TASK_QUEUES } from '../../contract/video-job.ts';
+import { GENERATE_VIDEO, TASK_QUEUES } from '../../contract/names.ts';
 import { accountsText } from '../../tools/harness/services/accounts.ts';
 import { MOCHI_TINY } from '../../tools/harness/model/model-folder.ts';
 import { jobOf } from '../../tools/harness/model/clips.ts';

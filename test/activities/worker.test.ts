@@ -8,7 +8,7 @@ import { cpuWorkerEnv } from '../../activities/config.ts';
 import { pendingActivity } from '../../api/jobs/job-state.ts';
 import { keys } from '../../storage/keys.ts';
 import { readConfig } from '../../platform/config/config.ts';
-import type { GenerateResult } from '../../contract/video-job.ts';
+import type { GenerateResult } from '../../contract/results.ts';
 import { type ActivityBench, openActivityBench } from '../support/services/activity-bench.ts';
 import { generateClip, jobOf } from '../../tools/harness/model/clips.ts';
 import { CpuLine } from '../support/services/cpu-harness.ts';

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { findTemporalCli } from '../../temporal/dev-server/cli.ts';
-import { CANCEL_SIGNAL } from '../../contract/video-job.ts';
+import { CANCEL_SIGNAL } from '../../contract/names.ts';
 import { WholeService } from '../../tools/harness/services/whole-service.ts';
 
 const REQUEST = {

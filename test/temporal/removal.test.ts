@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { Client, Connection, WorkflowNotFoundError } from '@temporalio/client';
 import { temporal } from '@temporalio/proto';
-import { GENERATE_VIDEO } from '../../contract/video-job.ts';
+import { GENERATE_VIDEO } from '../../contract/names.ts';
 import { type Receiver, startReceiver } from '../support/servers/receiver.ts';
 import { LONG_SHAPE, WholeService } from '../../tools/harness/services/whole-service.ts';
 

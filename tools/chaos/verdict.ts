@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { keys, VARIANT_FILES } from '../../storage/keys.ts';
 import { MAX_CRASHES } from '../../gpu-worker/generate/crash-count.ts';
 import type { ObjectStore } from '../../storage/object-store.ts';
-import { GENERATE_VIDEO, RESERVATION } from '../../contract/video-job.ts';
+import { GENERATE_VIDEO, RESERVATION } from '../../contract/names.ts';
 import { childrenOf, processesWith } from '../harness/measure/process-tree.ts';
 import type { Job } from './load.ts';
 import type { PatientClient } from './patient-client.ts';

@@ -11,18 +11,18 @@ import { findTemporalCli } from '../../temporal/dev-server/cli.ts';
 import { startDevServer } from '../../temporal/dev-server/dev-server.ts';
 import { failure } from '../../contract/failure.ts';
 import { freePorts } from '../../platform/http/ports.ts';
+import { type GenerateVideoInput } from '../../contract/video-job.ts';
 import {
   CANCEL_SIGNAL,
   CLEAN_UP_LATER,
   DELETE_SIGNAL,
   EXPIRE_VIDEOS,
   GENERATE_VIDEO,
-  type GenerateVideoInput,
   REMEMBER_REQUEST,
   REMOVE_VIDEO,
   RESERVATION,
   TASK_QUEUES,
-} from '../../contract/video-job.ts';
+} from '../../contract/names.ts';
 import { silenceWorkers, StandInLine, untilCancelled } from '../harness/services/stand-in-harness.ts';
 
 /** Accounts whose webhook answers, and whose wants no more messages; others have none. */

@@ -1,14 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { Client, WorkflowHandle } from '@temporalio/client';
 import { defaultPayloadConverter } from '@temporalio/common';
-import {
-  GENERATE_VIDEO,
-  type GenerateResult,
-  type GenerateVideoInput,
-  type GenerateVideoResult,
-  TASK_QUEUES,
-  type VideoSpec,
-} from '../../contract/video-job.ts';
+import { type GenerateVideoInput, type VideoSpec } from '../../contract/video-job.ts';
+import type { GenerateResult, GenerateVideoResult } from '../../contract/results.ts';
+import { GENERATE_VIDEO, TASK_QUEUES } from '../../contract/names.ts';
 import { TINY_SPEC } from '../harness/model/tiny-spec.ts';
 
 /** One that takes seconds, so that it is caught in its middle, and two that take a moment. */

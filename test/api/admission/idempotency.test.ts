@@ -9,7 +9,7 @@ import { newVideoId } from '../../../api/videos/video-id.ts';
 import { reservationActivities } from '../../../activities/reservations.ts';
 import { type RequestKeyMemo, requestKeyId } from '../../../temporal/request-keys.ts';
 import { reserve, reserved } from '../../../temporal/reservations.ts';
-import { GENERATE_VIDEO, REMEMBER_REQUEST, TASK_QUEUES } from '../../../contract/video-job.ts';
+import { GENERATE_VIDEO, REMEMBER_REQUEST, TASK_QUEUES } from '../../../contract/names.ts';
 import { startTestApi } from '../../support/services/api.ts';
 import { inActivity } from '../../support/services/in-activity.ts';
 import { jobOf } from '../../../tools/harness/model/clips.ts';

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Video } from '../../../api/jobs/video-schema.ts';
 import { reserve } from '../../../temporal/reservations.ts';
 import { slotId } from '../../../temporal/slots.ts';
-import { GENERATE_VIDEO } from '../../../contract/video-job.ts';
+import { GENERATE_VIDEO } from '../../../contract/names.ts';
 import { ApiProcesses } from '../../support/services/api-process.ts';
 import { startTemporal, type TestTemporal } from '../../../tools/harness/services/temporal.ts';
 

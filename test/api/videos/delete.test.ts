@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { NotFoundError } from 'openai';
 import { failure } from '../../../contract/failure.ts';
 import { keys } from '../../../storage/keys.ts';
-import { REMOVE_VIDEO } from '../../../contract/video-job.ts';
+import { REMOVE_VIDEO } from '../../../contract/names.ts';
 import { untilCancelled } from '../../../tools/harness/services/stand-in-harness.ts';
 import { startTestApi } from '../../support/services/api.ts';
 import { StandInService } from '../../support/services/stand-in-service.ts';

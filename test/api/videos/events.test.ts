@@ -7,7 +7,7 @@ import type { Video } from '../../../api/jobs/video-schema.ts';
 import { findTemporalCli } from '../../../temporal/dev-server/cli.ts';
 import { type DevServer, startDevServer } from '../../../temporal/dev-server/dev-server.ts';
 import { freePorts } from '../../../platform/http/ports.ts';
-import type { GenerateHeartbeat } from '../../../contract/video-job.ts';
+import type { GenerateHeartbeat } from '../../../contract/progress.ts';
 import { startTestApi, type TestApi } from '../../support/services/api.ts';
 import { EventClient, type EventClientOptions } from '../../support/client/event-client.ts';
 import { silenceWorkers, StandInLine } from '../../../tools/harness/services/stand-in-harness.ts';

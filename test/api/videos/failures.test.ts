@@ -4,7 +4,7 @@ import type { Client } from '@temporalio/client';
 import type OpenAI from 'openai';
 import { NotFoundError } from 'openai';
 import { failure } from '../../../contract/failure.ts';
-import { CANCEL_SIGNAL } from '../../../contract/video-job.ts';
+import { CANCEL_SIGNAL } from '../../../contract/names.ts';
 import type { Video } from '../../../api/jobs/video-schema.ts';
 import type { TestApi } from '../../support/services/api.ts';
 import { gate } from '../../../tools/harness/gate.ts';

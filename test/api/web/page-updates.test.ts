@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import type { Browser } from 'playwright-core';
 import { keys } from '../../../storage/keys.ts';
-import type { GenerateHeartbeat } from '../../../contract/video-job.ts';
+import type { GenerateHeartbeat } from '../../../contract/progress.ts';
 import { encodePreview } from '../../../gpu-worker/previews/encode-preview.ts';
 import { findChromium, launchChromium } from '../../../tools/harness/page/browser.ts';
 import { gate } from '../../../tools/harness/gate.ts';

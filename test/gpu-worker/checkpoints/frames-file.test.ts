@@ -8,7 +8,8 @@ import { sealOf } from '../../../gpu-worker/checkpoints/seal.ts';
 import { keys } from '../../../storage/keys.ts';
 import { LocalStore } from '../../../storage/local.ts';
 import { forEachLosslessFrame } from '../../../media/lossless-reader.ts';
-import type { GenerateResult, GenerateVideoInput } from '../../../contract/video-job.ts';
+import type { GenerateVideoInput } from '../../../contract/video-job.ts';
+import type { GenerateResult } from '../../../contract/results.ts';
 
 /** 30x20 is generated as 32x32. */
 const input = { videoId: 'v', spec: { width: 30, height: 20, numFrames: 5, fps: 8 } } as GenerateVideoInput;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { crashesBefore } from '../../../gpu-worker/generate/crash-count.ts';
-import type { GenerateHeartbeat } from '../../../contract/video-job.ts';
+import type { GenerateHeartbeat } from '../../../contract/progress.ts';
 
 const said = (attempt: number, crashes: number, clean: boolean, fromStep?: number): GenerateHeartbeat => ({
   phase: 'denoising',

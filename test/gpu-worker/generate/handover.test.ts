@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import type { WorkflowHandle } from '@temporalio/client';
 import { keys } from '../../../storage/keys.ts';
-import type { GenerateResult } from '../../../contract/video-job.ts';
+import type { GenerateResult } from '../../../contract/results.ts';
 import { BEGUN_PRIORITY_KEYS } from '../../../contract/cost/job-class.ts';
 import { TcpLink } from '../../../tools/chaos/tcp-link.ts';
 import { GpuLine } from '../../../tools/harness/services/gpu-harness.ts';

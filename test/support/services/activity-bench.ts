@@ -7,7 +7,7 @@ import { createActivities } from '../../../activities/create-activities.ts';
 import { loadProfile } from '../../../platform/model/model-profile.ts';
 import { createLogger } from '../../../platform/log/logger.ts';
 import { DefaultLogger } from '@temporalio/worker';
-import type { CpuActivities } from '../../../contract/video-job.ts';
+import type { CpuActivities } from '../../../contract/activities.ts';
 import { openAccounts } from '../../../tools/harness/services/accounts.ts';
 import { MOCHI_TINY } from '../../../tools/harness/model/model-folder.ts';
 import { GatedStore } from '../gated-store.ts';

@@ -1,7 +1,8 @@
 import type { WorkflowHandle } from '@temporalio/client';
 import { expect } from '@jest/globals';
 import { errorOf } from '../../../temporal/error-of.ts';
-import type { GenerateResult, VideoSpec } from '../../../contract/video-job.ts';
+import type { VideoSpec } from '../../../contract/video-job.ts';
+import type { GenerateResult } from '../../../contract/results.ts';
 import type { GpuLine } from '../../../tools/harness/services/gpu-harness.ts';
 import type { LogLine, WorkerProcess } from '../../../tools/harness/services/worker-process.ts';
 

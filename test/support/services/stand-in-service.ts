@@ -6,7 +6,7 @@ import type { Video } from '../../../api/jobs/video-schema.ts';
 import { findTemporalCli } from '../../../temporal/dev-server/cli.ts';
 import { type DevServer, startDevServer } from '../../../temporal/dev-server/dev-server.ts';
 import { freePorts } from '../../../platform/http/ports.ts';
-import type { WebhookActivities } from '../../../contract/webhook-event.ts';
+import type { WebhookActivities } from '../../../contract/activities.ts';
 import { startTestApi, type TestApi, type TestApiOptions } from './api.ts';
 import { silenceWorkers, StandInLine } from '../../../tools/harness/services/stand-in-harness.ts';
 

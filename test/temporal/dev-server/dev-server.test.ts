@@ -15,7 +15,7 @@ import { createLogger } from '../../../platform/log/logger.ts';
 import { ensureRetention } from '../../../temporal/namespace.ts';
 import { PortInUseError, freePorts } from '../../../platform/http/ports.ts';
 import { ensureSearchAttributes } from '../../../temporal/search-attributes.ts';
-import { SEARCH_ATTRIBUTES } from '../../../contract/video-job.ts';
+import { SEARCH_ATTRIBUTES } from '../../../contract/search-attributes.ts';
 import { lowerPriority } from '../../../tools/harness/lower-priority.ts';
 
 const log = createLogger('test', 'silent');

@@ -17,14 +17,10 @@ import { createRegistry } from '../../../platform/metrics/registry.ts';
 import { runProcess } from '../../../platform/process/run-process.ts';
 import { WorkerReport } from '../../../temporal/worker-report.ts';
 import { runWorker } from '../../../temporal/worker.ts';
-import {
-  type CpuActivities,
-  generatedShape,
-  type GpuActivities,
-  type StoredFile,
-  TASK_QUEUES,
-} from '../../../contract/video-job.ts';
-import type { WebhookActivities } from '../../../contract/webhook-event.ts';
+import { generatedShape } from '../../../contract/video-job.ts';
+import type { StoredFile } from '../../../contract/results.ts';
+import type { CpuActivities, GpuActivities, WebhookActivities } from '../../../contract/activities.ts';
+import { TASK_QUEUES } from '../../../contract/names.ts';
 import { NO_WEBHOOKS } from '../../harness/services/accounts.ts';
 import { note } from './notes.ts';
 

@@ -1,12 +1,8 @@
 import { keys } from '../../../storage/keys.ts';
 import { LosslessWriter } from '../../../media/lossless-writer.ts';
 import type { ObjectStore } from '../../../storage/object-store.ts';
-import {
-  type GenerateResult,
-  type GenerateVideoInput,
-  type VideoSpec,
-  generatedShape,
-} from '../../../contract/video-job.ts';
+import { type GenerateVideoInput, type VideoSpec, generatedShape } from '../../../contract/video-job.ts';
+import type { GenerateResult } from '../../../contract/results.ts';
 
 /** A job for mochi-tiny; `spec` changes what a test is about. */
 export function jobOf(videoId: string, spec: Partial<VideoSpec> = {}): GenerateVideoInput {

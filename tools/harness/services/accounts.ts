@@ -5,7 +5,7 @@ import { hashOf } from '../../../platform/accounts/api-key.ts';
 import { accountsEnv } from '../../../platform/accounts/config.ts';
 import { type AccountRegistry, openRegistry } from '../../../platform/accounts/registry.ts';
 import { createLogger } from '../../../platform/log/logger.ts';
-import type { WebhookActivities } from '../../../contract/webhook-event.ts';
+import type { WebhookActivities } from '../../../contract/activities.ts';
 
 /** An entry of the accounts file, its keys as they are sent. */
 export interface TestAccount {

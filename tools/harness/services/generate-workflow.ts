@@ -1,5 +1,7 @@
 import { proxyActivities } from '@temporalio/workflow';
-import type { GenerateResult, GenerateVideoInput, GpuActivities } from '../../../contract/video-job.ts';
+import type { GenerateVideoInput } from '../../../contract/video-job.ts';
+import type { GenerateResult } from '../../../contract/results.ts';
+import type { GpuActivities } from '../../../contract/activities.ts';
 import { POLICIES } from '../../../workflows/policies.ts';
 
 export * from '../../../workflows/index.ts';

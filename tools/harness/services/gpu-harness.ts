@@ -12,18 +12,12 @@ import { LocalStore } from '../../../storage/local.ts';
 import { forEachLosslessFrame } from '../../../media/lossless-reader.ts';
 import type { DevServer } from '../../../temporal/dev-server/dev-server.ts';
 import { parseIdentity } from '../../../temporal/worker-identity.ts';
-import {
-  type CpuActivities,
-  GENERATE_VIDEO,
-  type GenerateHeartbeat,
-  type GenerateResult,
-  type GenerateVideoInput,
-  type StoredFile,
-  TASK_QUEUES,
-  type VideoSpec,
-} from '../../../contract/video-job.ts';
+import { type GenerateVideoInput, type VideoSpec } from '../../../contract/video-job.ts';
+import type { GenerateHeartbeat } from '../../../contract/progress.ts';
+import type { GenerateResult, StoredFile } from '../../../contract/results.ts';
+import type { CpuActivities, WebhookActivities } from '../../../contract/activities.ts';
+import { GENERATE_VIDEO, TASK_QUEUES } from '../../../contract/names.ts';
 import { PRIORITY_KEYS } from '../../../contract/cost/job-class.ts';
-import type { WebhookActivities } from '../../../contract/webhook-event.ts';
 import { NO_WEBHOOKS } from './accounts.ts';
 import { RANDOM_MODEL } from '../model/model-folder.ts';
 import { startTemporal } from './temporal.ts';

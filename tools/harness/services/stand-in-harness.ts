@@ -10,21 +10,18 @@ import type { ObjectStore } from '../../../storage/object-store.ts';
 import { workflowBundle } from '../../../temporal/bundle.ts';
 import { createLogger } from '../../../platform/log/logger.ts';
 import { temporalLogger } from '../../../temporal/sdk-logger.ts';
-import {
-  type CpuActivities,
-  type ExpiryActivities,
-  type GenerateHeartbeat,
-  type GenerateResult,
-  type GenerateVideoInput,
-  generatedShape,
-  type GpuActivities,
-  type RemovalActivities,
-  type ReservationActivities,
-  type StoredFile,
-  TASK_QUEUES,
-  type Variant,
-} from '../../../contract/video-job.ts';
-import type { WebhookActivities } from '../../../contract/webhook-event.ts';
+import { type GenerateVideoInput, generatedShape } from '../../../contract/video-job.ts';
+import type { GenerateHeartbeat } from '../../../contract/progress.ts';
+import type { GenerateResult, StoredFile, Variant } from '../../../contract/results.ts';
+import type {
+  CpuActivities,
+  ExpiryActivities,
+  GpuActivities,
+  RemovalActivities,
+  ReservationActivities,
+  WebhookActivities,
+} from '../../../contract/activities.ts';
+import { TASK_QUEUES } from '../../../contract/names.ts';
 import { NO_WEBHOOKS } from './accounts.ts';
 
 /** What `generate` does; `beat` sends a heartbeat at once, with what is not given left at its beginning. */

@@ -1,0 +1,37 @@
+/** Names under which processes find one another in Temporal and Prometheus: changing one orphans what runs. */
+
+/** Task queues. Workflows and everything but `generate` run on `cpu`; only `generate` runs on `gpu`. */
+export const TASK_QUEUES = { cpu: 'cpu', gpu: 'gpu' } as const;
+
+/** Workflow type. The workflow id is the video id, so a second start of one video is refused by Temporal. */
+export const GENERATE_VIDEO = 'generateVideo';
+
+/** Signal without arguments: stop, free the GPU within one denoising step, end as `cancelled`. */
+export const CANCEL_SIGNAL = 'cancel';
+
+/** Signal without arguments: as a cancel, and the video is no longer shown from now on; at its end it is removed. */
+export const DELETE_SIGNAL = 'delete';
+
+/** Query answered with a `VideoStatus`. */
+export const STATUS_QUERY = 'status';
+
+/**
+ * Workflow type, argument the video's id, started under that id once the video's own workflow has ended: deletes its
+ * files and forgets it.
+ */
+export const REMOVE_VIDEO = 'removeVideo';
+
+/** Workflow type, argument the video's id: deletes the scratch files of a finished video that could not be deleted at once. */
+export const CLEAN_UP_LATER = 'cleanUpLater';
+
+/** Workflow type of the schedule that removes the files of videos whose time is over. */
+export const EXPIRE_VIDEOS = 'expireVideos';
+
+/** Workflow type that never begins: that it is there under its id is what counts. Deleted when it has served its purpose. */
+export const RESERVATION = 'reservation';
+
+/** Workflow type without work: its id was a request's idempotency key, its memo what that request started. No longer started. */
+export const REMEMBER_REQUEST = 'rememberRequest';
+
+/** Seconds from a video's start to its completion; Prometheus gets the unit appended. */
+export const VIDEO_SECONDS = 'kinora_video';
