@@ -1,7 +1,9 @@
 import { join } from 'node:path';
 import { Client } from '@temporalio/client';
 import { openRegistry } from '../platform/accounts/registry.ts';
+import { TokenizerFileError } from '../gpu-worker/text/tokenizer/errors.ts';
 import { loadTokenizer } from '../gpu-worker/text/tokenizer/load.ts';
+import { fromModelFolder } from '../platform/model/model-folder.ts';
 import { loadProfile } from '../platform/model/model-profile.ts';
 import { openStores } from '../storage/open.ts';
 import { StoreAccess } from '../storage/store-access.ts';
@@ -39,7 +41,7 @@ async function main(): Promise<number> {
   const profile = await loadProfile(config.MODEL_DIR);
   const [stores, tokenizer, codePath] = await Promise.all([
     openStores(config),
-    loadTokenizer(join(config.MODEL_DIR, 'tokenizer')),
+    fromModelFolder(config.MODEL_DIR, loadTokenizer(join(config.MODEL_DIR, 'tokenizer')), TokenizerFileError),
     workflowBundle(logger, { encrypted: encryption.on, traced: tracing !== null }),
   ]);
   await assertUsableFolder('TEMP_DIR', config.TEMP_DIR);

@@ -8,7 +8,9 @@ import { watchKeys } from '../temporal/encryption/watched-keys.ts';
 import { type Logger, createLogger } from '../platform/log/logger.ts';
 import { diskMetrics } from '../platform/metrics/disk-metrics.ts';
 import { createRegistry } from '../platform/metrics/registry.ts';
-import { assertNoSingleFile } from '../platform/model/model-folder.ts';
+import { assertNoSingleFile, fromModelFolder } from '../platform/model/model-folder.ts';
+import { TokenizerFileError } from './text/tokenizer/errors.ts';
+import { ModelFolderError } from './weights/errors.ts';
 import { runProcess } from '../platform/process/run-process.ts';
 import { withoutSecrets } from '../platform/config/secrets.ts';
 import { WorkerReport } from '../temporal/worker-report.ts';
@@ -92,7 +94,8 @@ async function main(): Promise<number> {
       tracing,
       // Before the first poll: a job must not wait for the weights of a worker while another one idles.
       prepare: async () => {
-        await untilAborted(shutdown.signal, host.load());
+        const loading = fromModelFolder(config.MODEL_DIR, host.load(), ModelFolderError, TokenizerFileError);
+        await untilAborted(shutdown.signal, loading);
         await access.granted(shutdown.signal);
       },
       ready: () => watch.missing ?? access.missing ?? host.missing,

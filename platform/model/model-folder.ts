@@ -1,4 +1,5 @@
 import { readdir } from 'node:fs/promises';
+import { ConfigError } from '../config/config.ts';
 import { UserError } from '../config/user-error.ts';
 
 const SINGLE_FILE = /\.(safetensors|sft|gguf|ckpt|pth?|bin)$/i;
@@ -32,4 +33,27 @@ export async function assertModelFolder(modelDir: string): Promise<void> {
   throw new UserError(
     `MODEL_DIR=${modelDir} is not a model in diffusers' layout: it has no model_index.json${holds}. ${REMEDY}`,
   );
+}
+
+/**
+ * Waits for what reads the folder of `MODEL_DIR`. A folder that cannot be used is a setting that cannot be used: starting
+ * again does not help.
+ *
+ * @param faults what is thrown where the folder is at fault
+ * @throws ConfigError in place of these
+ */
+export async function fromModelFolder<T>(
+  modelDir: string,
+  reading: Promise<T>,
+  ...faults: (new (message: string) => Error)[]
+): Promise<T> {
+  try {
+    return await reading;
+  } catch (error) {
+    if (!faults.some((fault) => error instanceof fault)) throw error;
+    throw new ConfigError(
+      `MODEL_DIR=${modelDir} cannot be used: ${(error as Error).message}\n` +
+        'Get the model anew with "npm run models:pull"; "npm run models:check" names everything that is wrong with a folder.',
+    );
+  }
 }

@@ -1,6 +1,7 @@
 import { access, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { ConfigError } from '../config/config.ts';
 import { assertNoSingleFile } from './model-folder.ts';
 import { MOCHI_1_PROFILE, modelProfileSchema, type ModelProfile } from '../../contract/model-profile.ts';
 
@@ -8,7 +9,7 @@ import { MOCHI_1_PROFILE, modelProfileSchema, type ModelProfile } from '../../co
  * What the model in a folder can be asked for: its `profile.json`, or {@link MOCHI_1_PROFILE} where there is none, as in
  * the published Mochi 1 folder. The API and both workers read it from the same `MODEL_DIR`.
  *
- * @throws {Error} naming the file and the fields, where `profile.json` is not a profile; ENOENT without the folder;
+ * @throws ConfigError naming the file and the fields, where `profile.json` is not a profile; ENOENT without the folder;
  *   UserError where it is a file
  */
 export async function loadProfile(modelDir: string): Promise<ModelProfile> {
@@ -27,9 +28,9 @@ export async function loadProfile(modelDir: string): Promise<ModelProfile> {
   try {
     json = JSON.parse(text);
   } catch (error) {
-    throw new Error(`${path} is not valid JSON: ${String(error)}`, { cause: error });
+    throw new ConfigError(`${path} is not valid JSON: ${String(error)}`);
   }
   const parsed = modelProfileSchema.safeParse(json);
-  if (!parsed.success) throw new Error(`${path} is not a model profile:\n${z.prettifyError(parsed.error)}`);
+  if (!parsed.success) throw new ConfigError(`${path} is not a model profile:\n${z.prettifyError(parsed.error)}`);
   return parsed.data;
 }
