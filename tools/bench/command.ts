@@ -5,20 +5,20 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { runProcess } from '../../platform/process/run-process.ts';
 import { UserError } from '../../platform/config/user-error.ts';
-import type { Benchmark } from './measure/benchmark.ts';
+import type { Benchmark, BenchContext } from './measure/benchmark.ts';
 import { busyCores } from './measure/busy-cores.ts';
 import { describeMachine } from './measure/machine.ts';
 import { pythonEnvironment } from './measure/python-environment.ts';
 import { forConsole } from './report/console.ts';
 import { record } from './report/record.ts';
-import type { BenchmarkResult } from './measure/result.ts';
+import type { BenchmarkFindings, BenchmarkResult } from './measure/result.ts';
 import { BENCHMARKS } from './rows/index.ts';
 
 const MIN_ROUNDS = 5;
 const USAGE = `Usage: npm run bench -- [BENCHMARK …] [--rounds N] [--json FILE] [--python FILE] [--readme]
 
-Measures Kinora and what it is held against in turn, and prints medians and their ratio. Keep the machine free of other
-work.
+Measures Kinora and its baselines in turn, and prints medians and their ratio. Keep the machine free of other work. Each
+benchmark's result is kept as soon as it is there; one that fails does not end the others.
 
   BENCHMARK    ${BENCHMARKS.map(({ id }) => id).join(', ')}; all of them when none is named
   --rounds N   how often each side is measured, at least ${MIN_ROUNDS}, the default
@@ -27,26 +27,40 @@ work.
   --readme     puts the results into docs/performance.json and the README`;
 
 async function main(): Promise<number> {
-  const { chosen, rounds, ...options } = argumentsOf(process.argv.slice(2));
-  const python = options.python ?? (await pythonEnvironment(say));
-  const machine = await describeMachine(python);
+  const { chosen, rounds, json, readme, ...options } = argumentsOf(process.argv.slice(2));
+  const environment = options.python === undefined ? pythonEnvironment(say) : Promise.resolve(options.python);
+  const machine = await describeMachine(await environment.catch(() => null));
   const results: BenchmarkResult[] = [];
-  for (const { id, title, run } of chosen) {
+  const failed: string[] = [];
+  for (const benchmark of chosen) {
+    const { id, title } = benchmark;
     say(`${title} …`);
     const busyBefore = Math.round((await busyCores()) * 100) / 100;
-    const folder = await mkdtemp(join(tmpdir(), 'kinora-bench-'));
     try {
-      const findings = await run({ python, rounds, folder });
+      const findings = await measure(benchmark, { python: () => environment, rounds });
       const date = new Date().toISOString().slice(0, 10);
-      results.push({ id, title, rounds, date, machine, busyBefore, ...findings });
-    } finally {
-      await rm(folder, { recursive: true, force: true });
+      const result = { id, title, rounds, date, machine, busyBefore, ...findings };
+      results.push(result);
+      say(`${forConsole([result])}\n`);
+      await writeFile(json, JSON.stringify(results, undefined, 2));
+      if (readme) await record([result]);
+    } catch (error) {
+      failed.push(id);
+      say(`${id} failed: ${error instanceof UserError ? error.message : (error as Error).stack}\n`);
     }
   }
   process.stdout.write(`${forConsole(results)}\n`);
-  await writeFile(options.json, JSON.stringify(results, undefined, 2));
-  if (options.readme) await record(results);
-  return 0;
+  if (failed.length > 0) say(`Failed: ${failed.join(', ')}.`);
+  return failed.length === 0 ? 0 : 1;
+}
+
+async function measure({ run }: Benchmark, context: Omit<BenchContext, 'folder'>): Promise<BenchmarkFindings> {
+  const folder = await mkdtemp(join(tmpdir(), 'kinora-bench-'));
+  try {
+    return await run({ ...context, folder });
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
 }
 
 function argumentsOf(args: string[]) {

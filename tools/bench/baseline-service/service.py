@@ -1,4 +1,4 @@
-"""What Kinora's line is held against: videos over HTTP with FastAPI, Celery and Redis, and nothing where the model would be.
+"""What Kinora's service is held against: videos over HTTP with FastAPI, Celery and Redis, and nothing where the model would be.
 
 `uvicorn service:app` is the API, `celery --app service:celery worker` a worker. A job is a hash in Redis with its status and
 two tasks, `generate` on the queue of the GPUs and `publish` on that of the CPUs. Celery is set up as its documentation

@@ -5,8 +5,8 @@ import { createInterface } from 'node:readline';
 import type { Run } from './interleave.ts';
 import { PYTHON_FOLDER } from './python-environment.ts';
 
-/** A Python process that has prepared a task and runs it when told; peer.py is its other side. */
-export class Peer {
+/** A Python process that has prepared a task and runs it when told; baseline.py is its other side. */
+export class Baseline {
   private readonly child: ChildProcess;
   private readonly answers: AsyncIterator<string>;
 
@@ -16,17 +16,18 @@ export class Peer {
   }
 
   /**
-   * @param task module beside peer.py
+   * @param task module beside baseline.py
    * @param args what its `prepare` takes
    */
-  static async start(python: string, task: string, args: object): Promise<Peer> {
-    const child = spawn(python, [join(PYTHON_FOLDER, 'peer.py'), task, JSON.stringify(args)], {
+  static async start(python: string, task: string, args: object): Promise<Baseline> {
+    const child = spawn(python, [join(PYTHON_FOLDER, 'baseline.py'), task, JSON.stringify(args)], {
       env: { ...process.env, HF_HUB_OFFLINE: '1', DIFFUSERS_VERBOSITY: 'error', TRANSFORMERS_VERBOSITY: 'error' },
       stdio: ['pipe', 'pipe', 'inherit'],
     });
-    const peer = new Peer(child);
-    await peer.answer();
-    return peer;
+    await once(child, 'spawn');
+    const baseline = new Baseline(child);
+    await baseline.answer();
+    return baseline;
   }
 
   /**

@@ -2,8 +2,8 @@ import type { BenchmarkFindings } from './result.ts';
 
 /** What a benchmark has to work with. */
 export interface BenchContext {
-  /** Python with diffusers and torch. */
-  python: string;
+  /** Python with diffusers and torch. @throws UserError where there is none */
+  python: () => Promise<string>;
   /** How often both sides are measured. */
   rounds: number;
   /** An empty folder, removed afterwards. */

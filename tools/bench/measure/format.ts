@@ -2,16 +2,16 @@ import { type BenchmarkResult, type Figure, reached } from './result.ts';
 import type { Spread } from '../../harness/measure/spread.ts';
 
 /** What a table of results has above its columns. */
-export const COLUMNS = ['benchmark', 'Kinora', 'peer', 'ratio (from .. to)', 'of CPU time', 'goal', ''];
+export const COLUMNS = ['benchmark', 'Kinora', 'baseline', 'ratio (from .. to)', 'of CPU time', 'goal', ''];
 
 /** Rows of a result in a table, one for each figure. */
 export function rows({ figures }: BenchmarkResult): string[][] {
   return figures.map((figure) => {
-    const { what, unit, ours, peer, ratio, cpuRatio, goal } = figure;
+    const { what, unit, ours, baseline, ratio, cpuRatio, goal } = figure;
     return [
       what,
       `${digits(ours.median)} ${unit}`,
-      peer === undefined ? '' : `${digits(peer.median)} ${unit}`,
+      baseline === undefined ? '' : `${digits(baseline.median)} ${unit}`,
       ratio === undefined ? '' : `${digits(ratio.median)} ${range(ratio)}`,
       cpuRatio === undefined ? '' : digits(cpuRatio.median),
       goal === undefined ? '' : `<= ${goal}${ratio === undefined ? ` ${unit}` : ''}`,

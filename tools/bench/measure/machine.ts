@@ -14,20 +14,21 @@ export interface Machine {
 
 const PACKAGES = ['torch', 'diffusers', 'transformers'];
 
-/** @param python whose packages count too */
-export async function describeMachine(python: string): Promise<Machine> {
-  const code = `import importlib.metadata as m; print(*(m.version(p) for p in ${JSON.stringify(PACKAGES)}))`;
-  const { stdout } = await promisify(execFile)(python, ['-c', code]);
-  const versions = stdout.trim().split(' ');
+/** @param python whose packages count too, as far as they are there; null for none */
+export async function describeMachine(python: string | null): Promise<Machine> {
   return {
     cpu: cpus()[0]!.model.trim(),
     cores: availableParallelism(),
     memoryGiB: Math.round(totalmem() / 2 ** 30),
-    software: {
-      ...ourSoftware(),
-      ...Object.fromEntries(PACKAGES.map((name, i) => [name, versions[i]!])),
-    },
+    software: { ...ourSoftware(), ...(python !== null && (await pythonSoftware(python))) },
   };
+}
+
+async function pythonSoftware(python: string): Promise<Record<string, string>> {
+  const code = `import importlib.metadata as m; print(*(f"{d.name} {d.version}" for d in m.distributions()), sep="\\n")`;
+  const { stdout } = await promisify(execFile)(python, ['-c', code]).catch(() => ({ stdout: '' }));
+  const versions = new Map(stdout.split('\n').map((line) => line.split(' ') as [string, string]));
+  return Object.fromEntries(PACKAGES.flatMap((name) => (versions.has(name) ? [[name, versions.get(name)!]] : [])));
 }
 
 /** What Kinora computes with. */

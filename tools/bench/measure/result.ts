@@ -7,8 +7,8 @@ export interface Figure {
   what: string;
   unit: 's' | 'ms' | 'MiB' | '%' | '/s' | 'jobs';
   ours: Spread;
-  peer?: Spread;
-  /** Ours to the peer's. */
+  baseline?: Spread;
+  /** Ours to the baseline's. */
   ratio?: Spread;
   /** The same of CPU time. */
   cpuRatio?: Spread;

@@ -3,18 +3,18 @@ import { THREADS } from './benchmark.ts';
 import { cpuSeconds } from '../../harness/measure/cpu-time.ts';
 import type { Run } from './interleave.ts';
 import { randomModel } from './random-model.ts';
-import { Peer } from './baseline.ts';
+import { Baseline } from './baseline.ts';
 
 export interface Sides {
   /** Kinora's inference process, with the medium model. */
   devices: Devices;
-  peer: Peer;
+  baseline: Baseline;
 }
 
 /**
  * Starts both sides with the medium model, and ends them after `use`.
  *
- * @param task the peer's, with what it takes beside `model`
+ * @param task the baseline's, with what it takes beside `model`
  */
 export async function withSides<T>(
   python: string,
@@ -25,11 +25,11 @@ export async function withSides<T>(
   const devices = new Devices(dir, { devices: ['cpu'], threads: THREADS });
   await devices.start();
   try {
-    const peer = await Peer.start(python, task.name, { model: dir, ...task.args });
+    const baseline = await Baseline.start(python, task.name, { model: dir, ...task.args });
     try {
-      return await use({ devices, peer });
+      return await use({ devices, baseline });
     } finally {
-      await peer.stop();
+      await baseline.stop();
     }
   } finally {
     await devices.stop();

@@ -1,6 +1,6 @@
 """The Python side of a benchmark: prepares a task, then runs it once for every line on standard input.
 
-`peer.py TASK ARGUMENTS`: TASK is a module beside this file with `prepare(**arguments)`, which gives a function of no
+`baseline.py TASK ARGUMENTS`: TASK is a module beside this file with `prepare(**arguments)`, which gives a function of no
 arguments. Each line in is a JSON object, `{"save": PATH}` to keep what the function gave; each line out has the seconds
 and CPU seconds that the run took.
 """

@@ -1,14 +1,14 @@
 import { join } from 'node:path';
 import { freePorts } from '../../../platform/http/ports.ts';
-import { PEER_FOLDER, peerEnvironment } from './baseline-environment.ts';
-import type { GpuWorkerOptions, LineSide } from './side.ts';
+import { BASELINE_FOLDER, baselineEnvironment } from './baseline-environment.ts';
+import type { GpuWorkerOptions, ServiceSide } from './side.ts';
 import { ProcessGroup, untilAnswers } from './process-group.ts';
 
 /** What Celery prints once a worker takes tasks. */
 const READY = 'ready.';
 
 /** FastAPI, Celery and Redis: Redis with an append-only file, one process of the API, a worker for each queue. */
-export class PeerSide implements LineSide {
+export class BaselineSide implements ServiceSide {
   readonly url: string;
   readonly notes: string;
   readonly #launch: Launch;
@@ -23,13 +23,13 @@ export class PeerSide implements LineSide {
   }
 
   /** @param folder empty; Redis's file and the stubs' notes are kept in it */
-  static async start(folder: string): Promise<PeerSide> {
-    const programs = await peerEnvironment();
+  static async start(folder: string): Promise<BaselineSide> {
+    const programs = await baselineEnvironment();
     const [redisPort = 0, apiPort = 0] = await freePorts(2);
     const notes = join(folder, 'notes');
     const env = { REDIS_URL: `redis://127.0.0.1:${redisPort}/0`, NOTES_FILE: notes };
     const launch: Launch = (program, args, more = {}) =>
-      new ProcessGroup(join(programs, program), args, { cwd: PEER_FOLDER, env: { ...env, ...more } });
+      new ProcessGroup(join(programs, program), args, { cwd: BASELINE_FOLDER, env: { ...env, ...more } });
 
     const persistence = ['--appendonly', 'yes', '--save', '', '--dir', folder];
     const redis = launch('redis-server', ['--bind', '127.0.0.1', '--port', String(redisPort), ...persistence]);
@@ -41,7 +41,7 @@ export class PeerSide implements LineSide {
       started.push(launch('python', uvicorn), cpu);
       const url = `http://127.0.0.1:${apiPort}`;
       await Promise.all([untilAnswers(`${url}/openapi.json`), cpu.said(READY)]);
-      return new PeerSide(url, notes, launch, started);
+      return new BaselineSide(url, notes, launch, started);
     } catch (error) {
       await Promise.all(started.map((process) => process.kill()));
       throw error;

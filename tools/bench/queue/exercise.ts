@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { treeSeconds } from '../../harness/measure/cpu-time.ts';
 import { spreadOf } from '../../harness/measure/spread.ts';
-import type { LineSide } from './side.ts';
+import type { ServiceSide } from './side.ts';
 import { type Noted, noted } from './notes.ts';
 
 /** Clients that submit at the same time. */
@@ -17,7 +17,7 @@ export interface Throughput {
 }
 
 /** Submits jobs as fast as they are taken, and waits until nothing is left to be done for any of them. */
-export async function throughput(side: LineSide, jobs: number): Promise<Throughput> {
+export async function throughput(side: ServiceSide, jobs: number): Promise<Throughput> {
   const cpuBegin = await cpuOf(side);
   const begin = Date.now();
   const ids: string[] = [];
@@ -40,7 +40,7 @@ export async function throughput(side: LineSide, jobs: number): Promise<Throughp
 }
 
 /** From the request to the moment at which the model would begin, one job after the other; the median, in ms. */
-export async function submitToStart(side: LineSide, jobs: number): Promise<number> {
+export async function submitToStart(side: ServiceSide, jobs: number): Promise<number> {
   const times: number[] = [];
   for (let job = 0; job < jobs; job++) {
     const begin = Date.now();
@@ -53,7 +53,7 @@ export async function submitToStart(side: LineSide, jobs: number): Promise<numbe
 }
 
 /** @returns the job's id */
-export async function submit(side: LineSide): Promise<string> {
+export async function submit(side: ServiceSide): Promise<string> {
   const response = await fetch(`${side.url}/v1/videos`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
@@ -64,7 +64,7 @@ export async function submit(side: LineSide): Promise<string> {
 }
 
 /** Waits until the service says that a job is completed. @throws Error where that takes too long */
-async function completed(side: LineSide, id: string): Promise<void> {
+async function completed(side: ServiceSide, id: string): Promise<void> {
   for (const end = Date.now() + PATIENCE_MS; Date.now() < end; await sleep(20)) {
     const response = await fetch(`${side.url}/v1/videos/${id}`);
     const { status } = (await response.json()) as { status?: string };
@@ -74,7 +74,7 @@ async function completed(side: LineSide, id: string): Promise<void> {
 }
 
 /** Waits until all jobs were noted as that; when they were. @throws Error where that takes too long */
-async function allNoted(side: LineSide, what: Noted, ids: readonly string[]): Promise<number[]> {
+async function allNoted(side: ServiceSide, what: Noted, ids: readonly string[]): Promise<number[]> {
   for (const end = Date.now() + PATIENCE_MS; Date.now() < end; await sleep(20)) {
     const times = await noted(side.notes, what);
     if (ids.every((id) => times.has(id))) return ids.map((id) => times.get(id)!);
@@ -82,6 +82,6 @@ async function allNoted(side: LineSide, what: Noted, ids: readonly string[]): Pr
   throw new Error(`${side.url}: not all of ${ids.length} jobs were ${what}`);
 }
 
-async function cpuOf(side: LineSide): Promise<number> {
+async function cpuOf(side: ServiceSide): Promise<number> {
   return (await Promise.all(side.pids().map(treeSeconds))).reduce((sum, seconds) => sum + seconds, 0);
 }

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { GpuWorkerOptions, LineSide } from './side.ts';
+import type { GpuWorkerOptions, ServiceSide } from './side.ts';
 import { submit } from './exercise.ts';
 import { noted } from './notes.ts';
 
@@ -20,7 +20,7 @@ export interface Killed<S> {
  *
  * @param patienceS how long a job may take from the kill on
  */
-export async function killAmid<S extends LineSide>(side: S, jobs: number, patienceS: number): Promise<Killed<S>> {
+export async function killAmid<S extends ServiceSide>(side: S, jobs: number, patienceS: number): Promise<Killed<S>> {
   const options: GpuWorkerOptions = { stubMs: STUB_MS, atOnce: jobs };
   await side.killGpuWorker();
   await side.startGpuWorker(options);
@@ -39,7 +39,7 @@ export async function killAmid<S extends LineSide>(side: S, jobs: number, patien
 }
 
 /** Waits until jobs are done, or it is too late; when they were. */
-export async function untilDone(side: LineSide, ids: readonly string[], end: number): Promise<Map<string, number>> {
+export async function untilDone(side: ServiceSide, ids: readonly string[], end: number): Promise<Map<string, number>> {
   for (;;) {
     const done = await noted(side.notes, 'done');
     if (Date.now() > end || ids.every((id) => done.has(id))) return done;
@@ -47,7 +47,7 @@ export async function untilDone(side: LineSide, ids: readonly string[], end: num
   }
 }
 
-async function among(side: LineSide, ids: readonly string[], what: 'started'): Promise<string[]> {
+async function among(side: ServiceSide, ids: readonly string[], what: 'started'): Promise<string[]> {
   const times = await noted(side.notes, what);
   return ids.filter((id) => times.has(id));
 }

@@ -4,12 +4,12 @@ import { findTemporalCli } from '../../../temporal/dev-server/cli.ts';
 import { type DevServer, startDevServer } from '../../../temporal/dev-server/dev-server.ts';
 import { freePorts } from '../../../platform/http/ports.ts';
 import { WorkerProcess } from '../../harness/services/worker-process.ts';
-import type { GpuWorkerOptions, LineSide } from './side.ts';
+import type { GpuWorkerOptions, ServiceSide } from './side.ts';
 
 const WORKER = 'tools/bench/queue/stub-worker.js';
 
 /** Kinora: Temporal's dev server on a file, the API as it is run, a CPU and a GPU worker whose activities are stubs. */
-export class KinoraSide implements LineSide {
+export class KinoraSide implements ServiceSide {
   readonly url: string;
   readonly notes: string;
   readonly temporal: DevServer;

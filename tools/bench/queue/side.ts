@@ -7,7 +7,7 @@ export interface GpuWorkerOptions {
 }
 
 /** A whole service of which only the model is missing: API, queue, workers, each a process of its own. */
-export interface LineSide {
+export interface ServiceSide {
   /** `http://host:port`; `POST /v1/videos` takes a prompt, `GET /v1/videos/{id}` tells the status. */
   readonly url: string;
   /** Where its stubs write what they note. */

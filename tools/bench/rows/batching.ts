@@ -19,9 +19,9 @@ const CLIPS = [85, 163].map((numFrames) => ({ width: 848, height: 480, numFrames
 /** Two jobs in one pass of the transformer. */
 export const batching: Benchmark = {
   id: 'batch',
-  title: 'Two jobs of one shape in one pass of the transformer, against one after the other (the column “peer”)',
+  title: 'Two jobs of one shape in one pass of the transformer, against one after the other (the column “baseline”)',
   run: async ({ python, rounds, folder }) => {
-    const medium = await randomModel(python, 'medium');
+    const medium = await randomModel(await python(), 'medium');
     const measured = [
       await measure('two jobs in one pass, 6 layers of 512', medium, TOKENS.medium, rounds),
       await measure('two jobs in one pass, mochi-tiny', TINY, TOKENS.tiny, rounds),
@@ -38,7 +38,7 @@ async function measure(what: string, model: string, tokens: number, rounds: numb
   const env = { ...process.env, ORT_DISABLE_TELEMETRY: '1' };
   const { stdout } = await promisify(execFile)(process.execPath, args, { env });
   const { rounds: times, difference } = JSON.parse(stdout) as BatchTimes;
-  const compared = compareRounds(times.map(({ together, apart }) => ({ ours: together, peer: apart })));
+  const compared = compareRounds(times.map(({ together, apart }) => ({ ours: together, baseline: apart })));
   const figure: Figure = { what, unit: 's', ...compared };
   // What the rest of the machine does hardly touches CPU time.
   const saved = 1 - compared.cpuRatio.median;

@@ -60,7 +60,7 @@ async function service(
 function ends(kind: string, { points }: ServiceGrowth): Figure[] {
   return [points[0]!, points.at(-1)!].flatMap(({ videos, postMs, getMs }): Figure[] => [
     { what: `a submission, ${videos} videos ${kind}`, unit: 'ms', ours: spreadOf([postMs]) },
-    { what: `a look, ${videos} videos ${kind}`, unit: 'ms', ours: spreadOf([getMs]) },
+    { what: `a read, ${videos} videos ${kind}`, unit: 'ms', ours: spreadOf([getMs]) },
   ]);
 }
 

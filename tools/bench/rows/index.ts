@@ -3,7 +3,7 @@ import { batching } from './batching.ts';
 import { checkpointOverhead } from './checkpoint.ts';
 import { coldLoad } from './cold-load.ts';
 import { deviceIdle } from './device-idle.ts';
-import { durableLine } from './durable-service.ts';
+import { durableService } from './durable-service.ts';
 import { growth } from './growth.ts';
 import { peakShare } from './peak-share.ts';
 import { textEncoder } from './text-encoder.ts';
@@ -22,6 +22,6 @@ export const BENCHMARKS: readonly Benchmark[] = [
   batching,
   checkpointOverhead,
   deviceIdle,
-  durableLine,
+  durableService,
   growth,
 ];

@@ -24,7 +24,7 @@ export const peakShare: Benchmark = {
   id: 'peak',
   title: 'Share of plain matrix products’ speed that the transformer reaches',
   run: async ({ python, rounds, folder }) => {
-    const dir = await randomModel(python, 'medium');
+    const dir = await randomModel(await python(), 'medium');
     const { D, F } = sizes((await readConfig(dir)).transformer);
     const shares: number[] = [];
     let last: TransformerProfile | undefined;

@@ -15,14 +15,17 @@ export const textEncoder: Benchmark = {
   title: 'Text encoder: T5 of 6 layers, 512 wide, float32',
   run: async ({ python, rounds, folder }) => {
     const ids = Array.from({ length: TOKENS }, (_, i) => 2 + ((i * 7919) % (VOCABULARY - 2)));
-    const compare = (padded: number) =>
-      withSides(python, { name: 'text_encoder', args: { ids, padded } }, async ({ devices, peer }) => {
+    const compare = async (padded: number) =>
+      withSides(await python(), { name: 'text_encoder', args: { ids, padded } }, async ({ devices, baseline }) => {
         const encode = () => devices.call(0, 'encodeText', ids);
         const file = join(folder, `text-${padded}`);
         const text = await encode();
-        await peer.run(file);
+        await baseline.run(file);
         const same = await sameResult(text, file);
-        const measured = await interleave(rounds, { ours: () => measure(devices, encode), peer: () => peer.run() });
+        const measured = await interleave(rounds, {
+          ours: () => measure(devices, encode),
+          baseline: () => baseline.run(),
+        });
         return { measured, same };
       });
     const alike = await compare(TOKENS);

@@ -40,16 +40,16 @@ export const transformerForward: Benchmark = {
       timestep: TIMESTEP,
     };
 
-    return withSides(python, { name: 'transformer_forward', args }, async ({ devices, peer }) => {
+    return withSides(await python(), { name: 'transformer_forward', args }, async ({ devices, baseline }) => {
       await devices.call(0, 'condition', 'text', text);
       const forward = () => devices.call(0, 'velocity', 'text', latents, SHAPE, TIMESTEP);
 
       const { data } = await forward();
-      await peer.run(file('velocity'));
+      await baseline.run(file('velocity'));
       const same = await sameResult(data, file('velocity'));
       const measured = await interleave(rounds, {
         ours: () => measure(devices, forward),
-        peer: () => peer.run(),
+        baseline: () => baseline.run(),
       });
       return {
         figures: [{ what: 'transformer, forward pass', unit: 's', ...measured, goal: 0.8 }],

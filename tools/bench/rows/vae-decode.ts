@@ -41,7 +41,7 @@ export const vaeDecode: Benchmark = {
 };
 
 async function decode({ python, rounds, folder }: BenchContext, what: string, tiling: Tiling | null) {
-  const { vae } = await readConfig(await randomModel(python, 'medium'));
+  const { vae } = await readConfig(await randomModel(await python(), 'medium'));
   const latents = await randn(3, CHANNELS * SHAPE.T * SHAPE.h * SHAPE.w);
   const file = (name: string) => join(folder, name);
   await writeFile(file('latents'), latents);
@@ -55,7 +55,7 @@ async function decode({ python, rounds, folder }: BenchContext, what: string, ti
       tile_sample_stride_width: tiling.tileSampleStrideWidth,
     },
   };
-  return withSides(python, { name: 'vae_decode', args }, async ({ devices, peer }) => {
+  return withSides(await python(), { name: 'vae_decode', args }, async ({ devices, baseline }) => {
     const frames = async () => {
       const chunks: Float32Array[] = [];
       const values = decodeValues(devices, vae, { latents, shape: SHAPE, tiling, decodeChunk: 1 });
@@ -63,9 +63,9 @@ async function decode({ python, rounds, folder }: BenchContext, what: string, ti
       return chunks;
     };
     const all = Float32Array.from((await frames()).flatMap((values) => [...values]));
-    await peer.run(file('frames'));
+    await baseline.run(file('frames'));
     const same = await sameResult(all, file('frames'));
-    const measured = await interleave(rounds, { ours: () => measure(devices, frames), peer: () => peer.run() });
+    const measured = await interleave(rounds, { ours: () => measure(devices, frames), baseline: () => baseline.run() });
     const figure: Figure = { what, unit: 's', ...measured, goal: 0.67 };
     return { figure, same };
   });
