@@ -1,7 +1,8 @@
-import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { GetObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import type { S3Settings } from './config.ts';
 import { assertKey } from './key.ts';
+import { s3Client } from './s3-client.ts';
 
 /** The server's clock may be this far behind ours, in seconds: links are dated back, so that they are good at once. */
 const CLOCK_SKEW_S = 300;
@@ -14,7 +15,7 @@ export interface LinkOptions {
   seconds: number;
 }
 
-/** Makes links to single objects of an S3 store, for whoever has them, until they expire or the object is deleted. */
+/** Links to single objects of an S3 store. Anyone with a link can read its object until it expires or the object is deleted. */
 export class S3Links {
   readonly #client: S3Client;
   readonly #bucket: string;
@@ -26,16 +27,9 @@ export class S3Links {
    */
   constructor(url: string, settings: S3Settings, endpoint: string | undefined = settings.S3_ENDPOINT) {
     const { hostname, pathname } = new URL(url);
-    const { S3_REGION: region = 'us-east-1', S3_FORCE_PATH_STYLE: forcePathStyle = false } = settings;
-    const { S3_ACCESS_KEY_ID: accessKeyId, S3_SECRET_ACCESS_KEY: secretAccessKey } = settings;
     this.#bucket = hostname;
     this.#prefix = pathname.replace(/^\/+/, '').replace(/\/*$/, '/').replace(/^\/$/, '');
-    this.#client = new S3Client({
-      region,
-      forcePathStyle,
-      ...(endpoint && { endpoint }),
-      ...(accessKeyId && secretAccessKey && { credentials: { accessKeyId, secretAccessKey } }),
-    });
+    this.#client = s3Client({ ...settings, S3_ENDPOINT: endpoint });
   }
 
   /** A link that lets GET, and nothing else, read this one object. */

@@ -11,7 +11,7 @@ import {
   HeadObjectCommand,
   ListMultipartUploadsCommand,
   ListObjectsV2Command,
-  S3Client,
+  type S3Client,
   S3ServiceException,
   type _Error as S3Error,
 } from '@aws-sdk/client-s3';
@@ -31,6 +31,7 @@ import {
   StoreUnavailableError,
 } from './object-store.ts';
 import { leaveAloneWhenDown } from './s3-circuit.ts';
+import { s3Client } from './s3-client.ts';
 import { ignoreAbsent, isAbsent, isOutage, reasonOf } from './s3-errors.ts';
 import { refusedPermissions } from './s3-permissions.ts';
 
@@ -48,9 +49,6 @@ export interface S3StoreOptions extends S3Settings {
 const PART_BYTES = 8 * 1024 * 1024;
 /** Parts on the way at once; with the part size it bounds the memory of one upload to 24 MiB. */
 const PARTS_AT_ONCE = 3;
-/** A server that does not take the connection, or is silent for so long, is given up; the SDK tries three times. */
-const CONNECT_TIMEOUT_MS = 5_000;
-const SILENCE_TIMEOUT_MS = 60_000;
 const CIRCUIT: CircuitOptions = { failures: 5, pauseMs: 5_000 };
 
 /** A bucket, or a folder in one, of any server that speaks S3. Uploads in parts become visible at their end only. */
@@ -66,14 +64,7 @@ export class S3Store implements ObjectStore {
     this.#prefix = options.prefix === '' ? '' : `${options.prefix}/`;
     this.#pageSize = options.pageSize ?? 1000;
     this.url = `s3://${options.bucket}/${options.prefix}`;
-    const { S3_ACCESS_KEY_ID: accessKeyId, S3_SECRET_ACCESS_KEY: secretAccessKey } = options;
-    this.#client = new S3Client({
-      region: options.S3_REGION ?? 'us-east-1',
-      forcePathStyle: options.S3_FORCE_PATH_STYLE ?? false,
-      ...(options.S3_ENDPOINT && { endpoint: options.S3_ENDPOINT }),
-      ...(accessKeyId && secretAccessKey && { credentials: { accessKeyId, secretAccessKey } }),
-      requestHandler: { connectionTimeout: CONNECT_TIMEOUT_MS, socketTimeout: SILENCE_TIMEOUT_MS },
-    });
+    this.#client = s3Client(options);
     leaveAloneWhenDown(this.#client, this.url, options.circuit ?? CIRCUIT);
   }
 

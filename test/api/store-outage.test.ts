@@ -8,7 +8,8 @@ import { afterAll, beforeAll, expect } from '@jest/globals';
 import { CreateBucketCommand } from '@aws-sdk/client-s3';
 import { S3Store } from '../../storage/s3.ts';
 import { freePorts } from '../../platform/http/ports.ts';
-import { type S3Program, s3Client, s3Program } from '../../tools/harness/servers/s3-server.ts';
+import { s3Client } from '../../storage/s3-client.ts';
+import { type S3Program, s3Program } from '../../tools/harness/servers/s3-server.ts';
 import { StandInService } from '../support/services/stand-in-service.ts';
 import { itWith } from '../support/needs/with-needs.ts';
 
@@ -25,7 +26,7 @@ beforeAll(async () => {
   [port = 0] = await freePorts(1);
   s3 = await s3Program(folder, port);
   server = await s3.launch();
-  const client = s3Client(s3);
+  const client = s3Client(s3.settings);
   await client.send(new CreateBucketCommand({ Bucket: 'videos' }));
   client.destroy();
   store = new S3Store({ bucket: 'videos', prefix: '', ...s3.settings, circuit: { failures: 3, pauseMs: 8_000 } });

@@ -6,7 +6,8 @@ import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { CreateBucketCommand } from '@aws-sdk/client-s3';
 import { freePorts } from '../../platform/http/ports.ts';
 import { MOCHI_TINY } from '../../tools/harness/model/model-folder.ts';
-import { type S3Program, s3Client, s3Program } from '../../tools/harness/servers/s3-server.ts';
+import { s3Client } from '../../storage/s3-client.ts';
+import { type S3Program, s3Program } from '../../tools/harness/servers/s3-server.ts';
 import { describeWith } from '../support/needs/with-needs.ts';
 import { WorkerProcess } from '../../tools/harness/services/worker-process.ts';
 
@@ -45,7 +46,7 @@ function startWorker(program: string, bucket: string): WorkerProcess {
 describeWith('s3')('a worker', () => {
   it('that starts while the S3 server is away is at work once it is back', async () => {
     const stop = await serve();
-    const client = s3Client(s3);
+    const client = s3Client(s3.settings);
     await client.send(new CreateBucketCommand({ Bucket: 'videos' }));
     client.destroy();
     await stop();

@@ -11,7 +11,8 @@ import { findTemporalCli } from '../../temporal/dev-server/cli.ts';
 import { LogFile } from '../../platform/log/log-file.ts';
 import { startDevServer } from '../../temporal/dev-server/dev-server.ts';
 import { freePorts } from '../../platform/http/ports.ts';
-import { type S3Program, s3Client, s3Program } from '../harness/servers/s3-server.ts';
+import { s3Client } from '../../storage/s3-client.ts';
+import { type S3Program, s3Program } from '../harness/servers/s3-server.ts';
 import { launchProgram } from './launch-program.ts';
 import { Part } from './part.ts';
 import { S3Proxy } from './s3-proxy.ts';
@@ -145,7 +146,7 @@ export class Stack {
       const server = await this.s3.launch();
       return { pid: server.pid!, exited: server.exitCode === null ? once(server, 'exit') : Promise.resolve() };
     });
-    const client = s3Client(this.s3);
+    const client = s3Client(this.s3.settings);
     await client.send(new CreateBucketCommand({ Bucket: BUCKET }));
     client.destroy();
     this.scratch = new S3Store({ ...this.s3.settings, bucket: BUCKET, prefix: 'scratch' });

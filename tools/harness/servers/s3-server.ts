@@ -6,8 +6,9 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { CreateBucketCommand, PutBucketPolicyCommand, S3Client } from '@aws-sdk/client-s3';
+import { CreateBucketCommand, PutBucketPolicyCommand, type S3Client } from '@aws-sdk/client-s3';
 import type { S3Settings } from '../../../storage/config.ts';
+import { s3Client } from '../../../storage/s3-client.ts';
 import { probe } from '../../../platform/http/probe.ts';
 import { cacheFolder } from '../../../platform/fetch/cache.ts';
 import { goBuild } from '../../../platform/fetch/go-build.ts';
@@ -77,23 +78,13 @@ export async function s3Program(base: string, port: number): Promise<S3Program> 
   return { settings, folder, launch };
 }
 
-/** A client for what the store does not offer. */
-export function s3Client({ settings }: Pick<S3Program, 'settings'>): S3Client {
-  return new S3Client({
-    endpoint: settings.S3_ENDPOINT,
-    region: settings.S3_REGION,
-    forcePathStyle: true,
-    credentials: { accessKeyId: settings.S3_ACCESS_KEY_ID, secretAccessKey: settings.S3_SECRET_ACCESS_KEY },
-  });
-}
-
 /** A real S3 server (versitygw) on a folder of its own, with one bucket. */
 export async function startS3Server(): Promise<S3Server> {
   const base = await mkdtemp(join(tmpdir(), 'kinora-s3-'));
   const [port = 0] = await freePorts(1);
   const { settings, folder, launch } = await s3Program(base, port);
   const server = await launch();
-  const client = s3Client({ settings });
+  const client = s3Client(settings);
   const bucket = 'videos';
   await client.send(new CreateBucketCommand({ Bucket: bucket }));
   return {
