@@ -1,5 +1,6 @@
 import { appendFile } from 'node:fs/promises';
 import { ConfigError } from '../config/config.ts';
+import { LineWriter } from '../log/line-writer.ts';
 import type { Logger } from '../log/logger.ts';
 
 /** One thing that was done, or refused. Never holds a key or a prompt. */
@@ -18,9 +19,8 @@ export interface AuditLog {
   close(): Promise<void>;
 }
 
-/** Lines that wait for a disk that is full; then the oldest are dropped, and how many is said. */
-const MOST_WAITING = 10_000;
-const RETRY_MS = 1_000;
+/** Some ten thousand lines. */
+const WAITING_BYTES = 4_000_000;
 
 /**
  * The audit trail: lines of JSON in a file of their own, or in the log.
@@ -33,66 +33,29 @@ export async function openAuditLog(file: string | undefined, log: Logger): Promi
     const lines = log.level === 'silent' ? log : log.child({ audit: true }, { level: 'info' });
     return { write: (entry) => lines.info(entry, 'Audit'), close: () => Promise.resolve() };
   }
-  const audit = new AuditFile(file, log);
-  await audit.open();
-  return audit;
+  await appendFile(file, '', { mode: 0o600 }).catch((error: Error) => {
+    throw new ConfigError(`AUDIT_LOG_FILE=${file} cannot be written: ${error.message}.`);
+  });
+  return new AuditFile(file, log);
 }
 
-/** Opened anew for each batch of lines: a file that is moved away to be archived is made again by the next one. */
-class AuditFile implements AuditLog {
-  readonly #path: string;
+class AuditFile extends LineWriter implements AuditLog {
   readonly #log: Logger;
-  #waiting: string[] = [];
-  #dropped = 0;
-  #failing = false;
-  #writing: Promise<void> | null = null;
 
   constructor(path: string, log: Logger) {
-    this.#path = path;
+    super(path, { waitingBytes: WAITING_BYTES });
     this.#log = log;
   }
 
-  /** @throws ConfigError */
-  async open(): Promise<void> {
-    await appendFile(this.#path, '', { mode: 0o600 }).catch((error: Error) => {
-      throw new ConfigError(`AUDIT_LOG_FILE=${this.#path} cannot be written: ${error.message}.`);
-    });
-  }
-
   write(entry: AuditEntry): void {
-    this.#waiting.push(`${JSON.stringify({ audit: true, time: new Date().toISOString(), ...entry })}\n`);
-    if (this.#waiting.length > MOST_WAITING) {
-      this.#waiting.shift();
-      this.#dropped++;
-    }
-    this.#writing ??= this.#flush();
+    this.append(`${JSON.stringify({ audit: true, time: new Date().toISOString(), ...entry })}\n`);
   }
 
-  async close(): Promise<void> {
-    await this.#writing;
-    // Once more, where the disk was full.
-    if (this.#waiting.length > 0) await this.#flush();
+  protected override onFault(fault: Error): void {
+    this.#log.error({ err: fault }, 'AUDIT_LOG_FILE cannot be written; its lines wait');
   }
 
-  async #flush(): Promise<void> {
-    while (this.#waiting.length > 0) {
-      const lines = this.#waiting;
-      this.#waiting = [];
-      try {
-        await appendFile(this.#path, (this.#failing ? '\n' : '') + lines.join(''), { mode: 0o600 });
-        if (this.#failing) this.#log.info({ dropped: this.#dropped }, 'AUDIT_LOG_FILE can be written again');
-        this.#failing = false;
-        this.#dropped = 0;
-      } catch (error) {
-        if (!this.#failing) this.#log.error({ err: error }, 'AUDIT_LOG_FILE cannot be written; its lines wait');
-        this.#failing = true;
-        this.#waiting = [...lines, ...this.#waiting];
-        setTimeout(() => {
-          this.#writing ??= this.#flush();
-        }, RETRY_MS).unref();
-        break;
-      }
-    }
-    this.#writing = null;
+  protected override onRecovery(dropped: number): void {
+    this.#log.info({ dropped }, 'AUDIT_LOG_FILE can be written again');
   }
 }

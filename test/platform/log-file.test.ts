@@ -4,7 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { openAuditLog } from '../../platform/audit/audit-log.ts';
 import { LogFile } from '../../platform/log/log-file.ts';
+import { createLogger } from '../../platform/log/logger.ts';
 import { SmallDisk } from '../../tools/harness/small-disk.ts';
 
 const LOGGER = new URL('../../platform/log/logger.js', import.meta.url).href;
@@ -71,6 +73,24 @@ describe('a log', () => {
     await log.close();
     expect(await readFile(log.path, 'utf8')).toMatch(/^two\n/);
   }, 30_000);
+});
+
+describe('the audit trail', () => {
+  it('on a full disk keeps what was done meanwhile, in its order and each line whole', async () => {
+    if (disk === null) return;
+    const path = join(folder, 'disk', 'audit.log');
+    const audit = await openAuditLog(path, createLogger('test', 'silent'));
+    await disk.fill();
+    for (let i = 0; i < 100; i++) audit.write({ action: 'video.create', account: 'a', key: null, i });
+    // More than a try and the wait after it.
+    await sleep(1_500);
+    await disk.empty();
+    const lines = async () => (await readFile(path, 'utf8')).trimEnd().split('\n');
+    await until(async () => (await lines()).length === 100);
+    await audit.close();
+    const numbers = (await lines()).map((line) => (JSON.parse(line) as { i: number }).i);
+    expect(numbers).toEqual(Array.from({ length: 100 }, (_, i) => i));
+  });
 });
 
 describe('a process whose standard output is a file on a full disk', () => {
