@@ -30,6 +30,9 @@ describe('the nightly checks', () => {
       };
       expect(await run('good', 'console.log("fine")', 1)).toEqual(['passed', 'fine']);
       expect(await run('bad', 'console.error("broken"); process.exit(3)', 1)).toEqual(['failed', 'broken']);
+      const absent = { name: 'absent', command: [join(folder, 'no-program')], budgetMinutes: 1 };
+      const { outcome, logFile } = await runStep(absent, join(folder, 'absent'), 500);
+      expect([outcome, await readFile(logFile, 'utf8')]).toEqual(['failed', expect.stringContaining('ENOENT')]);
       const deaf = 'process.on("SIGTERM", () => {}); setInterval(() => {}, 1000)';
       expect(await run('endless', deaf, 0.02)).toEqual(['over budget', '']);
     } finally {

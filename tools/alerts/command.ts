@@ -15,8 +15,8 @@ import { LASTING_FAULTS, OUTCOME_FAULTS } from './faults/outcomes.ts';
 import { PROCESS_FAULTS } from './faults/processes.ts';
 import { STORE_FAULTS } from './faults/stores.ts';
 import { TIME_FAULTS } from './faults/times.ts';
-import { induce } from './harness/induce.ts';
-import { Plant } from './harness/harness.ts';
+import { induce, type Outcome } from './harness/induce.ts';
+import { AlertHarness } from './harness/harness.ts';
 
 const FAULTS: readonly Fault[] = [
   ...PROCESS_FAULTS,
@@ -43,31 +43,37 @@ async function main(): Promise<number> {
   const chosen = FAULTS.filter(({ alert }) => pattern.test(alert));
 
   const folder = await mkdtemp(join(tmpdir(), 'kinora-alerts-'));
-  const plant = await Plant.start(folder);
-  let wrong = 0;
+  const harness = await AlertHarness.start(folder);
+  const wrong: string[] = [];
   let notHere = 0;
   try {
     for (const fault of chosen) {
-      const outcome = await induce(fault, plant, { prometheus, promtool });
+      const outcome = await induce(fault, harness, { prometheus, promtool }).catch((error: Error) => error);
       if (outcome === null) {
         notHere++;
         say(`---  ${fault.alert.padEnd(24)} not here: ${fault.what}`);
         continue;
       }
-      const { afterS, others } = outcome;
-      const right = afterS !== null && others.length === 0;
-      if (!right) wrong++;
-      const when = afterS === null ? 'never' : `after ${afterS.toFixed(0)} s`;
-      const besides = others.length === 0 ? 'no other' : `and ${others.join(', ')}`;
-      say(`${right ? 'ok ' : 'NOT'}  ${fault.alert.padEnd(24)} ${when.padEnd(11)} ${besides}: ${fault.what}`);
+      const right = !(outcome instanceof Error) && outcome.afterS !== null && outcome.others.length === 0;
+      if (!right) wrong.push(fault.alert);
+      say(`${right ? 'ok ' : 'NOT'}  ${fault.alert.padEnd(24)} ${described(outcome)}: ${fault.what}`);
     }
   } finally {
-    await plant.stop();
+    await harness.stop();
     await rm(folder, { recursive: true, force: true });
   }
   const induced = chosen.length - notHere;
-  say(`${induced - wrong} of ${induced} faults fired their alert and no other; ${notHere} could not be induced here.`);
-  return wrong === 0 ? 0 : 1;
+  const held = induced - wrong.length;
+  say(`${held} of ${induced} faults fired their alert and no other; ${notHere} could not be induced here.`);
+  if (wrong.length > 0) say(`Not as they should: ${wrong.join(', ')}`);
+  return wrong.length === 0 ? 0 : 1;
+}
+
+function described(outcome: Outcome | Error): string {
+  if (outcome instanceof Error) return `could not be tried (${outcome.message})`;
+  const { afterS, others } = outcome;
+  const when = afterS === null ? 'never' : `after ${afterS.toFixed(0)} s`;
+  return `${when.padEnd(11)} ${others.length === 0 ? 'no other' : `and ${others.join(', ')}`}`;
 }
 
 await runProcess(main);

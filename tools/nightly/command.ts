@@ -20,10 +20,13 @@ async function main(): Promise<number> {
     say(`${step.name}, within ${step.budgetMinutes} min …`);
     const result = await runStep(step, join(folder, `${step.name.replace(':', '-')}.log`));
     results.push(result);
+    say(`${step.name}: ${result.outcome}, ${(result.seconds / 60).toFixed(1)} min`);
     if (result.outcome !== 'passed') say((await readFile(result.logFile, 'utf8')).slice(-LAST_CHARS));
   }
   say(`\n${summary(results)}`);
-  return results.every(({ outcome }) => outcome === 'passed') ? 0 : 1;
+  const failed = results.filter(({ outcome }) => outcome !== 'passed');
+  if (failed.length > 0) say(`Not passed: ${failed.map(({ step }) => step.name).join(', ')}`);
+  return failed.length === 0 ? 0 : 1;
 }
 
 function summary(results: readonly StepResult[]): string {

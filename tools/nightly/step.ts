@@ -44,7 +44,11 @@ export async function runStep(step: Step, logFile: string, graceMs = GRACE_MS): 
     setTimeout(() => signal('SIGTERM'), budgetMs),
     setTimeout(() => signal('SIGKILL'), budgetMs + graceMs),
   ];
-  const [code] = (await once(child, 'close')) as [number | null];
+  // A program that is not there has failed too.
+  const [code] = await (once(child, 'close') as Promise<[number | null]>).catch(({ message }: Error) => {
+    log.write(`${message}\n`);
+    return [null];
+  });
   for (const timer of timers) clearTimeout(timer);
   log.end();
   await once(log, 'close');

@@ -24,6 +24,10 @@ async function main(): Promise<number> {
       for (const [name, value] of Object.entries(figures)) say(`${name.padEnd(20)} ${JSON.stringify(value)}`);
       const { faults, redone, redoneOfHandedOver, handedOver } = figures;
       held &&= faults.length === 0 && redone <= CHECKPOINT_STEPS && redoneOfHandedOver === 0 && handedOver > 0;
+    } catch (error) {
+      // The other way is tried all the same.
+      say(`failed: ${(error as Error).stack}`);
+      held = false;
     } finally {
       await rm(folder, { recursive: true, force: true });
     }

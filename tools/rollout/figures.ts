@@ -1,4 +1,4 @@
-import type { Fleet } from './harness.ts';
+import type { RolloutHarness } from './harness.ts';
 import { type Job, type Made, SPECS } from './jobs.ts';
 
 /** What a rollout cost. */
@@ -23,7 +23,7 @@ export interface Figures {
 }
 
 interface Evidence {
-  fleet: Fleet;
+  harness: RolloutHarness;
   jobs: Job[];
   /** In the jobs' order. */
   outcomes: (Made | Error)[];
@@ -34,8 +34,8 @@ interface Evidence {
 }
 
 /** Reads what happened from the outcomes and from the GPU workers' logs. */
-export function figuresOf({ fleet, jobs, outcomes, references, seconds, oldVersion }: Evidence): Figures {
-  const lines = fleet.workers
+export function figuresOf({ harness, jobs, outcomes, references, seconds, oldVersion }: Evidence): Figures {
+  const lines = harness.workers
     .filter(({ kind }) => kind === 'gpu')
     .flatMap(({ process, version }) => process.log.map((line) => ({ ...line, videoId: line['videoId'], version })))
     .toSorted((a, b) => a.at - b.at);

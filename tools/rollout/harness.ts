@@ -23,7 +23,7 @@ const PROGRAMS = { cpu: 'activities/worker.js', gpu: 'gpu-worker/worker.js' } as
 export type Kind = keyof typeof PROGRAMS;
 
 /** Temporal's dev server on a file, and real workers of two versions with mochi-tiny, each a process of its own. */
-export class Fleet {
+export class RolloutHarness {
   readonly client: Client;
   /** Every worker that was ever started, ended ones too. */
   readonly workers: { kind: Kind; version: string; process: WorkerProcess }[] = [];
@@ -44,13 +44,13 @@ export class Fleet {
    * @param folder empty
    * @param versioned whether workers tell Temporal of their version
    */
-  static async start(folder: string, versioned: boolean): Promise<Fleet> {
+  static async start(folder: string, versioned: boolean): Promise<RolloutHarness> {
     const cli = await findTemporalCli();
     const [port = 0] = await freePorts(1);
     const server = await startDevServer({ cli, port, dbFile: join(folder, 'temporal.db') });
     const config = readConfig(temporalEnv, { TEMPORAL_ADDRESS: server.address });
     const client = await connectClient(config, { log: createLogger('test', 'silent') });
-    return new Fleet(client, server, cli, folder, versioned);
+    return new RolloutHarness(client, server, cli, folder, versioned);
   }
 
   /** Starts a worker; it takes work as soon as `Ready for work` is in its log. */

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { LogLine, WorkerProcess } from '../harness/services/worker-process.ts';
 import { type Figures, figuresOf } from './figures.ts';
-import { Fleet, type Kind } from './harness.ts';
+import { RolloutHarness, type Kind } from './harness.ts';
 import { isLong, type Job, type Made, made, SPECS, specsOf, submit } from './jobs.ts';
 
 export interface RolloutOptions {
@@ -34,9 +34,9 @@ export async function rollout({
   versioned,
   say,
 }: RolloutOptions): Promise<Figures> {
-  const fleet = await Fleet.start(folder, versioned);
+  const harness = await RolloutHarness.start(folder, versioned);
   const start = async (kind: Kind, version: string) => {
-    const worker = fleet.begin(kind, version);
+    const worker = harness.begin(kind, version);
     await worker.saw('Ready for work');
     return worker;
   };
@@ -44,19 +44,19 @@ export async function rollout({
     Promise.all(Array.from({ length: workers }, () => start(kind, version)));
   try {
     const [oldCpus, oldGpus] = await Promise.all([several('cpu', OLD), several('gpu', OLD)]);
-    if (versioned) await fleet.version('current', OLD);
-    const references = await Promise.all(SPECS.map(async (spec) => made(await submit(fleet.client, spec))));
+    if (versioned) await harness.version('current', OLD);
+    const references = await Promise.all(SPECS.map(async (spec) => made(await submit(harness.client, spec))));
     say('references made, by the old version');
     // Beside the old ones: Temporal sends no work to a version that nobody runs.
     if (versioned) await Promise.all([several('cpu', NEW), several('gpu', NEW)]);
 
     const startedAt = Date.now();
-    const jobs = await Promise.all(specsOf(count, long).map((spec) => submit(fleet.client, spec)));
+    const jobs = await Promise.all(specsOf(count, long).map((spec) => submit(harness.client, spec)));
     const results = outcomesOf(jobs);
     if (versioned) {
       await Promise.race([Promise.all(oldGpus.map(inItsMiddle)), results.all]);
-      await fleet.version('canary', NEW, '25');
-      await fleet.version('current', NEW);
+      await harness.version('canary', NEW, '25');
+      await harness.version('current', NEW);
       say(`the new version is current; ${results.ended()} of ${count} jobs have ended`);
     } else {
       await several('cpu', NEW);
@@ -71,16 +71,16 @@ export async function rollout({
     // Pinned jobs need them until they end; others go on at the new ones.
     if (!versioned) await Promise.all(oldCpus.map(end));
     say(`${results.ended()} of ${count} jobs had ended when no old GPU worker was left`);
-    const later = await Promise.all(SPECS.slice(1).map((spec) => submit(fleet.client, spec)));
+    const later = await Promise.all(SPECS.slice(1).map((spec) => submit(harness.client, spec)));
     const outcomes = [...(await results.all), ...(await outcomesOf(later).all)];
     const seconds = (Date.now() - startedAt) / 1000;
     if (versioned) {
-      while ((await fleet.pinnedTo(OLD)) > 0) await sleep(200);
+      while ((await harness.pinnedTo(OLD)) > 0) await sleep(200);
       await Promise.all(oldCpus.map(end));
     }
-    return figuresOf({ fleet, jobs: [...jobs, ...later], outcomes, references, seconds, oldVersion: OLD });
+    return figuresOf({ harness, jobs: [...jobs, ...later], outcomes, references, seconds, oldVersion: OLD });
   } finally {
-    await fleet.stop();
+    await harness.stop();
   }
 }
 

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Fault } from '../harness/fault.ts';
 import { AN_HOUR_IN_SIX_SECONDS } from '../harness/hurried.ts';
-import type { Plant } from '../harness/harness.ts';
+import type { AlertHarness } from '../harness/harness.ts';
 
 const nothing = () => {};
 const HOURS = 3600;
@@ -13,20 +13,20 @@ const DAYS = 24 * HOURS;
  * @param times that it is spoilt at most, where it is made again
  * @returns whether the video has failed
  */
-async function spoilt(plant: Plant, name: string, times?: number): Promise<boolean> {
+async function spoilt(harness: AlertHarness, name: string, times?: number): Promise<boolean> {
   const over = new AbortController();
-  const id = await plant.createTiny();
-  const spoiling = plant.spoil(id, name, over.signal, times);
-  const { status } = await plant.finished(id);
+  const id = await harness.createTiny();
+  const spoiling = harness.spoil(id, name, over.signal, times);
+  const { status } = await harness.finished(id);
   over.abort();
   await spoiling;
   return status === 'failed';
 }
 
 /** Videos that fail for good, one after the other, because other frames come out of the store than went in. */
-async function fail(plant: Plant, times: number, gapMs = 0): Promise<void> {
+async function fail(harness: AlertHarness, times: number, gapMs = 0): Promise<void> {
   // Where the encoder was faster than the spoiler, once more.
-  for (let failed = 0; failed < times; await sleep(gapMs)) if (await spoilt(plant, 'frames.mkv')) failed++;
+  for (let failed = 0; failed < times; await sleep(gapMs)) if (await spoilt(harness, 'frames.mkv')) failed++;
 }
 
 /** Videos that fail, or are not what they should be. */
@@ -35,17 +35,17 @@ export const OUTCOME_FAULTS: readonly Fault[] = [
     alert: 'KinoraVideosFailFast',
     what: 'after a good day and a quiet hour the frames of every video are spoilt',
     past: { from: 6 * HOURS, until: 1 * HOURS },
-    begin: async (plant) => {
-      await fail(plant, 3);
+    begin: async (harness) => {
+      await fail(harness, 3);
       return nothing;
     },
   },
   {
     alert: 'KinoraVideosFail',
     what: 'the frames of every second video are spoilt',
-    begin: async (plant) => {
-      for (let i = 0; i < 4; i++) await plant.finished(await plant.createTiny());
-      await fail(plant, 4);
+    begin: async (harness) => {
+      for (let i = 0; i < 4; i++) await harness.finished(await harness.createTiny());
+      await fail(harness, 4);
       return nothing;
     },
   },
@@ -54,8 +54,8 @@ export const OUTCOME_FAULTS: readonly Fault[] = [
     what: 'after six good hours the frames of three videos are spoilt',
     pace: AN_HOUR_IN_SIX_SECONDS,
     past: { from: 6 * HOURS, until: 0 },
-    begin: async (plant) => {
-      await fail(plant, 4);
+    begin: async (harness) => {
+      await fail(harness, 4);
       return nothing;
     },
   },
@@ -64,8 +64,8 @@ export const OUTCOME_FAULTS: readonly Fault[] = [
     what: 'after three good days the frames of three videos are spoilt, hours apart',
     pace: AN_HOUR_IN_SIX_SECONDS,
     past: { from: 3 * DAYS, until: 0 },
-    begin: async (plant) => {
-      await fail(plant, 3, 7_000);
+    begin: async (harness) => {
+      await fail(harness, 3, 7_000);
       return nothing;
     },
   },
@@ -76,8 +76,8 @@ export const LASTING_FAULTS: readonly Fault[] = [
   {
     alert: 'KinoraArtefactInvalid',
     what: 'an encoded file is spoilt before it is published',
-    begin: async (plant) => {
-      await spoilt(plant, 'video.mp4', 1);
+    begin: async (harness) => {
+      await spoilt(harness, 'video.mp4', 1);
       return nothing;
     },
   },

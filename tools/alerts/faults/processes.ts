@@ -2,10 +2,10 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { findTemporalCli } from '../../../temporal/dev-server/cli.ts';
 import type { Fault } from '../harness/fault.ts';
-import type { Plant } from '../harness/harness.ts';
+import type { AlertHarness } from '../harness/harness.ts';
 import { frozen, stuttering } from '../harness/signals.ts';
 
-async function limitQueue({ stack }: Plant, ...change: string[]): Promise<void> {
+async function limitQueue({ stack }: AlertHarness, ...change: string[]): Promise<void> {
   const config = ['task-queue', 'config', 'set', '--task-queue', 'gpu', '--task-queue-type', 'activity'];
   await promisify(execFile)(await findTemporalCli(), [...config, ...change, '--address', stack.temporalAddress]);
 }
@@ -15,36 +15,36 @@ export const PROCESS_FAULTS: readonly Fault[] = [
   {
     alert: 'KinoraNoGpuWorker',
     what: 'the GPU worker is frozen',
-    begin: async (plant) => frozen(await plant.pid('gpu-worker')),
+    begin: async (harness) => frozen(await harness.pid('gpu-worker')),
   },
   {
     alert: 'KinoraNoCpuWorker',
     what: 'the CPU worker is frozen',
-    begin: async (plant) => frozen(await plant.pid('cpu-worker')),
+    begin: async (harness) => frozen(await harness.pid('cpu-worker')),
   },
-  { alert: 'KinoraApiDown', what: 'the API is frozen', begin: async (plant) => frozen(await plant.pid('api')) },
+  { alert: 'KinoraApiDown', what: 'the API is frozen', begin: async (harness) => frozen(await harness.pid('api')) },
   {
     alert: 'KinoraEventLoopBlocked',
     what: 'the CPU worker gets the CPU for a moment every two seconds',
     // It answers late, but it does.
     every: 5,
-    begin: async (plant) => stuttering([await plant.pid('cpu-worker')], { stopMs: 1_700, runMs: 300 }),
+    begin: async (harness) => stuttering([await harness.pid('cpu-worker')], { stopMs: 1_700, runMs: 300 }),
   },
   {
     alert: 'KinoraQueueNotMoving',
     what: 'the queue is paused, and a job comes',
-    begin: async (plant) => {
-      await limitQueue(plant, '--queue-rps-limit', '0', '--queue-rps-limit-reason', 'check:alerts');
-      await plant.createLong();
-      return () => limitQueue(plant, '--queue-rps-limit', 'default');
+    begin: async (harness) => {
+      await limitQueue(harness, '--queue-rps-limit', '0', '--queue-rps-limit-reason', 'check:alerts');
+      await harness.createLong();
+      return () => limitQueue(harness, '--queue-rps-limit', 'default');
     },
   },
   {
     alert: 'KinoraJobStuck',
     what: 'the inference process is frozen in the middle of a job',
-    begin: async (plant) => {
-      await plant.until(await plant.createLong(), 'denoising');
-      return frozen(...(await plant.inference()));
+    begin: async (harness) => {
+      await harness.until(await harness.createLong(), 'denoising');
+      return frozen(...(await harness.inference()));
     },
   },
 ];

@@ -1,6 +1,6 @@
 import type { GoodDays } from './good-days.ts';
 import type { Pace } from './hurried.ts';
-import type { Plant } from './harness.ts';
+import type { AlertHarness } from './harness.ts';
 
 /** Something that goes wrong in a running service, and the alert that has to say so. */
 export interface Fault {
@@ -14,5 +14,5 @@ export interface Fault {
   /** What Prometheus remembers from before. @default nothing */
   past?: GoodDays;
   /** @returns what makes it well again; null where it cannot be induced on this machine */
-  begin(plant: Plant): Promise<(() => unknown) | null>;
+  begin(harness: AlertHarness): Promise<(() => unknown) | null>;
 }

@@ -25,7 +25,7 @@ const LEARNT_FROM = 12;
 type Process = 'api' | 'cpu-worker' | 'gpu-worker';
 
 /** The service that faults are induced in: one real process of each kind, links between them, a small disk. */
-export class Plant {
+export class AlertHarness {
   readonly stack: Stack;
   /** For a worker that is started for a fault. */
   readonly sparePort: number;
@@ -42,16 +42,16 @@ export class Plant {
   }
 
   /** @param folder empty */
-  static async start(folder: string): Promise<Plant> {
+  static async start(folder: string): Promise<AlertHarness> {
     const [sparePort = 0] = await freePorts(1);
     const settings = { CHECKPOINT_SECONDS: '1', CPU_THREADS: '1', LOG_LEVEL: 'info' };
-    const plant = new Plant(await Stack.start(folder, new ServiceLog(), settings, 1), sparePort);
-    while (plant.learntFrom.length < LEARNT_FROM) {
-      const id = await plant.createTiny();
-      await plant.finished(id);
-      plant.learntFrom.push(id);
+    const harness = new AlertHarness(await Stack.start(folder, new ServiceLog(), settings, 1), sparePort);
+    while (harness.learntFrom.length < LEARNT_FROM) {
+      const id = await harness.createTiny();
+      await harness.finished(id);
+      harness.learntFrom.push(id);
     }
-    return plant;
+    return harness;
   }
 
   stop(): Promise<void> {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Fault } from './fault.ts';
 import { AN_HOUR_IN_A_MINUTE } from './hurried.ts';
-import type { Plant } from './harness.ts';
+import type { AlertHarness } from './harness.ts';
 import { Prometheus, type PrometheusOptions } from './prometheus.ts';
 
 /** What a fault has fired. */
@@ -29,13 +29,13 @@ const POLL_MS = 250;
  */
 export async function induce(
   fault: Fault,
-  plant: Plant,
+  harness: AlertHarness,
   programs: PrometheusOptions['programs'],
 ): Promise<Outcome | null> {
   const prometheus = await Prometheus.start({
     programs,
-    folder: await mkdtemp(join(plant.stack.folder, 'prometheus-')),
-    targets: plant.targets,
+    folder: await mkdtemp(join(harness.stack.folder, 'prometheus-')),
+    targets: harness.targets,
     pace: fault.pace ?? AN_HOUR_IN_A_MINUTE,
     every: fault.every,
     past: fault.past,
@@ -50,27 +50,30 @@ export async function induce(
     }
   };
   const watching = watch();
+  watching.catch(() => {});
+  let end: Awaited<ReturnType<Fault['begin']>> = null;
   try {
     // What it has not seen yet looks like what is not there.
-    while ((await prometheus.targetsUp()) < plant.stack.metrics.size) await sleep(POLL_MS);
+    while ((await prometheus.targetsUp()) < harness.stack.metrics.size) await sleep(POLL_MS);
     await sleep(RULES_MS);
     while ((await prometheus.firing())?.length !== 0) await sleep(POLL_MS);
     firstSeen.clear();
     await sleep(WELL_MS);
     const begun = Date.now();
-    const end = await fault.begin(plant);
+    end = await fault.begin(harness);
     if (end === null) return null;
     const limit = Date.now() + LIMIT_MS;
     while (!firstSeen.has(fault.alert) && Date.now() < limit) await sleep(POLL_MS);
     await sleep(STEADY_MS);
     const at = firstSeen.get(fault.alert);
     const others = [...firstSeen.keys()].filter((alert) => alert !== fault.alert);
-    await end();
-    await plant.quiet();
     return { afterS: at === undefined ? null : (at - begun) / 1000, others };
   } finally {
     over = true;
-    await watching;
+    // Also where it could not be watched: the next fault begins with a service that is well.
+    await end?.();
+    await harness.quiet();
+    await watching.catch(() => {});
     await prometheus.stop();
   }
 }
