@@ -15,16 +15,16 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 
 it('a benchmark that cannot run costs none of the other results, and the command says which one it was', async () => {
   const json = join(folder, 'bench.json');
-  const args = ['transformer', 'checkpoint', 'video', '--python', join(folder, 'no-python'), '--json', json];
+  const args = ['transformer', 'checkpoint', 'vae', '--python', join(folder, 'no-python'), '--json', json];
   const bench = new Command('tools/bench/command.js', args, {});
   await bench.said(/transformer failed: .*ENOENT/);
-  await bench.said(/video failed: /);
+  await bench.said(/vae failed: /);
   // The result of the one before it was kept before it failed.
   const results = JSON.parse(await readFile(json, 'utf8')) as BenchmarkResult[];
   expect(results.map(({ id }) => id)).toEqual(['checkpoint']);
   expect(await bench.ended()).toBe(1);
   expect(bench.output).toMatch(/checkpoint, share of the 30 s between two +\S+ %/);
-  expect(bench.output).toContain('Failed: transformer, video.');
+  expect(bench.output).toContain('Failed: transformer, vae.');
 });
 
 itWith('python')(
