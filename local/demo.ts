@@ -86,7 +86,7 @@ async function startOnFreePorts(dataDir: string, stop: StopSignal): Promise<Serv
     const config: LocalConfig = readConfig(localEnv.omit({ SCRATCH_URL: true, ARTEFACTS_URL: true }), {
       ...process.env,
       API_HOST: '127.0.0.1',
-      // Whoever runs it is its one user.
+      // It has one user.
       API_KEYS_FILE: '',
       API_PORT: String(api),
       API_STANDBY: 'false',

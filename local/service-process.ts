@@ -38,7 +38,7 @@ export class ServiceProcess {
     this.#options = options;
     const { promise, reject } = withReject();
     this.failed = promise;
-    // Whoever started the service may not be listening yet.
+    // A rejection that comes before there is a listener must not end the process.
     this.failed.catch(() => {});
     this.#running = this.#keepRunning(reject);
   }

@@ -28,7 +28,7 @@ export class TemporalProcess {
     this.ready = new Promise((resolve) => (this.#becameReady = resolve));
     let fail!: (error: Error) => void;
     this.failed = new Promise((_, reject) => (fail = reject));
-    // Whoever started the service may not be listening yet.
+    // A rejection that comes before there is a listener must not end the process.
     this.failed.catch(() => {});
     this.#running = this.#keepRunning().catch(fail);
   }

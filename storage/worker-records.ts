@@ -11,8 +11,8 @@ const RETRY_MS = 10_000;
 const keyOf = (url: string) => `workers/${createHash('sha256').update(url).digest('hex').slice(0, 32)}`;
 
 /**
- * Says in the scratch store that a worker of this name is at this address. Whoever reaches Temporal can take any name,
- * and have it seen there; only the service's own processes can write to its store.
+ * Records in the scratch store that a worker of this name is at this address. A client of Temporal can take any name, but
+ * only the service's own processes can write to its store.
  *
  * Goes on trying where the store does not take it.
  *

@@ -17,7 +17,7 @@ export interface KeyChange {
 
 /** Who may use the service, as it stands now. */
 export interface AccountRegistry {
-  /** Without keys: whoever reaches the service is its one user. */
+  /** There are no keys: all requests come from the one user. */
   readonly open: boolean;
   /** The account that a key belongs to; null for no key, and for one that is not known. */
   byKey(key: string | null): Account | null;

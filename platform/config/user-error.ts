@@ -1,2 +1,2 @@
-/** An error that whoever started the process can put right: its message says how, and is shown without a stack. */
+/** An error that the user can put right: its message says how, and is shown without a stack. */
 export class UserError extends Error {}

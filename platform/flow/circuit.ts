@@ -8,7 +8,7 @@ import {
 } from 'cockatiel';
 
 export interface CircuitOptions {
-  /** So many in a row open it. */
+  /** How many in a row open it. */
   failures: number;
   /** For how long nothing is tried then, in ms. */
   pauseMs: number;
@@ -20,14 +20,14 @@ export class CircuitOpenError extends Error {
 }
 
 /**
- * A circuit breaker: leaves somebody alone for a while who has failed several times in a row, so that nobody waits for
- * them and they can recover. Then a single try shows whether they are back.
+ * A circuit breaker: a service that has failed several times in a row is left alone for a while. Callers do not wait for
+ * it meanwhile, and it can recover. Then a single try shows whether it is back.
  */
 export class Circuit {
   readonly #policy: CircuitBreakerPolicy;
   readonly #failures: number;
 
-  /** @param isFailure what speaks against them; other errors say that they are there */
+  /** @param isFailure of the service; other errors show that it is there */
   constructor(isFailure: (error: Error) => boolean, { failures, pauseMs }: CircuitOptions) {
     this.#failures = failures;
     this.#policy = circuitBreaker(handleWhen(isFailure), {

@@ -1,10 +1,13 @@
 /** A piece of work that waits, called when its turn has come. */
 type Waiting = () => void;
 
-/** Lets at most so many pieces of work run at once. The others get turns by whose they are, each one's oldest first. */
+/**
+ * Limits how much work runs at once. What waits is taken round-robin by owner, and of each owner the oldest first. p-queue
+ * orders by a priority that is fixed when work is added, so it cannot take turns.
+ */
 export class Limit {
   #free: number;
-  /** By whose it is; the one whose turn is next comes first. */
+  /** By owner; the one whose turn is next comes first. */
   readonly #waiting = new Map<string, Waiting[]>();
 
   constructor(atOnce: number) {
@@ -55,7 +58,7 @@ export class Limit {
     const [whose, waiting] = first;
     const next = waiting.shift();
     this.#waiting.delete(whose);
-    // Behind everybody else who waits.
+    // Behind all other owners that wait.
     if (waiting.length > 0) this.#waiting.set(whose, waiting);
     return next;
   }

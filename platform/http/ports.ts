@@ -44,7 +44,7 @@ const LOWEST_PORT = 20_000;
 const HIGHEST_PORT = 32_000;
 
 /**
- * So many different free ports. Another process may take one before it is used: try again where that happens.
+ * Different free ports. Another process may take one before it is used: try again where that happens.
  *
  * @param except ports that another part is going to use
  */

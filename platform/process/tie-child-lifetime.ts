@@ -2,8 +2,8 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import type { Socket } from 'node:net';
 
 /**
- * Has a program of somebody else's ended when this process is gone, even by SIGKILL. A shell waits at a pipe that closes
- * then; it is ended with the program, so that it never meets another one under the same id.
+ * Ends a third-party program when this process is gone, even by SIGKILL. A shell waits at a pipe that closes then. It is
+ * ended with the program, so that it never kills another one under the same id.
  */
 export function tieChildLifetime(child: ChildProcess): void {
   if (child.pid === undefined || child.exitCode !== null) return;

@@ -35,7 +35,7 @@ async function midway(fields: object = {}): Promise<string> {
   return id;
 }
 
-describe('nothing is lost and the file is the same, byte by byte, when somebody kills', () => {
+describe('nothing is lost and the file is the same, byte by byte, after a kill of', () => {
   it.each(['gpu-worker', 'api', 'temporal'] as const)('the %s in the middle of the denoising', async (name) => {
     const id = await midway();
     kinora.kill(name);

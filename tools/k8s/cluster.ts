@@ -22,7 +22,7 @@ export interface Answer {
 export class Cluster {
   /** For kubectl: an administrator. */
   readonly kubeconfig: string;
-  /** For kubectl: somebody of the group kinora-operators. */
+  /** For kubectl: a user of the group kinora-operators. */
   readonly operator: string;
   /** kubectl itself. */
   readonly program: string;

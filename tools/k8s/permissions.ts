@@ -20,7 +20,7 @@ const NEEDED = [
   'patch scaledobjects.keda.sh/gpu-worker',
 ];
 
-/** What would let somebody read secrets, run things, or take more rights. */
+/** What would let a user read secrets, run things, or take more rights. */
 const FORBIDDEN = [
   'get secrets',
   'list secrets',
@@ -45,7 +45,7 @@ const FORBIDDEN = [
 ];
 
 /**
- * Asks the server, as somebody else, about everything that matters.
+ * Asks the server, as another user, about everything that matters.
  *
  * @param who a service account, or the group of operators
  * @returns a sentence for each right that is missing or too much

@@ -58,7 +58,7 @@ export async function loadApi(url: string, { videos, hz, seconds, burst }: Load)
   const ids = await Promise.all(Array.from({ length: videos }, (_, i) => create(url, `looked at ${i} ${name}`)));
   const prompts = Array.from({ length: burst }, (_, i) => `of the burst ${i} ${name}`);
   const stolenBefore = await stolenSeconds();
-  // Other people's machines: whoever looks does not wait for whoever submits.
+  // On other machines: polls do not wait for submissions.
   const [looking, submitting] = await Promise.all([
     loadFrom({ url, ids, hz, seconds, burst: [] }),
     loadFrom({ url, ids: [], hz, seconds, burst: prompts }),

@@ -244,7 +244,7 @@ describe('a program that is not the one that was pinned never runs', () => {
   });
 });
 
-describe('somebody without the Temporal CLI is told what to do', () => {
+describe('a user without the Temporal CLI is told what to do', () => {
   it('when TEMPORAL_CLI names nothing that runs, instead of quietly taking another', async () => {
     await program(`cache/temporal-${CLI_VERSION}`, 'temporal');
     await expect(find({ TEMPORAL_CLI: '/nowhere/temporal' })).rejects.toThrow(

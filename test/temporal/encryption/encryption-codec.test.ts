@@ -102,7 +102,7 @@ describe('what Temporal is given', () => {
     });
   });
 
-  it('is refused where somebody has changed it', async () => {
+  it('is refused where it was changed', async () => {
     const codec = codecOf(await opened(current));
     const [sealed] = await codec.encode([payload(1)]);
     for (const at of [0, 15, sealed!.data!.length - 1]) {

@@ -137,7 +137,7 @@ async function aFailedVideo(): Promise<VideoAnswer> {
   return video;
 }
 
-describe('with encryption on, whoever reads what Temporal keeps, the logs and the metrics', () => {
+describe('with encryption on, a reader of what Temporal keeps, of the logs and of the metrics', () => {
   const videos: Record<string, VideoAnswer> = {};
   beforeAll(async () => {
     const again = { 'idempotency-key': 'one' };

@@ -7,7 +7,7 @@ import { formatGpuReport, sound } from '../../../tools/bench/gpu/report.ts';
 import { benchGpu } from '../../../tools/bench/gpu/run.ts';
 import { SMALL_WORKLOAD } from '../../../tools/bench/gpu/workload.ts';
 
-describe('whoever takes the GPU benchmark to a machine with GPUs', () => {
+describe('a user who takes the GPU benchmark to a machine with GPUs', () => {
   it('does not find there that it breaks off: all of it runs on the CPU, small', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'kinora-bench-gpu-'));
     try {

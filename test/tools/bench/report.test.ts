@@ -27,7 +27,7 @@ const RESULT: BenchmarkResult = {
   notes: ['A word on it.'],
 };
 
-describe('whoever reads the benchmarks', () => {
+describe('a reader of the benchmarks', () => {
   it('finds in the README the recorded figures and no others', async () => {
     const readme = await readFile(README, 'utf8');
     expect(await readmeOf(readme, await recorded())).toBe(readme);

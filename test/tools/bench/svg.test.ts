@@ -44,7 +44,7 @@ const PLOT: Plot = {
   ],
 };
 
-describe('whoever looks at a plot of growth', () => {
+describe('a reader of a plot of growth', () => {
   it('sees every point and the name of every line, on white and on black', () => {
     const svg = svgOf(PLOT);
     expect(svg.match(/<circle class="s\d" [^>]*r="3"/g)).toHaveLength(7);
