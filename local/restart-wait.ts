@@ -2,7 +2,10 @@ const FIRST_MS = 250;
 const LONGEST_MS = 30_000;
 const HEALTHY_MS = 60_000;
 
-/** Waits before a part that ended is started again: doubled each time, back to the first after a minute of work. */
+/**
+ * Waits before a part that ended is started again: doubled each time, back to the first after a minute of work. cockatiel's
+ * retry counts failures in a row only, and cannot tell a part that worked for a day from one that never started.
+ */
 export class RestartWait {
   #next = FIRST_MS;
   #since = Date.now();

@@ -1,5 +1,4 @@
 import { readFile } from 'node:fs/promises';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { createSecureContext, type SecureContextOptions } from 'node:tls';
 import { Client, Connection, type TLSConfig } from '@temporalio/client';
 import type { NativeConnection } from '@temporalio/worker';
@@ -7,6 +6,7 @@ import { type TemporalConfig } from './config.ts';
 import { ConfigError } from '../platform/config/config.ts';
 import type { PayloadEncryption } from './encryption/payload-encryption.ts';
 import { diagnoseTls } from './diagnose-tls.ts';
+import { BACKOFF, untilAvailable } from '../platform/flow/until-available.ts';
 import type { Logger } from '../platform/log/logger.ts';
 import type { Tracing } from './tracing/otlp-tracing.ts';
 
@@ -33,8 +33,10 @@ export async function connectClient(
         ...settings,
         connectTimeout: ATTEMPT_TIMEOUT_MS,
         channelArgs: {
-          'grpc.initial_reconnect_backoff_ms': FIRST_WAIT_MS,
-          'grpc.max_reconnect_backoff_ms': LONGEST_WAIT_MS,
+          // gRPC's own first wait, a second, would slow every start down; its longest, two minutes, would be an outage of
+          // its own after one of the server.
+          'grpc.initial_reconnect_backoff_ms': BACKOFF.initialDelay,
+          'grpc.max_reconnect_backoff_ms': BACKOFF.maxDelay,
         },
       }),
     settings,
@@ -58,58 +60,35 @@ export async function connectWorker(config: TemporalConfig, options: ConnectOpti
 
 /** One try; long enough for a TLS handshake across the world. */
 const ATTEMPT_TIMEOUT_MS = 10_000;
-/**
- * Waits between tries: a server that comes up beside us is found at once, one that is down is not hammered. gRPC's own
- * first wait, a second, would slow every start down, and its longest, two minutes, would be an outage of its own after one of the server.
- */
-const FIRST_WAIT_MS = 200;
-const LONGEST_WAIT_MS = 5_000;
+const WARN_EVERY_MS = 10_000;
 
 async function untilReachable<T extends { close(): Promise<void> }>(
   connect: () => Promise<T>,
-  settings: ConnectionSettings,
+  { address, tls }: ConnectionSettings,
   { log, signal }: ConnectOptions,
 ): Promise<T> {
-  const since = Date.now();
-  for (let wait = FIRST_WAIT_MS, complained = 0; ; wait = Math.min(wait * 2, LONGEST_WAIT_MS)) {
+  const attempt = async () => {
+    const connection = await connect();
+    // An attempt cannot be broken off, only left: what it still opens is closed.
+    if (signal?.aborted) await connection.close();
     signal?.throwIfAborted();
-    try {
-      return await orAborted(connect(), signal);
-    } catch (error) {
-      signal?.throwIfAborted();
-      const waitedS = Math.round((Date.now() - since) / 1000);
-      // A server that starts beside us takes a second or two: not worth a warning.
-      if (waitedS >= 3 && Date.now() - complained > 10_000) {
-        complained = Date.now();
-        const { address, tls } = settings;
-        const fault = tls === undefined ? null : await diagnoseTls(address, tls);
-        log.warn(
-          { address, waitedS, reason: fault ?? reasonOf(error as Error) },
-          fault === null
-            ? 'Temporal does not answer yet; set TEMPORAL_ADDRESS if it lives elsewhere'
-            : 'Temporal and this process do not trust each other; look at TEMPORAL_TLS_…',
-        );
-      }
-    }
-    await sleep(wait, undefined, { signal });
-  }
+    return connection;
+  };
+  const warn = async (error: Error, waitedS: number) => {
+    const fault = tls === undefined ? null : await diagnoseTls(address, tls);
+    log.warn(
+      { address, waitedS, reason: fault ?? reasonOf(error) },
+      fault === null
+        ? 'Temporal does not answer yet; set TEMPORAL_ADDRESS if it lives elsewhere'
+        : 'Temporal and this process do not trust each other; look at TEMPORAL_TLS_…',
+    );
+  };
+  return await untilAvailable(attempt, { isPassing: () => true, warn, warnEveryMs: WARN_EVERY_MS, signal });
 }
 
 /** The server's own words are in the cause. */
 const reasonOf = ({ message, cause }: Error): string =>
   cause instanceof Error ? `${message}: ${cause.message}` : message;
-
-/** An attempt cannot be broken off, only left: what it still opens is closed. */
-async function orAborted<T extends { close(): Promise<void> }>(attempt: Promise<T>, signal?: AbortSignal): Promise<T> {
-  if (!signal) return attempt;
-  let onAbort!: () => void;
-  const aborted = new Promise<null>((resolve) => (onAbort = () => resolve(null)));
-  signal.addEventListener('abort', onAbort, { once: true });
-  const connection = await Promise.race([attempt, aborted]).finally(() => signal.removeEventListener('abort', onAbort));
-  if (connection !== null) return connection;
-  attempt.then((late) => late.close()).catch(() => {});
-  throw signal.reason;
-}
 
 interface ConnectionSettings {
   address: string;
