@@ -1,5 +1,5 @@
 import { ApplicationFailure, CancelledFailure, Context } from '@temporalio/activity';
-import { deniedIn } from '../storage/denied.ts';
+import { deniedIn } from '../storage/object-store.ts';
 import { confirmAttempt } from '../temporal/confirm-attempt.ts';
 import { failure } from '../contract/failure.ts';
 import type { ErrorCode } from '../contract/errors.ts';

@@ -1,7 +1,7 @@
 import { GetObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import type { S3Settings } from './config.ts';
-import { assertKey } from './key.ts';
+import { assertKey } from './keys.ts';
 import { s3Client } from './s3-client.ts';
 
 /** The server's clock may be this far behind ours, in seconds: links are dated back, so that they are good at once. */

@@ -17,7 +17,7 @@ import { Readable, addAbortSignal } from 'node:stream';
 import { pathToFileURL } from 'node:url';
 import { isDiskFull, makeFolder } from '../platform/files/folder.ts';
 import { contentTypeOf } from './content-type.ts';
-import { assertKey, assertPrefix } from './key.ts';
+import { assertKey, assertPrefix } from './keys.ts';
 import {
   type ByteRange,
   ObjectNotFoundError,

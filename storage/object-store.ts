@@ -97,3 +97,9 @@ export interface RefusedPermissions {
   /** Without them something is left to others, e.g. to a lifecycle rule. */
   optional: string[];
 }
+
+/** The store's refusal in an error or its causes; null where there is none. */
+export function deniedIn(error: unknown): StoreDeniedError | null {
+  for (let at = error; at instanceof Error; at = at.cause) if (at instanceof StoreDeniedError) return at;
+  return null;
+}

@@ -19,7 +19,7 @@ import { Upload } from '@aws-sdk/lib-storage';
 import type { S3Settings } from './config.ts';
 import type { CircuitOptions } from '../platform/flow/circuit.ts';
 import { contentTypeOf } from './content-type.ts';
-import { assertKey, assertPrefix } from './key.ts';
+import { assertKey, assertPrefix } from './keys.ts';
 import {
   type ByteRange,
   type ObjectInfo,

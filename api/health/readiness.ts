@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { deniedIn } from '../../storage/denied.ts';
-import type { ObjectStore } from '../../storage/object-store.ts';
+import { deniedIn, type ObjectStore } from '../../storage/object-store.ts';
 import { within } from '../../platform/flow/deadline.ts';
 import { SharedAnswers } from '../../platform/flow/shared-answers.ts';
 import type { Temporal } from '../jobs/temporal.ts';

@@ -1,5 +1,5 @@
 import { ApplicationFailure } from '@temporalio/common';
-import { deniedIn } from '../../storage/denied.ts';
+import { deniedIn } from '../../storage/object-store.ts';
 import { failure } from '../../contract/failure.ts';
 import { DeviceLostError, GenerateParamError, OutOfMemoryError } from '../families/mochi/index.ts';
 import { ScratchError } from '../checkpoints/scratch-error.ts';

@@ -2,15 +2,18 @@ import { diag, DiagLogLevel } from '@opentelemetry/api';
 import { W3CTraceContextPropagator } from '@opentelemetry/core';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
 import { detectResourcesSync, envDetectorSync, Resource } from '@opentelemetry/resources';
-import { BatchSpanProcessor } from '@opentelemetry/sdk-trace-base';
+import { BatchSpanProcessor, type SpanProcessor } from '@opentelemetry/sdk-trace-base';
 import { NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
 import type { WorkflowClientInterceptor } from '@temporalio/client';
-import { OpenTelemetryActivityInboundInterceptor } from '@temporalio/interceptors-opentelemetry';
+import {
+  OpenTelemetryActivityInboundInterceptor,
+  OpenTelemetryWorkflowClientInterceptor,
+  makeWorkflowExporter,
+  type OpenTelemetrySinks,
+} from '@temporalio/interceptors-opentelemetry';
 import type { ActivityInterceptorsFactory, InjectedSinks } from '@temporalio/worker';
-import type { Sinks } from '@temporalio/workflow';
+import type { Sinks, WorkflowInfo } from '@temporalio/workflow';
 import type { Logger } from '../../platform/log/logger.ts';
-import { ClientTracing } from './client-tracing.ts';
-import { workflowSinks } from './workflow-sinks.ts';
 
 /** Traces of what this process does, sent to a collector, and the parts that carry a trace through Temporal. */
 export interface Tracing {
@@ -42,5 +45,26 @@ export function startTracing(name: string, log: Logger): Tracing {
     workflowSinks: workflowSinks(processor, resource),
     // A collector that is gone must not hold the end of a process.
     close: () => provider.shutdown().catch((error: Error) => tell(error.message)),
+  };
+}
+
+/** The SDK's own, except that reads of a workflow are not traced: there are thousands. */
+class ClientTracing extends OpenTelemetryWorkflowClientInterceptor {
+  override describe: NonNullable<WorkflowClientInterceptor['describe']> = (input, next) => next(input);
+}
+
+/**
+ * Takes the spans of workflows. The SDK's own sink makes attributes of all that is known of the workflow, its memo with the
+ * prompt among it: it is given ids only.
+ */
+function workflowSinks(processor: SpanProcessor, resource: Resource): InjectedSinks<OpenTelemetrySinks> {
+  const exporter = makeWorkflowExporter(processor, resource);
+  return {
+    exporter: {
+      export: {
+        fn: ({ workflowId, runId, workflowType }, spans) =>
+          exporter.export.fn({ workflowId, runId, workflowType } as WorkflowInfo, spans),
+      },
+    },
   };
 }

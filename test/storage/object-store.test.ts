@@ -8,7 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { ListMultipartUploadsCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { InvalidKeyError } from '../../storage/key.ts';
+import { InvalidKeyError } from '../../storage/keys.ts';
 import { ObjectNotFoundError, type ObjectInfo, type ObjectStore } from '../../storage/object-store.ts';
 import { openStore } from '../../storage/open.ts';
 import { S3Store } from '../../storage/s3.ts';

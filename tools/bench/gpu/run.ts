@@ -1,6 +1,5 @@
 import { join } from 'node:path';
-import { gemmShape } from './gemm-shape.ts';
-import { gemmPeak } from '../rows/gemm-peak.ts';
+import { gemmPeak, type GemmShape } from '../rows/gemm-peak.ts';
 import { THREADS } from '../measure/benchmark.ts';
 import { writeStandInModel } from '../../cuda/stand-in-model.ts';
 import { cpuParity, referenceParity } from './parity.ts';
@@ -8,6 +7,10 @@ import type { GpuReport } from './report.ts';
 import { timings } from './timings.ts';
 import { torchTimings } from './torch-timings.ts';
 import type { Workload } from './workload.ts';
+import type { Clip } from '../../cuda/device-memory.ts';
+import { readConfig } from '../../../gpu-worker/families/mochi/config/config.ts';
+import { sizes } from '../../../gpu-worker/families/mochi/graphs/transformer.ts';
+import { latentShape } from '../../../gpu-worker/families/mochi/params.ts';
 
 /** Standard deviation of the random weights: activations stay in range over 48 layers. */
 const DEVIATION = 0.02;
@@ -38,4 +41,12 @@ export async function benchGpu(
   const { loadS, clips } = await timings(dir, workload, say);
   const torch = await torchTimings(python, dir, workload);
   return { devices, reference, parity, gemmPeak: peak, loadS, clips, torch };
+}
+
+/** The largest matrix products of a model's transformer for a clip. */
+async function gemmShape(dir: string, clip: Clip): Promise<GemmShape> {
+  const config = await readConfig(dir);
+  const { T, h, w } = latentShape(config, clip);
+  const { D, F } = sizes(config.transformer);
+  return { rows: (T * h * w) / config.transformer.patch_size ** 2, width: D, inner: 2 * F };
 }

@@ -8,8 +8,11 @@ import { CUDA_DECODE_CHUNK, DEFAULT_TILING } from '../../../gpu-worker/families/
 import { decodeFrames } from '../../../gpu-worker/families/mochi/vae/decode.ts';
 import { findWeights } from '../../../gpu-worker/weights/weights.ts';
 import { spreadOf } from '../../harness/measure/spread.ts';
-import { withPeakMemory } from './memory-watch.ts';
 import type { Workload } from './workload.ts';
+import { readGpus } from '../../../gpu-worker/device/gpus.ts';
+
+/** Between two reads of the memory in use. */
+const INTERVAL_MS = 250;
 
 /** What one clip took. Seconds are medians. */
 export interface ClipTimings {
@@ -104,4 +107,26 @@ async function seconds(action: () => Promise<unknown>): Promise<number> {
   const begin = performance.now();
   await action();
   return (performance.now() - begin) / 1000;
+}
+
+/** Runs something and gives, for each GPU that nvidia-smi knows, the most memory in use meanwhile, in MiB. */
+async function withPeakMemory<T>(action: () => Promise<T>): Promise<{ result: T; peakMiB: number[] }> {
+  const peakMiB: number[] = [];
+  const end = new AbortController();
+  const watching = watch(peakMiB, end.signal);
+  try {
+    return { result: await action(), peakMiB };
+  } finally {
+    end.abort();
+    await watching;
+  }
+}
+
+async function watch(peakMiB: number[], end: AbortSignal): Promise<void> {
+  while (!end.aborted) {
+    for (const { index, memory_used_mb: used } of await readGpus()) {
+      peakMiB[index] = Math.max(peakMiB[index] ?? 0, used ?? 0);
+    }
+    await new Promise((resolve) => setTimeout(resolve, INTERVAL_MS));
+  }
 }

@@ -1,9 +1,14 @@
 import { join } from 'node:path';
 import { freePorts } from '../../../platform/http/ports.ts';
-import { BASELINE_FOLDER, baselineEnvironment } from './baseline-environment.ts';
 import type { GpuWorkerOptions, ServiceSide } from './side.ts';
 import { ProcessGroup, untilAnswers } from './process-group.ts';
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { pythonVenv } from '../../harness/python-venv.ts';
 
+/** Folder of the service that Kinora's is held against. */
+const BASELINE_FOLDER = fileURLToPath(new URL('../../../../tools/bench/baseline-service', import.meta.url));
 /** What Celery prints once a worker takes tasks. */
 const READY = 'ready.';
 
@@ -92,4 +97,18 @@ function celery(queue: 'cpu' | 'gpu', atOnce?: number): string[] {
     ...concurrency,
     ...quiet,
   ];
+}
+
+/**
+ * Folder of the baseline's programs (`python`, `redis-server`), in the cache, installed when it is not there.
+ *
+ * @throws UserError where there is no Python, or packages cannot be had
+ */
+async function baselineEnvironment(): Promise<string> {
+  const requirements = join(BASELINE_FOLDER, 'requirements.txt');
+  const name = createHash('sha256')
+    .update(await readFile(requirements))
+    .digest('hex')
+    .slice(0, 12);
+  return pythonVenv(join('bench', `baseline-${name}`), (pip) => pip('-r', requirements));
 }
