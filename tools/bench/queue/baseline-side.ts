@@ -1,10 +1,10 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { freePorts } from '../../../platform/http/ports.ts';
 import type { GpuWorkerOptions, ServiceSide } from './side.ts';
 import { ProcessGroup, untilAnswers } from './process-group.ts';
-import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
 import { pythonVenv } from '../../harness/python-venv.ts';
 
 /** Folder of the service that Kinora's is held against. */
