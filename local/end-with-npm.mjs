@@ -1,12 +1,12 @@
 // Plain JavaScript on Node's own modules, as setup.mjs is.
 import { existsSync, readFileSync } from 'node:fs';
 
-/** How often it is seen whether npm is still there, in ms. */
-const LOOK_MS = 250;
+/** Between two checks whether npm is still there, in ms. */
+const POLL_MS = 250;
 
 /**
- * Ends us when npm has ended. It hands a signal on to its shell only, which dies of it and leaves us behind, perhaps before
- * our first line.
+ * Ends this process when npm has ended. npm hands a signal on to its shell only, which dies of it and leaves this process
+ * behind, perhaps before its first line.
  */
 export function endWithNpm() {
   if (process.env.npm_lifecycle_event === undefined) return;
@@ -17,7 +17,7 @@ export function endWithNpm() {
     if (above.every((pid, i) => now[i] === pid)) return;
     clearInterval(timer);
     process.kill(process.pid, 'SIGTERM');
-  }, LOOK_MS);
+  }, POLL_MS);
   timer.unref();
 }
 

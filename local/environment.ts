@@ -17,7 +17,7 @@ export function environment(config: LocalConfig, data: DataFolder): NodeJS.Proce
     API_KEYS_FILE: config.API_KEYS_FILE,
     AUDIT_LOG_FILE: config.AUDIT_LOG_FILE,
     ENCRYPTION_KEYS_FILE: config.ENCRYPTION_KEYS_FILE,
-    // Ours, whatever server the environment may name; of one version, which is nobody's to choose.
+    // Ours, whatever server the environment may name; of one version, which cannot be chosen.
     ...Object.fromEntries(
       Object.keys(workerEnv.shape)
         .filter((name) => name.startsWith('TEMPORAL_'))

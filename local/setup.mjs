@@ -36,7 +36,7 @@ const PAGE = {
   settings: ['package-lock.json'],
 };
 
-/** A lock whose file is not touched for so long is nobody's, in ms; its holder does so every second. */
+/** A lock whose file is not touched for this long has no holder, in ms; a holder touches it every second. */
 const LOCK_STALE_MS = 15_000;
 /** Between two lines that say how far something is. */
 const TELL_EVERY_MS = 4_000;
@@ -78,7 +78,7 @@ async function setUp() {
   }
 }
 
-/** Says how far npm is, which is silent where nobody types. */
+/** Says how far npm is, which is silent without a terminal. */
 function tellInstalled() {
   const since = Date.now();
   // What is optional is mostly for other platforms.

@@ -1,7 +1,7 @@
 import type { Logger } from '../platform/log/logger.ts';
 import type { ObjectStore } from './object-store.ts';
 
-const LOOK_MS = 10_000;
+const CHECK_MS = 10_000;
 
 /** Whether the stores of a worker can be used, for its `/readyz`: a disk may fill up, a folder lose its rights, a server go. */
 export class StoreWatch {
@@ -9,13 +9,13 @@ export class StoreWatch {
   readonly #log: Logger;
   readonly #faults = new Map<string, string>();
   readonly #timer: NodeJS.Timeout;
-  #looking = false;
+  #checking = false;
 
   /** @param stores by the setting that names each, e.g. `SCRATCH_URL` */
   constructor(stores: Record<string, ObjectStore>, log: Logger) {
     this.#stores = stores;
     this.#log = log;
-    this.#timer = setInterval(() => void this.#look(), LOOK_MS).unref();
+    this.#timer = setInterval(() => void this.#check(), CHECK_MS).unref();
   }
 
   /** Null where all can be used. */
@@ -27,9 +27,9 @@ export class StoreWatch {
     clearInterval(this.#timer);
   }
 
-  async #look(): Promise<void> {
-    if (this.#looking) return;
-    this.#looking = true;
+  async #check(): Promise<void> {
+    if (this.#checking) return;
+    this.#checking = true;
     for (const [setting, store] of Object.entries(this.#stores)) {
       const fault = await store.check().then(
         () => null,
@@ -44,6 +44,6 @@ export class StoreWatch {
         this.#log.info({ setting }, 'A store can be used again');
       }
     }
-    this.#looking = false;
+    this.#checking = false;
   }
 }

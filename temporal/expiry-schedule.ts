@@ -3,10 +3,10 @@ import { EXPIRE_VIDEOS, TASK_QUEUES } from '../contract/names.ts';
 
 /** Id of the schedule, and of its workflows with a time behind it. */
 export const EXPIRY_SCHEDULE = 'expire-videos';
-/** Between two looks: files live at most so much longer than they were to. */
+/** Between two runs: files live at most this much longer than they were to. */
 const EVERY = '10m';
 
-/** Makes sure that Temporal looks for videos whose time is over. Idempotent, and safe in several processes at once. */
+/** Makes sure that Temporal checks for videos that have expired. Idempotent, and safe in several processes at once. */
 export async function ensureExpirySchedule({ schedule }: Client): Promise<void> {
   try {
     await schedule.create({

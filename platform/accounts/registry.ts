@@ -103,7 +103,7 @@ function keyChanges(before: readonly AccountWithKeys[], after: readonly AccountW
   ];
 }
 
-/** Looks at every key, whatever it has found: the time taken tells nothing about which one fits. */
+/** Compares with every key, whatever it has found: the time taken tells nothing about which one fits. */
 function ownerOf(known: readonly AccountWithKeys[], hash: Buffer): Account | null {
   let owner: Account | null = null;
   for (const { account, hashes } of known) {

@@ -15,7 +15,7 @@ export const logEnv = z.object({
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
   /** What stands in the log for a prompt: `hash`, by which equal ones are seen to be equal, or `none`. */
   LOG_PROMPTS: z.enum(['hash', 'none']).default('hash'),
-  /** What these hashes are made with, so that nobody can guess a prompt from one. @default drawn by each process at its start */
+  /** What these hashes are made with, so that no prompt can be guessed from one. @default drawn by each process at its start */
   LOG_PROMPTS_SECRET: z.string().min(16, 'must have 16 characters at least').optional(),
 });
 export type LogConfig = z.infer<typeof logEnv>;

@@ -114,7 +114,7 @@ async function get(
   }
 }
 
-/** `fetch` takes no address with a user in it, and nobody should read a password. */
+/** `fetch` takes no address with a user in it, and a password must not be shown. */
 function withoutUser(address: string): { href: string; shown: string; authorization?: { authorization: string } } {
   const url = new URL(address);
   const user = decodeURIComponent(`${url.username}:${url.password}`);

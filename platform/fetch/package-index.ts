@@ -7,7 +7,7 @@ import { type FetchOptions, fetchText, howFar } from './download.ts';
 import type { Wheel, WheelFile } from './wheel.ts';
 
 /** While pip is watched: how often the size of what it has is read. */
-const LOOK_EVERY_MS = 500;
+const MEASURE_EVERY_MS = 500;
 const TELL_EVERY_MS = 2_000;
 /** pip may look for proxies and passwords first. */
 const STALL_MS = 30_000;
@@ -31,7 +31,7 @@ export async function pipDownload(
     'python3',
     ['-m', 'pip', ...args, `--timeout=${Math.ceil(stallMs / 1000)}`, `--dest=${folder}`, `--requirement=${wanted}`],
     {
-      // What it has so far lies in the folder too; nobody asked for a Python environment.
+      // What it has so far lies in the folder too; a Python environment was not asked for.
       env: { ...env, TMPDIR: folder, PIP_REQUIRE_VIRTUALENV: '0', PIP_DISABLE_PIP_VERSION_CHECK: '1' },
       signal: signal ? AbortSignal.any([stalled.signal, signal]) : stalled.signal,
     },
@@ -65,7 +65,7 @@ function watchSize(
   let most = -1;
   let grewAt = Date.now();
   let toldAt = Date.now();
-  const look = async () => {
+  const measure = async () => {
     const size = await sizeOf(folder).catch(() => most);
     const now = Date.now();
     if (size > most) [most, grewAt] = [size, now];
@@ -73,7 +73,7 @@ function watchSize(
     if (telling) toldAt = now;
     tell(size, now - grewAt < stallMs, telling);
   };
-  const timer = setInterval(() => void look(), LOOK_EVERY_MS);
+  const timer = setInterval(() => void measure(), MEASURE_EVERY_MS);
   return () => clearInterval(timer);
 }
 

@@ -1,10 +1,10 @@
 import { stat } from 'node:fs/promises';
 
 /**
- * How often a file is looked at. Looking beats watching: it sees through the symbolic links that Kubernetes swaps, and
- * works on every file system.
+ * Between two checks of a file. Polling beats watching: it sees through the symbolic links that Kubernetes swaps, and works
+ * on every file system.
  */
-const LOOK_MS = 1_000;
+const POLL_MS = 1_000;
 
 /** A file's content that follows the file. */
 export interface Watched<T> {
@@ -24,11 +24,11 @@ export async function watchFile<T>(
   read: (path: string) => Promise<T>,
   onChange: (change: { value: T } | { error: Error }) => void,
 ): Promise<Watched<T>> {
-  // Before the reading: a change that comes in between is seen at the next look.
+  // Before the reading: a change that comes in between is seen at the next check.
   let stamp = await stampOf(path);
   let value = await read(path);
-  let looking = false;
-  const look = async () => {
+  let checking = false;
+  const check = async () => {
     const latest = await stampOf(path);
     if (latest === stamp) return;
     stamp = latest;
@@ -40,10 +40,10 @@ export async function watchFile<T>(
     }
   };
   const timer = setInterval(() => {
-    if (looking) return;
-    looking = true;
-    void look().finally(() => (looking = false));
-  }, LOOK_MS).unref();
+    if (checking) return;
+    checking = true;
+    void check().finally(() => (checking = false));
+  }, POLL_MS).unref();
   return {
     get value() {
       return value;

@@ -38,7 +38,7 @@ export function standardOutput(lostLines: (count: number) => string): Output {
     try {
       output.flushSync();
     } catch {
-      // Nobody reads it.
+      // It has no reader.
     }
   });
   return output;

@@ -14,7 +14,7 @@ export function ensureHome(env: NodeJS.ProcessEnv = process.env): void {
   );
 }
 
-/** A folder below the system's one for temporary files that nobody else can have put anything into. */
+/** A folder below the system's one for temporary files that no other user can have put anything into. */
 export function privateFolder(): string {
   const path = join(tmpdir(), `kinora-user-${userId()}`);
   try {

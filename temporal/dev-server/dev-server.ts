@@ -54,7 +54,7 @@ const ASK_TIMEOUT_MS = 2_000;
 const STOP_TIMEOUT_MS = 10_000;
 
 /**
- * Starts `temporal server start-dev` and waits until its namespace answers. Its HTTP API, which asks nobody who they are, is
+ * Starts `temporal server start-dev` and waits until its namespace answers. Its HTTP API, which asks for no key, is
  * closed, and its Web UI answers only itself.
  *
  * @throws PortInUseError before anything is started; Error with the end of the server's log where it does not come up.

@@ -14,9 +14,9 @@ export interface UiFrontOptions {
 }
 
 /**
- * Stands before Temporal's Web UI, which answers everybody who reaches its port: a page from anywhere, open in a browser
- * on this machine, could start and end workflows there, and one that gives its own name this machine's address could read
- * them. Only pages of the UI itself may ask, and only under names that nobody else can have.
+ * A front for Temporal's Web UI, which answers every request to its port: any page that is open in a browser on this machine
+ * could start and end workflows there, and a page whose own name leads to this machine could read them. Only pages of the UI
+ * itself may ask, and only under names that no other site can have.
  *
  * @returns what ends it
  */
@@ -36,8 +36,8 @@ export async function startUiFront({ host, port, ui, publicUrl }: UiFrontOptions
 }
 
 /**
- * Where nobody finds the Web UI but who knows: an address of this machine that no page can guess. Where the system has the
- * usual one only (macOS), at least a port of which nobody knows.
+ * An address of this machine that no page can guess, for the Web UI itself. Where the system has the usual one only (macOS),
+ * at least a port that is told to no one.
  */
 export async function hiddenAddress(except: number): Promise<{ host: string; port: number }> {
   const part = () => randomInt(1, 255);

@@ -23,7 +23,7 @@ export interface PayloadEncryption {
   readonly forClients: DataConverter;
   /** As the file holds them now; none where nothing is encrypted. */
   readonly keys: () => readonly EncryptionKey[];
-  /** Encrypts and decrypts for people who look at Temporal; what it has no key for it leaves as it is. */
+  /** Encrypts and decrypts for people who use Temporal's own tools; what it has no key for it leaves as it is. */
   readonly forReaders: EncryptionCodec;
   close(): void;
 }

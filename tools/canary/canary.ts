@@ -26,7 +26,7 @@ export interface Sighting {
 
 const POLL_MS = 500;
 
-/** Asks a running service for videos whose pictures are known, one after the other, and looks at what comes. */
+/** Asks a running service for videos whose pictures are known, one after the other, and examines what comes. */
 export class Canary {
   readonly #options: CanaryOptions;
   /** What the service serves. */
@@ -45,7 +45,7 @@ export class Canary {
   }
 
   /** @param golden null where nothing is known of how it should look */
-  async look(request: GoldenRequest, golden: Golden | null): Promise<Sighting> {
+  async try(request: GoldenRequest, golden: Golden | null): Promise<Sighting> {
     const begin = performance.now();
     const folder = await mkdtemp(join(tmpdir(), 'kinora-canary-'));
     let likeness: Likeness | null = null;

@@ -23,7 +23,7 @@ async function main(): Promise<number> {
   const sightings: Sighting[] = [];
   for (const request of REQUESTS) {
     const golden = known.find((one) => JSON.stringify(one.request) === JSON.stringify(request)) ?? null;
-    sightings.push(await canary.look(request, golden));
+    sightings.push(await canary.try(request, golden));
   }
   const rows = sightings.map((one) => [one.prompt, `${one.seconds.toFixed(1)} s`, one.fault ?? 'as it should be']);
   process.stdout.write(`${canary.model} on ${canary.device}\n${table([['prompt', 'took', ''], ...rows])}\n`);

@@ -9,7 +9,7 @@ export const GOLDEN_MODEL = 'mochi-tiny';
 
 /**
  * Levels (of 256) by which the mean of a cell may be off. The same arithmetic in another order, on another CPU, is
- * rounded differently; bfloat16 on a GPU has 8 bits for each value. The latter is an assumption: nobody has run it.
+ * rounded differently; bfloat16 on a GPU has 8 bits for each value. The latter is an assumption: it was never run.
  */
 export const TOLERANCE = { cpu: 1.5, cuda: 12 } as const;
 export type DeviceType = keyof typeof TOLERANCE;

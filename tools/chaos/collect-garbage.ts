@@ -2,7 +2,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { isMainThread } from 'node:worker_threads';
 
-// Else V8 leaves pages half empty, now these and now those: several MiB that nobody holds.
+// Else V8 leaves pages half empty, now these and now those: several MiB that are in no use.
 setFlagsFromString('--compact-on-every-full-gc');
 
 const others = new BroadcastChannel('collect garbage');

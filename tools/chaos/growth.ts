@@ -1,7 +1,7 @@
 import { spreadOf } from '../harness/measure/spread.ts';
 import type { Sample } from '../harness/measure/held.ts';
 
-/** What was held at rest, once so many jobs had ended. */
+/** What was held at rest, once that many jobs had ended. */
 export interface Moment {
   done: number;
   held: Sample;

@@ -31,7 +31,7 @@ export interface LoadOptions {
 /** How long after it was asked for a video is cancelled, at most, in ms. */
 const CANCEL_WITHIN_MS = 20_000;
 
-/** Keeps so many jobs in flight, and remembers every one. */
+/** Keeps a number of jobs in flight, and remembers every one. */
 export class Load {
   readonly jobs: Job[] = [];
   readonly #options: LoadOptions;

@@ -14,7 +14,7 @@ const RESTART_MS = 500;
 /** One process of the stack, started again whenever it ends, as an orchestrator would. */
 export class Part {
   readonly name: string;
-  /** Times that it ended though nobody had sent it a signal. */
+  /** Times that it ended without having been sent a signal. */
   ownEnds = 0;
   readonly #launch: () => Promise<Running>;
   readonly #ended: (part: Part) => void;

@@ -13,7 +13,7 @@ import { isServer, type Stack } from './stack.ts';
 export const COLLECTABLE = `--max-semi-space-size=2 --expose-gc --import=${new URL('collect-garbage.js', import.meta.url).href}`;
 const COLLECTED_MS = 1_000;
 
-/** Has all processes that were started {@link COLLECTABLE} let go of what nobody needs. */
+/** Has all processes that were started {@link COLLECTABLE} let go of what is no longer needed. */
 export async function collectGarbage(stack: Stack): Promise<void> {
   // Twice: what is outside the heap is let go only once its holder has been collected.
   for (let time = 0; time < 2; time++) {
@@ -22,7 +22,7 @@ export async function collectGarbage(stack: Stack): Promise<void> {
   }
 }
 
-/** Looks at every process, and at Temporal's database. */
+/** Measures every process, and Temporal's database. */
 export async function sample(stack: Stack): Promise<Sample> {
   const found = await heldBy(await processes(stack));
   found.set('temporal database, MiB', await databaseMb(stack));

@@ -7,7 +7,7 @@ import { soak, type Soaked } from './soak.ts';
 
 const USAGE = `Usage: npm run soak -- [--jobs 1000] [--in-flight 6] [--keep]
 
-Starts the whole service with two processes of each kind, makes so many tiny videos, and looks what every process holds
+Starts the whole service with two processes of each kind, makes tiny videos, and measures what every process holds
 at rest, with its garbage collected: after 40 % of the videos, which warm it up, and every further 10 %. Fails where
 anything grows by 5 % or more from then to the end, or is left over.
 

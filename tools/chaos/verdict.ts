@@ -36,7 +36,7 @@ export interface Evidence {
 /** What was promised late may still be on its way, e.g. a clean-up after the last answer. */
 const PATIENCE_MS = 30_000;
 
-/** Looks at everything that is left of a run, once all is healed and every job has ended. */
+/** Examines everything that is left of a run, once all is healed and every job has ended. */
 export async function judge(evidence: Evidence, signal: AbortSignal): Promise<Verdict> {
   const verdict: Verdict = { lost: [], doubled: [], wrong: [], leaked: [] };
   for (const job of evidence.jobs) await judgeJob(job, evidence, verdict, signal);
@@ -125,9 +125,9 @@ async function filesOf(store: ObjectStore, prefix: string): Promise<string[]> {
   return found;
 }
 
-async function patiently(look: () => Promise<string[]>, report: (found: string[]) => void): Promise<void> {
+async function patiently(search: () => Promise<string[]>, report: (found: string[]) => void): Promise<void> {
   for (const until = Date.now() + PATIENCE_MS; ; await sleep(500)) {
-    const found = await look();
+    const found = await search();
     if (found.length === 0) return;
     if (Date.now() > until) {
       report(found);

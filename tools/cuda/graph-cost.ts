@@ -108,7 +108,7 @@ class Memory {
     this.buffers.set(name, buffer);
   }
 
-  /** Frees what nobody needs after the node of that index. */
+  /** Frees what is not needed after the node of that index. */
   release(index: number): void {
     for (const name of this.endingAt.get(index) ?? []) {
       const buffer = this.buffers.get(name);

@@ -5,7 +5,7 @@ import type { GraphInput } from './graph-cost.ts';
 
 type Inputs = Record<string, GraphInput>;
 
-/** Inputs of the transformer for latents of that size and a text of so many tokens. */
+/** Inputs of the transformer for latents of that size and a text of that many tokens. */
 export function transformerInputs({ transformer }: MochiConfig, { T, h, w }: LatentShape, tokens: number): Inputs {
   const { in_channels: c, patch_size: p, num_attention_heads, attention_head_dim } = transformer;
   const [rows, columns] = [h / p, w / p];

@@ -7,7 +7,7 @@ import { stopSignal } from '../../local/stop-signal.ts';
 /**
  * Runs a command that needs a folder for a while; the folder stays where the command fails, or is told to keep it.
  *
- * @param work tells whether what it looked at holds
+ * @param work tells whether what it checked holds
  * @returns the exit code
  */
 export async function inFolder(

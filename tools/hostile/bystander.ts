@@ -60,7 +60,7 @@ export class Bystander {
     ]);
   }
 
-  /** Resolves after so many polls, from the last {@link take} on. */
+  /** Resolves after that many polls, from the last {@link take} on. */
   async polled(count: number, signal: AbortSignal): Promise<void> {
     while (this.#experience.pollsMs.length < count) await sleep(50, undefined, { signal });
   }

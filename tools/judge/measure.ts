@@ -1,4 +1,4 @@
-/** Looks at the frames of a clip and says what they show: colour, shape, motion, background. Plain image measurement. */
+/** Says what the frames of a clip show: colour, shape, motion, background. Plain image measurement. */
 
 import { nearestShape, outlineOf, type Outline } from './outline.ts';
 import { BACKGROUNDS, COLOURS, type Motion, type Rgb, type Shape } from './vocabulary.ts';

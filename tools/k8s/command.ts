@@ -1,6 +1,6 @@
 /**
  * `npm run check:k8s`: applies every overlay to a real kube-apiserver, with pod security admission and the custom
- * resources that the overlays use, and looks at what their roles allow. A warning counts as an error. With --if-cached it
+ * resources that the overlays use, and checks what their roles allow. A warning counts as an error. With --if-cached it
  * does so only where the programs need not be built first.
  */
 import { readdir } from 'node:fs/promises';

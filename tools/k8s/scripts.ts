@@ -46,7 +46,7 @@ export async function checkScripts(overlay: string, cluster: Cluster): Promise<v
   await says(run(operator, 'rollback', 'gpu-worker', '--dry-run'), /gpu-worker rolled back.*dry run/);
 
   for (const { where, commands } of commandBlocks(await operatingPage())) {
-    // Nobody here makes the rollout that a rollback waits for.
+    // Nothing here makes the rollout that a rollback waits for.
     const here = commands.replace(/^k8s\/rollback .*/gm, '$& --dry-run');
     if (where === 'kubernetes') await execute(operator, 'bash', '-euc', here);
   }

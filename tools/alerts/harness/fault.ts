@@ -9,7 +9,7 @@ export interface Fault {
   what: string;
   /** @default an hour in a minute */
   pace?: Pace;
-  /** Seconds between two looks of Prometheus. @default 2 */
+  /** Seconds between two scrapes of Prometheus. @default 2 */
   every?: number;
   /** What Prometheus remembers from before. @default nothing */
   past?: GoodDays;

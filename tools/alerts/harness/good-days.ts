@@ -12,8 +12,8 @@ export interface GoodDays {
 const EVERY_S = 600;
 
 /**
- * Gives a Prometheus that is not started yet a past: what fails in an hour is held against days, and nobody waits for
- * them.
+ * Gives a Prometheus that is not started yet a past: what fails in an hour is held against days, which no check can
+ * wait for.
  *
  * @param data its folder @param pace how much faster time goes
  */

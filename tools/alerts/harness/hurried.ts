@@ -1,6 +1,6 @@
 /** How much faster time goes than the rules say. */
 export interface Pace {
-  /** Of windows, of how far is looked ahead, and of what an alert waits `for` in hours: 60 makes an hour a minute. */
+  /** Of windows, of the horizon of predictions, and of what an alert waits `for` in hours: 60 makes an hour a minute. */
   hours: number;
   /** Of what an alert waits `for` in minutes, so that processes are still given seconds to answer. */
   minutes: number;

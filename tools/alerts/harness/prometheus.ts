@@ -15,7 +15,7 @@ export interface PrometheusOptions {
   /** `host:port` of what is watched. */
   targets: readonly string[];
   pace: Pace;
-  /** Seconds from one look at the targets to the next. @default 2 */
+  /** Seconds between two scrapes. @default 2 */
   every?: number | undefined;
   /** What it remembers. @default nothing */
   past?: GoodDays | undefined;

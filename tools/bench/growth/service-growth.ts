@@ -13,7 +13,7 @@ const POLL_MS = 500;
 /** Requests of each kind at each size, one after the other. */
 const REQUESTS = 20;
 
-/** What a service with so many videos does. */
+/** What a service with that many videos does. */
 export interface ServicePoint {
   videos: number;
   /** Medians, in ms. */
@@ -60,7 +60,7 @@ export async function fill(
     let sent = ids.length;
     await Promise.all(Array.from({ length: CLIENTS }, client));
     const settled = await untilNoted(side, what, ids, Math.max(end, Date.now() + (budgetS * 1000) / 4));
-    // Nobody has come so far: there is nothing to be measured.
+    // None has come so far: there is nothing to be measured.
     if (settled.length === 0) break;
     const behind = settled.length < ids.length;
     points.push(await measure(side, folder, settled, ids));
@@ -91,8 +91,8 @@ async function measure(side: KinoraSide, folder: string, ids: readonly string[],
     return response.json();
   };
   // Each another one, from the whole of them: nothing that the API remembers helps.
-  const look = (i: number) => asked(`/${ids[Math.floor((i * videos) / REQUESTS)]}`)();
-  const getMs = await medianMs(look);
+  const read = (i: number) => asked(`/${ids[Math.floor((i * videos) / REQUESTS)]}`)();
+  const getMs = await medianMs(read);
   const listMs = await medianMs(asked('?limit=20'));
   const { queue_position: lastPosition } = (await asked(`/${ids.at(-1)}`)()) as { queue_position: number | null };
   const memory = await Promise.all([holdings(side.api.pid), holdings(side.temporal.pid)]);
@@ -128,7 +128,7 @@ export function servicePlot(plot: Pick<Plot, 'id' | 'title' | 'x'>, points: read
     ...plot,
     scale: 'log',
     panels: [
-      { unit: 'ms', series: [series('submit', 'postMs'), series('look', 'getMs'), series('list 20', 'listMs')] },
+      { unit: 'ms', series: [series('submit', 'postMs'), series('read', 'getMs'), series('list 20', 'listMs')] },
       {
         unit: 'MiB',
         series: [series('API', 'apiMb'), series('Temporal', 'temporalMb'), series('its database', 'databaseMb')],

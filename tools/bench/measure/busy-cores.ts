@@ -1,10 +1,10 @@
 import { cpus } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** How long is looked. */
+/** For how long it is measured. */
 const WINDOW_MS = 3_000;
 
-/** How many cores are at work, on average over three seconds, while nothing is measured: that is other people's work. */
+/** How many cores are at work, on average over three seconds, while nothing is measured: that is other programs' work. */
 export async function busyCores(): Promise<number> {
   const before = cpuTimes();
   await sleep(WINDOW_MS);

@@ -1,5 +1,5 @@
 /**
- * What clips of one shape take: `growth-point.js MODEL SPEC THREADS ROUNDS` makes one to warm up and then so many, and prints
+ * What clips of one shape take: `growth-point.js MODEL SPEC THREADS ROUNDS` makes one to warm up and then ROUNDS, and prints
  * a {@link GrowthPoint}.
  */
 import { Mochi } from '../../../gpu-worker/families/mochi/index.ts';

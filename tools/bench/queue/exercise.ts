@@ -12,7 +12,7 @@ const PATIENCE_MS = 120_000;
 export interface Throughput {
   submitsPerSecond: number;
   jobsPerSecond: number;
-  /** Of all its processes, for each job: its submission, its way to the end, and one look at it. */
+  /** Of all its processes, for each job: its submission, its way to the end, and one read of it. */
   cpuMsPerJob: number;
 }
 

@@ -75,7 +75,7 @@ const drained = (socket: NodeJS.EventEmitter) =>
     socket.once('close', done);
   });
 
-/** Keys that nobody has, one after the other. */
+/** Keys that no account has, one after the other. */
 export const guessedKeys: Attack = async (target) => {
   const tally = new Tally();
   await each(scaled(target, 3_000), 20, async (n) => {

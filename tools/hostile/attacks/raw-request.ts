@@ -8,7 +8,7 @@ export interface RawAnswer {
   retryAfter: boolean;
 }
 
-/** A connection from the attacker's address; what happens to it is nobody's concern. */
+/** A connection from the attacker's address; what happens to it does not matter. */
 export function openSocket({ host, port }: Target): Socket {
   const socket = connect({ host, port, localAddress: ATTACKER_ADDRESS });
   socket.on('error', () => {});
