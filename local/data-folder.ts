@@ -4,7 +4,7 @@ import { assertUsableFolder } from '../platform/files/folder.ts';
 import { LogFile } from '../platform/log/log-file.ts';
 import { lockFolder } from './folder-lock.ts';
 
-/** Prompts and videos are nobody else's. */
+/** Prompts and videos are private to this user. */
 const PRIVATE = 0o700;
 
 export interface DataFolder {

@@ -7,6 +7,6 @@ import { isMainThread } from 'node:worker_threads';
 const end = () => process.kill(process.pid, 'SIGTERM');
 
 process.once('disconnect', end);
-// It was gone before anybody listened. Threads, into which this is loaded too, never have a channel.
+// It was gone before this listened. Threads, into which this is loaded too, never have a channel.
 if (isMainThread && !process.connected) end();
 process.channel?.unref();

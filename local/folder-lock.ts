@@ -33,7 +33,7 @@ export async function lockFolder(folder: string, tell: (line: string) => void): 
         `${folder} is in use by another copy of the service (process ${holder}). Stop that, or set DATA_DIR to another folder.`,
       );
     }
-    // The one who had it before may have taken the file away since it was opened here.
+    // Its previous holder may have deleted the file since it was opened here.
     if (await isInPlace(file, path)) {
       await noteHolder(file);
       return {

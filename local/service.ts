@@ -30,7 +30,7 @@ export interface Service {
   kill(): void;
 }
 
-/** All that runs is ended within 30 s of the wish; what hands work over has less than that, see `SHUTDOWN_GRACE`. */
+/** Everything is ended within 30 s of the request to stop; what hands work over has less than that, see `SHUTDOWN_GRACE`. */
 const STOP_WITHIN_MS = 28_000;
 
 /**
@@ -109,7 +109,7 @@ export async function startService(
       'gpu-worker': `http://127.0.0.1:${gpuHealth}/metrics`,
     },
     pids: () => {
-      // Who has been up for longer has the port.
+      // The API process that has been up for longer has the port.
       const [serving, waiting] = standby && standby.startedAt < api.startedAt ? [standby, api] : [api, standby];
       return {
         temporal: server.pid,

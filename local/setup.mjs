@@ -203,13 +203,13 @@ function touch() {
   try {
     utimesSync(LOCK, new Date(), new Date());
   } catch {
-    // Another one has taken us for dead.
+    // Another process has taken this one for dead.
   }
 }
 
 /**
- * Says whether who has the lock lives. Its number alone does not: a killed container leaves one that is another process's
- * by now. So its file must be touched again and again, by whatever clock.
+ * Tells whether the lock's holder is alive. Its process id does not: after a killed container another process may have it. So
+ * a holder touches the file again and again, by whatever clock.
  */
 function lockHolderWatch() {
   let seen;

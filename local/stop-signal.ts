@@ -3,7 +3,7 @@ export interface StopSignal {
   first: Promise<NodeJS.Signals>;
   /** Aborted at the same time. */
   signal: AbortSignal;
-  /** What a second one does, for someone who does not want to wait. */
+  /** What a second one does, for a user who does not want to wait. */
   onSecond(action: () => void): void;
 }
 

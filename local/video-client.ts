@@ -24,7 +24,7 @@ const POLL_MS = 250;
 /** An API that restarts is waited for; one that stays away is not. */
 const GIVE_UP_MS = 60_000;
 
-/** The few requests of the demo, over HTTP like anybody's. */
+/** The few requests of the demo, over HTTP like any client's. */
 export class VideoClient {
   readonly #url: string;
 

@@ -9,7 +9,7 @@ export const keys = {
     `videos/${videoId}/checkpoint-${String(step).padStart(5, '0')}.safetensors`,
   /** Scratch: an attempt of a run of the workflow has ended in an orderly way. */
   endedAttempt: (videoId: string, runId: string, attempt: number | '') => `videos/${videoId}/ended-${runId}-${attempt}`,
-  /** Scratch: how the video looks so far, written over again and again. */
+  /** Scratch: a preview of the video so far, overwritten again and again. */
   preview: (videoId: string) => `videos/${videoId}/preview.jpg`,
   /** Scratch: lossless frames. */
   frames: (videoId: string) => `videos/${videoId}/frames.mkv`,
@@ -30,7 +30,7 @@ export class InvalidKeyError extends Error {
   override readonly name = 'InvalidKeyError';
 }
 
-/** A name of a key: no leading dot, so that neither `..` nor a store's own hidden files can be named. */
+/** A name within a key: no leading dot, so that neither `..` nor a store's own hidden files can be named. */
 const NAME = /^[A-Za-z0-9_-][A-Za-z0-9._-]*$/;
 
 /** @throws InvalidKeyError */

@@ -6,7 +6,7 @@ import { permissionOf } from './s3-permissions.ts';
 
 /**
  * Puts a circuit breaker around all that a client asks of its server. A failure is a request that failed after the SDK's
- * own tries; who breaks a request off says nothing of the server. While the circuit is open requests fail at once, with
+ * own tries; a request that its caller aborts says nothing of the server. While the circuit is open requests fail at once, with
  * {@link StoreUnavailableError}. What the server denies fails with {@link StoreDeniedError}.
  *
  * @param url of the store, for messages

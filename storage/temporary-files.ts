@@ -13,7 +13,7 @@ export interface TemporaryFile {
 }
 
 /**
- * A writer that has been silent for so long is taken for dead. The first one holds where no process of this machine has
+ * A writer that has been silent for this long is taken for dead. The first limit holds where no process of this machine has
  * its id: not at once, because a container that shares the folder may see other ids.
  */
 const STALE_MS = { processGone: 10 * 60 * 1000, processUnknown: 24 * 60 * 60 * 1000 };

@@ -7,7 +7,7 @@ export interface PendingActivityName {
   activityId: string;
 }
 
-/** Has Temporal hand out an activity with another priority from now on, its next attempts too; 1 goes first. */
+/** Changes the priority of an activity and of its next attempts; 1 is the highest. */
 export async function setPriority(
   { workflowService }: Pick<WorkflowClient, 'workflowService'>,
   { namespace, execution, activityId }: PendingActivityName,

@@ -12,7 +12,7 @@ const TRACING = '@temporalio/interceptors-opentelemetry/lib/workflow-interceptor
 const WORKFLOWS = new URL('../workflows/', import.meta.url);
 const CONTRACT = new URL('../contract/', import.meta.url);
 
-/** What workflows do beside their work. */
+/** Optional features of the workflow code. */
 export interface BundleVariant {
   /** Their failures can be encrypted. @default false */
   encrypted?: boolean;
@@ -20,7 +20,7 @@ export interface BundleVariant {
   traced?: boolean;
 }
 
-/** All that there are. */
+/** Every combination. */
 export const BUNDLE_VARIANTS: readonly Required<BundleVariant>[] = [false, true].flatMap((encrypted) =>
   [false, true].map((traced) => ({ encrypted, traced })),
 );

@@ -8,7 +8,7 @@ import {
 } from '@temporalio/client';
 import { failure } from '../contract/failure.ts';
 
-/** Time that one question has for its answer; it is asked again for as long as the heartbeat timeout. */
+/** Timeout of one request; it is repeated for as long as the heartbeat timeout. */
 const ANSWER_MS = 2_000;
 const PAUSE_MS = 200;
 

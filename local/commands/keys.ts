@@ -56,7 +56,7 @@ async function record(account: string, admin: boolean, sha256: string): Promise<
   await audit.close();
 }
 
-/** Who types this; null for a number without a name. */
+/** The user who runs this; null for a number without a name. */
 function operator(): string | null {
   try {
     return userInfo().username;

@@ -16,13 +16,13 @@ export const host = z
 /** A host as it stands in a URL: an IPv6 address in brackets. */
 export const inUrl = (name: string): string => (name.includes(':') ? `[${name}]` : name);
 
-/** Where a server on this machine is reached that is bound to `name`, for a URL: "all addresses" is none to ask. */
+/** A host for URLs of a server on this machine that is bound to `name`; "all addresses" is not one that can be asked. */
 export function localHostInUrl(name: string): string {
   if (name === '0.0.0.0') return '127.0.0.1';
   return isIP(name) === 6 && new URL(`http://[${name}]`).hostname === '[::]' ? '[::1]' : inUrl(name);
 }
 
-/** True of a name, brackets or not, that is this machine wherever it is asked for: no foreign one can be made to lead here. */
+/** Whether a name, with or without brackets, means this machine everywhere: no foreign name can be made to lead here. */
 export function isThisMachine(name: string): boolean {
   const bare = name.replace(/^\[|\]$/g, '');
   return (

@@ -6,8 +6,8 @@ const isAddress = (name: string) => /ADDRESS|ENDPOINT|URL|HOST/.test(name);
 const SET = '(set)';
 
 /**
- * A setting's value for the log: a secret is `(set)`, and of an address there is what tells whom it reaches, without user and
- * password, query and fragment. Services are reached by secret paths too, stores are not.
+ * A setting's value for the log. A secret is `(set)`. An address is shown without user, password, query and fragment, and
+ * without its path unless it is a store's: services are reached by secret paths too.
  */
 export function shownSetting(name: string, value: unknown): unknown {
   if (value === undefined || value === null || value === '') return value;

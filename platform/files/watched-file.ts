@@ -16,15 +16,15 @@ export interface Watched<T> {
 /**
  * Reads a file, and again whenever it has changed.
  *
- * @param read the file's path to its content; what it throws at the first time is thrown
- * @param onChange is told of every later reading: the new value, or why there is none; then the last one stays
+ * @param read the file's path to its content; what it throws the first time is thrown
+ * @param onChange is told of every later read: the new value, or why there is none; then the last one stays
  */
 export async function watchFile<T>(
   path: string,
   read: (path: string) => Promise<T>,
   onChange: (change: { value: T } | { error: Error }) => void,
 ): Promise<Watched<T>> {
-  // Before the reading: a change that comes in between is seen at the next check.
+  // Before the read: a change that comes in between is seen at the next check.
   let stamp = await stampOf(path);
   let value = await read(path);
   let checking = false;

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Wait after a failure: what failed mostly waits for Temporal, and is to be there soon after it. */
+/** Wait after a failure, which is mostly an outage of Temporal: the work is to be done soon after that ends. */
 const RETRY_MS = 1_000;
 
 /** Runs `work` now and every `ms` until the signal, and again soon where it fails; errors are its own business. */

@@ -14,7 +14,7 @@ export interface CircuitOptions {
   pauseMs: number;
 }
 
-/** Nothing was tried, for what was tried before has failed. */
+/** Nothing was tried, because earlier tries failed. */
 export class CircuitOpenError extends Error {
   override readonly name = 'CircuitOpenError';
 }

@@ -14,8 +14,8 @@ export interface LineWriterOptions {
 }
 
 /**
- * Appends lines to a file. Nobody waits for it: lines that cannot be written, on a full disk for instance, are kept and
- * written once there is room.
+ * Appends lines to a file, without making the caller wait. Lines that cannot be written, on a full disk for instance, are
+ * kept and written once there is room.
  */
 export abstract class LineWriter {
   readonly path: string;

@@ -11,7 +11,7 @@ export const EXIT_CONFIG = 78;
  * alone, everything else that is thrown with a log line.
  */
 export async function runProcess(main: () => Promise<number>, log?: () => Logger | undefined): Promise<never> {
-  // Who reads its words no more must not end it.
+  // A reader of its output that is gone must not end it.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
   ensureHome();
   try {
