@@ -15,18 +15,18 @@ export const cpuWorkerEnv = z
     WEBHOOK_ALLOW_PRIVATE: z.stringbool().default(false),
     /** Folder of the model; the CPU worker reads its `profile.json` and tokenizer only. */
     MODEL_DIR: z.string(),
-    /** Local folder for the files of running activities: about 200 MB for each that runs, more for the largest sizes. */
+    /** Local folder for the files of running activities: about 200 MB for each that runs, more for the largest sizes. @default `kinora` in the system's temporary folder */
     TEMP_DIR: z.string().default(join(tmpdir(), 'kinora')),
     /** Activities that run at once: checks and uploads mostly wait for the network. */
     CPU_CONCURRENCY: z.coerce.number().int().min(1).max(1000).default(8),
-    /** Encoders that run at once; each uses two to four cores. By default half the cores. */
+    /** Encoders that run at once; each uses two to four cores. @default half the cores */
     ENCODERS: z.coerce
       .number()
       .int()
       .min(1)
       .max(64)
       .default(Math.max(1, Math.floor(availableParallelism() / 2))),
-    /** Seconds between SIGTERM and the end of the process; keep it below the pod's `terminationGracePeriodSeconds`. */
+    /** Seconds between SIGTERM and the end of the process; keep it below the pod's `terminationGracePeriodSeconds`. @unit s */
     SHUTDOWN_GRACE: z.coerce.number().positive().max(3600).default(20),
   })
   .refine(({ SCRATCH_URL, ARTEFACTS_URL }) => SCRATCH_URL !== ARTEFACTS_URL, {

@@ -15,11 +15,12 @@ export const gpuWorkerEnv = z.object({
   /**
    * JSON file of keys, as of `ENCRYPTION_KEYS_FILE`, whose keys are taken where it is left out: checkpoints and finished
    * frames are signed with the first, and believed if signed with any. All GPU workers need the same.
+   * @default the keys of `ENCRYPTION_KEYS_FILE`
    */
   SCRATCH_KEYS_FILE: z.string().optional(),
   /** What an hour of one GPU costs, in any currency: the dashboards then tell what videos cost. */
   GPU_HOUR_PRICE: z.coerce.number().positive().optional(),
-  /** Seconds between SIGTERM and the end of the process; keep it below the pod's `terminationGracePeriodSeconds`. */
+  /** Seconds between SIGTERM and the end of the process; keep it below the pod's `terminationGracePeriodSeconds`. @unit s */
   SHUTDOWN_GRACE: seconds.default(20),
 });
 export type GpuWorkerConfig = z.infer<typeof gpuWorkerEnv>;

@@ -32,10 +32,11 @@ export const localEnv = z.object({
   TEMPORAL_UI_PORT: port.default(8233),
   /** Folder that everything is kept in: Temporal's database, both stores, logs. */
   DATA_DIR: z.string().transform(typedPath).default(resolve(ROOT, 'data')),
-  /** Stores elsewhere than in DATA_DIR: `file:///folder` or `s3://bucket/prefix`. */
+  /** Stores elsewhere than in DATA_DIR: `file:///folder` or `s3://bucket/prefix`. @default below DATA_DIR */
   SCRATCH_URL: storeUrl.optional(),
+  /** The same, for finished videos. @default below DATA_DIR */
   ARTEFACTS_URL: storeUrl.optional(),
-  /** Folder for the files of running activities, elsewhere than in DATA_DIR. */
+  /** Folder for the files of running activities, elsewhere than in DATA_DIR. @default below DATA_DIR */
   TEMP_DIR: z.string().transform(typedPath).optional(),
   /** Folder of the model, in diffusers' layout. */
   MODEL_DIR: z.string().transform(typedPath).default(resolve(ROOT, 'gpu-worker/models/mochi-tiny')),

@@ -7,11 +7,11 @@ export const storageEnv = z.object({
   SCRATCH_URL: storeUrl,
   /** Store of finished videos: `file:///folder` or `s3://bucket/prefix`. */
   ARTEFACTS_URL: storeUrl,
-  /** Address of an S3-compatible server; AWS where left out. */
+  /** Address of an S3-compatible server; AWS where left out. @default AWS */
   S3_ENDPOINT: z.url().optional(),
   /** Region of the buckets. */
   S3_REGION: z.string().default('us-east-1'),
-  /** Access key; where left out, the AWS SDK looks where it always does (AWS_* variables, profile, pod identity). */
+  /** Access key; where left out, the AWS SDK looks where it always does (AWS_* variables, profile, pod identity). @default the AWS SDK's */
   S3_ACCESS_KEY_ID: z.string().optional(),
   /** Secret of the access key. */
   S3_SECRET_ACCESS_KEY: z.string().optional(),

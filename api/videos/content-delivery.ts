@@ -9,7 +9,7 @@ export const contentDeliveryEnv = z.object({
   CONTENT_DELIVERY: z.enum(['proxy', 'redirect']).default('proxy'),
   /** How long such a link is good, in seconds. */
   CONTENT_LINK_S: z.coerce.number().int().min(60).max(3600).default(3600),
-  /** Address under which clients reach the S3 store; `S3_ENDPOINT` where left out. */
+  /** Address under which clients reach the S3 store; `S3_ENDPOINT` where left out. @default `S3_ENDPOINT` */
   S3_PUBLIC_ENDPOINT: z.url().optional(),
 });
 

@@ -10,11 +10,11 @@ export const deviceEnv = z.object({
     .regex(/^(cpu|cuda(:\d+)?)(,(cpu|cuda(:\d+)?))?$/, 'must name one or two devices, e.g. cpu or cuda:0,cuda:1')
     .default('cpu')
     .transform((names) => names.split(',')),
-  /** Precision of the matrix work: float32 or bfloat16; float32 on the CPU and bfloat16 on CUDA where left out. */
+  /** Precision of the matrix work. @default `float32` on the CPU, `bfloat16` on CUDA */
   COMPUTE_TYPE: z.enum(['float32', 'bfloat16']).optional(),
-  /** Threads of each CPU device; the cores shared out where left out. */
+  /** Threads of each CPU device. @default the cores, shared out */
   CPU_THREADS: z.coerce.number().int().min(1).optional(),
-  /** Seconds that loading the weights may take. */
+  /** Seconds that loading the weights may take. @unit s */
   LOAD_DEADLINE: z.coerce.number().positive().default(1800),
 });
 export type DeviceConfig = z.infer<typeof deviceEnv>;

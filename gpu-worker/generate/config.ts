@@ -13,6 +13,8 @@ export const generateEnv = z.object({
   /**
    * Seconds after which a step (or a chunk of decoded frames) counts as hung: its processes are killed and the job is
    * tried again. Where left out, ten times the median of the job's own steps, at least 60, and 600 for its first.
+   * @default by the steps of the job itself
+   * @unit s
    */
   STEP_DEADLINE: seconds.optional(),
 });
