@@ -15,7 +15,7 @@ import type { BenchmarkFindings, BenchmarkResult } from './measure/result.ts';
 import { BENCHMARKS } from './rows/index.ts';
 
 const MIN_ROUNDS = 5;
-const USAGE = `Usage: npm run bench -- [BENCHMARK …] [--rounds N] [--json FILE] [--python FILE] [--readme]
+const USAGE = `Usage: npm run bench -- [BENCHMARK …] [--rounds N] [--json FILE] [--python FILE] [--record]
 
 Measures Kinora and its baselines in turn, and prints medians and their ratio. Keep the machine free of other work. Each
 benchmark's result is kept as soon as it is there; one that fails does not end the others.
@@ -24,10 +24,10 @@ benchmark's result is kept as soon as it is there; one that fails does not end t
   --rounds N   how often each side is measured, at least ${MIN_ROUNDS}, the default
   --json FILE  where the results go (default: bench.json in the current folder)
   --python F   a Python that has diffusers and torch, in place of the bench's own
-  --readme     puts the results into docs/performance.json and the README`;
+  --record     puts the results into docs/performance.json and docs/performance.md`;
 
 async function main(): Promise<number> {
-  const { chosen, rounds, json, readme, ...options } = argumentsOf(process.argv.slice(2));
+  const { chosen, rounds, json, record: recording, ...options } = argumentsOf(process.argv.slice(2));
   const environment = options.python === undefined ? pythonEnvironment(say) : Promise.resolve(options.python);
   const machine = await describeMachine(await environment.catch(() => null));
   const results: BenchmarkResult[] = [];
@@ -43,7 +43,7 @@ async function main(): Promise<number> {
       results.push(result);
       say(`${forConsole([result])}\n`);
       await writeFile(json, JSON.stringify(results, undefined, 2));
-      if (readme) await record([result]);
+      if (recording) await record([result]);
     } catch (error) {
       failed.push(id);
       say(`${id} failed: ${error instanceof UserError ? error.message : (error as Error).stack}\n`);
@@ -72,7 +72,7 @@ function argumentsOf(args: string[]) {
         rounds: { type: 'string', default: String(MIN_ROUNDS) },
         json: { type: 'string', default: 'bench.json' },
         python: { type: 'string' },
-        readme: { type: 'boolean', default: false },
+        record: { type: 'boolean', default: false },
       },
     });
     const rounds = Number(values.rounds);

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from '@jest/globals';
 import { forConsole } from '../../../tools/bench/report/console.ts';
-import { README, readmeOf, recorded } from '../../../tools/bench/report/record.ts';
+import { PAGE, pageOf, recorded } from '../../../tools/bench/report/record.ts';
 import { interleave } from '../../../tools/bench/measure/interleave.ts';
 import type { BenchmarkResult } from '../../../tools/bench/measure/result.ts';
 
@@ -28,9 +28,9 @@ const RESULT: BenchmarkResult = {
 };
 
 describe('a reader of the benchmarks', () => {
-  it('finds in the README the recorded figures and no others', async () => {
-    const readme = await readFile(README, 'utf8');
-    expect(await readmeOf(readme, await recorded())).toBe(readme);
+  it('finds in docs/performance.md the recorded figures and no others', async () => {
+    const page = await readFile(PAGE, 'utf8');
+    expect(await pageOf(page, await recorded())).toBe(page);
   });
 
   it('is told where a goal is missed', () => {

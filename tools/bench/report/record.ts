@@ -4,12 +4,13 @@ import { format } from 'prettier';
 import { BENCHMARKS } from '../rows/index.ts';
 import type { Plot } from '../measure/plot.ts';
 import type { BenchmarkResult } from '../measure/result.ts';
-import { PLOTS, withPerformance } from './readme.ts';
+import { withSection } from '../../documents/section.ts';
+import { figures } from './figures.ts';
 import { svgOf } from './svg.ts';
 
-const ROOT = new URL('../../../../', import.meta.url);
-const RECORD = fileURLToPath(new URL('docs/performance.json', ROOT));
-export const README = fileURLToPath(new URL('README.md', ROOT));
+const DOCS = new URL('../../../../docs/', import.meta.url);
+const RECORD = fileURLToPath(new URL('performance.json', DOCS));
+export const PAGE = fileURLToPath(new URL('performance.md', DOCS));
 
 /** The last recorded result of each benchmark, in the order of the table. */
 export async function recorded(): Promise<BenchmarkResult[]> {
@@ -17,19 +18,19 @@ export async function recorded(): Promise<BenchmarkResult[]> {
 }
 
 /** Where a plot is kept. */
-const plotFile = ({ id }: Plot): string => fileURLToPath(new URL(`${PLOTS}/${id}.svg`, ROOT));
+const plotFile = ({ id }: Plot): string => fileURLToPath(new URL(`${id}.svg`, DOCS));
 
-/** Puts results into the record, in place of earlier ones of the same benchmarks, and makes the plots and the README's section of it. */
+/** Puts results into the record, in place of earlier ones of the same benchmarks, and makes the plots and docs/performance.md from it. */
 export async function record(results: readonly BenchmarkResult[]): Promise<void> {
   const known = new Map((await recorded()).map((result) => [result.id, result]));
   for (const result of results) known.set(result.id, result);
   const all = BENCHMARKS.flatMap(({ id }) => known.get(id) ?? []);
   await writeFile(RECORD, await format(JSON.stringify(all), { parser: 'json', printWidth: 120 }));
   for (const plot of all.flatMap(({ plots = [] }) => plots)) await writeFile(plotFile(plot), svgOf(plot));
-  await writeFile(README, await readmeOf(await readFile(README, 'utf8'), all));
+  await writeFile(PAGE, await pageOf(await readFile(PAGE, 'utf8'), all));
 }
 
-/** The README as it has to be with these results. */
-export async function readmeOf(readme: string, results: readonly BenchmarkResult[]): Promise<string> {
-  return format(withPerformance(readme, results), { parser: 'markdown', printWidth: 120, singleQuote: true });
+/** docs/performance.md as it has to be with these results. */
+export async function pageOf(page: string, results: readonly BenchmarkResult[]): Promise<string> {
+  return withSection(page, 'figures', figures(results));
 }

@@ -2,26 +2,11 @@ import type { Machine } from '../measure/machine.ts';
 import type { BenchmarkResult } from '../measure/result.ts';
 import { COLUMNS, rows } from '../measure/format.ts';
 
-const BEGIN = '<!-- performance: made by `npm run bench -- --readme` from docs/performance.json -->';
-/** Where plots are, from the README. */
-export const PLOTS = 'docs';
 /** From so many cores that were at work before on, readers are told. */
 const BUSY_CORES = 0.2;
-const END = '<!-- end of performance -->';
 
-/**
- * The README with its performance section made anew.
- *
- * @throws Error where it has no such section
- */
-export function withPerformance(readme: string, results: readonly BenchmarkResult[]): string {
-  const begin = readme.indexOf(BEGIN);
-  const end = readme.indexOf(END);
-  if (begin === -1 || end < begin) throw new Error('README.md has no place for the performance section');
-  return `${readme.slice(0, begin + BEGIN.length)}\n\n${section(results)}\n\n${readme.slice(end)}`;
-}
-
-function section(results: readonly BenchmarkResult[]): string {
+/** The part of docs/performance.md that is made from results. */
+export function figures(results: readonly BenchmarkResult[]): string {
   const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
   const head = [line(COLUMNS), line(COLUMNS.map(() => '---'))];
   const body = results.flatMap((result) => rows(result).map((cells) => line(cells.map(escape))));
@@ -32,7 +17,7 @@ function section(results: readonly BenchmarkResult[]): string {
     '<details><summary>What each row measures, what was tried, and where the limit is</summary>',
     ...results.map(paragraph),
     '</details>',
-    ...plots.map((plot) => `![${plot.title}](${PLOTS}/${plot.id}.svg)`),
+    ...plots.map((plot) => `![${plot.title}](${plot.id}.svg)`),
   ].join('\n\n');
 }
 
