@@ -73,7 +73,7 @@ function sayWhatNext(): void {
   say(
     'This was mochi-tiny, a small model that knows moving shapes in a few colours and nothing else. The big one, Mochi 1:',
   );
-  say('  `npm run models:pull -- genmo/mochi-1-preview`, then README.md, "With Mochi 1 on two GPUs".');
+  say('  `npm run models:pull -- genmo/mochi-1-preview`, then docs/gpus.md.');
 }
 
 /** As a shell says it of a command that was ended by Ctrl-C. */

@@ -13,7 +13,7 @@ import { type VideoAnswer, WholeService } from '../../tools/harness/services/who
 
 const run = promisify(execFile);
 const ROOT = new URL('../../../', import.meta.url);
-const readme = await readFile(new URL('README.md', ROOT), 'utf8');
+const pages = await Promise.all(['README.md', 'docs/api.md'].map((path) => readFile(new URL(path, ROOT), 'utf8')));
 const python = await findPython();
 
 let kinora: WholeService;
@@ -29,9 +29,9 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-/** The README's block in this language that has `words` in it, made for the service of this test. */
+/** The block in this language that has `words` in it, made for the service of this test. */
 function example(language: string, words: string): string {
-  const blocks = [...readme.matchAll(/^```(\w+)\n(.*?)^```$/gms)];
+  const blocks = [...pages.join('\n').matchAll(/^```(\w+)\n(.*?)^```$/gms)];
   const block = blocks.find(([, its, code]) => its === language && code!.includes(words));
   return block![2]!.replaceAll('localhost:8080', new URL(kinora.service.apiUrl).host);
 }
@@ -43,7 +43,7 @@ async function expectVideo(file: string | undefined): Promise<void> {
   expect(frames.at(-1)!.time).toBeLessThan(2.1);
 }
 
-describe('who copies from the README', () => {
+describe('a user who copies from the README and the description of the API', () => {
   itWith('curl')('has a video with curl, command by command', async () => {
     const commands = example('sh', 'curl -s ')
       .trim()
