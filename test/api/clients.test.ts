@@ -8,7 +8,7 @@ import { itWith } from '../support/needs/with-needs.ts';
 import { StandInService } from '../support/services/stand-in-service.ts';
 
 const python = await findPython();
-/** AIPerf 0.13, as in CONTRIBUTING.md. */
+/** AIPerf 0.13, as in docs/testing.md. */
 const aiperf = process.env['AIPERF'];
 
 let service: StandInService;

@@ -8,7 +8,7 @@ import { testRegistry } from '../../tools/harness/services/accounts.ts';
 import { ApiDescription } from '../support/client/api-description.ts';
 import { StandInService } from '../support/services/stand-in-service.ts';
 
-/** Schemathesis 4, as in CONTRIBUTING.md. */
+/** Schemathesis 4, as in docs/testing.md. */
 const schemathesis = process.env['SCHEMATHESIS'];
 
 let service: StandInService;

@@ -9,9 +9,9 @@ import { nightlySteps } from '../../tools/nightly/steps.ts';
 const root = (name: string) => fileURLToPath(new URL(`../../../${name}`, import.meta.url));
 
 describe('the nightly checks', () => {
-  it('call scripts that there are, and CONTRIBUTING.md says how long each may take', async () => {
+  it('call scripts that there are, and docs/testing.md says how long each may take', async () => {
     const { scripts } = JSON.parse(await readFile(root('package.json'), 'utf8')) as { scripts: Record<string, string> };
-    const page = await readFile(root('CONTRIBUTING.md'), 'utf8');
+    const page = await readFile(root('docs/testing.md'), 'utf8');
     const rows = [...page.matchAll(/^\| `npm run ([\w:]+)[^|]*\|[^|]*\| +(\d+) min +\|$/gm)];
     const documented = new Map(rows.map(([, name, minutes]) => [name, Number(minutes)]));
     for (const { name, command, budgetMinutes } of nightlySteps(1)) {
