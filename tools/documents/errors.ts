@@ -5,9 +5,9 @@ import { markdownTable } from './section.ts';
 export function errorTable(): string {
   const rows = Object.entries(ERRORS).map(([code, { status, message, retryable }]) => [
     `\`${code}\``,
-    status === 500 ? '200, in the Video' : String(status),
+    String(status),
     retryable ? 'yes' : 'no',
     message,
   ]);
-  return markdownTable(['code', 'status', 'trying again helps', 'message'], rows);
+  return markdownTable(['code', 'status', 'retried', 'message'], rows);
 }
