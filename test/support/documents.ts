@@ -55,7 +55,7 @@ export function commandsOf(text: string): string[] {
     lines!.replaceAll('\\\n', ' ').split('\n'),
   );
   const inText = [
-    ...prose(text).matchAll(/`((?:(?:npm|npx|node|docker|kubectl|temporal|curl|python) |\.ci\/)[^`]*)`/g),
+    ...prose(text).matchAll(/`((?:(?:npm|npx|node|docker|kubectl|kustomize|temporal|curl|python) |\.ci\/)[^`]*)`/g),
   ];
   const scripts = [...prose(text).matchAll(/`(k8s\/[\w-]+(?: [^`]*)?)`/g)];
   return [...blocks, ...[...inText, ...scripts].map(([, command]) => command!)]
