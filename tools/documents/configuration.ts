@@ -44,7 +44,7 @@ function defaultOf({ schema, comment }: Setting): string {
   if (comment.default !== undefined) return comment.default;
   const parsed = schema.safeParse(undefined);
   if (!parsed.success) return '**required**';
-  const value = Array.isArray(parsed.data) ? parsed.data.join(',') : String(parsed.data ?? '');
+  const value = [parsed.data as string | number | boolean | string[] | undefined].flat().join(',');
   if (value.startsWith(tmpdir())) throw new Error(`${value} is this machine's: say the default in the comment`);
   return value === '' ? 'none' : `\`${value.startsWith(ROOT) ? `./${value.slice(ROOT.length)}` : value}\``;
 }
