@@ -1,6 +1,5 @@
 /** `npm run check:canary -- --url http://…`: a few videos from a running service, held to what they should look like. */
 import { parseArgs } from 'node:util';
-import { table } from '../cuda/report.ts';
 import { runProcess } from '../../platform/process/run-process.ts';
 import { UserError } from '../../platform/config/user-error.ts';
 import { Canary, type Sighting } from './canary.ts';
@@ -23,10 +22,12 @@ async function main(): Promise<number> {
   const sightings: Sighting[] = [];
   for (const request of REQUESTS) {
     const golden = known.find((one) => JSON.stringify(one.request) === JSON.stringify(request)) ?? null;
-    sightings.push(await canary.try(request, golden));
+    const sighting = await canary.try(request, golden);
+    sightings.push(sighting);
+    const { prompt, seconds: took, fault } = sighting;
+    process.stdout.write(`${prompt}: ${took.toFixed(1)} s, ${fault ?? 'as it should be'}\n`);
   }
-  const rows = sightings.map((one) => [one.prompt, `${one.seconds.toFixed(1)} s`, one.fault ?? 'as it should be']);
-  process.stdout.write(`${canary.model} on ${canary.device}\n${table([['prompt', 'took', ''], ...rows])}\n`);
+  process.stdout.write(`${canary.model} on ${canary.device}\n`);
   const good = sightings.every(({ fault }) => fault === null);
   if (record && good)
     await recordGoldens(REQUESTS.map((request, i) => ({ request, likeness: sightings[i]!.likeness! })));

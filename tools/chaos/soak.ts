@@ -54,8 +54,10 @@ export async function soak({ jobs, inFlight, folder, say, stop }: SoakOptions): 
     const moments: Moment[] = [];
     for (const share of RESTS) {
       await load.run(inFlight, () => load.jobs.length < share * jobs && !stop.aborted, stop);
-      say(`${load.jobs.length} of ${jobs} videos`);
-      moments.push({ done: load.jobs.length, held: await atRest(stack, stop) });
+      const held = await atRest(stack, stop);
+      moments.push({ done: load.jobs.length, held });
+      const shown = [...held].map(([name, value]) => `  ${name}: ${value.toFixed(1)}`);
+      say([`${load.jobs.length} of ${jobs} videos`, ...shown].join('\n'));
     }
     const seconds = (Date.now() - startedAt) / 1000;
     const verdict = await judge({ stack, jobs: load.jobs, references, client, log, others: references.size }, stop);

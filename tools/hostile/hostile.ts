@@ -117,7 +117,11 @@ async function suffered(
   const processes = processesOf(whole.service);
   bystander.take();
   const startedAt = Date.now();
-  const { answers, faults } = await work();
+  // An attack that cannot be tried has failed; the next ones are tried all the same.
+  const { answers, faults } = await work().catch(({ message }: Error): AttackReport => ({
+    answers: {},
+    faults: [message],
+  }));
   const seconds = (Date.now() - startedAt) / 1000;
   const during = bystander.take();
   await untilServed(bystander, during);
@@ -158,9 +162,12 @@ async function attackWith(name: string, target: Target, stop: AbortSignal): Prom
 }
 
 async function fullDisk(disk: SmallDisk, scale: number): Promise<AttackReport> {
-  await disk.fill();
-  await sleep(Math.max(SHORTEST_FULL_S, FULL_S * scale) * 1000);
-  await disk.empty();
+  try {
+    await disk.fill();
+    await sleep(Math.max(SHORTEST_FULL_S, FULL_S * scale) * 1000);
+  } finally {
+    await disk.empty();
+  }
   return { answers: {}, faults: [] };
 }
 
