@@ -6,7 +6,7 @@ import { Connection } from './components/shell/connection.tsx';
 import { Gallery } from './components/gallery/gallery.tsx';
 import { Header } from './components/shell/header.tsx';
 import { KeyForm } from './components/shell/key-form.tsx';
-import { RemovalDialog } from './components/shell/removal-dialog.tsx';
+import { RemovalDialog } from './components/shell/delete-dialog.tsx';
 import { Stage } from './components/player/featured-video.tsx';
 import { Toast, useToast } from './components/shell/toast.tsx';
 import { ActionsContext } from './state/actions.ts';

@@ -5,7 +5,7 @@ import { deleteVideo } from '../../client/videos.ts';
 import { useFailure } from '../../state/use-failure.ts';
 import { requestFailure } from '../../format/failures.ts';
 import { GALLERY_TITLE } from '../gallery/gallery.tsx';
-import './removal-dialog.css';
+import './delete-dialog.css';
 
 interface Props {
   /** null closes it. */
