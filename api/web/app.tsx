@@ -1,64 +1,54 @@
-import { useMemo, useRef, useState } from 'react';
-import { ApiError } from './client/api-error.ts';
+import { useMemo, useState } from 'react';
 import { isFinished, type Video } from './client/types.ts';
 import { Composer } from './components/composer/composer.tsx';
-import { Connection } from './components/shell/connection.tsx';
 import { Gallery } from './components/gallery/gallery.tsx';
+import { FeaturedVideo } from './components/player/featured-video.tsx';
+import { Connection } from './components/shell/connection.tsx';
+import { DeleteDialog } from './components/shell/delete-dialog.tsx';
 import { Header } from './components/shell/header.tsx';
 import { KeyForm } from './components/shell/key-form.tsx';
-import { RemovalDialog } from './components/shell/delete-dialog.tsx';
-import { Stage } from './components/player/featured-video.tsx';
 import { Toast, useToast } from './components/shell/toast.tsx';
-import { ActionsContext } from './state/actions.ts';
-import { createActions } from './state/create-actions.ts';
+import { ActionsContext, createActions } from './state/actions.ts';
+import { useAddress } from './state/use-address.ts';
 import { useFocusKept } from './state/use-focus-kept.ts';
-import { useIntoView } from './state/use-into-view.ts';
 import { useLibrary } from './state/use-library.ts';
 import { useService } from './state/use-service.ts';
 import { useSession } from './state/use-session.ts';
-import { usePageTitle } from './state/use-page-title.ts';
-import { useAddress } from './state/use-address.ts';
 import { useWatch } from './state/use-watch.ts';
 import './styles/app.css';
 
-/** Deleted elsewhere, or of another account. */
-const isGone = (failure: Error | null) => failure instanceof ApiError && failure.status === 404;
-
-/** The page: what to make on top, the video of the moment beside it, all others below. */
+/** The page: the form and the featured video at the top, all other videos below. */
 export function App() {
   const { needsKey } = useSession();
   const { model, account } = useService();
-  const seesAll = account?.admin === true && account.auth === 'key';
+  const allAccounts = account?.admin === true && account.auth === 'key';
   const [videoId, setVideoId] = useAddress('video');
-  const [wanted, setWanted] = useAddress('account');
-  const shownAccount = seesAll ? wanted : null;
+  const [accountInAddress, setAccount] = useAddress('account');
+  const shownAccount = allAccounts ? accountInAddress : null;
   const library = useLibrary(videoId, shownAccount);
   const { put, remove } = library;
-  const onStage = library.videos.find(({ id }) => id === videoId) ?? null;
-  const failure = useWatch(videoId, onStage !== null && isFinished(onStage), put);
+  const featured = library.videos.find(({ id }) => id === videoId) ?? null;
+  const failure = useWatch(videoId, featured !== null && isFinished(featured), put);
   const [edited, setEdited] = useState<Video | null>(null);
-  const [leaving, setLeaving] = useState<Video | null>(null);
-  const [toast, say] = useToast();
-  const stage = useRef<HTMLElement>(null);
+  const [toDelete, setToDelete] = useState<Video | null>(null);
+  const [message, notify] = useToast();
   useFocusKept();
-  usePageTitle(onStage);
-  useIntoView(stage, onStage?.id ?? null);
 
   const actions = useMemo(
     () =>
       createActions({
         put,
-        show: setVideoId,
-        say,
+        feature: setVideoId,
+        notify,
         edit: (video) => setEdited({ ...video }),
-        confirmRemoval: setLeaving,
+        confirmDelete: setToDelete,
       }),
-    [put, setVideoId, say],
+    [put, setVideoId, notify],
   );
-  const removed = (video: Video) => {
+  const deleted = (video: Video) => {
     remove(video.id);
     if (video.id === videoId) setVideoId(null);
-    say('Deleted.');
+    notify('Deleted.');
   };
 
   return (
@@ -70,30 +60,29 @@ export function App() {
           <KeyForm />
         </main>
       )}
-      {/* Stays meanwhile, with what has been typed. */}
+      {/* Hidden, not unmounted, so that the form keeps its values. */}
       <main hidden={needsKey}>
         <div className="studio">
           <Composer model={model} edited={edited} />
-          <Stage
-            ref={stage}
+          <FeaturedVideo
             videoId={videoId}
-            video={isGone(failure) ? null : onStage}
+            video={featured}
             failure={failure}
             account={account}
-            seesAll={seesAll}
+            allAccounts={allAccounts}
           />
         </div>
         <Gallery
           library={library}
-          shownId={videoId}
-          seesAll={seesAll}
+          featuredId={videoId}
+          allAccounts={allAccounts}
           account={shownAccount}
-          onAccount={setWanted}
-          onFailure={say}
+          onAccount={setAccount}
+          onFailure={notify}
         />
       </main>
-      <RemovalDialog video={leaving} onClose={() => setLeaving(null)} onRemoved={removed} />
-      <Toast text={toast} />
+      <DeleteDialog video={toDelete} onClose={() => setToDelete(null)} onDeleted={deleted} />
+      <Toast text={message} />
     </ActionsContext>
   );
 }

@@ -18,9 +18,9 @@ const swaggerUi: Plugin = {
 };
 
 export default defineConfig({
-  // Relative addresses: the page also works below a path of a reverse proxy.
+  // Relative, so that the page also works below a path of a reverse proxy.
   base: './',
-  // `.br` and `.gz` beside every file that gets smaller.
+  // Writes `.br` and `.gz` beside every file that they make smaller.
   plugins: [react(), swaggerUi, compression({ threshold: 1_000, logLevel: 'silent' })],
   build: {
     outDir: '../../dist/api/web',

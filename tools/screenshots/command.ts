@@ -13,8 +13,8 @@ const GALLERY = [
   'an orange ball rising on a black background',
   'a purple triangle swinging on a gray background',
 ];
-/** Long enough for three pictures of it in the making. */
-const IN_THE_MAKING = { prompt: 'a red circle moving left on a white background', num_inference_steps: 160, seed: 7 };
+/** Slow enough to be photographed twice in progress. */
+const IN_PROGRESS = { prompt: 'a red circle moving left on a white background', num_inference_steps: 160, seed: 7 };
 const PHONE = { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2 };
 
 const service = await WholeService.start({});
@@ -25,7 +25,7 @@ try {
     const { id } = await service.create({ prompt, seed });
     await service.completed(id);
   }
-  const { id } = await service.create(IN_THE_MAKING);
+  const { id } = await service.create(IN_PROGRESS);
   await service.until(id, ({ progress }) => progress > 35);
   await take('page-light', { colorScheme: 'light' }, id);
   await take('page-dark', { colorScheme: 'dark' }, id);
@@ -40,7 +40,7 @@ async function take(name: string, options: BrowserContextOptions, videoId: strin
   const size = { viewport: { width: 1280, height: 1180 } };
   const walk = await PageWalk.open(browser, `${service.service.apiUrl}/?video=${videoId}`, { ...size, ...options });
   await walk.cards.nth(GALLERY.length).locator('img').waitFor();
-  if (name === 'page-phone') await walk.stage.scrollIntoViewIfNeeded();
+  if (name === 'page-phone') await walk.featured.scrollIntoViewIfNeeded();
   await walk.page.waitForTimeout(1_000);
   const png = await walk.page.screenshot();
   await walk.close();

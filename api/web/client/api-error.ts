@@ -1,12 +1,12 @@
-/** An error that the API answered with. */
+/** An error response of the API. */
 export class ApiError extends Error {
   override readonly name = 'ApiError';
   readonly status: number;
-  /** Row of the API's error table; empty where something else answered, such as a proxy. */
+  /** Code of the API's error table; empty if something else answered, such as a proxy. */
   readonly code: string;
-  /** The field that is at fault. */
+  /** Name of the invalid field. */
   readonly param: string | null;
-  /** Seconds after which another try makes sense; null where the server did not say. */
+  /** From `retry-after`, in seconds; null if absent. */
   readonly retryAfterS: number | null;
 
   constructor(status: number, headers: Headers, body: unknown) {
@@ -18,19 +18,19 @@ export class ApiError extends Error {
     this.retryAfterS = retryAfterS(headers.get('retry-after'));
   }
 
-  /** True where the server does not know the address at all: it is older or newer than the page. */
+  /** The server has no such route: its version is not the page's. */
   get isUnknownRoute(): boolean {
     return this.code === 'unknown_url' || this.code === 'method_not_allowed';
   }
 }
 
-/** No answer came: the browser is offline, or the server is. */
+/** There was no answer: the browser or the server is offline. */
 export class UnreachableError extends Error {
   override readonly name = 'UnreachableError';
 }
 
-/** Worth another try: no answer, a busy server, or a stream that broke off (which is a TypeError). */
-export function isPassing(error: unknown): boolean {
+/** Worth a retry: no answer, a busy server, or a broken stream (a TypeError). */
+export function isTransient(error: unknown): boolean {
   if (error instanceof ApiError) return error.status === 429 || error.status >= 500;
   return error instanceof UnreachableError || error instanceof TypeError;
 }
@@ -40,7 +40,7 @@ function envelope(body: unknown): { message?: string; code?: string | null; para
   return typeof error === 'object' && error !== null ? error : {};
 }
 
-/** Of a number of seconds, or of a date, as proxies send it. */
+/** @param value seconds, or a date as some proxies send it */
 function retryAfterS(value: string | null): number | null {
   if (value === null) return null;
   const seconds = /^\d+$/.test(value) ? Number(value) : (Date.parse(value) - Date.now()) / 1000;

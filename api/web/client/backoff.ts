@@ -1,16 +1,16 @@
 import { ApiError } from './api-error.ts';
 
-/** The longest wait that is chosen here, in ms; a server may ask for more. */
-const MOST_MS = 30_000;
+/** The longest delay, in ms, unless the server asks for more. */
+const MAX_MS = 30_000;
 
-/** A wait before the next try. */
+/** A delay before the next try. */
 export interface Wait {
   ms: number;
-  /** Part of it that nothing cuts short: the server asked for it. */
+  /** The part that the server asked for, which nothing cuts short. */
   leastMs: number;
 }
 
-/** Waits between tries: twice as long after each, and never the same for two pages of one server. */
+/** Exponential backoff with jitter. */
 export class Backoff {
   readonly #firstMs: number;
   #tries = 0;
@@ -23,11 +23,11 @@ export class Backoff {
     this.#tries = 0;
   }
 
-  /** @param error may say how long the server wants to be left alone */
+  /** @param error whose `retry-after` is respected */
   next(error?: unknown): Wait {
-    const most = Math.min(MOST_MS, this.#firstMs * 2 ** this.#tries++);
+    const max = Math.min(MAX_MS, this.#firstMs * 2 ** this.#tries++);
     const leastMs = 1000 * ((error instanceof ApiError ? error.retryAfterS : null) ?? 0);
-    return { ms: Math.max(leastMs, most * (0.5 + Math.random() / 2)), leastMs };
+    return { ms: Math.max(leastMs, max * (0.5 + Math.random() / 2)), leastMs };
   }
 }
 

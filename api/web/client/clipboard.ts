@@ -1,4 +1,4 @@
-/** Copies text, also on plain HTTP, where browsers have no clipboard API. @returns false where it could not */
+/** Copies text, also on plain HTTP, where browsers have no clipboard API. @returns false if the browser refused */
 export async function copyText(text: string): Promise<boolean> {
   if (navigator.clipboard !== undefined) {
     return navigator.clipboard.writeText(text).then(

@@ -2,7 +2,7 @@ import { session } from './session.ts';
 import type { Video } from './types.ts';
 import { contentPath, fetchFile, fileAddress } from './videos.ts';
 
-/** Saves a finished video as a file whose name holds its seed. @throws as `request` */
+/** Saves a finished video as a file, with its seed in the name. @throws as `request` */
 export async function downloadVideo({ id, seed }: Video): Promise<void> {
   const path = contentPath(id, 'video');
   const link = document.createElement('a');
@@ -15,6 +15,6 @@ export async function downloadVideo({ id, seed }: Video): Promise<void> {
   const address = URL.createObjectURL(await fetchFile(path));
   link.href = address;
   link.click();
-  // The browser has begun to read it by then.
+  // By then the browser has started to read it.
   setTimeout(() => URL.revokeObjectURL(address), 60_000);
 }

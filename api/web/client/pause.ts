@@ -1,6 +1,6 @@
 import type { Wait } from './backoff.ts';
 
-/** The page comes back into view, or the browser to its network: what was put off is worth a try now. */
+/** After these a retry is likely to succeed, or its result is visible. */
 const WAKING: [EventTarget, string][] = [
   [document, 'visibilitychange'],
   [window, 'focus'],
@@ -8,9 +8,9 @@ const WAKING: [EventTarget, string][] = [
 ];
 
 /**
- * Waits; a tab that comes back, or is online again, goes on at once.
+ * Waits. A tab that becomes visible, focused or online ends the wait.
  *
- * @param wait in ms, Infinity for that alone; or with a part of it that has to be waited for in any case
+ * @param wait in ms, Infinity for such an event alone; or with a part that no event cuts short
  * @throws the signal's reason
  */
 export function pause(wait: number | Wait, signal: AbortSignal): Promise<void> {

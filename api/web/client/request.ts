@@ -7,15 +7,15 @@ export interface RequestOptions {
   body?: object;
   headers?: Record<string, string>;
   signal?: AbortSignal;
-  /** After which no answer counts as none. @default none */
+  /** Time limit for the answer. @default none */
   timeoutMs?: number;
 }
 
-/** Address below the API; relative, so that the page also works below a path of a reverse proxy. */
+/** Address of an endpoint; relative, so that the page also works below a path of a reverse proxy. */
 export const apiPath = (path: string): string => `v1/${path}`;
 
 /**
- * Asks the API, with the viewer's key.
+ * Sends a request to the API, with the viewer's key.
  *
  * @throws ApiError, UnreachableError; DOMException `AbortError`
  */
@@ -43,19 +43,19 @@ export async function request(
     if (signal?.aborted) throw error;
     throw unreachable(error);
   }
-  // These say that something behind it did not answer: Temporal, or the server behind a proxy.
+  // These mean that something behind it did not answer: Temporal, or the server behind a proxy.
   session.update({ reachable: ![502, 503, 504].includes(response.status) });
   if (response.ok) return response;
   const failure = new ApiError(response.status, response.headers, await response.json().catch(() => null));
-  // The answer to an older key says nothing about the present one.
+  // The viewer may have entered another key meanwhile.
   if (failure.status === 401 && apiKey === session.get().apiKey) session.update({ needsKey: true });
   throw failure;
 }
 
-/** The longest that the API takes for an answer, and some, in ms. */
+/** Longer than the API's own time limits, in ms. */
 const TIMEOUT_MS = 30_000;
 
-/** @throws as `request`; half an answer, or one of something else than the API, counts as none */
+/** @throws as `request`; UnreachableError also for half an answer, or one that is not JSON */
 export async function requestJson<T>(path: string, options?: RequestOptions): Promise<T> {
   const response = await request(path, { timeoutMs: TIMEOUT_MS, ...options });
   try {
@@ -68,5 +68,5 @@ export async function requestJson<T>(path: string, options?: RequestOptions): Pr
 
 function unreachable(cause: unknown): UnreachableError {
   session.update({ reachable: false });
-  return new UnreachableError('The server does not answer.', { cause });
+  return new UnreachableError('The server is not responding.', { cause });
 }

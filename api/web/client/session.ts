@@ -1,15 +1,13 @@
-import { storedKey, storeKey } from './api-key.ts';
-
 export interface SessionState {
-  /** Sent as bearer token; null on a server without keys. */
+  /** Sent as bearer token; null for none. */
   apiKey: string | null;
-  /** The server refused the key, or wants one. */
+  /** The server requires a key, or refused this one. */
   needsKey: boolean;
-  /** False after a request that met an outage, until one is answered again. */
+  /** False after a request without an answer, until the next answer. */
   reachable: boolean;
 }
 
-/** What all requests share, as a store for `useSyncExternalStore`. */
+/** The state that all requests share, as a store for `useSyncExternalStore`. */
 class Session {
   #state: SessionState = { apiKey: storedKey(), needsKey: false, reachable: true };
   readonly #listeners = new Set<() => void>();
@@ -32,6 +30,17 @@ class Session {
     storeKey(apiKey, remember);
     this.update({ apiKey, needsKey: false });
   }
+}
+
+/** Name in the storage of the tab, or of the browser where the viewer asked to remember the key. */
+const NAME = 'kinora-api-key';
+
+const storedKey = (): string | null => sessionStorage.getItem(NAME) ?? localStorage.getItem(NAME);
+
+function storeKey(key: string | null, remember: boolean): void {
+  sessionStorage.removeItem(NAME);
+  localStorage.removeItem(NAME);
+  if (key !== null) (remember ? localStorage : sessionStorage).setItem(NAME, key);
 }
 
 export const session = new Session();

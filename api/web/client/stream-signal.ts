@@ -1,16 +1,16 @@
-/** Of the server's heartbeats, which come every 15 s, two may be lost; then the connection counts as dead. */
+/** Time without an event after which a connection counts as dead, in ms; the server sends heartbeats every 15 s. */
 const SILENCE_MS = 40_000;
 
 export interface StreamSignal {
-  /** Aborted with the outer one, when the tab goes out of view, and after a long silence. */
+  /** Aborted with the outer signal, when the tab is hidden, and after a long silence. */
   signal: AbortSignal;
-  /** Something was heard. */
+  /** To be called with each event. */
   heard: () => void;
-  /** Ends it, and the stream. */
+  /** Aborts the signal. */
   release: () => void;
 }
 
-/** Says how long a stream of events is worth its connection. */
+/** Ends a stream of events that is dead, or no longer needed. */
 export function streamSignal(outer: AbortSignal): StreamSignal {
   const abort = new AbortController();
   let timer: ReturnType<typeof setTimeout> | undefined;

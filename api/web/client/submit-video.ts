@@ -3,17 +3,17 @@ import { Backoff } from './backoff.ts';
 import type { CreateVideo, Video } from './types.ts';
 import { createVideo } from './videos.ts';
 
-/** A submission whose answer was lost: sent again, it must not make a second video. */
+/** The last submission without an answer: sent again, it must not create a second video. */
 let unanswered: { body: string; key: string } | null = null;
 
-/** Tries of one submission, as OpenAI's own clients make them. */
-const TRIES = 3;
-/** Before the second one where the server does not say, in ms. */
+/** As many as OpenAI's own clients make. */
+const MAX_TRIES = 3;
+/** Before the second try, in ms. */
 const RETRY_MS = 1_000;
-/** Where the server wants a longer wait than this, the viewer is told so instead, in ms. */
-const PATIENCE_MS = 10_000;
+/** A longer delay is shown as a failure, in ms. */
+const MAX_DELAY_MS = 10_000;
 
-/** Starts a video; a passing failure is tried again. @throws as `request` */
+/** Creates a video, with retries during an outage. @throws as `request` */
 export async function submitVideo(body: CreateVideo): Promise<Video> {
   const text = JSON.stringify(body);
   const key = unanswered?.body === text ? unanswered.key : randomKey();
@@ -26,7 +26,7 @@ export async function submitVideo(body: CreateVideo): Promise<Video> {
       const isOutage = error instanceof UnreachableError || (error instanceof ApiError && error.status >= 500);
       if (!isOutage) throw error;
       const { ms } = backoff.next(error);
-      if (tries === TRIES || ms > PATIENCE_MS) {
+      if (tries === MAX_TRIES || ms > MAX_DELAY_MS) {
         unanswered = { body: text, key };
         throw error;
       }

@@ -4,7 +4,7 @@ import type { Video as ApiVideo, VideoList } from '../../jobs/video-schema.ts';
 export type { AccountObject as Account } from '../../accounts/schema.ts';
 export type { LengthPreset } from '../../models/schema.ts';
 
-/** The Model object. What a server of another version may not send is optional, here and below: the page does without. */
+/** The Model object. Fields that another version of the server may not send are optional, here and below. */
 export type Model = Omit<ApiModel, 'max_prompt_chars'> & { max_prompt_chars?: number };
 
 /** The Video object. */
@@ -14,18 +14,18 @@ export type Video = ApiVideo & {
   preview_step?: number | null;
   overdue?: boolean;
   account?: string | null;
-  /** The page's own: when it will be done, as far as is known. */
+  /** The page's own; null if unknown. */
   estimate?: Estimate | null;
 };
 export type Phase = Video['phase'];
 export type Variant = 'video' | 'thumbnail' | 'spritesheet';
 
-/** True once nothing of it changes by itself. */
+/** True once the video does not change by itself. */
 export const isFinished = ({ status }: Video): boolean => status === 'completed' || status === 'failed';
 
 export type VideoPage = Omit<VideoList, 'data'> & { data: Video[] };
 
-/** Body of `POST /v1/videos`, as far as the page uses it. */
+/** Body of `POST /v1/videos`: the fields that the page uses. */
 export interface CreateVideo {
   prompt: string;
   negative_prompt?: string;
@@ -40,9 +40,9 @@ export interface CreateVideo {
   guidance_stop?: number;
 }
 
-/** When a video will be done, as the page tells it; Unix seconds. */
+/** When a video is expected to be finished, Unix seconds. */
 export interface Estimate {
   endsAt: number;
-  /** A later end, and since when it has been heard of: it is told once it has stood for a while. */
+  /** A later end, and since when the server has reported it: it is adopted if it lasts. */
   later: { endsAt: number; since: number } | null;
 }

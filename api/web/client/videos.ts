@@ -3,18 +3,18 @@ import type { CreateVideo, Variant, Video, VideoPage } from './types.ts';
 
 const ofVideo = (id: string, action = '') => `videos/${encodeURIComponent(id)}${action}`;
 
-/** @param idempotencyKey the same for every try of one submission, so that it makes one video */
+/** @param idempotencyKey the same for each retry, so that they create one video */
 export const createVideo = (body: CreateVideo, idempotencyKey: string): Promise<Video> =>
   requestJson('videos', { method: 'POST', body, headers: { 'idempotency-key': idempotencyKey } });
 
 export const getVideo = (id: string, signal?: AbortSignal): Promise<Video> => requestJson(ofVideo(id), { signal });
 
-/** A part of the list, newest first. */
+/** A page of the list, newest first. */
 export interface ListQuery {
   limit: number;
   /** Id of the video before it; null for the newest. */
   after?: string | null;
-  /** Id of the account whose videos an admin wants; null for everybody's. */
+  /** Id of the account to filter by, for admins; null for no filter. */
   account?: string | null;
 }
 
@@ -29,18 +29,18 @@ export const retryVideo = (id: string): Promise<Video> => requestJson(ofVideo(id
 
 export const deleteVideo = (id: string): Promise<unknown> => requestJson(ofVideo(id), { method: 'DELETE' });
 
-/** Small picture of a video that is being made. */
+/** The newest preview of a running video. */
 export const previewPath = (id: string): string => ofVideo(id, '/preview');
 
 export const contentPath = (id: string, variant: Variant): string =>
   ofVideo(id, `/content${variant === 'video' ? '' : `?variant=${variant}`}`);
 
-/** A file below the API as bytes; for servers with keys, as `<img>` and `<video>` send none. */
+/** A file of the API, fetched with the API key, which `<img>` and `<video>` would not send. */
 export async function fetchFile(path: string, signal?: AbortSignal): Promise<Blob> {
-  // A script may not follow a redirect to a store of another origin.
+  // Scripts may not follow a redirect to a store of another origin.
   const proxied = `${path}${path.includes('?') ? '&' : '?'}delivery=proxy`;
   return await (await request(proxied, { signal })).blob();
 }
 
-/** The same file by its plain address. */
+/** A file's address, for servers without keys. */
 export const fileAddress = apiPath;

@@ -1,5 +1,5 @@
 import { EventSourceParserStream } from 'eventsource-parser/stream';
-import { ApiError, isPassing } from './api-error.ts';
+import { ApiError, isTransient } from './api-error.ts';
 import { atLeast, Backoff } from './backoff.ts';
 import { pause } from './pause.ts';
 import { request } from './request.ts';
@@ -7,26 +7,26 @@ import { streamSignal } from './stream-signal.ts';
 import { isFinished, type Video } from './types.ts';
 import { getVideo } from './videos.ts';
 
-/** Between two looks where the server has no events, in ms; slower in a tab that nobody sees. */
+/** Interval of polls where the server has no events, in ms; longer in a hidden tab. */
 const POLL_MS = 1_500;
 const HIDDEN_POLL_MS = 10_000;
-/** Before the first new try after a broken connection, in ms. */
+/** Before the first reconnect, in ms. */
 const RECONNECT_MS = 500;
-/** A stream that lasted this long was no failure, in ms: it ends whenever a server is replaced. */
+/** A stream that lasted this long was no failure, in ms: replacing a server ends its streams. */
 const LASTING_MS = 5_000;
 
 /**
- * Tells of every change of a video until it is finished: by the server's events, or by polling where it has none. Broken
- * connections are made again.
+ * Reports every change of a video until it is finished, from the server's events, or by polling if it has none. It
+ * reconnects when a connection breaks.
  *
- * @throws ApiError where the video cannot be seen (401, 404); DOMException `AbortError`
+ * @throws ApiError if the video cannot be read (401, 404); DOMException `AbortError`
  */
 export async function watchVideo(id: string, onVideo: (video: Video) => void, signal: AbortSignal): Promise<void> {
   let lastEventId = '';
   let finished = false;
   let hasEvents = true;
   const backoff = new Backoff(RECONNECT_MS);
-  const tell = (video: Video) => {
+  const report = (video: Video) => {
     finished = isFinished(video);
     onVideo(video);
   };
@@ -34,23 +34,23 @@ export async function watchVideo(id: string, onVideo: (video: Video) => void, si
     const began = performance.now();
     let failure: unknown = null;
     try {
-      // A browser keeps few connections to one server: tabs that nobody sees must not take them.
+      // Browsers limit the connections to a server: hidden tabs must not use them up.
       if (hasEvents && !document.hidden) {
         await followEvents(id, lastEventId, signal, (video, eventId) => {
           lastEventId = eventId;
-          tell(video);
+          report(video);
         });
       } else {
-        tell(await getVideo(id, signal));
+        report(await getVideo(id, signal));
         backoff.reset();
       }
     } catch (error) {
-      // There are none, or the account has no stream left.
+      // The server has no events, or the account has reached its limit of streams.
       if (error instanceof ApiError && (error.isUnknownRoute || error.status === 429) && hasEvents) {
         hasEvents = false;
         continue;
       }
-      if (signal.aborted || !(isPassing(error) || isAbort(error))) throw error;
+      if (signal.aborted || !(isTransient(error) || isAbort(error))) throw error;
       failure = error;
     }
     if (finished) return;
@@ -61,7 +61,7 @@ export async function watchVideo(id: string, onVideo: (video: Video) => void, si
   }
 }
 
-/** Until the stream ends or falls silent, or nobody sees the tab any more. */
+/** Resolves when the stream ends or falls silent, or the tab is hidden. */
 async function followEvents(
   id: string,
   lastEventId: string,

@@ -3,9 +3,9 @@ import type { CreateVideo, Video } from '../client/types.ts';
 import { guidanceInterval } from './facts.ts';
 
 /**
- * What makes a video again. Length goes as `seconds` and `fps`, which fit any video, not as frames.
+ * The request that makes a video again. The length is given as `seconds` and `fps`, which fit every video.
  *
- * @param sameSeed false lets the server draw another
+ * @param sameSeed false for a random seed
  */
 export const againBody = (video: Video, sameSeed: boolean): CreateVideo => ({
   prompt: video.prompt,
@@ -19,7 +19,7 @@ export const againBody = (video: Video, sameSeed: boolean): CreateVideo => ({
   ...guidanceInterval(video),
 });
 
-/** The same as a command for a POSIX shell; a key stays out of it. */
+/** The same as a command for a POSIX shell, with the key as a variable. */
 export function curlCommand(video: Video): string {
   const quoted = (text: string) => `'${text.replaceAll("'", `'\\''`)}'`;
   const lines = [

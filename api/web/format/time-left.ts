@@ -1,21 +1,21 @@
 import type { Estimate } from '../client/types.ts';
 import { span } from './time.ts';
 
-/** A later end is told where it makes the time left longer by this share, and by as many seconds … */
+/** A later end is adopted if it lengthens the time left by this share and by this number of seconds … */
 const RISE = 0.15;
 const RISE_S = 3;
-/** … and after it has stood for so long, in seconds. */
-const STANDS_S = 5;
-/** How far an earlier end is taken over at once. */
+/** … and if the server has reported it for this long, in seconds. */
+const LASTS_S = 5;
+/** Smoothing factor for an earlier end, which is adopted at once. */
 const FALL = 0.6;
-/** Below it there is no number worth saying, in seconds. */
+/** No number is shown below this, in seconds. */
 const MOMENT_S = 5;
 
 /**
- * Takes in what the server expects now. Single values jump, with every step that was quick or slow: an end that comes nearer
- * is believed for the most part, one that moves away only when it stays away.
+ * Smooths the server's estimates, which jump with each quick or slow step. An earlier end is adopted in part at once, a later
+ * one only if it lasts.
  *
- * @param etaSeconds null where the server cannot tell
+ * @param etaSeconds null if the server has no estimate
  * @param now Unix seconds
  */
 export function nextEstimate(
@@ -24,26 +24,26 @@ export function nextEstimate(
   now: number,
 ): Estimate | null {
   if (etaSeconds == null) return null;
-  const heard = now + etaSeconds;
-  if (old === null) return { endsAt: heard, later: null };
+  const reported = now + etaSeconds;
+  if (old === null) return { endsAt: reported, later: null };
   const { endsAt, later } = settled(old, now);
-  if (heard <= endsAt) return { endsAt: endsAt + FALL * (heard - endsAt), later: null };
+  if (reported <= endsAt) return { endsAt: endsAt + FALL * (reported - endsAt), later: null };
   const left = Math.max(0, endsAt - now);
   const risen = etaSeconds > left * (1 + RISE) && etaSeconds - left >= RISE_S;
-  return { endsAt, later: risen ? { endsAt: heard, since: later?.since ?? now } : null };
+  return { endsAt, later: risen ? { endsAt: reported, since: later?.since ?? now } : null };
 }
 
 function settled(estimate: Estimate, now: number): Estimate {
   const { later } = estimate;
-  return later !== null && now - later.since >= STANDS_S ? { endsAt: later.endsAt, later: null } : estimate;
+  return later !== null && now - later.since >= LASTS_S ? { endsAt: later.endsAt, later: null } : estimate;
 }
 
 /**
- * The time left in words, rounded as roughly as it is known. It never says more than there is until the deadline.
+ * The time left as text, rounded to its accuracy and never more than the time until the deadline.
  *
  * @param deadlineAt Unix seconds; null for none
  * @param now Unix seconds
- * @returns null where it is unknown
+ * @returns null if unknown
  */
 export function timeLeft(estimate: Estimate | null, deadlineAt: number | null | undefined, now: number): string | null {
   if (estimate === null) return null;

@@ -1,22 +1,72 @@
 import { createContext, useContext } from 'react';
+import { copyText } from '../client/clipboard.ts';
+import { downloadVideo } from '../client/download.ts';
+import { submitVideo } from '../client/submit-video.ts';
 import type { CreateVideo, Video } from '../client/types.ts';
+import { cancelVideo, retryVideo } from '../client/videos.ts';
+import { againBody, curlCommand } from '../format/curl.ts';
+import { requestFailure } from '../format/failures.ts';
 
-/** What can be done with videos, from wherever one is shown. Failures are told to the viewer. */
+/** What can be done with videos. Failures are shown as messages. */
 export interface Actions {
-  /** Submits; the new video goes on the stage. @throws as `request`, so that the form can show it */
+  /** Submits a video and features it. @throws as `request`, so that the form can show it */
   create: (body: CreateVideo) => Promise<void>;
-  /** Puts it on the stage and in the page's address. */
-  show: (video: Video) => void;
+  /** Shows a video large, and puts its id into the page's address. */
+  feature: (video: Video) => void;
   again: (video: Video, sameSeed: boolean) => void;
-  /** Puts its settings into the form. */
+  /** Takes its settings over into the form. */
   edit: (video: Video) => void;
   cancel: (video: Video) => void;
   retry: (video: Video) => void;
-  /** After a confirmation. */
-  remove: (video: Video) => void;
+  /** Deletes it after a confirmation. */
+  confirmDelete: (video: Video) => void;
   download: (video: Video) => void;
   copyPrompt: (video: Video) => void;
   copyCurl: (video: Video) => void;
+}
+
+export interface ActionDeps {
+  /** Updates a video on the page. */
+  put: (video: Video) => void;
+  feature: (id: string) => void;
+  edit: Actions['edit'];
+  confirmDelete: Actions['confirmDelete'];
+  /** Shows a message. */
+  notify: (text: string) => void;
+}
+
+export function createActions({ put, feature, edit, confirmDelete, notify }: ActionDeps): Actions {
+  const run = (work: Promise<void>) => {
+    work.catch((error: unknown) => notify(requestFailure(error)));
+  };
+  const create: Actions['create'] = async (body) => {
+    const video = await submitVideo(body);
+    put(video);
+    feature(video.id);
+    notify('Submitted.');
+  };
+  const copy = (text: string, what: string) =>
+    run(copyText(text).then((copied) => notify(copied ? `${what} copied.` : 'The browser did not allow copying.')));
+
+  return {
+    create,
+    feature: (video) => feature(video.id),
+    edit,
+    again: (video, sameSeed) => run(create(againBody(video, sameSeed))),
+    cancel: (video) => run(cancelVideo(video.id).then(put)),
+    retry: (video) =>
+      run(
+        retryVideo(video.id).then((retried) => {
+          put(retried);
+          feature(retried.id);
+          notify('Retrying.');
+        }),
+      ),
+    confirmDelete,
+    download: (video) => run(downloadVideo(video)),
+    copyPrompt: (video) => copy(video.prompt, 'Prompt'),
+    copyCurl: (video) => copy(curlCommand(video), 'curl command'),
+  };
 }
 
 export const ActionsContext = createContext<Actions | null>(null);

@@ -1,49 +1,49 @@
 import { isFinished, type Video, type VideoPage } from '../client/types.ts';
 import { nextEstimate } from '../format/time-left.ts';
 
-/** The videos that the page knows. */
+/** The videos that the page has loaded. */
 export interface Library {
   /** Newest first. */
   videos: Video[];
-  /** Deleted here; answers that were under way may still hold them. */
+  /** Ids of deleted videos: responses that were already on their way may still contain them. */
   removed: ReadonlySet<string>;
-  /** When the newest state of a video came that was told alone, Unix seconds; not of long ago. */
-  told: ReadonlyMap<string, number>;
-  /** Where the next page begins; null where there is none. */
+  /** When a video was last updated by itself rather than by a list, in Unix seconds, by id; recent updates only. */
+  updated: ReadonlyMap<string, number>;
+  /** Id after which the next page begins; null on the last page. */
   cursor: string | null;
   state: 'loading' | 'ready' | 'failed';
 }
 
-export const EMPTY: Library = { videos: [], removed: new Set(), told: new Map(), cursor: null, state: 'loading' };
+export const EMPTY: Library = { videos: [], removed: new Set(), updated: new Map(), cursor: null, state: 'loading' };
 
-/** A part of the list, as it was asked for. */
-export interface ListedPart {
+/** A page of the list, as it was requested. */
+export interface ListedPage {
   page: VideoPage;
-  /** The video before it; null for the newest part. */
+  /** Id of the video before it; null for the newest page. */
   after: string | null;
-  /** Whose videos it holds; null for all that the viewer may see. */
+  /** Id of the account that it was limited to; null for no filter. */
   account: string | null;
-  /** When it was asked for, Unix seconds. */
-  askedAt: number;
+  /** When it was requested, Unix seconds. */
+  requestedAt: number;
 }
 
 export type Change =
   | { type: 'failed' }
-  /** Begins anew, with nothing but the video on the stage. */
+  /** Clears everything but the featured video. */
   | { type: 'reset'; keep: string | null }
-  /** `watched` is told by its own events, and lists are behind them. Times are Unix seconds. */
-  | ({ type: 'listed'; watched: string | null; now: number } & ListedPart)
+  /** `watched` has a stream of its own, which is ahead of the list. Times are Unix seconds. */
+  | ({ type: 'listed'; watched: string | null; now: number } & ListedPage)
   | { type: 'older'; page: VideoPage; now: number }
   | { type: 'put'; video: Video; now: number }
   | { type: 'remove'; id: string };
 
-/** The list may not know a video yet that was made a moment ago, in seconds. */
+/** How long the list may lag behind a new video, in seconds. */
 const LIST_DELAY_S = 20;
-/** How long an answer may be under way, in seconds. */
-const LATE_S = 60;
+/** The longest that a response may be on its way, in seconds. */
+const LATENCY_S = 60;
 
 export function reduce(library: Library, change: Change): Library {
-  const { videos, removed, told } = library;
+  const { videos, removed, updated } = library;
   switch (change.type) {
     case 'reset':
       return { ...EMPTY, removed, videos: videos.filter(({ id }) => id === change.keep) };
@@ -51,11 +51,11 @@ export function reduce(library: Library, change: Change): Library {
       return { ...library, state: 'failed' };
     case 'put': {
       const { video, now } = change;
-      const recent = [...told].filter(([, at]) => at > now - LATE_S);
+      const recent = [...updated].filter(([, at]) => at > now - LATENCY_S);
       return {
         ...library,
         videos: merged(library, videos, [video], now),
-        told: new Map([...recent, [video.id, now]]),
+        updated: new Map([...recent, [video.id, now]]),
       };
     }
     case 'remove':
@@ -73,18 +73,18 @@ export function reduce(library: Library, change: Change): Library {
       };
     }
     case 'listed': {
-      const { page, after, account, askedAt, watched, now } = change;
+      const { page, after, account, requestedAt, watched, now } = change;
       const listed = new Set(page.data.map(({ id }) => id));
-      // Ids are in the order of the list.
+      // Ids sort like the list.
       const last = page.has_more ? (page.last_id ?? '') : '';
       const within = (video: Video) =>
         (after === null || video.id < after) && video.id >= last && (account === null || video.account === account);
-      // What the list should hold and does not was deleted elsewhere.
+      // A video that the list should contain and does not was deleted elsewhere.
       const kept = videos.filter(
         (video) => listed.has(video.id) || !within(video) || video.created_at > now - LIST_DELAY_S,
       );
       const followed = videos.find((video) => video.id === watched && !isFinished(video))?.id;
-      const news = page.data.filter(({ id }) => id !== followed && (told.get(id) ?? 0) < askedAt);
+      const news = page.data.filter(({ id }) => id !== followed && (updated.get(id) ?? 0) < requestedAt);
       return {
         ...library,
         videos: merged(library, kept, news, now),
@@ -95,7 +95,7 @@ export function reduce(library: Library, change: Change): Library {
   }
 }
 
-/** Further pages that are already here stay. */
+/** Pages that are already loaded stay. */
 function cursorAfter({ state, cursor }: Library, { has_more, last_id }: VideoPage): string | null {
   if (!has_more || last_id === null) return null;
   if (cursor === null) return state === 'ready' ? null : last_id;

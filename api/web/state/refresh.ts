@@ -3,53 +3,54 @@ import { isFinished, type Video } from '../client/types.ts';
 import { getVideo, listVideos } from '../client/videos.ts';
 import type { Change, Library } from './library.ts';
 
-/** Videos a page, and as many as the API gives at a time. */
-export const PAGE = 12;
-const MOST = 100;
+/** Videos to load at first and with each click. */
+export const PAGE_SIZE = 12;
+/** The API's limit. */
+const MAX_PAGE_SIZE = 100;
 
 export interface Refresh {
   library: () => Library;
   dispatch: (change: Change) => void;
-  /** Id of the video that is told by its own events. */
+  /** Id of the video that has a stream of its own. */
   watched: string | null;
-  /** Id of the account whose videos are listed; null for all that the viewer may see. */
+  /** Id of the account to filter by; null for no filter. */
   account: string | null;
   signal: AbortSignal;
 }
 
 const now = () => Date.now() / 1000;
 
-/** True for a video that lists have to tell of. */
-export const isListed = (video: Video, watched: string | null): boolean => !isFinished(video) && video.id !== watched;
+/** True for a video whose changes only the list can show. */
+export const needsList = (video: Video, watched: string | null): boolean => !isFinished(video) && video.id !== watched;
 
 /**
- * Asks how the videos stand: the newest, and beyond these one part of what is further down, what is being made first. The
- * parts come in turn, so that no card stays behind for good.
+ * Updates the newest videos, and one page of those further down, unfinished ones first. The pages further down take turns,
+ * so that every card is updated in time.
  *
- * @param from id of the last video that was asked for further down
- * @returns the same for the next time
+ * @param from id of the last video that was updated further down
+ * @returns the same for the next call
  * @throws as `request`
  */
 export async function refresh(to: Refresh, from: string | null): Promise<string | null> {
   const loaded = to.library().videos.length;
-  const end = await listPart(to, null, Math.min(MOST, Math.max(PAGE, loaded)));
+  const end = await listPage(to, null, Math.min(MAX_PAGE_SIZE, Math.max(PAGE_SIZE, loaded)));
   if (end === null) return null;
   const { videos, cursor } = to.library();
   const below = videos.filter(({ id }) => id < end);
-  const making = below.filter((video) => isListed(video, to.watched));
-  const due = making.length > 0 ? making : below;
+  const unfinished = below.filter((video) => needsList(video, to.watched));
+  const due = unfinished.length > 0 ? unfinished : below;
   const next = due.find(({ id }) => from !== null && id < from) ?? due[0];
   if (next === undefined) return null;
-  // Lists do not reach what came by its address alone.
+  // Loaded pages do not reach a video that was opened by its address.
   if (cursor !== null && next.id < cursor) {
-    await lookAt(to, next.id);
+    await readOne(to, next.id);
     return next.id;
   }
   const at = videos.indexOf(next);
-  return await listPart(to, videos[at - 1]?.id ?? null, Math.min(MOST, videos.length - at));
+  return await listPage(to, videos[at - 1]?.id ?? null, Math.min(MAX_PAGE_SIZE, videos.length - at));
 }
 
-async function lookAt({ dispatch, signal }: Refresh, id: string): Promise<void> {
+async function readOne({ dispatch, signal }: Refresh, id: string): Promise<void> {
   try {
     dispatch({ type: 'put', video: await getVideo(id, signal), now: now() });
   } catch (error) {
@@ -58,10 +59,10 @@ async function lookAt({ dispatch, signal }: Refresh, id: string): Promise<void> 
   }
 }
 
-/** @returns id of its last video; null at the end of the list */
-async function listPart({ dispatch, watched, account, signal }: Refresh, after: string | null, limit: number) {
-  const askedAt = now();
+/** @returns id of the page's last video; null at the end of the list */
+async function listPage({ dispatch, watched, account, signal }: Refresh, after: string | null, limit: number) {
+  const requestedAt = now();
   const page = await listVideos({ limit, after, account }, signal);
-  dispatch({ type: 'listed', page, after, account, askedAt, watched, now: now() });
+  dispatch({ type: 'listed', page, after, account, requestedAt, watched, now: now() });
   return page.has_more ? page.last_id : null;
 }

@@ -2,7 +2,7 @@ import { useCallback, useEffect, useState } from 'react';
 
 const fromAddress = (name: string) => new URLSearchParams(location.search).get(name);
 
-/** A part of the page's address, so that a reload or a shared link shows the same; null where it is not there. */
+/** A query parameter of the page's address, so that a reload or a shared link shows the same; null if absent. */
 export function useAddress(name: string): [string | null, (value: string | null) => void] {
   const [value, setValue] = useState(() => fromAddress(name));
   useEffect(() => {

@@ -5,7 +5,7 @@ import { useSession } from './use-session.ts';
 const isOutage = (failure: unknown) =>
   failure instanceof UnreachableError || (failure instanceof ApiError && failure.status >= 500);
 
-/** Why a request failed, to be shown until the next one; an outage only for as long as it lasts. */
+/** The failure of the last request. That of an outage is cleared when the outage ends. */
 export function useFailure(): [unknown, (failure: unknown) => void] {
   const [failure, setFailure] = useState<unknown>(null);
   const { reachable } = useSession();

@@ -1,29 +1,30 @@
 import { useEffect, useRef, useState } from 'react';
-import { isPassing } from '../client/api-error.ts';
+import { isTransient } from '../client/api-error.ts';
 import { Backoff } from '../client/backoff.ts';
 import { pause } from '../client/pause.ts';
 import { fetchFile, fileAddress } from '../client/videos.ts';
 import { useSession } from './use-session.ts';
 
-/** A file to show: its address, null while it is not there yet. */
+/** A file for an element to show. */
 export interface ShownFile {
+  /** null until it is loaded. */
   address: string | null;
-  /** It will not come: it was removed, or is not what it should be. */
+  /** It is unavailable: removed, or not playable. */
   failed: boolean;
-  /** For the element that shows it: says that it could not. */
+  /** For the element that shows it. */
   onError: () => void;
 }
 
-/** Before the first new try to fetch a file, in ms. */
+/** Before the first retry, in ms. */
 const RETRY_MS = 1_000;
 
 /**
- * Address of a file of the API that `<img>` or `<video>` can show. With an API key the page fetches it itself, because
- * they send none; so it does after they failed, because they do not say why. What was shown before stays until the next
- * file is there.
+ * Address of a file of the API, for `<img>` or `<video>`. With an API key the page fetches the file itself, as these elements
+ * send none. After an element failed it does so too, as elements do not say why. The file before stays until the next one
+ * is loaded.
  *
- * @param path null shows none
- * @param fetched true fetches it always, e.g. for what may not be there
+ * @param path null for no file
+ * @param fetched true always fetches, for a file that may be missing
  */
 export function useFile(path: string | null, fetched = false): ShownFile {
   const { apiKey } = useSession();
@@ -38,7 +39,7 @@ export function useFile(path: string | null, fetched = false): ShownFile {
   useEffect(() => {
     if (path === null || !fetches) return;
     const abort = new AbortController();
-    fetchPatiently(path, abort.signal).then(
+    fetchWithRetry(path, abort.signal).then(
       (blob) => {
         show(URL.createObjectURL(blob));
         setFile({ address: shown.current, failed: false });
@@ -55,13 +56,13 @@ export function useFile(path: string | null, fetched = false): ShownFile {
   return fetches ? { ...file, onError } : { address: fileAddress(path), failed: false, onError };
 }
 
-/** Tries again for as long as somebody looks, where the server is only busy or away. */
-async function fetchPatiently(path: string, signal: AbortSignal): Promise<Blob> {
+/** Retries until the signal aborts, while the server is busy or unreachable. */
+async function fetchWithRetry(path: string, signal: AbortSignal): Promise<Blob> {
   for (const backoff = new Backoff(RETRY_MS); ;) {
     try {
       return await fetchFile(path, signal);
     } catch (error) {
-      if (signal.aborted || !isPassing(error)) throw error;
+      if (signal.aborted || !isTransient(error)) throw error;
       await pause(backoff.next(error), signal);
     }
   }

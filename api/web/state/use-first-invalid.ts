@@ -1,15 +1,15 @@
 import { type RefObject, useEffect } from 'react';
 
 /**
- * Brings the viewer to the first field of a form that has something wrong with it, wherever it is hidden.
+ * Focuses the first invalid field of a form, and opens the section that hides it.
  *
- * @param told another object each time that problems are told
+ * @param found the problems; each new object moves the focus
  */
-export function useFirstInvalid(form: RefObject<HTMLElement | null>, told: object): void {
+export function useFirstInvalid(form: RefObject<HTMLElement | null>, found: object): void {
   useEffect(() => {
     const field = form.current?.querySelector<HTMLElement>('[aria-invalid="true"]');
     if (!field) return;
     for (let at = field.closest('details'); at; at = at.parentElement?.closest('details') ?? null) at.open = true;
     field.focus();
-  }, [form, told]);
+  }, [form, found]);
 }

@@ -1,23 +1,23 @@
 import { useEffect } from 'react';
 
 /**
- * Keeps the keyboard's place: where the element that has the focus goes away, such as the button that cancels, what is next
- * to it and has `data-focus-next` takes the focus; else it would fall back to the beginning of the page. What has
- * `data-focus-own` sees to it itself.
+ * Keeps the keyboard's place. When the focused element is removed, such as a Cancel button, the nearest one with
+ * `data-focus-next` takes the focus; by itself it would go back to the top of the page. Elements with `data-focus-own` handle
+ * this themselves.
  */
 export function useFocusKept(): void {
   useEffect(() => {
-    /** The element that has the focus, and all around it. */
+    /** The focused element and its ancestors. */
     let path: HTMLElement[] = [];
-    const remember = ({ target }: FocusEvent) => (path = around(target as HTMLElement));
+    const remember = ({ target }: FocusEvent) => (path = ancestors(target as HTMLElement));
     const leave = () =>
-      // The element may be about to go.
+      // The element may be about to be removed.
       queueMicrotask(() => {
         if (path[0]?.isConnected && document.activeElement === document.body) path = [];
       });
     const observer = new MutationObserver(() => {
       if (path.length === 0 || path[0]!.isConnected || document.activeElement !== document.body) return;
-      const next = path.some(({ dataset }) => 'focusOwn' in dataset) ? null : nextTo(path);
+      const next = path.some(({ dataset }) => 'focusOwn' in dataset) ? null : nearest(path);
       path = [];
       next?.focus({ preventScroll: true });
     });
@@ -32,13 +32,13 @@ export function useFocusKept(): void {
   }, []);
 }
 
-function around(element: HTMLElement): HTMLElement[] {
+function ancestors(element: HTMLElement): HTMLElement[] {
   const path: HTMLElement[] = [];
   for (let at: HTMLElement | null = element; at; at = at.parentElement) path.push(at);
   return path;
 }
 
-function nextTo(path: HTMLElement[]): HTMLElement | null {
+function nearest(path: HTMLElement[]): HTMLElement | null {
   for (const element of path) {
     const next = element.isConnected ? element.querySelector<HTMLElement>('[data-focus-next]') : null;
     if (next?.checkVisibility()) return next;

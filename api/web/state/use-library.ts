@@ -1,18 +1,18 @@
 import { useCallback, useEffect, useReducer, useRef } from 'react';
-import { isPassing } from '../client/api-error.ts';
+import { isTransient } from '../client/api-error.ts';
 import { Backoff } from '../client/backoff.ts';
 import { pause } from '../client/pause.ts';
 import type { Video } from '../client/types.ts';
 import { listVideos } from '../client/videos.ts';
 import { EMPTY, type Library, reduce } from './library.ts';
-import { isListed, PAGE, refresh } from './refresh.ts';
+import { needsList, PAGE_SIZE, refresh } from './refresh.ts';
 import { useSession } from './use-session.ts';
 
-/** Between two looks while something is being made, in ms; slower in a tab that nobody sees. */
+/** Interval of updates while a video is unfinished, in ms; longer in a hidden tab. */
 const REFRESH_MS = 3_000;
 const HIDDEN_REFRESH_MS = 15_000;
-/** Before the list is asked for again while nothing is being made, in ms; ever more seldom. */
-const REST_MS = 5_000;
+/** First interval while all videos are finished, in ms; it grows. */
+const IDLE_MS = 5_000;
 
 export interface LibraryActions {
   put: (video: Video) => void;
@@ -22,27 +22,27 @@ export interface LibraryActions {
 }
 
 /**
- * The viewer's videos, kept up to date: often while any is being made, then ever more seldom, and not at all while nobody
- * sees the tab, until it comes back into view.
+ * The viewer's videos, kept up to date: often while any is unfinished, then less and less often. A hidden tab is not updated
+ * once all are finished.
  *
- * @param watched id of the video that is told by its own events
- * @param account whose videos are wanted; null for all that the viewer may see
+ * @param watched id of the video that has a stream of its own
+ * @param account id of the account to filter by; null for no filter
  */
 export function useLibrary(watched: string | null, account: string | null): Library & LibraryActions {
   const { apiKey, needsKey } = useSession();
   const [library, dispatch] = useReducer(reduce, EMPTY);
-  const newest = useRef(library);
-  newest.current = library;
-  const watchedNow = useRef(watched);
-  watchedNow.current = watched;
-  const active = library.videos.some((video) => isListed(video, watched));
+  const latest = useRef(library);
+  latest.current = library;
+  const latestWatched = useRef(watched);
+  latestWatched.current = watched;
+  const active = library.videos.some((video) => needsList(video, watched));
 
   useEffect(() => dispatch({ type: 'reset', keep: null }), [apiKey]);
   const listed = useRef(account);
   useEffect(() => {
     if (listed.current === account) return;
     listed.current = account;
-    dispatch({ type: 'reset', keep: watchedNow.current });
+    dispatch({ type: 'reset', keep: latestWatched.current });
   }, [account]);
 
   useEffect(() => {
@@ -50,18 +50,18 @@ export function useLibrary(watched: string | null, account: string | null): Libr
     const abort = new AbortController();
     const { signal } = abort;
     const follow = async () => {
-      const trouble = new Backoff(REFRESH_MS);
-      const rest = new Backoff(REST_MS);
+      const failures = new Backoff(REFRESH_MS);
+      const idle = new Backoff(IDLE_MS);
       for (let from: string | null = null; ;) {
         try {
-          from = await refresh({ library: () => newest.current, dispatch, watched, account, signal }, from);
-          trouble.reset();
-          await pause(active ? (document.hidden ? HIDDEN_REFRESH_MS : REFRESH_MS) : rest.next().ms, signal);
+          from = await refresh({ library: () => latest.current, dispatch, watched, account, signal }, from);
+          failures.reset();
+          await pause(active ? (document.hidden ? HIDDEN_REFRESH_MS : REFRESH_MS) : idle.next().ms, signal);
           if (!active && document.hidden) await pause(Number.POSITIVE_INFINITY, signal);
         } catch (error) {
           if (signal.aborted) return;
-          if (!isPassing(error)) dispatch({ type: 'failed' });
-          await pause(trouble.next(error), signal);
+          if (!isTransient(error)) dispatch({ type: 'failed' });
+          await pause(failures.next(error), signal);
         }
       }
     };
@@ -78,7 +78,7 @@ export function useLibrary(watched: string | null, account: string | null): Libr
       if (cursor === null) return;
       dispatch({
         type: 'older',
-        page: await listVideos({ limit: PAGE, after: cursor, account }),
+        page: await listVideos({ limit: PAGE_SIZE, after: cursor, account }),
         now: Date.now() / 1000,
       });
     }, [cursor, account]),

@@ -1,15 +1,15 @@
 import { useEffect, useState } from 'react';
-import { isPassing } from '../client/api-error.ts';
+import { isTransient } from '../client/api-error.ts';
 import { Backoff } from '../client/backoff.ts';
 import { pause } from '../client/pause.ts';
 import { getAccount, getModel } from '../client/service.ts';
 import type { Account, Model } from '../client/types.ts';
 import { useSession } from './use-session.ts';
 
-/** Before the first new try where the server does not answer, in ms. */
+/** Before the first retry, in ms. */
 const RETRY_MS = 1_000;
 
-/** What the server can make and who the viewer is; null until it has answered. */
+/** The server's model and the viewer's account; null until they are loaded. */
 export function useService(): { model: Model | null; account: Account | null } {
   const { apiKey, needsKey } = useSession();
   const [model, setModel] = useState<Model | null>(null);
@@ -24,7 +24,7 @@ export function useService(): { model: Model | null; account: Account | null } {
           setAccount(await getAccount(abort.signal));
           return;
         } catch (error) {
-          if (abort.signal.aborted || !isPassing(error)) return;
+          if (abort.signal.aborted || !isTransient(error)) return;
           await pause(backoff.next(error), abort.signal);
         }
       }

@@ -1,5 +1,5 @@
 import { useSyncExternalStore } from 'react';
 import { session, type SessionState } from '../client/session.ts';
 
-/** Key and connection, as the last request found them. */
+/** API key and connection, as of the last request. */
 export const useSession = (): SessionState => useSyncExternalStore(session.subscribe, session.get);

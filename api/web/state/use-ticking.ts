@@ -1,6 +1,6 @@
 import { useEffect, useReducer } from 'react';
 
-/** Renders a component again every so many ms, so that what it says of the time stays true. */
+/** Renders a component at this interval, for texts that depend on the time. */
 export function useTicking(ms: number): void {
   const [, tick] = useReducer((count: number) => count + 1, 0);
   useEffect(() => {

@@ -4,12 +4,12 @@ import { watchVideo } from '../client/watch-video.ts';
 import { useSession } from './use-session.ts';
 
 /**
- * Follows a video while it is being made.
+ * Watches a video until it is finished.
  *
- * @param id null follows none
- * @param finished true once it needs no watching; a retry makes it false again
- * @param onVideo stable function, given every state
- * @returns why it cannot be followed, or null
+ * @param id null for no video
+ * @param finished true stops watching; after a retry it is false again
+ * @param onVideo stable function, called with every state
+ * @returns why the video cannot be watched, or null
  */
 export function useWatch(id: string | null, finished: boolean, onVideo: (video: Video) => void): Error | null {
   const { apiKey, needsKey } = useSession();

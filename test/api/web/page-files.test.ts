@@ -35,7 +35,7 @@ describe('the files of the page', () => {
     expect(html).not.toMatch(/<script(?![^>]* src=)|<style| style=| on\w+=|https?:\/\//);
   });
 
-  it('are kept for long where their name tells of their content, and looked at again where it does not', async () => {
+  it('are cached for long if their names contain a hash of their content, and revalidated otherwise', async () => {
     const page = await get('/');
     expect(page.headers.get('cache-control')).toBe('no-cache');
     const [, asset] = /src="\.\/(assets\/[^"]+)"/.exec(await page.text())!;

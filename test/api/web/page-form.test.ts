@@ -1,164 +1,132 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import type { Browser, BrowserContextOptions } from 'playwright-core';
-import { findChromium, launchChromium } from '../../../tools/harness/page/browser.ts';
-import { PageWalk } from '../../../tools/harness/page/page-walk.ts';
-import { StandInService } from '../../support/services/stand-in-service.ts';
+import { expect, it, jest } from '@jest/globals';
+import { describeWith } from '../../support/needs/with-needs.ts';
+import { StandInPage } from '../../support/page/page-harness.ts';
 
 jest.setTimeout(180_000);
 
-let service: StandInService;
-let browser: Browser;
-let walk: PageWalk;
+describeWith('chromium')("the page's form, in a real browser", () => {
+  const harness = new StandInPage({ gpuWorker: false });
 
-const open = async (path = '/', options: BrowserContextOptions = {}) =>
-  (walk = await PageWalk.open(browser, `${service.api.url}${path}`, options));
-const make = () => walk.page.getByRole('button', { name: 'Make the video' });
-const prompt = () => walk.page.getByLabel('What should the video show?');
-const edit = () => walk.stage.getByRole('button', { name: 'Edit' });
-const isFocused = (name: string, role: 'button' | 'textbox' | 'spinbutton' | 'heading' = 'button') =>
-  walk.page.getByRole(role, { name }).and(walk.page.locator(':focus')).first().waitFor();
-/** Presses, and waits for the video that comes of it. */
-async function submitted(): Promise<string> {
-  const before = walk.videoId();
-  await make().click();
-  await walk.page.waitForURL((url) => ![null, before].includes(url.searchParams.get('video')));
-  return walk.videoId();
-}
+  it('accepts every number of an edited video that the API accepted, though its field is hidden', async () => {
+    const made = await harness.service.create({ guidance_scale: 4.25, num_inference_steps: 7, seed: 2 ** 40 });
+    const walk = await harness.open(`/?video=${made.id}`);
+    await walk.featured.getByRole('button', { name: 'Edit' }).click();
+    const again = await harness.service.retrieve(await walk.submitForm());
+    expect(again).toMatchObject({ guidance_scale: 4.25, num_inference_steps: 7, seed: 2 ** 40 });
+  });
 
-(findChromium() === null ? describe.skip : describe)(
-  "the page's form, in a real browser (skipped without Chromium)",
-  () => {
-    beforeAll(async () => {
-      [service, browser] = await Promise.all([StandInService.start(), launchChromium()]);
-      await service.line.startCpuWorker();
-    }, 120_000);
-    afterAll(async () => {
-      await browser?.close();
-      await service?.stop();
-    }, 60_000);
-    afterEach(() => walk?.close());
-
-    it('makes a video again with whatever numbers the API took, though their fields are not to be seen', async () => {
-      const made = await service.create({ guidance_scale: 4.25, num_inference_steps: 7, seed: 2 ** 40 });
-      await open(`/?video=${made.id}`);
-      await edit().click();
-      const again = await service.retrieve(await submitted());
-      expect(again).toMatchObject({ guidance_scale: 4.25, num_inference_steps: 7, seed: 2 ** 40 });
-    });
-
-    it('leads to a value that cannot be used, opens the section that hides it, and says what is wrong', async () => {
-      await open();
-      await prompt().fill('a red circle');
+  it('focuses an invalid value, opens the section that hides it, and says what is wrong', async () => {
+    const walk = await harness.open();
+    await walk.prompt.fill('a red circle');
+    await walk.page.getByText('More settings').click();
+    for (const [field, invalid, problem] of [
+      ['Guidance', '20.5', /from 0 to 20/],
+      ['Steps', '2.5', /whole number/],
+      ['Steps', '', /from 2 to \d+/],
+    ] as const) {
+      const input = walk.page.getByLabel(field);
+      const valid = await input.inputValue();
+      await input.fill(invalid);
       await walk.page.getByText('More settings').click();
-      for (const [field, wrong, words] of [
-        ['Guidance', '20.5', /from 0 to 20/],
-        ['Steps', '2.5', /whole number/],
-        ['Steps', '', /2 to \d+ steps/],
-      ] as const) {
-        const input = walk.page.getByLabel(field);
-        const right = await input.inputValue();
-        await input.fill(wrong);
-        await walk.page.getByText('More settings').click();
-        await input.waitFor({ state: 'hidden' });
-        await make().click();
-        await isFocused(field, 'spinbutton');
-        await walk.page.getByText(words).waitFor();
-        await expect(walk.axe()).resolves.toEqual([]);
-        await input.fill(right);
-        expect(await walk.page.locator('.composer .field-error').count()).toBe(0);
-      }
-      await walk.page.getByLabel('Seed').fill('my seed');
-      await make().click();
-      await isFocused('Seed', 'textbox');
-      await walk.page.getByText(/A seed is a whole number/).waitFor();
-      expect(walk.videoId()).toBe('');
-    });
+      await input.waitFor({ state: 'hidden' });
+      await walk.generate.click();
+      await walk.isFocused(input);
+      await walk.page.getByText(problem).waitFor();
+      await expect(walk.axe()).resolves.toEqual([]);
+      await input.fill(valid);
+      expect(await walk.page.locator('.composer .field-error').count()).toBe(0);
+    }
+    await walk.page.getByLabel('Seed').fill('my seed');
+    await walk.generate.click();
+    await walk.isFocused(walk.page.getByLabel('Seed'));
+    await walk.page.getByText(/A seed is a whole number/).waitFor();
+    expect(walk.videoId()).toBe('');
+  });
 
-    it('says in words for people what a prompt lacks, or holds that is no text', async () => {
-      await open();
-      await make().click();
-      await isFocused('What should the video show?', 'textbox');
-      await walk.page.getByText('Say what the video should show.').waitFor();
-      await prompt().evaluate((field) => {
-        // Half of an emoji, as what cuts texts to a length leaves it.
-        Object.getOwnPropertyDescriptor(Object.getPrototypeOf(field), 'value')!.set!.call(field, 'a cat \ud83d');
-        field.dispatchEvent(new Event('input', { bubbles: true }));
-      });
-      await make().click();
-      await walk.page.getByText(/not text, such as one half of an emoji/).waitFor();
-      await prompt().fill('a'.repeat(4001));
-      await make().click();
-      await walk.page.getByText(/4,001 characters, and this server reads 4,000/).waitFor();
-      // What only the server knows.
-      await prompt().fill('a cat');
-      await walk.page.route('**/v1/videos', (route) =>
-        route.fulfill({
-          status: 400,
-          json: {
-            error: {
-              message: 'prompt must be text without broken surrogate pairs.',
-              code: 'invalid_value',
-              param: 'prompt',
-            },
+  it('says in plain English what is wrong with a prompt', async () => {
+    const walk = await harness.open();
+    await walk.generate.click();
+    await walk.isFocused(walk.prompt);
+    await walk.page.getByText('Describe what the video should show.').waitFor();
+    await walk.prompt.evaluate((field) => {
+      // Half of an emoji, as left by programs that cut off texts.
+      Object.getOwnPropertyDescriptor(Object.getPrototypeOf(field), 'value')!.set!.call(field, 'a cat \ud83d');
+      field.dispatchEvent(new Event('input', { bubbles: true }));
+    });
+    await walk.generate.click();
+    await walk.page.getByText(/not text, such as half an emoji/).waitFor();
+    await walk.prompt.fill('a'.repeat(4001));
+    await walk.generate.click();
+    await walk.page.getByText(/4,001 characters, and this server accepts 4,000/).waitFor();
+    // A refusal that only the server can know of.
+    await walk.prompt.fill('a cat');
+    await walk.page.route('**/v1/videos', (route) =>
+      route.fulfill({
+        status: 400,
+        json: {
+          error: {
+            message: 'prompt must be text without broken surrogate pairs.',
+            code: 'invalid_value',
+            param: 'prompt',
           },
-        }),
-      );
-      await make().click();
-      await walk.page.getByText(/The server cannot read this text/).waitFor();
-      await isFocused('What should the video show?', 'textbox');
-      expect(await walk.page.getByText(/surrogate|match the requested/).count()).toBe(0);
-    });
+        },
+      }),
+    );
+    await walk.generate.click();
+    await walk.page.getByText(/The server cannot read this text/).waitFor();
+    await walk.isFocused(walk.prompt);
+    expect(await walk.page.getByText(/surrogate|match the requested/).count()).toBe(0);
+  });
 
-    it('shows what an edited video brings along, its seed too, and lets go of it', async () => {
-      const made = await service.create({
-        seed: 77,
-        guidance_start: 0.2,
-        fps: 12,
-        seconds: '1.1',
-        negative_prompt: 'fog',
-      });
-      await open(`/?video=${made.id}`);
-      await edit().click();
-      const summary = walk.page.locator('.more summary');
-      await summary.getByText(/seed 77.*guided from 20 % to 100 % of the steps.*a negative prompt/).waitFor();
-      await walk.page.getByText(/as edited, 12 fps/).waitFor();
-      await summary.click();
-      await walk.page.getByLabel('Seed').fill('');
-      await walk.page.getByRole('button', { name: 'Guide all steps' }).click();
-      await summary.getByText(/seed|guided/).waitFor({ state: 'detached' });
-      expect(await service.retrieve(await submitted())).toMatchObject({ guidance_start: 0, fps: 12 });
+  it('shows the settings taken over from an edited video, its seed too, and can clear them', async () => {
+    const made = await harness.service.create({
+      seed: 77,
+      guidance_start: 0.2,
+      fps: 12,
+      seconds: '1.1',
+      negative_prompt: 'fog',
     });
+    const walk = await harness.open(`/?video=${made.id}`);
+    await walk.featured.getByRole('button', { name: 'Edit' }).click();
+    const summary = walk.page.locator('.more summary');
+    await summary.getByText(/seed 77.*guided from 20 % to 100 % of the steps.*a negative prompt/).waitFor();
+    await walk.page.getByText(/as edited, 12 fps/).waitFor();
+    await summary.click();
+    await walk.page.getByLabel('Seed').fill('');
+    await walk.page.getByRole('button', { name: 'Guide all steps' }).click();
+    await summary.getByText(/seed|guided/).waitFor({ state: 'detached' });
+    expect(await harness.service.retrieve(await walk.submitForm())).toMatchObject({ guidance_start: 0, fps: 12 });
+  });
 
-    it('keeps what was typed and chosen through a reload, in this tab alone', async () => {
-      await open();
-      await prompt().fill('a long thought, not yet said');
-      await walk.page.getByRole('radio').nth(1).check();
-      await walk.page.getByText('More settings').click();
-      await walk.page.getByLabel('Guidance').fill('3.75');
-      await walk.page.reload();
-      await walk.page.getByText(/guidance 3.75/).waitFor();
-      expect(await prompt().inputValue()).toBe('a long thought, not yet said');
-      expect(await walk.page.getByRole('radio').nth(1).isChecked()).toBe(true);
-      const other = await walk.context.newPage();
-      await other.goto(service.api.url);
-      await other.getByRole('radio').first().waitFor();
-      expect(await other.getByLabel('What should the video show?').inputValue()).toBe('');
-    });
+  it('keeps its values through a reload, in this tab alone', async () => {
+    const walk = await harness.open();
+    await walk.prompt.fill('a long thought, not yet finished');
+    await walk.page.getByRole('radio').nth(1).check();
+    await walk.page.getByText('More settings').click();
+    await walk.page.getByLabel('Guidance').fill('3.75');
+    await walk.page.reload();
+    await walk.page.getByText(/guidance 3.75/).waitFor();
+    expect(await walk.prompt.inputValue()).toBe('a long thought, not yet finished');
+    expect(await walk.page.getByRole('radio').nth(1).isChecked()).toBe(true);
+    const other = await walk.context.newPage();
+    await other.goto(harness.url);
+    await other.getByRole('radio').first().waitFor();
+    expect(await other.getByLabel('Prompt', { exact: true }).inputValue()).toBe('');
+  });
 
-    it("keeps the keyboard's place after a submit, a cancel and a question", async () => {
-      await open();
-      await prompt().fill('a red circle');
-      await submitted();
-      await isFocused('Make the video');
-      await walk.stage.getByRole('button', { name: 'Cancel' }).click();
-      await walk.stage.getByRole('heading', { name: 'Cancelled' }).waitFor();
-      await walk.stage.getByRole('button', { name: 'Edit' }).and(walk.page.locator(':focus')).waitFor();
-      await walk.stage.getByRole('button', { name: 'Delete' }).click();
-      await walk.page.keyboard.press('Escape');
-      await walk.stage.getByRole('button', { name: 'Delete' }).and(walk.page.locator(':focus')).waitFor();
-      await walk.stage.getByRole('button', { name: 'Again, new seed' }).click();
-      await walk.phase(/queue/).waitFor();
-      await walk.stage.getByRole('button', { name: 'Edit' }).and(walk.page.locator(':focus')).waitFor();
-    });
-  },
-);
+  it("keeps the keyboard's place after a submit, a cancel and a closed dialog", async () => {
+    const walk = await harness.open();
+    await walk.prompt.fill('a red circle');
+    await walk.submitForm();
+    await walk.isFocused(walk.generate);
+    await walk.featured.getByRole('button', { name: 'Cancel' }).click();
+    await walk.featured.getByRole('heading', { name: 'Cancelled' }).waitFor();
+    await walk.isFocused(walk.featured.getByRole('button', { name: 'Edit' }));
+    await walk.featured.getByRole('button', { name: 'Delete' }).click();
+    await walk.page.keyboard.press('Escape');
+    await walk.isFocused(walk.featured.getByRole('button', { name: 'Delete' }));
+    await walk.featured.getByRole('button', { name: 'Again, new seed' }).click();
+    await walk.phase(/queue|Waiting/).waitFor();
+    await walk.isFocused(walk.featured.getByRole('button', { name: 'Edit' }));
+  });
+});

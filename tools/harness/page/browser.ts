@@ -2,19 +2,19 @@ import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { type Browser, chromium } from 'playwright-core';
 
-/** Names under which Debian, Ubuntu and Google install it. */
+/** Chromium's names on Debian, Ubuntu and with Google's packages. */
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome-stable', 'google-chrome'];
 
-/** The machine's own Chromium, or null: nothing is downloaded. */
+/** The machine's own Chromium, or null; nothing is downloaded. */
 export function findChromium(): string | null {
   const folders = (process.env['PATH'] ?? '').split(delimiter);
   return folders.flatMap((folder) => NAMES.map((name) => join(folder, name))).find(existsSync) ?? null;
 }
 
-/** @throws where there is none */
+/** @throws if there is none */
 export async function launchChromium(): Promise<Browser> {
   const executablePath = findChromium();
   if (executablePath === null) throw new Error('There is no Chromium on PATH (Debian: apt-get install chromium).');
-  // As root, as in most containers, it does not start with its sandbox.
+  // Its sandbox does not start as root, the user of most containers.
   return await chromium.launch({ executablePath, chromiumSandbox: process.getuid?.() !== 0 });
 }

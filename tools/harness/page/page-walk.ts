@@ -1,24 +1,24 @@
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
+import type { Browser, BrowserContext, BrowserContextOptions, Locator, Page } from 'playwright-core';
 
 const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 
-/** Settings of the form for videos that are small, made in a moment, or in some seconds: time to reload, to cancel. */
+/** Form settings of small videos. QUICK ones take a moment, LONG ones seconds: time to reload or cancel. */
 export const SMALL = { size: '96 × 96', length: '0.6 s' };
 export const QUICK = { ...SMALL, steps: 2 };
 export const LONG = { ...SMALL, steps: 200 };
-/** As long as there is. */
+/** The longest generation. */
 export const LONGEST = { steps: 200 };
 
-/** A tab with the page, and everything that went wrong in it. */
+/** The page in a tab of its own, with everything that went wrong in it. */
 export class PageWalk {
   readonly context: BrowserContext;
   readonly page: Page;
-  /** What the browser complained about: scripts' errors, what the content security policy refused, … */
+  /** What the browser logged: script errors, refusals of the content security policy, … */
   readonly complaints: string[] = [];
-  /** Hosts that were asked for anything. */
+  /** Hosts of all requests. */
   readonly hosts = new Set<string>();
 
   private constructor(context: BrowserContext, page: Page) {
@@ -42,25 +42,45 @@ export class PageWalk {
     return walk;
   }
 
-  /** What the page shows large. */
-  get stage() {
+  /** The form's prompt. */
+  get prompt() {
+    return this.page.getByLabel('Prompt', { exact: true });
+  }
+
+  /** The form's button. */
+  get generate() {
+    return this.page.getByRole('button', { name: 'Generate', exact: true });
+  }
+
+  /** The video that the page shows large. */
+  get featured() {
     return this.page.getByRole('region', { name: 'Video', exact: true });
   }
 
-  /** What the stage says of the phase, once it is like that. */
-  phase(words: RegExp) {
-    return this.stage.locator('.progress-words').filter({ hasText: words });
+  /** The featured video's phase, once it reads like this. */
+  phase(text: RegExp) {
+    return this.featured.locator('.progress-text').filter({ hasText: text });
   }
 
-  /** The small cards, newest first. */
+  /** The gallery's cards, newest first. */
   get cards() {
     return this.page.locator('.gallery-grid > li');
   }
 
-  /** Types a prompt and submits it. */
+  /** The card of the video with this prompt. */
+  card(prompt: string) {
+    return this.cards.filter({ has: this.page.getByRole('link', { name: prompt, exact: true }) });
+  }
+
+  /** Waits until an element has the focus. */
+  isFocused(element: Locator): Promise<void> {
+    return element.and(this.page.locator(':focus')).waitFor();
+  }
+
+  /** Types a prompt and submits it. @returns the video's id */
   async submit(prompt: string, settings: { steps?: number; seed?: number; size?: string; length?: string } = {}) {
     const { page } = this;
-    await page.getByLabel('What should the video show?').fill(prompt);
+    await this.prompt.fill(prompt);
     const { steps, seed, size, length } = settings;
     if (size) await page.getByRole('radio', { name: size }).check();
     if (length) await page.getByRole('radio', { name: length }).check();
@@ -69,30 +89,35 @@ export class PageWalk {
       if (steps !== undefined) await page.getByLabel('Steps').fill(String(steps));
       if (seed !== undefined) await page.getByLabel('Seed').fill(String(seed));
     }
-    const before = page.url();
-    await page.getByRole('button', { name: 'Make the video' }).click();
-    for (const end = Date.now() + 60_000; page.url() === before; await sleep(50)) {
-      const [failure] = await page.locator('.composer .field-error').allTextContents();
+    return await this.submitForm();
+  }
+
+  /** Submits the form as it is. @returns the video's id */
+  async submitForm(): Promise<string> {
+    const before = this.videoId();
+    await this.generate.click();
+    for (const end = Date.now() + 60_000; ['', before].includes(this.videoId()); await sleep(50)) {
+      const [failure] = await this.page.locator('.composer .field-error').allTextContents();
       if (failure || Date.now() > end) throw new Error(`not submitted: ${failure ?? 'no answer'}`);
     }
     return this.videoId();
   }
 
-  /** Waits until there is a video on the stage. */
+  /** Waits until the featured video is finished. */
   videoIsShown(options: { timeout?: number } = {}): Promise<void> {
-    return this.stage.locator('video').waitFor(options);
+    return this.featured.locator('video').waitFor(options);
   }
 
-  /** Waits until the video on the stage has shown some of its frames. */
+  /** Waits until the featured video has played some of its frames. */
   async plays(): Promise<void> {
-    const video = this.stage.locator('video');
+    const video = this.featured.locator('video');
     const time = () => video.evaluate((element: { currentTime: number }) => element.currentTime);
     for (const end = Date.now() + 60_000; (await time()) < 0.2; await sleep(50)) {
       if (Date.now() > end) throw new Error('the video does not play');
     }
   }
 
-  /** As a browser does with a tab that goes behind another one, or comes back. */
+  /** Hides or shows the tab, as the browser does when another tab is selected. */
   async setHidden(hidden: boolean): Promise<void> {
     await this.page.evaluate(`
       Object.defineProperty(document, 'hidden', { value: ${hidden}, configurable: true });
@@ -100,7 +125,7 @@ export class PageWalk {
     `);
   }
 
-  /** Id of the video on the stage, as the address says. */
+  /** Id of the featured video, from the address; empty for none. */
   videoId(): string {
     return new URL(this.page.url()).searchParams.get('video') ?? '';
   }
@@ -121,7 +146,7 @@ export class PageWalk {
   }
 }
 
-/** As much of axe as is used; its own types want the DOM's. */
+/** The part of axe's interface that is used: its own types need the DOM's. */
 interface Axe {
   run(): Promise<{ violations: { id: string; impact: string; nodes: { html: string }[] }[] }>;
 }

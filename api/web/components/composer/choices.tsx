@@ -3,7 +3,7 @@ import './choices.css';
 export interface Choice {
   value: string;
   label: string;
-  /** Said below the label. */
+  /** Shown below the label. */
   note?: string;
 }
 
@@ -15,7 +15,7 @@ interface Props {
   onChange: (value: string) => void;
 }
 
-/** A few values to pick one of: radio buttons that look like pills. */
+/** Radio buttons, drawn as pills. */
 export function Choices({ legend, name, choices, value, onChange }: Props) {
   return (
     <fieldset className="choices">

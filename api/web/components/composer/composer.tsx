@@ -1,45 +1,45 @@
 import { type FormEvent, type KeyboardEvent, useEffect, useRef, useState } from 'react';
 import type { Model, Video } from '../../client/types.ts';
+import { requestFailure } from '../../format/failures.ts';
 import { useActions } from '../../state/actions.ts';
 import { useFailure } from '../../state/use-failure.ts';
 import { useFirstInvalid } from '../../state/use-first-invalid.ts';
-import { requestFailure } from '../../format/failures.ts';
-import { Choices } from './choices.tsx';
-import { bodyOf, type Draft, lengthChoices, sizeChoices } from './form-values.ts';
-import { type Problems, problemsOf, refusedField, without } from './form-problems.ts';
-import { Examples } from './examples.tsx';
 import { Field } from '../elements/field.tsx';
+import { Choices } from './choices.tsx';
+import { type Problems, refusedField, validate, without } from './form-problems.ts';
+import { type FormValues, lengthChoices, requestBody, sizeChoices } from './form-values.ts';
 import { MoreSettings } from './more-settings.tsx';
-import { useDraft } from './use-form-values.ts';
+import { useFormValues } from './use-form-values.ts';
 import './composer.css';
 
 interface Props {
-  /** null until the server has said what it makes. */
+  /** null until it is known. */
   model: Model | null;
   /** A video whose settings are to be taken over. */
   edited: Video | null;
 }
 
-/** What to make. What is wrong with it is said at its field, whether the page finds it or the server. */
+/** The form for a new video. A problem is shown at its field, whether the page finds it or the server. */
 export function Composer({ model, edited }: Props) {
   const { create } = useActions();
-  const [draft, changeDraft] = useDraft(model, edited);
-  const [working, setWorking] = useState(false);
+  const [values, changeValues] = useFormValues(model, edited);
+  const [sending, setSending] = useState(false);
   const [problems, setProblems] = useState<Problems>({});
-  const [told, setTold] = useState<Problems>(problems);
+  /** As the last submit found them. */
+  const [found, setFound] = useState<Problems>(problems);
   const [failure, setFailure] = useFailure();
   const form = useRef<HTMLFormElement>(null);
   const prompt = useRef<HTMLTextAreaElement>(null);
-  const ready = model !== null && draft.size !== '';
-  useFirstInvalid(form, told);
+  const ready = model !== null && values.size !== '';
+  useFirstInvalid(form, found);
 
-  const tell = (wrong: Problems) => {
-    setProblems(wrong);
-    setTold(wrong);
-    return Object.keys(wrong).length > 0;
+  const showProblems = (all: Problems) => {
+    setProblems(all);
+    setFound(all);
+    return Object.keys(all).length > 0;
   };
-  const change = (part: Partial<Draft>) => {
-    changeDraft(part);
+  const change = (part: Partial<FormValues>) => {
+    changeValues(part);
     setProblems((old) => without(old, Object.keys(part)));
   };
   useEffect(() => {
@@ -50,12 +50,12 @@ export function Composer({ model, edited }: Props) {
 
   const submit = async (event: FormEvent) => {
     event.preventDefault();
-    if (working || !ready) return;
+    if (sending || !ready) return;
     setFailure(null);
-    if (tell(problemsOf(draft, model))) return;
-    setWorking(true);
-    await create(bodyOf(draft)).catch((error: unknown) => tell(refusedField(error)) || setFailure(error));
-    setWorking(false);
+    if (showProblems(validate(values, model))) return;
+    setSending(true);
+    await create(requestBody(values)).catch((error: unknown) => showProblems(refusedField(error)) || setFailure(error));
+    setSending(false);
   };
   const submitByKey = (event: KeyboardEvent<HTMLFormElement>) => {
     if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) event.currentTarget.requestSubmit();
@@ -65,13 +65,13 @@ export function Composer({ model, edited }: Props) {
     <form
       ref={form}
       className="card composer"
-      // A browser's own check says nothing where the field is hidden.
+      // The browser's own validation is silent about fields in a closed section.
       noValidate
       onSubmit={(event) => void submit(event)}
       onKeyDown={submitByKey}
     >
       <h2 className="visually-hidden">New video</h2>
-      <Field label="What should the video show?" error={problems.prompt}>
+      <Field label="Prompt" error={problems.prompt}>
         {(props) => (
           <textarea
             {...props}
@@ -79,7 +79,8 @@ export function Composer({ model, edited }: Props) {
             data-focus-next
             rows={4}
             dir="auto"
-            value={draft.prompt}
+            placeholder="Describe the shot: what moves, where, in which light, how the camera follows"
+            value={values.prompt}
             onChange={(event) => change({ prompt: event.target.value })}
           />
         )}
@@ -96,28 +97,47 @@ export function Composer({ model, edited }: Props) {
           <Choices
             legend="Size"
             name="size"
-            choices={sizeChoices(model, draft)}
-            value={draft.size}
+            choices={sizeChoices(model, values)}
+            value={values.size}
             onChange={(size) => change({ size })}
           />
           <Choices
             legend="Length"
             name="length"
-            choices={lengthChoices(model, draft)}
-            value={draft.length}
+            choices={lengthChoices(model, values)}
+            value={values.length}
             onChange={(length) => change({ length })}
           />
-          <MoreSettings model={model} draft={draft} onChange={change} problems={problems} />
+          <MoreSettings model={model} values={values} onChange={change} problems={problems} />
         </>
       )}
       <div className="composer-submit">
-        {/* Disabled for good, it would lose the focus. */}
-        <button type="submit" className="primary" aria-disabled={!ready || working}>
-          {working ? 'Submitting…' : 'Make the video'}
+        {/* The `disabled` attribute would take the focus away. */}
+        <button type="submit" className="primary" aria-disabled={!ready || sending}>
+          {sending ? 'Sending…' : 'Generate'}
         </button>
         <small>Ctrl or ⌘ + Enter</small>
         <div role="alert">{failure !== null && <p className="field-error">{requestFailure(failure)}</p>}</div>
       </div>
     </form>
+  );
+}
+
+/** Prompts that show what the model is good at. */
+function Examples({ prompts, onPick }: { prompts: string[]; onPick: (prompt: string) => void }) {
+  if (prompts.length === 0) return null;
+  return (
+    <section className="examples" aria-label="Example prompts">
+      <h3>Or try one of these</h3>
+      <ul>
+        {prompts.map((prompt) => (
+          <li key={prompt}>
+            <button type="button" dir="auto" title={prompt} onClick={() => onPick(prompt)}>
+              {prompt}
+            </button>
+          </li>
+        ))}
+      </ul>
+    </section>
   );
 }

@@ -1,14 +1,13 @@
 import { ApiError } from '../../client/api-error.ts';
 import type { Model } from '../../client/types.ts';
 import { requestFailure } from '../../format/failures.ts';
-import { isPlainText, REFUSED_CHARACTERS, tooLong } from '../../format/prompts.ts';
-import type { Draft } from './form-values.ts';
+import type { FormValues } from './form-values.ts';
 
-/** What is wrong with fields of the form, in words for those who filled them in. */
-export type Problems = Partial<Record<keyof Draft, string>>;
+/** Error texts by field. */
+export type Problems = Partial<Record<keyof FormValues, string>>;
 
-/** Fields as the API names them in its errors. */
-const FIELDS: Record<string, keyof Draft> = {
+/** The API's names of the fields. */
+const FIELDS: Record<string, keyof FormValues> = {
   prompt: 'prompt',
   negative_prompt: 'negativePrompt',
   seed: 'seed',
@@ -16,18 +15,20 @@ const FIELDS: Record<string, keyof Draft> = {
   guidance_scale: 'guidance',
 };
 
-/** Guidance that the API takes. */
-const MOST_GUIDANCE = 20;
+/** The API's limit. */
+const MAX_GUIDANCE = 20;
 
-/** What the API would refuse, said before it is asked. */
-export function problemsOf(draft: Draft, { max_steps, max_prompt_chars }: Model): Problems {
-  const steps = numberOf(draft.steps);
-  const guidance = numberOf(draft.guidance);
-  const seed = draft.seed.trim();
+/** What the API would refuse, found before the request. */
+export function validate(values: FormValues, { max_steps, max_prompt_chars }: Model): Problems {
+  const steps = numberOf(values.steps);
+  const guidance = numberOf(values.guidance);
+  const seed = values.seed.trim();
   return present({
     prompt:
-      draft.prompt.trim() === '' ? 'Say what the video should show.' : textProblem(draft.prompt, max_prompt_chars),
-    negativePrompt: textProblem(draft.negativePrompt, max_prompt_chars),
+      values.prompt.trim() === ''
+        ? 'Describe what the video should show.'
+        : textProblem(values.prompt, max_prompt_chars),
+    negativePrompt: textProblem(values.negativePrompt, max_prompt_chars),
     seed:
       /^\d*$/.test(seed) && Number(seed) <= Number.MAX_SAFE_INTEGER
         ? null
@@ -35,27 +36,39 @@ export function problemsOf(draft: Draft, { max_steps, max_prompt_chars }: Model)
     steps:
       Number.isInteger(steps) && steps >= 2 && steps <= max_steps
         ? null
-        : `The model makes a video in 2 to ${max_steps} steps. Enter a whole number of them.`,
+        : `Enter a whole number from 2 to ${max_steps}.`,
     guidance:
-      guidance >= 0 && guidance <= MOST_GUIDANCE
-        ? null
-        : `Guidance goes from 0 to ${MOST_GUIDANCE}; 4.5 or 4.25 are fine.`,
+      guidance >= 0 && guidance <= MAX_GUIDANCE ? null : `Guidance goes from 0 to ${MAX_GUIDANCE}, for example 4.5.`,
   });
 }
 
-/** What the API refused, at the field that it means; nothing where it means none of the form. */
+/** The API's refusal at the field that it names; empty where the form has no such field. */
 export function refusedField(failure: unknown): Problems {
   const field = failure instanceof ApiError && failure.param !== null ? FIELDS[failure.param] : undefined;
   return field === undefined ? {} : { [field]: requestFailure(failure) };
 }
 
+const count = new Intl.NumberFormat('en');
+
 function textProblem(text: string, maxChars: number | undefined): string | null {
-  if (!isPlainText(text)) return REFUSED_CHARACTERS;
+  if (!isPlainText(text))
+    return 'This contains something that is not text, such as half an emoji. Delete and retype it.';
   const { length } = text.trim();
-  return maxChars !== undefined && length > maxChars ? tooLong(length, maxChars) : null;
+  return maxChars !== undefined && length > maxChars
+    ? `${count.format(length)} characters, and this server accepts ${count.format(maxChars)}. Shorten the text.`
+    : null;
 }
 
-/** NaN where it is none. */
+/** What the API accepts as text: no control characters but tab and line feed, no half of an emoji. */
+function isPlainText(text: string): boolean {
+  for (const character of text) {
+    const code = character.codePointAt(0)!;
+    if ((code < 0x20 && code !== 0x09 && code !== 0x0a) || (code >= 0xd800 && code <= 0xdfff)) return false;
+  }
+  return true;
+}
+
+/** NaN for an empty field. */
 const numberOf = (text: string): number => (text.trim() === '' ? Number.NaN : Number(text));
 
 const present = (problems: Record<string, string | null>): Problems =>

@@ -2,27 +2,27 @@ import type { CreateVideo, LengthPreset, Model, Video } from '../../client/types
 import { aspectOf, guidanceInterval, secondsText, sizeText } from '../../format/facts.ts';
 import type { Choice } from './choices.tsx';
 
-/** What the form holds: text, as typed. */
-export interface Draft {
+/** The form's values, as typed. */
+export interface FormValues {
   prompt: string;
   negativePrompt: string;
   size: string;
-  /** A length as {@link lengthValue} writes it. */
+  /** As {@link lengthValue} writes it. */
   length: string;
-  /** Empty draws one. */
+  /** Empty for a random seed. */
   seed: string;
   steps: string;
   guidance: string;
-  /** What the form has no field for, as a video has it that is made again. */
+  /** Taken over from an edited video; the form has no field for it. */
   interval: ReturnType<typeof guidanceInterval>;
 }
 
-/** `num_frames:seconds:fps`; the first is empty for a length that is not a preset. */
+/** `num_frames:seconds:fps`; `num_frames` is empty for a length that is not a preset. */
 const lengthValue = ({ num_frames, seconds, fps }: { num_frames: number | ''; seconds: string; fps: number }) =>
   `${num_frames}:${seconds}:${fps}`;
 
-/** Before the server has said what it makes: no size yet. */
-export const UNSETTLED: Draft = {
+/** Before the model is known. */
+export const EMPTY_VALUES: FormValues = {
   prompt: '',
   negativePrompt: '',
   size: '',
@@ -33,10 +33,10 @@ export const UNSETTLED: Draft = {
   interval: {},
 };
 
-export function emptyDraft(model: Model): Draft {
+export function defaultValues(model: Model): FormValues {
   const byDefault = model.lengths.find(({ num_frames }) => num_frames === model.default_frames) ?? model.lengths[0]!;
   return {
-    ...UNSETTLED,
+    ...EMPTY_VALUES,
     size: model.sizes[0]!,
     length: lengthValue(byDefault),
     steps: String(model.default_steps),
@@ -44,8 +44,8 @@ export function emptyDraft(model: Model): Draft {
   };
 }
 
-/** The settings of a video that was made, seed included. */
-export function draftOf(video: Video, model: Model): Draft {
+/** The settings of an existing video, its seed included. */
+export function valuesOf(video: Video, model: Model): FormValues {
   const preset = model.lengths.find(({ num_frames, fps }) => num_frames === video.num_frames && fps === video.fps);
   return {
     prompt: video.prompt,
@@ -59,23 +59,23 @@ export function draftOf(video: Video, model: Model): Draft {
   };
 }
 
-export function bodyOf(draft: Draft): CreateVideo {
-  const [frames, seconds, fps] = draft.length.split(':');
+export function requestBody(values: FormValues): CreateVideo {
+  const [frames, seconds, fps] = values.length.split(':');
   return {
-    prompt: draft.prompt.trim(),
-    ...(draft.negativePrompt.trim() !== '' && { negative_prompt: draft.negativePrompt.trim() }),
-    size: draft.size,
+    prompt: values.prompt.trim(),
+    ...(values.negativePrompt.trim() !== '' && { negative_prompt: values.negativePrompt.trim() }),
+    size: values.size,
     ...(frames === '' ? { seconds } : { num_frames: Number(frames) }),
     fps: Number(fps),
-    ...(draft.seed.trim() !== '' && { seed: Number(draft.seed) }),
-    num_inference_steps: Number(draft.steps),
-    guidance_scale: Number(draft.guidance),
-    ...draft.interval,
+    ...(values.seed.trim() !== '' && { seed: Number(values.seed) }),
+    num_inference_steps: Number(values.steps),
+    guidance_scale: Number(values.guidance),
+    ...values.interval,
   };
 }
 
-/** The model's sizes, and the draft's own where it is another. */
-export function sizeChoices(model: Model, { size }: Draft): Choice[] {
+/** The model's sizes, and the form's own where it is another. */
+export function sizeChoices(model: Model, { size }: FormValues): Choice[] {
   const sizes = model.sizes.includes(size) ? model.sizes : [...model.sizes, size];
   return sizes.map((value) => ({ value, label: sizeText(value), note: sizeNote(value, model) }));
 }
@@ -87,8 +87,8 @@ function sizeNote(size: string, { trained_pixels }: Model): string {
   return aspect === 1 ? 'square' : aspect > 1 ? 'landscape' : 'portrait';
 }
 
-/** The model's lengths, and the draft's own where it is another. */
-export function lengthChoices(model: Model, { length }: Draft): Choice[] {
+/** The model's lengths, and the form's own where it is another. */
+export function lengthChoices(model: Model, { length }: FormValues): Choice[] {
   const choices = model.lengths.map((preset) => ({
     value: lengthValue(preset),
     label: secondsText(preset.seconds),

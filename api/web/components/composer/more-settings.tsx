@@ -1,37 +1,38 @@
 import type { Model } from '../../client/types.ts';
 import { intervalText } from '../../format/facts.ts';
-import type { Draft } from './form-values.ts';
+import type { FormValues } from './form-values.ts';
 import type { Problems } from './form-problems.ts';
 import { Field } from '../elements/field.tsx';
-import { setApart } from './settings-summary.ts';
 
 interface Props {
   model: Model;
-  draft: Draft;
-  onChange: (change: Partial<Draft>) => void;
+  values: FormValues;
+  onChange: (change: Partial<FormValues>) => void;
   problems: Problems;
 }
 
-/** What most people leave as it is. Closed, it tells what is not. */
-export function MoreSettings({ model, draft, onChange, problems }: Props) {
-  const apart = setApart(draft, model);
-  const interval = intervalText(draft.interval);
+/** The rarely changed settings. While the section is closed, its summary lists those that differ from the defaults. */
+export function MoreSettings({ model, values, onChange, problems }: Props) {
+  const changed = changedSettings(values, model);
+  const interval = intervalText(values.interval);
   return (
     <details className="more">
-      <summary>More settings{apart.length > 0 && <small className="more-apart"> {apart.join(', ')}</small>}</summary>
+      <summary>
+        More settings{changed.length > 0 && <small className="more-changed"> {changed.join(', ')}</small>}
+      </summary>
       <div className="more-grid">
-        <Field label="Seed" hint="Empty for a random one" error={problems.seed}>
+        <Field label="Seed" hint="Leave empty for a random one" error={problems.seed}>
           {(props) => (
             <input
               {...props}
               inputMode="numeric"
-              placeholder="random"
-              value={draft.seed}
+              placeholder="Random"
+              value={values.seed}
               onChange={(event) => onChange({ seed: event.target.value })}
             />
           )}
         </Field>
-        <Field label="Steps" hint={`2 to ${model.max_steps}; more take longer`} error={problems.steps}>
+        <Field label="Steps" hint={`2 to ${model.max_steps}; more steps take longer`} error={problems.steps}>
           {(props) => (
             <input
               {...props}
@@ -39,12 +40,12 @@ export function MoreSettings({ model, draft, onChange, problems }: Props) {
               min={2}
               max={model.max_steps}
               step="any"
-              value={draft.steps}
+              value={values.steps}
               onChange={(event) => onChange({ steps: event.target.value })}
             />
           )}
         </Field>
-        <Field label="Guidance" hint="0 to 20; higher follows the prompt more" error={problems.guidance}>
+        <Field label="Guidance" hint="0 to 20; higher values follow the prompt more closely" error={problems.guidance}>
           {(props) => (
             <input
               {...props}
@@ -52,7 +53,7 @@ export function MoreSettings({ model, draft, onChange, problems }: Props) {
               min={0}
               max={20}
               step="any"
-              value={draft.guidance}
+              value={values.guidance}
               onChange={(event) => onChange({ guidance: event.target.value })}
             />
           )}
@@ -72,11 +73,23 @@ export function MoreSettings({ model, draft, onChange, problems }: Props) {
             {...props}
             rows={2}
             dir="auto"
-            value={draft.negativePrompt}
+            value={values.negativePrompt}
             onChange={(event) => onChange({ negativePrompt: event.target.value })}
           />
         )}
       </Field>
     </details>
   );
+}
+
+/** The settings that differ from the model's defaults. */
+function changedSettings(values: FormValues, model: Model): string[] {
+  const interval = intervalText(values.interval);
+  return [
+    values.seed.trim() !== '' && `seed ${values.seed.trim()}`,
+    values.steps !== String(model.default_steps) && values.steps !== '' && `${values.steps} steps`,
+    values.guidance !== String(model.default_guidance) && values.guidance !== '' && `guidance ${values.guidance}`,
+    interval !== '' && `guided ${interval}`,
+    values.negativePrompt.trim() !== '' && 'a negative prompt',
+  ].filter((setting) => setting !== false);
 }

@@ -1,26 +1,54 @@
 import { useEffect, useRef, useState } from 'react';
 import type { Model, Video } from '../../client/types.ts';
-import { type Draft, draftOf, emptyDraft, UNSETTLED } from './form-values.ts';
-import { storedDraft, storeDraft } from './form-store.ts';
+import { defaultValues, EMPTY_VALUES, type FormValues, valuesOf } from './form-values.ts';
+
+/** In session storage: what is typed stays in its tab. */
+const NAME = 'kinora-form';
 
 /**
- * What the form holds. It outlives a reload of the page.
+ * The form's values. They survive a reload.
  *
- * @param model null until the server has said what it makes
+ * @param model null until it is known
  * @param edited a video whose settings are taken over, once for each object
  */
-export function useDraft(model: Model | null, edited: Video | null): [Draft, (part: Partial<Draft>) => void] {
-  const [draft, setDraft] = useState<Draft>(() => storedDraft() ?? UNSETTLED);
+export function useFormValues(
+  model: Model | null,
+  edited: Video | null,
+): [FormValues, (change: Partial<FormValues>) => void] {
+  const [values, setValues] = useState<FormValues>(() => storedValues() ?? EMPTY_VALUES);
   useEffect(() => {
-    // What has been typed meanwhile stays.
-    if (model) setDraft((old) => (old.size === '' ? { ...emptyDraft(model), prompt: old.prompt } : old));
+    // A prompt that was typed before the model was known stays.
+    if (model) setValues((old) => (old.size === '' ? { ...defaultValues(model), prompt: old.prompt } : old));
   }, [model]);
-  const taken = useRef<Video | null>(null);
+  const applied = useRef<Video | null>(null);
   useEffect(() => {
-    if (!edited || !model || taken.current === edited) return;
-    taken.current = edited;
-    setDraft(draftOf(edited, model));
+    if (!edited || !model || applied.current === edited) return;
+    applied.current = edited;
+    setValues(valuesOf(edited, model));
   }, [edited, model]);
-  useEffect(() => storeDraft(draft === UNSETTLED ? null : draft), [draft]);
-  return [draft, (part) => setDraft((old) => ({ ...old, ...part }))];
+  useEffect(() => storeValues(values === EMPTY_VALUES ? null : values), [values]);
+  return [values, (change) => setValues((old) => ({ ...old, ...change }))];
+}
+
+/** @returns null where nothing is stored, or another version of the page stored it */
+function storedValues(): FormValues | null {
+  try {
+    const stored = JSON.parse(sessionStorage.getItem(NAME) ?? 'null') as Partial<FormValues> | null;
+    if (typeof stored !== 'object' || stored === null) return null;
+    const values = { ...EMPTY_VALUES, ...stored };
+    const names = Object.keys(EMPTY_VALUES) as (keyof FormValues)[];
+    return names.every((name) => typeof values[name] === typeof EMPTY_VALUES[name]) ? values : null;
+  } catch {
+    return null;
+  }
+}
+
+/** @param values null clears what is stored */
+export function storeValues(values: FormValues | null): void {
+  try {
+    if (values === null) sessionStorage.removeItem(NAME);
+    else sessionStorage.setItem(NAME, JSON.stringify(values));
+  } catch {
+    // Storage is full or switched off: the form works without it.
+  }
 }

@@ -1,7 +1,7 @@
 import { type ReactNode, useId } from 'react';
 import './field.css';
 
-/** What ties an input to its label, hint and error. */
+/** Ties an input to its label, hint and error. */
 export interface FieldInputProps {
   id: string;
   'aria-describedby': string | undefined;
@@ -15,7 +15,7 @@ interface Props {
   children: (props: FieldInputProps) => ReactNode;
 }
 
-/** A labelled input with its hint, and what is wrong with it. */
+/** A labelled input with its hint and its error. */
 export function Field({ label, hint, error, children }: Props) {
   const id = useId();
   const described = [hint && `${id}-hint`, error && `${id}-error`].filter(Boolean).join(' ');

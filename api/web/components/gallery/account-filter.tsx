@@ -5,23 +5,23 @@ import { Field } from '../elements/field.tsx';
 import './account-filter.css';
 
 interface Props {
-  /** Their accounts are offered. */
+  /** Their accounts are suggested. */
   videos: Video[];
-  /** null for everybody's. */
+  /** null for all accounts. */
   account: string | null;
   onAccount: (account: string | null) => void;
 }
 
-/** Ids as the API takes them. */
+/** As the API accepts ids. */
 const ID = /^[\w.:@/+-]{1,200}$/;
 
-/** Shows the videos of one account: of those that are to be seen, or of any whose id is typed. */
+/** Limits the gallery to one account: a suggested one, or any other by its id. */
 export function AccountFilter({ videos, account, onAccount }: Props) {
   const [typed, setTyped] = useState(account ?? '');
   const [problem, setProblem] = useState<{ text?: string }>({});
   const form = useRef<HTMLFormElement>(null);
   const list = useId();
-  // Of the other accounts nothing is to be seen while one is chosen.
+  // All accounts listed so far: a filtered list holds only one.
   const [seen, setSeen] = useState<string[]>([]);
   const unseen = videos.flatMap((video) => (video.account && !seen.includes(video.account) ? [video.account] : []));
   if (unseen.length > 0) setSeen([...new Set([...seen, ...unseen])].toSorted());
@@ -30,12 +30,12 @@ export function AccountFilter({ videos, account, onAccount }: Props) {
 
   const choose = (id: string) => {
     const wrong = id !== '' && !ID.test(id);
-    setProblem({ text: wrong ? 'There is no such account: ids have no spaces, accents and the like.' : undefined });
+    setProblem({ text: wrong ? 'There is no such account: ids contain no spaces or accented letters.' : undefined });
     if (!wrong) onAccount(id === '' ? null : id);
   };
   const change = (id: string) => {
     setTyped(id);
-    // One of the list was chosen, or the field was emptied.
+    // A suggestion was picked, or the field was cleared.
     if (id === '' || seen.includes(id)) choose(id);
   };
   const submit = (event: FormEvent) => {
@@ -50,7 +50,7 @@ export function AccountFilter({ videos, account, onAccount }: Props) {
             {...props}
             type="search"
             list={list}
-            placeholder="all"
+            placeholder="All"
             autoComplete="off"
             value={typed}
             onChange={(event) => change(event.target.value)}

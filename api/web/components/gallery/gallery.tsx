@@ -7,35 +7,35 @@ import { AccountFilter } from './account-filter.tsx';
 import { VideoCard } from './video-card.tsx';
 import './gallery.css';
 
-/** Id of the heading, which takes the focus when a card is gone. */
+/** Id of the heading, which takes the focus when a card was removed. */
 export const GALLERY_TITLE = 'gallery-title';
 
 interface Props {
   library: Library & LibraryActions;
-  /** The one on the stage. */
-  shownId: string | null;
-  /** The viewer sees everybody's videos, and is told whose they are. */
-  seesAll: boolean;
-  /** Whose they are to be; null for all that the viewer may see. */
+  /** Id of the featured video. */
+  featuredId: string | null;
+  /** Videos of all accounts are shown, each with its account. */
+  allAccounts: boolean;
+  /** Lists this account's videos alone; null for no filter. */
   account: string | null;
   onAccount: (account: string | null) => void;
   onFailure: (text: string) => void;
 }
 
 /** All videos, newest first. */
-export function Gallery({ library, shownId, seesAll, account, onAccount, onFailure }: Props) {
+export function Gallery({ library, featuredId, allAccounts, account, onAccount, onFailure }: Props) {
   const { cursor, state, loadOlder } = library;
-  // The one on the stage may be of another account.
+  // The featured video may belong to another account.
   const videos = library.videos.filter((video) => account === null || video.account === account);
   const [loading, setLoading] = useState(false);
   useTicking(30_000);
   const list = useRef<HTMLUListElement>(null);
-  /** How many there were before the last older ones came. */
+  /** Number of videos before the last older ones were loaded. */
   const [before, setBefore] = useState<number | null>(null);
   useEffect(() => {
     if (before === null) return;
     setBefore(null);
-    // The button is gone when all are there: the keyboard goes on at the first that is new.
+    // The button that had the focus is gone once all are loaded: the first new video takes it.
     if (document.activeElement !== document.body) return;
     list.current?.children[before]?.querySelector('a')?.focus({ preventScroll: true });
   }, [before]);
@@ -51,14 +51,14 @@ export function Gallery({ library, shownId, seesAll, account, onAccount, onFailu
   return (
     <section className="gallery" aria-labelledby={GALLERY_TITLE}>
       <h2 id={GALLERY_TITLE} tabIndex={-1}>
-        {seesAll ? 'Everybody’s videos' : 'Your videos'}
+        {allAccounts ? 'All videos' : 'Your videos'}
       </h2>
-      {seesAll && <AccountFilter videos={library.videos} account={account} onAccount={onAccount} />}
+      {allAccounts && <AccountFilter videos={library.videos} account={account} onAccount={onAccount} />}
       {videos.length === 0 && <p className="gallery-empty">{emptyText(state, account)}</p>}
       <ul ref={list} className="gallery-grid">
         {videos.map((video) => (
           <li key={video.id}>
-            <VideoCard video={video} shown={video.id === shownId} seesAll={seesAll} />
+            <VideoCard video={video} featured={video.id === featuredId} allAccounts={allAccounts} />
           </li>
         ))}
       </ul>
@@ -79,8 +79,8 @@ export function Gallery({ library, shownId, seesAll, account, onAccount, onFailu
 
 const EMPTY_TEXTS: Record<Library['state'], string> = {
   loading: 'Loading…',
-  ready: 'Nothing here yet. The first video is one sentence away.',
-  failed: 'The list of videos cannot be loaded. Reload the page to try again.',
+  ready: 'No videos yet. Describe a shot to generate the first one.',
+  failed: 'The videos cannot be loaded. Reload the page to try again.',
 };
 
 const emptyText = (state: Library['state'], account: string | null) =>

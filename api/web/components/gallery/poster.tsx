@@ -10,9 +10,9 @@ import './poster.css';
 
 const REMOVED = 'The files have been removed';
 
-/** Of a finished video: a button that puts it on the stage; a mouse that moves over it scrubs through the clip. */
+/** Picture of a finished video. A click features the video; a mouse moving over it scrubs through the clip. */
 export function Poster({ video }: { video: Video }) {
-  const { show } = useActions();
+  const { feature } = useActions();
   const [position, setPosition] = useState<number | null>(null);
   const [wanted, setWanted] = useState(false);
   const poster = useFile(contentPath(video.id, 'thumbnail'));
@@ -29,7 +29,7 @@ export function Poster({ video }: { video: Video }) {
       type="button"
       className="poster"
       aria-label={poster.failed ? `${REMOVED}: ${video.prompt}` : `Play: ${video.prompt}`}
-      onClick={() => show(video)}
+      onClick={() => feature(video)}
       onPointerMove={scrub}
       onPointerLeave={() => setPosition(null)}
     >
@@ -54,7 +54,7 @@ export function Poster({ video }: { video: Video }) {
   );
 }
 
-/** Shows one tile of the spritesheet. @param position 0 ≤ position < 1 */
+/** Style that shows one tile of the spritesheet. @param position 0 ≤ position < 1 */
 function tileStyle(numFrames: number, position: number) {
   const { tiles, columns, rows } = spritesheetGrid(numFrames);
   const tile = Math.floor(position * tiles);

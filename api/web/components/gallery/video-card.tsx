@@ -11,17 +11,17 @@ import './video-card.css';
 
 interface Props {
   video: Video;
-  /** It is the one on the stage. */
-  shown: boolean;
-  /** The viewer sees everybody's videos, and is told whose they are. */
-  seesAll: boolean;
+  /** It is also shown large. */
+  featured: boolean;
+  /** Videos of all accounts are shown, each with its account. */
+  allAccounts: boolean;
 }
 
-/** One video, small. */
-export function VideoCard({ video, shown, seesAll }: Props) {
-  const { show } = useActions();
+/** One video of the gallery. */
+export function VideoCard({ video, featured, allAccounts }: Props) {
+  const { feature } = useActions();
   return (
-    <article className={shown ? 'card video-card video-card-shown' : 'card video-card'} aria-label={video.prompt}>
+    <article className={featured ? 'card video-card video-card-featured' : 'card video-card'} aria-label={video.prompt}>
       {video.status === 'completed' && <Poster video={video} />}
       <div className="video-card-body">
         <h3>
@@ -33,14 +33,14 @@ export function VideoCard({ video, shown, seesAll }: Props) {
             onClick={(event) => {
               if (event.metaKey || event.ctrlKey || event.shiftKey) return;
               event.preventDefault();
-              show(video);
+              feature(video);
             }}
           >
             {video.prompt}
           </a>
         </h3>
         <p className="video-card-facts">
-          {seesAll && video.account && (
+          {allAccounts && video.account && (
             <>
               <bdi>{video.account}</bdi> ·{' '}
             </>
@@ -54,7 +54,7 @@ export function VideoCard({ video, shown, seesAll }: Props) {
         {!isFinished(video) && (
           <>
             <Progress video={video} />
-            {!shown && <CancelButton video={video} />}
+            {!featured && <CancelButton video={video} />}
           </>
         )}
         {video.error && <FailureNote video={video} error={video.error} />}

@@ -1,7 +1,12 @@
-import { useConnection } from '../../state/use-connection.ts';
+import { useEffect, useSyncExternalStore } from 'react';
+import { Backoff } from '../../client/backoff.ts';
+import { pause } from '../../client/pause.ts';
+import { session } from '../../client/session.ts';
+import { listVideos } from '../../client/videos.ts';
+import { useSession } from '../../state/use-session.ts';
 import './connection.css';
 
-/** Says that nothing on the page is up to date, and why. */
+/** A banner while the page cannot be up to date. */
 export function Connection() {
   const { online, reachable } = useConnection();
   return (
@@ -9,10 +14,50 @@ export function Connection() {
       {!reachable && (
         <p>
           {online
-            ? 'The server does not answer. What was asked for is safe; the page keeps trying.'
-            : 'You are offline. Videos go on being made; the page catches up when you are back.'}
+            ? 'The server is not responding. Your videos are safe; this page keeps trying.'
+            : 'You are offline. Your videos go on being made; this page catches up when you are back.'}
         </p>
       )}
     </div>
   );
+}
+
+/** Before the first retry, in ms. */
+const RETRY_MS = 1_000;
+
+function subscribe(listener: () => void) {
+  addEventListener('online', listener);
+  addEventListener('offline', listener);
+  return () => {
+    removeEventListener('online', listener);
+    removeEventListener('offline', listener);
+  };
+}
+
+/**
+ * Whether the browser has a network, and whether the server responds: one on the same machine does so without a network.
+ * During an outage the page polls, less and less often, so that the banner ends with the outage.
+ */
+function useConnection(): { online: boolean; reachable: boolean } {
+  const { reachable, needsKey } = useSession();
+  const online = useSyncExternalStore(subscribe, () => navigator.onLine);
+  useEffect(() => {
+    if ((online && reachable) || needsKey) return;
+    const abort = new AbortController();
+    const probe = async () => {
+      const backoff = new Backoff(RETRY_MS);
+      if (!reachable) await pause(backoff.next(), abort.signal);
+      for (;;) {
+        const failure: unknown = await listVideos({ limit: 1 }, abort.signal).then(
+          () => null,
+          (error: unknown) => error,
+        );
+        if (session.get().reachable) return;
+        await pause(backoff.next(failure), abort.signal);
+      }
+    };
+    probe().catch(() => {});
+    return () => abort.abort();
+  }, [online, reachable, needsKey]);
+  return { online, reachable };
 }

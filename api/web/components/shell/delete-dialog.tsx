@@ -2,22 +2,22 @@ import { useEffect, useRef, useState } from 'react';
 import { ApiError } from '../../client/api-error.ts';
 import { isFinished, type Video } from '../../client/types.ts';
 import { deleteVideo } from '../../client/videos.ts';
-import { useFailure } from '../../state/use-failure.ts';
 import { requestFailure } from '../../format/failures.ts';
+import { useFailure } from '../../state/use-failure.ts';
 import { GALLERY_TITLE } from '../gallery/gallery.tsx';
 import './delete-dialog.css';
 
 interface Props {
-  /** null closes it. */
+  /** null closes the dialog. */
   video: Video | null;
   onClose: () => void;
-  onRemoved: (video: Video) => void;
+  onDeleted: (video: Video) => void;
 }
 
-/** Asks before a video is deleted: there is no way back. */
-export function RemovalDialog({ video, onClose, onRemoved }: Props) {
+/** Asks for confirmation before it deletes a video, which cannot be undone. */
+export function DeleteDialog({ video, onClose, onDeleted }: Props) {
   const dialog = useRef<HTMLDialogElement>(null);
-  const [working, setWorking] = useState(false);
+  const [deleting, setDeleting] = useState(false);
   const [failure, setFailure] = useFailure();
   useEffect(() => {
     setFailure(null);
@@ -25,49 +25,53 @@ export function RemovalDialog({ video, onClose, onRemoved }: Props) {
     else dialog.current?.close();
   }, [video, setFailure]);
 
-  const remove = async (doomed: Video) => {
-    if (working) return;
-    setWorking(true);
+  const confirm = async (confirmed: Video) => {
+    if (deleting) return;
+    setDeleting(true);
     try {
-      await deleteVideo(doomed.id).catch((error: unknown) => {
-        // Somebody was faster.
+      await deleteVideo(confirmed.id).catch((error: unknown) => {
+        // It was deleted elsewhere meanwhile.
         if (!(error instanceof ApiError && error.code === 'video_not_found')) throw error;
       });
-      onRemoved(doomed);
+      onDeleted(confirmed);
       onClose();
     } catch (error) {
       setFailure(error);
     } finally {
-      setWorking(false);
+      setDeleting(false);
     }
   };
 
   const closed = () => {
     onClose();
-    // The button that opened it may be gone with its card.
+    // The button that opened the dialog may have been removed with its card.
     if (document.activeElement === document.body) document.getElementById(GALLERY_TITLE)?.focus();
   };
 
   return (
-    <dialog ref={dialog} className="removal" data-focus-own aria-labelledby="removal-title" onClose={closed}>
+    <dialog ref={dialog} className="delete" data-focus-own aria-labelledby="delete-title" onClose={closed}>
       {video && (
         <>
-          <h2 id="removal-title">Delete this video?</h2>
-          <p className="removal-prompt" dir="auto">
+          <h2 id="delete-title">Delete this video?</h2>
+          <p className="delete-prompt" dir="auto">
             {video.prompt}
           </p>
-          <p>{isFinished(video) ? 'Its files are removed for good.' : 'It is stopped, and nothing of it is kept.'}</p>
+          <p>
+            {isFinished(video)
+              ? 'Its files are removed for good.'
+              : 'It stops being generated, and nothing of it is kept.'}
+          </p>
           {failure !== null && (
             <p role="alert" className="field-error">
               {requestFailure(failure)}
             </p>
           )}
-          <div className="removal-buttons">
+          <div className="delete-buttons">
             <button type="button" onClick={onClose}>
               Keep
             </button>
-            <button type="button" className="danger" aria-disabled={working} onClick={() => void remove(video)}>
-              {working ? 'Deleting…' : 'Delete'}
+            <button type="button" className="danger" aria-disabled={deleting} onClick={() => void confirm(video)}>
+              {deleting ? 'Deleting…' : 'Delete'}
             </button>
           </div>
         </>

@@ -3,7 +3,7 @@ import { session } from '../../client/session.ts';
 import type { Account, Model } from '../../client/types.ts';
 import { useSession } from '../../state/use-session.ts';
 import { KeyIcon, OutsideIcon } from '../elements/icons.tsx';
-import { storeDraft } from '../composer/form-store.ts';
+import { storeValues } from '../composer/use-form-values.ts';
 import './header.css';
 
 interface Props {
@@ -11,7 +11,7 @@ interface Props {
   account: Account | null;
 }
 
-/** Name, model, and what operators and holders of a key need. */
+/** Name and model; links and the API key. */
 export function Header({ model, account }: Props) {
   const { apiKey } = useSession();
   const [icon] = useState(() => new URL('icon.svg', document.baseURI).href);
@@ -37,8 +37,8 @@ export function Header({ model, account }: Props) {
   );
 }
 
-/** What was typed is of the same person. */
+/** Forgets what was typed too: the next viewer may be another person. */
 function forgetKey(): void {
-  storeDraft(null);
+  storeValues(null);
   session.setKey(null, false);
 }

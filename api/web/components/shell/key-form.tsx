@@ -5,7 +5,7 @@ import { useSession } from '../../state/use-session.ts';
 import { Field } from '../elements/field.tsx';
 import './key-form.css';
 
-/** Asks for the API key; shown instead of the page where the server wants one. */
+/** Asks for the API key, in place of the page, where the server requires one. */
 export function KeyForm() {
   const { apiKey } = useSession();
   const [key, setKey] = useState('');
@@ -21,11 +21,11 @@ export function KeyForm() {
   };
   return (
     <form ref={form} className="card key-form" noValidate onSubmit={submit}>
-      <h2>This server asks for an API key</h2>
-      <p>You get one from whoever runs it. It is sent to this server only.</p>
+      <h2>This server requires an API key</h2>
+      <p>Its operator can give you one. The key is sent to this server only.</p>
       {apiKey !== null && (
         <p role="alert" className="field-error">
-          The server did not accept the key. It may be mistyped, or no longer valid.
+          The server did not accept the key. It may be mistyped or no longer valid.
         </p>
       )}
       <Field label="API key" error={problem.text}>
@@ -51,8 +51,8 @@ export function KeyForm() {
   );
 }
 
-/** What no header can carry is no key, and the browser would refuse to send it. */
+/** Browsers refuse to send a header with other characters. */
 function keyProblem(key: string): string | undefined {
   if (key === '') return 'Enter the key.';
-  return /^[\x21-\x7e]+$/.test(key) ? undefined : 'A key has only letters, digits and signs, without spaces.';
+  return /^[\x21-\x7e]+$/.test(key) ? undefined : 'A key contains only letters, digits and punctuation, no spaces.';
 }

@@ -3,26 +3,26 @@ import type { Video } from '../../client/types.ts';
 import { useActions } from '../../state/actions.ts';
 import { CancelIcon } from '../elements/icons.tsx';
 
-/** After which a cancel that the server does not confirm can be asked for again, in ms. */
+/** Time after which an unconfirmed cancel can be repeated, in ms. */
 const CONFIRM_MS = 10_000;
 
-/** Cancels; says so until the server says that the GPU is free. */
+/** Cancels a video; it reads “Cancelling…” until the server has confirmed that the GPU is free. */
 export function CancelButton({ video }: { video: Video }) {
   const { cancel } = useActions();
-  const [asked, setAsked] = useState(false);
+  const [requested, setRequested] = useState(false);
   useEffect(() => {
-    if (!asked) return;
-    const timer = setTimeout(() => setAsked(false), CONFIRM_MS);
+    if (!requested) return;
+    const timer = setTimeout(() => setRequested(false), CONFIRM_MS);
     return () => clearTimeout(timer);
-  }, [asked]);
-  const cancelling = asked || video.phase === 'cancelling';
+  }, [requested]);
+  const cancelling = requested || video.phase === 'cancelling';
   return (
     <button
       type="button"
       aria-disabled={cancelling}
       onClick={() => {
         if (cancelling) return;
-        setAsked(true);
+        setRequested(true);
         cancel(video);
       }}
     >

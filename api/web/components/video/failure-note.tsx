@@ -1,6 +1,6 @@
 import type { Video } from '../../client/types.ts';
 import { useActions } from '../../state/actions.ts';
-import { failureWords } from '../../format/failures.ts';
+import { failureText } from '../../format/failures.ts';
 import { EditIcon, RetryIcon } from '../elements/icons.tsx';
 import './failure-note.css';
 
@@ -9,16 +9,15 @@ interface Props {
   error: NonNullable<Video['error']>;
 }
 
-/** Why a video failed, in plain words, and the way on. */
+/** Why a video failed, and what to do about it. */
 export function FailureNote({ video, error }: Props) {
   const { retry, edit } = useActions();
-  const { title, advice, retry: canRetry } = failureWords(error);
-  // Nothing went wrong: somebody wanted it so.
-  const wanted = error.code === 'cancelled';
+  const { title, advice, retry: canRetry } = failureText(error);
+  const cancelled = error.code === 'cancelled';
   return (
-    <div className={wanted ? 'failure failure-wanted' : 'failure'}>
+    <div className={cancelled ? 'failure failure-cancelled' : 'failure'}>
       <h3>{title}</h3>
-      {!wanted && <p>{error.message}</p>}
+      {!cancelled && <p>{error.message}</p>}
       {advice && <p>{advice}</p>}
       {canRetry ? (
         <button type="button" onClick={() => retry(video)}>

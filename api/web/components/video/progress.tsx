@@ -5,13 +5,13 @@ import { useTicking } from '../../state/use-ticking.ts';
 import { timeLeft } from '../../format/time-left.ts';
 import './progress.css';
 
-/** How far a video is: phase, step, time left, and a bar. */
+/** Phase, step, time left, and a progress bar. */
 export function Progress({ video }: { video: Video }) {
   useTicking(1_000);
   const left = video.phase === 'cancelling' ? null : leftOf(video);
   return (
     <div className="progress">
-      <p className="progress-words">
+      <p className="progress-text">
         <span>{phaseText(video)}</span>
         {left && <span className="progress-left">{left}</span>}
       </p>
@@ -20,7 +20,7 @@ export function Progress({ video }: { video: Video }) {
   );
 }
 
-/** Tells the screen reader how far a video is: each new phase, and each quarter of the way, not every step. */
+/** Progress for screen readers: each new phase and each quarter, not every step. */
 export function SpokenProgress({ video }: { video: Video }) {
   const milestone = `${video.status} ${video.phase} ${Math.floor(video.progress / 25)}`;
   const [spoken, setSpoken] = useState({ milestone: '', text: '' });

@@ -17,7 +17,7 @@ interface Action {
   name: string;
   run: (actions: Actions, video: Video) => void;
   offered?: (video: Video) => boolean;
-  /** Takes the focus where a button beside it goes. */
+  /** Takes the focus when a neighbour that had it disappears. */
   focusNext?: true;
 }
 
@@ -38,16 +38,16 @@ const ACTIONS: Action[] = [
   { icon: EditIcon, name: 'Edit', run: ({ edit }, video) => edit(video), focusNext: true },
   { icon: CopyIcon, name: 'Copy prompt', run: ({ copyPrompt }, video) => copyPrompt(video) },
   { icon: TerminalIcon, name: 'Copy as curl', run: ({ copyCurl }, video) => copyCurl(video) },
-  { icon: DeleteIcon, name: 'Delete', run: ({ remove }, video) => remove(video) },
+  { icon: DeleteIcon, name: 'Delete', run: ({ confirmDelete }, video) => confirmDelete(video) },
 ];
 
 interface Props {
   video: Video;
-  /** Shows the names beside the icons. @default false */
+  /** Shows names beside the icons. @default false */
   labelled?: boolean;
 }
 
-/** What can be done with a video. */
+/** The buttons for a video's actions. */
 export function VideoActions({ video, labelled = false }: Props) {
   const actions = useActions();
   return (
