@@ -4,29 +4,29 @@ const limit = (what: string) =>
   z
     .int()
     .nullable()
-    .meta({ description: `${what}; null for no limit` });
+    .meta({ description: `${what}; null for no limit.` });
 
-/** Answer of `GET /v1/account`: who the server takes the caller for, and what they may have. */
+/** Response of `GET /v1/account`: the caller's account, limits and usage. */
 export const accountSchema = z
   .object({
     object: z.literal('account'),
     id: z.string(),
-    admin: z.boolean().meta({ description: 'an operator: sees every account, and the workers' }),
-    auth: z.enum(['open', 'key']).meta({ description: 'open: the server has one user and asks for no key' }),
+    admin: z.boolean().meta({ description: 'An operator, who can read all accounts and the workers.' }),
+    auth: z.enum(['open', 'key']).meta({ description: 'open: the server has one user and requires no key.' }),
     limits: z.object({
-      queued: limit('videos that may wait for a GPU'),
-      running: limit('videos that may be in the making; queued + running may be unfinished'),
-      requests_per_minute: limit('requests other than GET within a minute'),
+      queued: limit('Limit of videos waiting for a GPU'),
+      running: limit('Limit of running videos; queued + running is the limit of unfinished ones'),
+      requests_per_minute: limit('Limit of requests a minute, other than GET'),
     }),
     usage: z.object({
-      queued: z.int().meta({ description: 'videos that wait for a GPU' }),
-      running: z.int().meta({ description: 'videos in the making' }),
+      queued: z.int().meta({ description: 'Videos waiting for a GPU.' }),
+      running: z.int().meta({ description: 'Running videos.' }),
     }),
     temporal_ui_url: z
       .string()
       .nullable()
-      .meta({ description: "Temporal's Web UI, at the videos' namespace; for operators only" }),
+      .meta({ description: "Temporal's Web UI, at the videos' namespace; null for everyone but operators." }),
   })
-  .meta({ id: 'Account', description: 'The caller' });
+  .meta({ id: 'Account', description: "The caller's account." });
 
 export type AccountObject = z.infer<typeof accountSchema>;

@@ -9,16 +9,16 @@ const { version } = JSON.parse(readFileSync(new URL('../../../package.json', imp
   version: string;
 };
 
-/** What every operation's responses leave unsaid, because it is the same everywhere. */
+/** What is the same for all operations. */
 const DESCRIPTION = `Text to video, in the shape of OpenAI's Videos API.
 
-Errors have OpenAI's envelope. A method that an address does not take is answered 405 \`method_not_allowed\` with \`Allow\`,
-\`OPTIONS\` 204 with \`Allow\`, an address that is not here 404 \`unknown_url\`. Every \`GET\` may be a \`HEAD\`.`;
+Errors have OpenAI's envelope. An unsupported method returns 405 \`method_not_allowed\` with \`Allow\`, \`OPTIONS\` returns 204
+with \`Allow\`, and an unknown address returns 404 \`unknown_url\`. Every \`GET\` also works as \`HEAD\`.`;
 
 /**
- * The API as OpenAPI 3.1, made from the zod schemas that its handlers use. A new route is described under `paths/`.
+ * The API as OpenAPI 3.1, made from the zod schemas that its handlers use. A new route is added to one of these paths.
  *
- * @param open whether the server asks for no key
+ * @param open the server requires no key
  */
 export const openApiDocument = ({ maxPromptChars, open }: { maxPromptChars: number; open: boolean }) =>
   createDocument({

@@ -9,9 +9,9 @@ const FOLDER = fileURLToPath(new URL('../web', import.meta.url));
 const ASSETS = join(FOLDER, 'assets');
 
 /**
- * `/`: the page that `api/web/` is built into. Names of assets hold their content's hash, so they may be kept.
+ * `/`: the page, built from `api/web/`. Names of assets contain a hash of their content, so they are cached for good.
  *
- * @param contentOrigin of finished files, where they do not come from this server
+ * @param contentOrigin origin of finished files, if it is not this server
  */
 export function pageRoutes(contentOrigin?: string): Router {
   const files = builtFiles(FOLDER, {
@@ -22,6 +22,6 @@ export function pageRoutes(contentOrigin?: string): Router {
     },
   });
   const elsewhere = contentOrigin === undefined ? [] : [contentOrigin];
-  // `blob:` is what the page fetched with its API key.
+  // The page shows files that it fetched with an API key as `blob:`.
   return Router().use(pageHeaders({ media: ['blob:', ...elsewhere] }), files);
 }

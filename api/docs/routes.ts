@@ -27,18 +27,18 @@ const PAGE = `<!doctype html>
 </html>
 `;
 
-/** A file of its own, as the content security policy refuses scripts within the page. */
+/** A file of its own: the content security policy refuses inline scripts. */
 const START = `SwaggerUIBundle({
   url: 'openapi.json',
   dom_id: '#docs',
   deepLinking: true,
   displayRequestDuration: true,
-  // It would send this server's address to a third party.
+  // The validator would learn this server's address.
   validatorUrl: null,
 });
 `;
 
-/** `/openapi.json`: the API described. `/docs`: the description as a page to try it on. */
+/** `/openapi.json`: the API's description. `/docs`: the description as a page, to try the API. */
 export function docsRoutes({
   limits,
   accounts,
@@ -47,11 +47,11 @@ export function docsRoutes({
   accounts: Pick<AccountRegistry, 'open'>;
 }): Router {
   const router = Router();
-  // Serialised once: it is long, and anybody may ask for it.
+  // Serialised once: it is long, and needs no key.
   const document = Buffer.from(
     JSON.stringify(openApiDocument({ maxPromptChars: limits.promptChars, open: accounts.open })),
   );
-  // Weak: the same for every coding.
+  // Weak, as it is the same for every content coding.
   const etag = `W/"${createHash('sha256').update(document).digest('base64url').slice(0, 27)}"`;
   router
     .route('/openapi.json')

@@ -12,7 +12,7 @@ const codec = (operationId: string, summary: string) => ({
   post: {
     operationId,
     summary,
-    description: "For admins: Temporal's remote codec, for its Web UI and CLI. Only where payloads are encrypted.",
+    description: "For admins. Temporal's remote codec, for its Web UI and CLI; available if payloads are encrypted.",
     tags: ['Service'],
     requestBody: { ...body(payloadsSchema), required: true },
     responses: {
@@ -22,38 +22,41 @@ const codec = (operationId: string, summary: string) => ({
   },
 });
 
-/** What surrounds the videos: models, the account, probes, this description. */
+/** Everything but videos: models, the account, workers, probes, this description. */
 export const servicePaths: ZodOpenApiPathsObject = {
   '/v1/models': {
     get: {
       operationId: 'listModels',
-      summary: 'The model that is served',
+      summary: 'List models',
       tags: ['Models'],
-      responses: { 200: json('A list of one', modelListSchema), ...readErrors() },
+      responses: { 200: json('The served model, as a list of one', modelListSchema), ...readErrors() },
     },
   },
   '/v1/models/{id}': {
     get: {
       operationId: 'retrieveModel',
-      summary: 'What a model can be asked for',
+      summary: 'Get a model',
       tags: ['Models'],
-      requestParams: { path: z.object({ id: z.string().meta({ description: 'Id of the model, or an alias.' }) }) },
+      requestParams: { path: z.object({ id: z.string().meta({ description: 'Id or alias of the model.' }) }) },
       responses: { 200: json('The model', modelSchema), ...readErrors('model_not_found', 'unknown_url') },
     },
   },
   '/v1/account': {
     get: {
       operationId: 'retrieveAccount',
-      summary: 'Who asks, and what they may have',
+      summary: 'Get the account',
       tags: ['Account'],
-      responses: { 200: json('The account', accountSchema), ...readErrors('service_unavailable') },
+      responses: {
+        200: json("The caller's account, limits and usage", accountSchema),
+        ...readErrors('service_unavailable'),
+      },
     },
   },
   '/v1/workers': {
     get: {
       operationId: 'listWorkers',
-      summary: 'Who works, and how it goes',
-      description: 'For admins. What a worker without a health port does not say is null.',
+      summary: 'List workers',
+      description: 'For admins. Values that a worker does not report are null.',
       tags: ['Service'],
       responses: {
         200: json('The workers', workerListSchema),
@@ -64,7 +67,7 @@ export const servicePaths: ZodOpenApiPathsObject = {
   '/codec/': {
     get: {
       operationId: 'signInForCodec',
-      summary: "Have a browser ask for an admin's key, as the password",
+      summary: "Sign in a browser, with an admin's key as the password",
       tags: ['Service'],
       security: [],
       responses: {
@@ -84,40 +87,43 @@ export const servicePaths: ZodOpenApiPathsObject = {
   '/healthz': {
     get: {
       operationId: 'health',
-      summary: 'The process lives, and how busy the service is',
+      summary: 'Get the health of the service',
       tags: ['Service'],
       security: [],
-      responses: { 200: json('It does', healthSchema), ...errors('invalid_value') },
+      responses: { 200: json('The process is alive', healthSchema), ...errors('invalid_value') },
     },
   },
   '/readyz': {
     get: {
       operationId: 'readiness',
-      summary: 'The process can take requests',
-      description: 'It has had all that it needs once. What is away later is named.',
+      summary: 'Get the readiness of the process',
+      description: 'Ready once all dependencies have been reached. Later outages are listed in `missing`.',
       tags: ['Service'],
       security: [],
-      responses: { 200: json('It can', readySchema), ...errors('invalid_value', 'service_unavailable') },
+      responses: { 200: json('The process is ready', readySchema), ...errors('invalid_value', 'service_unavailable') },
     },
   },
   '/metrics': {
     get: {
       operationId: 'metrics',
-      summary: 'Figures for Prometheus',
+      summary: 'Get the metrics',
       tags: ['Service'],
       security: [],
-      responses: { 200: answer("Prometheus's text format", 'text/plain', z.string()), ...errors('invalid_value') },
+      responses: {
+        200: answer('Metrics in the text format of Prometheus', 'text/plain', z.string()),
+        ...errors('invalid_value'),
+      },
     },
   },
   '/openapi.json': {
     get: {
       operationId: 'describe',
-      summary: 'This description',
+      summary: 'Get this description',
       tags: ['Service'],
       security: [],
       responses: {
         200: json('OpenAPI 3.1', z.looseObject({ openapi: z.literal('3.1.1') })),
-        304: empty("The client's copy is still right"),
+        304: empty("The client's copy is up to date"),
         ...errors('invalid_value'),
       },
     },

@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { gpuSchema } from '../../contract/worker-status.ts';
 
-/** Answer of `/readyz`. */
+/** Response of `/readyz`. */
 export const readySchema = z.strictObject({
   status: z.literal('ok'),
-  missing: z.array(z.string()).meta({ description: 'What is away for now, in words; requests that need it get 503.' }),
+  missing: z.array(z.string()).meta({ description: 'Dependencies that are down; requests that need them get 503.' }),
 });
 
 export type Ready = z.infer<typeof readySchema>;
@@ -15,7 +15,7 @@ const known = (description: string) =>
     .nullable()
     .meta({ description: `${description}; null while unknown.` });
 
-/** Answer of `/healthz`: numbers from a moment ago. */
+/** Response of `/healthz`; its numbers are a few seconds old. */
 export const healthSchema = z
   .strictObject({
     status: z.literal('ok'),
@@ -32,10 +32,10 @@ export const healthSchema = z
     gpu: z
       .array(gpuSchema.extend({ host: z.string().nullable() }))
       .nullable()
-      .meta({ description: 'GPUs that the workers report; null where there are none.' }),
-    active: known('Videos in the making'),
-    queued: known('Videos that wait for a GPU'),
-    completed: known('Completed videos that are still listed'),
+      .meta({ description: 'GPUs that the workers report; null if there are none.' }),
+    active: known('Running videos'),
+    queued: known('Videos waiting for a GPU'),
+    completed: known('Completed videos in the list'),
   })
   .meta({ id: 'Health' });
 

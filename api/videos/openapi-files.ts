@@ -13,19 +13,21 @@ const fileHeaders = {
   etag: z.string().meta({ description: 'SHA-256 of the file.' }),
   'last-modified': z.string(),
   'accept-ranges': z.literal('bytes'),
-  'content-disposition': z.string().meta({ description: 'Has a file name with the seed.' }),
+  'content-disposition': z.string().meta({ description: 'Contains a file name with the seed.' }),
 };
 const partHeaders = { ...fileHeaders, 'content-range': z.string().meta({ example: 'bytes 0-1023/123456' }) };
 
 const eventSchema = z.object({
   event: z.enum(['video', 'end']),
   id: z.string(),
-  data: z.string().meta({ description: 'Of `video`, the Video object as JSON.', contentMediaType: 'application/json' }),
+  data: z
+    .string()
+    .meta({ description: 'For `video` events, the Video object as JSON.', contentMediaType: 'application/json' }),
 });
 
 const previewHeaders = {
   etag: z.string(),
-  'x-preview-step': z.string().meta({ description: 'The denoising step that it was made after.', example: '12' }),
+  'x-preview-step': z.string().meta({ description: 'The denoising step after which it was made.', example: '12' }),
 };
 
 const file = (description: string, headers: Record<string, z.ZodType>) => ({
@@ -34,12 +36,12 @@ const file = (description: string, headers: Record<string, z.ZodType>) => ({
   content: Object.fromEntries(Object.values(VARIANT_FILES).map((one) => [one.contentType, { schema: bytes }])),
 });
 
-/** What belongs to a video beside the Video object: its files, and its progress as a stream. */
+/** A video's files, and its progress as a stream. */
 export const filePaths: ZodOpenApiPathsObject = {
   '/v1/videos/{id}/content': {
     get: {
       operationId: 'downloadContent',
-      summary: 'The finished files',
+      summary: 'Download a video',
       tags,
       requestParams: {
         ...videoPath,
@@ -47,14 +49,14 @@ export const filePaths: ZodOpenApiPathsObject = {
           variant: z
             .enum([...names, ''])
             .optional()
-            .meta({ description: 'Left out: the video.' }),
+            .meta({ description: 'Default: the video.' }),
           delivery: z.string().optional().meta({
-            description: '`proxy`: the file itself, also where the service redirects to a link.',
+            description: '`proxy` returns the file itself, even if the service is configured to redirect to a link.',
             example: 'proxy',
           }),
         }),
         header: z.object({
-          range: z.string().optional().meta({ description: 'One range of bytes.', example: 'bytes=0-1023' }),
+          range: z.string().optional().meta({ description: 'A single range of bytes.', example: 'bytes=0-1023' }),
           'if-range': z.string().optional(),
           'if-match': z.string().optional(),
           'if-unmodified-since': z.string().optional(),
@@ -64,11 +66,11 @@ export const filePaths: ZodOpenApiPathsObject = {
       },
       responses: {
         200: file('The file', fileHeaders),
-        206: file('The range of it', partHeaders),
-        302: empty('Where the service is set up so: to a link to the file, good for a short time', {
+        206: file('The requested range', partHeaders),
+        302: empty('Redirect to a short-lived link to the file, if the service is configured so', {
           location: z.string(),
         }),
-        304: empty("The client's copy is still right", fileHeaders),
+        304: empty("The client's copy is up to date", fileHeaders),
         ...readErrors(
           ...VIDEO_ERRORS,
           'unsupported_variant',
@@ -84,12 +86,12 @@ export const filePaths: ZodOpenApiPathsObject = {
   '/v1/videos/{id}/preview': {
     get: {
       operationId: 'previewVideo',
-      summary: 'How a running video looks so far',
+      summary: 'Get the newest preview of a running video',
       tags,
       requestParams: { ...videoPath, header: z.object({ 'if-none-match': z.string().optional() }) },
       responses: {
-        200: answer('A small picture', 'image/jpeg', bytes, previewHeaders),
-        304: empty("The client's copy is still right", previewHeaders),
+        200: answer('A small image', 'image/jpeg', bytes, previewHeaders),
+        304: empty("The client's copy is up to date", previewHeaders),
         ...readErrors(...VIDEO_ERRORS, 'preview_not_available', 'precondition_failed'),
       },
     },
@@ -97,9 +99,9 @@ export const filePaths: ZodOpenApiPathsObject = {
   '/v1/videos/{id}/events': {
     get: {
       operationId: 'streamVideo',
-      summary: 'A video as server-sent events',
+      summary: 'Stream a video as server-sent events',
       description:
-        '`event: video` with the Video object as data, at once and at every change; `event: end` after the final one, and the stream closes. A comment every 15 s.',
+        'Sends `event: video` with the Video object as data, at once and at every change. After the last one, sends `event: end` and closes the stream. A comment every 15 s keeps the connection open.',
       tags,
       requestParams: {
         ...videoPath,
@@ -107,12 +109,12 @@ export const filePaths: ZodOpenApiPathsObject = {
           'last-event-id': z
             .string()
             .optional()
-            .meta({ description: 'Id of the last event that the client has seen.' }),
+            .meta({ description: 'Id of the last event that the client received.' }),
         }),
       },
       responses: {
-        200: answer('The stream, event by event', 'text/event-stream', eventSchema),
-        204: empty('The client has seen the end'),
+        200: answer('The stream of events', 'text/event-stream', eventSchema),
+        204: empty('The client already received the last event'),
         ...readErrors(...VIDEO_ERRORS),
       },
     },

@@ -5,14 +5,14 @@ import { videoPath } from '../http/openapi/requests.ts';
 
 const described = (operationId: string) => ({
   operationId,
-  summary: 'Not supported: Mochi makes videos from text only',
+  summary: 'Not supported: this service generates videos from text only',
   tags: ['Unsupported'],
 });
 const write = (operationId: string) => ({
   post: { ...described(operationId), responses: writeErrors('unsupported_endpoint') },
 });
 
-/** What OpenAI's clients can call, and is refused by name. */
+/** Endpoints of OpenAI's API that this service refuses. */
 export const unsupportedPaths: ZodOpenApiPathsObject = {
   '/v1/videos/edits': write('editVideo'),
   '/v1/videos/extensions': write('extendVideo'),

@@ -17,17 +17,17 @@ const idempotencyKey = z
   .optional()
   .meta({
     description:
-      'Requests with the same key and the same fields are one video, for as long as it is kept; once it is deleted, they are answered with 404. 1 to 255 printable characters.',
+      'Requests with the same key and the same fields return the same video while it is kept, and 404 after it was deleted. 1 to 255 printable characters.',
   });
 
-/** Jobs: create, list, look, delete, cancel, retry. */
+/** Videos: create, list, get, delete, cancel, retry. */
 export const videoPaths = (maxPromptChars: number): ZodOpenApiPathsObject => ({
   '/v1/videos': {
     post: {
       operationId: 'createVideo',
-      summary: 'Start a video',
+      summary: 'Create a video',
       description:
-        'Fields that are not known are ignored. `null` and the empty string are the same as leaving a field out.',
+        'The video is generated in the background: poll it, or stream its events. Unknown fields are ignored. `null` and the empty string are the same as leaving out a field.',
       tags,
       requestParams: { header: z.object({ 'idempotency-key': idempotencyKey }) },
       requestBody: { ...body(createVideoBody(maxPromptChars)), required: true },
@@ -51,11 +51,11 @@ export const videoPaths = (maxPromptChars: number): ZodOpenApiPathsObject => ({
       operationId: 'listVideos',
       summary: 'List videos',
       description:
-        'In the order of `created_at`, ties in that of ids. Admins see the videos of all accounts, or of `account`; everyone else their own.',
+        'Sorted by `created_at`, then by id. Admins get the videos of all accounts, or of `account`; other users get their own.',
       tags,
       requestParams: { query: listVideosFields },
       responses: {
-        200: json('A page', videoListSchema),
+        200: json('A page of videos', videoListSchema),
         ...readErrors('invalid_value', 'rate_limit_exceeded', 'service_unavailable'),
       },
     },
@@ -63,13 +63,13 @@ export const videoPaths = (maxPromptChars: number): ZodOpenApiPathsObject => ({
   '/v1/videos/retry': {
     post: {
       operationId: 'retryVideos',
-      summary: 'Retry failed videos, oldest first',
+      summary: 'Retry failed videos',
       description:
-        'For admins. Cancelled videos are left alone unless `error_code` asks for them, and so is what would be refused alone: by the limits of its account, the policy, or the length of the queue.',
+        'For admins. Oldest videos first. Skips cancelled videos, unless `error_code` is `cancelled`, and videos whose own retry would be refused: by the limits of their account, the prompt policy, or the length of the queue.',
       tags,
       requestBody: { content: { 'application/json': { schema: retryVideosFields } } },
       responses: {
-        200: json('The videos that are tried again', videoListSchema),
+        200: json('The retried videos', videoListSchema),
         ...writeErrors(...BODY_ERRORS, 'permission_denied', 'service_unavailable'),
       },
     },
@@ -77,34 +77,36 @@ export const videoPaths = (maxPromptChars: number): ZodOpenApiPathsObject => ({
   '/v1/videos/{id}': {
     get: {
       operationId: 'retrieveVideo',
-      summary: 'Look at a video',
+      summary: 'Get a video',
       tags,
       requestParams: videoPath,
-      responses: { 200: video('The video as it stands; failed ones too'), ...readErrors(...VIDEO_ERRORS) },
+      responses: { 200: video('The video, whatever its status'), ...readErrors(...VIDEO_ERRORS) },
     },
     delete: {
       operationId: 'deleteVideo',
-      summary: 'Delete a video and its files',
-      description: 'Stops the job first, if it still runs.',
+      summary: 'Delete a video',
+      description: 'Deletes its files too. A running video is cancelled first.',
       tags,
       requestParams: videoPath,
-      responses: { 200: json('It is gone', videoDeletedSchema), ...writeErrors(...VIDEO_ERRORS) },
+      responses: { 200: json('The video is deleted', videoDeletedSchema), ...writeErrors(...VIDEO_ERRORS) },
     },
   },
   '/v1/videos/{id}/cancel': {
     post: {
       operationId: 'cancelVideo',
-      summary: 'Stop a video',
-      description: 'A finished video stays as it is.',
+      summary: 'Cancel a video',
+      description: 'Does not change a finished video.',
       tags,
       requestParams: videoPath,
-      responses: { 200: video('The video as it stands'), ...writeErrors(...VIDEO_ERRORS) },
+      responses: { 200: video('The video'), ...writeErrors(...VIDEO_ERRORS) },
     },
   },
   '/v1/videos/{id}/retry': {
     post: {
       operationId: 'retryVideo',
-      summary: 'Try a failed video again, from its last checkpoint, where it would be let in as a new one',
+      summary: 'Retry a failed video',
+      description:
+        'Goes on from its last checkpoint. The checks of a new video apply: limits, prompt policy, and length of the queue.',
       tags,
       requestParams: videoPath,
       responses: {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { workerStatusSchema } from '../../contract/worker-status.ts';
 
-/** A worker, as operators see it. What it does not say, or has no health port to say, is null. */
+/** A worker. Values that it does not report are null. */
 const workerSchema = workerStatusSchema
   .omit({ ready: true, completed: true, failed: true })
   .extend({
@@ -10,10 +10,12 @@ const workerSchema = workerStatusSchema
     host: z.string().nullable(),
     pid: z.int().nullable(),
     task_queue: z.string(),
-    last_seen_at: z.int().meta({ description: 'When it last asked for work or answered, in unix seconds.' }),
-    ready: z.boolean().nullable().meta({ description: 'Takes work.' }),
-    completed: z.int().nullable().meta({ description: 'Attempts that completed since its start.' }),
-    failed: z.int().nullable().meta({ description: 'Attempts that failed since its start.' }),
+    last_seen_at: z
+      .int()
+      .meta({ description: 'When it last polled for work or reported its status, in Unix seconds.' }),
+    ready: z.boolean().nullable().meta({ description: 'Accepts work.' }),
+    completed: z.int().nullable().meta({ description: 'Completed attempts since its start.' }),
+    failed: z.int().nullable().meta({ description: 'Failed attempts since its start.' }),
   })
   .meta({ id: 'Worker' });
 

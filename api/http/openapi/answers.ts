@@ -30,7 +30,7 @@ export const empty = (description: string, headers: Record<string, z.ZodType> = 
   headers: z.object({ ...requestIdHeader, ...headers }),
 });
 
-/** The responses that these errors make, by status. */
+/** The responses of these errors, by status. */
 export function errors(...codes: ErrorCode[]): ZodOpenApiResponsesObject {
   const responses: ZodOpenApiResponsesObject = {};
   for (const { status } of codes.map((code) => ERRORS[code])) {
@@ -55,13 +55,13 @@ function errorAnswer(codes: [ErrorCode, ...ErrorCode[]]): ZodOpenApiResponseObje
 /** Errors of every request below `/v1`. */
 const ANY: readonly ErrorCode[] = ['invalid_api_key', 'invalid_value', 'internal_error', 'rate_limit_exceeded'];
 
-/** Errors of a request below `/v1` that only looks. */
+/** Errors of a read below `/v1`. */
 export const readErrors = (...codes: ErrorCode[]) => errors(...ANY, ...codes);
 
-/** Errors of a request below `/v1` that changes something. */
+/** Errors of a write below `/v1`. */
 export const writeErrors = (...codes: ErrorCode[]) => errors(...ANY, 'precondition_failed', ...codes);
 
-/** Errors of a body that is read. */
+/** Errors of a request body. */
 export const BODY_ERRORS: readonly ErrorCode[] = [
   'invalid_json',
   'invalid_multipart',
@@ -71,7 +71,7 @@ export const BODY_ERRORS: readonly ErrorCode[] = [
   'unsupported_media_type',
 ];
 
-/** Errors of a path that names a video. */
+/** Errors of a path with a video's id. */
 export const VIDEO_ERRORS: readonly ErrorCode[] = [
   'rate_limit_exceeded',
   'video_not_found',

@@ -3,23 +3,23 @@ import type { ErrorCode } from '../../../contract/errors.ts';
 
 /** Headers of every response. */
 export const requestIdHeader = {
-  'x-request-id': z.string().meta({ description: "The request's id: the client's own where it sent a sane one." }),
+  'x-request-id': z.string().meta({ description: "The request's id: the client's own if it sent a valid one." }),
 };
 
-/** What a client that polls is told with a video that is not finished. */
+/** The polling interval, as OpenAI's clients read it. */
 export const pollHeader = {
   'openai-poll-after-ms': z
     .string()
     .optional()
-    .meta({ description: 'Milliseconds to wait before the next look; only while the video is not finished.' }),
+    .meta({ description: 'Milliseconds to wait before the next poll; absent once the video is finished.' }),
 };
 
-const retryAfter = z.string().meta({ description: 'Seconds to wait before the next try.' });
+const retryAfter = z.string().meta({ description: 'Seconds to wait before a retry.' });
 const tooMuch = {
   'retry-after': retryAfter,
   'retry-after-ms': z.string().meta({ description: 'The same, in milliseconds.' }),
 };
-const shouldRetry = z.literal('false').meta({ description: 'Keeps SDKs from asking again.' });
+const shouldRetry = z.literal('false').meta({ description: 'Keeps SDKs from retrying.' });
 
 /** Headers of errors beside the envelope. */
 export const errorHeaders: Partial<Record<ErrorCode, Record<string, z.ZodType>>> = {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { ZodOpenApiRequestBodyObject } from 'zod-openapi';
 
-/** A body that may come as JSON or as a form. */
+/** A body as JSON or as a form. */
 export const body = (schema: z.ZodType): ZodOpenApiRequestBodyObject => ({
   content: { 'application/json': { schema }, 'multipart/form-data': { schema } },
 });
