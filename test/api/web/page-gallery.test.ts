@@ -122,7 +122,7 @@ describeWith('chromium')("the page's gallery, small screens, keyboard and keys, 
     await walk.videoIsShown();
     expect(await walk.featured.locator('video').evaluate((video: { paused: boolean }) => video.paused)).toBe(true);
     // Scrolled into view, from far below.
-    expect(await walk.featured.evaluate((stage) => stage.getBoundingClientRect().top)).toBeLessThan(370);
+    expect(await walk.featured.evaluate((region) => region.getBoundingClientRect().top)).toBeLessThan(370);
     expect(await walk.page.evaluate('document.documentElement.scrollWidth')).toBe(360);
     expect(await walk.page.evaluate('getComputedStyle(document.body).backgroundColor')).toBe('rgb(21, 20, 18)');
     const lefts = await walk.cards.evaluateAll((cards) => cards.map((card) => card.getBoundingClientRect().left));

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll } from '@jest/globals';
 import type { Browser, BrowserContextOptions } from 'playwright-core';
-import type { GenerateHeartbeat } from '../../../contract/video-job.ts';
+import type { GenerateHeartbeat } from '../../../contract/progress.ts';
 import { gate } from '../../../tools/harness/gate.ts';
 import { launchChromium } from '../../../tools/harness/page/browser.ts';
 import { PageWalk } from '../../../tools/harness/page/page-walk.ts';
