@@ -2,6 +2,9 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { dirname, join, normalize } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
+import { openApiDocument } from '../../api/docs/document.ts';
+import { videoSchema } from '../../api/jobs/video-schema.ts';
+import { createVideoBody } from '../../api/spec/create-schema.ts';
 import { alerts } from '../../tools/harness/servers/monitoring.ts';
 import { anchorsOf, documents, prose, ROOT } from '../support/documents.ts';
 
@@ -69,6 +72,19 @@ describe('a reader of the documents', () => {
     for (const what of ['transformer, forward pass', 'video, process start to MP4', 'load and a first, small pass']) {
       expect(page('README.md')).toContain(`${ratio(what)} of diffusers' time`);
     }
+  });
+
+  it('finds in docs/api.md every endpoint, every field of a request, and every field of the answer that OpenAI does not have', () => {
+    const { paths } = openApiDocument({ maxPromptChars: 4000, open: true });
+    const endpoints = Object.entries(paths!).flatMap(([path, methods]) =>
+      Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
+    );
+    const fields = Object.keys(createVideoBody(4000).shape);
+    const openAis = 'id object status progress prompt model size seconds created_at completed_at expires_at error';
+    const known = new Set([...openAis.split(' '), 'remixed_from_video_id']);
+    const more = Object.keys(videoSchema.shape).filter((field) => !known.has(field));
+    const missing = [...endpoints, ...fields, ...more].filter((name) => !page('docs/api.md').includes(`\`${name}\``));
+    expect(missing).toEqual([]);
   });
 
   it('finds the page that code, settings and alerts name', async () => {
