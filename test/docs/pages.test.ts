@@ -6,6 +6,7 @@ import { openApiDocument } from '../../api/docs/document.ts';
 import { videoSchema } from '../../api/jobs/video-schema.ts';
 import { createVideoBody } from '../../api/spec/create-schema.ts';
 import { alerts } from '../../tools/harness/servers/monitoring.ts';
+import { RULES } from '../../tools/imports/rules.ts';
 import { anchorsOf, documents, prose, ROOT } from '../support/documents.ts';
 
 const pages = await documents();
@@ -59,6 +60,16 @@ describe('a reader of the documents', () => {
         .flatMap((line) => line.split(/(?<!\\)\|/).map((cell) => cell.trim()));
       expect(cells.filter((cell) => cell.length > 120)).toEqual([]);
     }
+  });
+
+  it('finds in CONTRIBUTING every room of the house, and somewhere every script of package.json', async () => {
+    const drawn = page('CONTRIBUTING.md');
+    const rooms = RULES.map(({ room }) => room.split('/').slice(0, 2).pop()!);
+    expect(rooms.filter((room) => !drawn.includes(`${room}/`))).toEqual([]);
+    const { scripts } = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8')) as { scripts: object };
+    const everywhere = pages.map(({ text }) => text).join('\n');
+    const named = (script: string) => new RegExp(`npm (run )?${script}\\b`).test(everywhere);
+    expect(Object.keys(scripts).filter((script) => script !== 'setup' && !named(script))).toEqual([]);
   });
 
   it('finds in the README the figures that were recorded', async () => {
