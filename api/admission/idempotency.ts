@@ -1,11 +1,10 @@
 import { createHash } from 'node:crypto';
-import type { RequestKey } from '../../contract/video-job.ts';
+import type { RequestKey, GenerateVideoInput } from '../../contract/video-job.ts';
 import { listedVideo, type OldRequestKeyMemo, type RequestKeyMemo, requestKeyId } from '../../temporal/request-keys.ts';
 import { reserve, reserved } from '../../temporal/reservations.ts';
 import { ApiError, invalid } from '../errors/errors.ts';
 import type { Temporal } from '../jobs/temporal.ts';
-import type { KeyClaim } from './key-in-use.ts';
-import { isUnreadable } from '../jobs/unreadable.ts';
+import { isUnreadable } from '../jobs/job-state.ts';
 
 /** A request with an idempotency key. */
 export interface KeyedRequest extends RequestKey {
@@ -87,4 +86,24 @@ export function sameFields(found: KeyClaim, { digest }: RequestKey): KeyClaim {
   // Of a deleted video the fields are gone.
   if (found.digest !== null && found.digest !== digest) throw new ApiError('idempotency_conflict');
   return found;
+}
+
+/** What an idempotency key stands for. */
+export interface KeyClaim {
+  videoId: string;
+  /** As in {@link RequestKey}; of one that is not known any more, null. */
+  digest: RequestKey['digest'] | null;
+  /** The job, where its first use was by a version that noted it. */
+  input?: GenerateVideoInput;
+}
+
+/** Another request with the same key came first: its video is the answer. */
+export class KeyInUse extends Error {
+  override readonly name = 'KeyInUse';
+  readonly claim: KeyClaim;
+
+  constructor(claim: KeyClaim) {
+    super('another request with this key came first');
+    this.claim = claim;
+  }
 }

@@ -3,7 +3,7 @@ import type { Slot } from '../../contract/video-job.ts';
 import { release, reserve, reserved, type Reserved } from '../../temporal/reservations.ts';
 import { isSlotInUse, slotId, type SlotMemo } from '../../temporal/slots.ts';
 import type { Temporal } from '../jobs/temporal.ts';
-import { KeyInUse } from './key-in-use.ts';
+import { KeyInUse } from './idempotency.ts';
 
 /** A slot, and whether it was taken just now; else another request for the same video has taken it. */
 export interface TakenSlot {

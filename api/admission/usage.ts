@@ -5,8 +5,8 @@ import type { Account } from '../../platform/accounts/account.ts';
 import type { Viewer } from '../accounts/viewer.ts';
 import { ApiError, rateLimited } from '../errors/errors.ts';
 import type { Temporal } from '../jobs/temporal.ts';
-import { KeyInUse } from './key-in-use.ts';
-import type { VideoRecord } from '../jobs/video-record.ts';
+import { KeyInUse } from './idempotency.ts';
+import type { VideoRecord } from '../jobs/video-object.ts';
 import { AccountSlots } from './slots.ts';
 
 /** Where an account's video is read. */

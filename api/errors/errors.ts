@@ -1,7 +1,7 @@
 import { isGrpcServiceError, ServiceError } from '@temporalio/client';
 import { NamespaceNotFoundError } from '@temporalio/common';
+import { z } from 'zod';
 import { ERRORS, type ErrorCode } from '../../contract/errors.ts';
-import type { ErrorBody } from './error-schema.ts';
 
 export interface ApiErrorOptions {
   /** For the user; what is wrong and what to do. @default the table's own */
@@ -85,3 +85,18 @@ export function toApiError(error: unknown): ApiError {
 /** Temporal did not answer, or answered that it cannot serve: the client does right to ask again. */
 const isTemporalOutage = (error: unknown): boolean =>
   error instanceof ServiceError || error instanceof NamespaceNotFoundError || isGrpcServiceError(error);
+
+/** OpenAI's error envelope for these codes. All four keys are always present. */
+export function errorSchema<Code extends ErrorCode>(codes: readonly [Code, ...Code[]]) {
+  const types = [...new Set(codes.map((code) => ERRORS[code].type))];
+  return z.strictObject({
+    error: z.strictObject({
+      message: z.string().meta({ description: 'What is wrong and what to do.' }),
+      type: z.enum(types),
+      param: z.string().nullable().meta({ description: 'The invalid field.' }),
+      code: z.enum(codes).meta({ description: 'Identifies the error for programs.' }),
+    }),
+  });
+}
+
+export type ErrorBody = z.infer<ReturnType<typeof errorSchema<ErrorCode>>>;

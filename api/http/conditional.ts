@@ -1,5 +1,6 @@
 import type { RequestHandler } from 'express';
 import { ApiError } from '../errors/errors.ts';
+import type { ByteRange } from '../../storage/object-store.ts';
 
 /** What a file is known by: a strong, quoted entity tag, and `Last-Modified` as an HTTP date; null where it has none. */
 export interface Validators {
@@ -71,4 +72,25 @@ function httpDate(text: string | undefined): number | null {
   if (text === undefined || !DATES.some((form) => form.test(text))) return null;
   const at = Date.parse(text.endsWith('GMT') ? text : `${text} GMT`);
   return Number.isNaN(at) ? null : at;
+}
+
+/**
+ * The one byte range that a `Range` header asks for (RFC 9110 §14.2).
+ *
+ * @returns `null` where the whole file is the answer: no header, one that is malformed, another unit, several ranges.
+ *   `'unsatisfiable'` where the range lies outside a file of `size` bytes.
+ */
+export function parseRange(header: string | undefined, size: number): ByteRange | null | 'unsatisfiable' {
+  const match = /^bytes=[ \t]*(\d*)-(\d*)[ \t]*$/i.exec(header ?? '');
+  if (!match) return null;
+  const [, first = '', last = ''] = match;
+  if (first === '') {
+    if (last === '') return null;
+    const length = Math.min(Number(last), size);
+    return length === 0 ? 'unsatisfiable' : { start: size - length, end: size - 1 };
+  }
+  const start = Number(first);
+  const end = last === '' ? size - 1 : Number(last);
+  if (last !== '' && end < start) return null;
+  return start >= size ? 'unsatisfiable' : { start, end: Math.min(end, size - 1) };
 }

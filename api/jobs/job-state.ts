@@ -1,13 +1,14 @@
-import type { WorkflowExecutionDescription } from '@temporalio/client';
+import { type WorkflowExecutionDescription, type Client, WorkflowFailedError } from '@temporalio/client';
 import type { LoadedDataConverter } from '@temporalio/common';
 import { tsToMs } from '@temporalio/common/lib/time.js';
 import { decodeArrayFromPayloads } from '@temporalio/common/lib/internal-non-workflow/index.js';
-import type { GenerateVideoInput, Stage } from '../../contract/video-job.ts';
+import type { GenerateVideoInput, Stage, VideoMemo } from '../../contract/video-job.ts';
 import { type GenerateHeartbeat, progressOf } from '../../contract/progress.ts';
-import type { GenerateVideoResult } from '../../contract/results.ts';
 import type { ErrorCode } from '../../contract/errors.ts';
 import type { Phase } from './video-schema.ts';
 import { type JobState, QUEUED } from './video-object.ts';
+import { errorOf } from '../../temporal/error-of.ts';
+import type { GenerateVideoResult } from '../../contract/results.ts';
 
 /** The one pending activity, as far as a job's state depends on it. */
 export interface PendingActivity {
@@ -102,4 +103,36 @@ export function completedState(result: GenerateVideoResult): JobState {
 
 export function failedState(input: GenerateVideoInput, error: { code: ErrorCode; message: string }): JobState {
   return { ...QUEUED, status: 'failed', phase: 'failed', error, warnings: input.warnings };
+}
+
+/** How one run of a video's workflow ended. */
+export interface Outcome {
+  state: JobState;
+  /** Where the files are; null unless it is completed. */
+  result: GenerateVideoResult | null;
+}
+
+/** What the memo of a closed run says; null where it was ended from outside. */
+export function rememberedOutcome({ input, result, failure }: VideoMemo): Outcome | null {
+  if (result) return { state: completedState(result), result };
+  return failure ? { state: failedState(input, failure), result: null } : null;
+}
+
+/** How a closed run ended: from its memo, or, where it was ended from outside, from its close event. */
+export async function outcomeOf(client: Client, memo: VideoMemo, runId: string): Promise<Outcome> {
+  const remembered = rememberedOutcome(memo);
+  if (remembered !== null) return remembered;
+  try {
+    const handle = client.workflow.getHandle(memo.input.videoId, runId, { followRuns: false });
+    const result = (await handle.result()) as GenerateVideoResult;
+    return { state: completedState(result), result };
+  } catch (error) {
+    if (!(error instanceof WorkflowFailedError)) throw error;
+    return { state: failedState(memo.input, errorOf(error)), result: null };
+  }
+}
+
+/** True for a memo of which something cannot be decrypted: it reads as null, which nothing else in it does. */
+export function isUnreadable(memo: object | undefined): boolean {
+  return Object.values(memo ?? {}).includes(null);
 }

@@ -1,10 +1,10 @@
 import { WorkflowIdReusePolicy } from '@temporalio/client';
 import { TypedSearchAttributes } from '@temporalio/common';
-import { type GenerateVideoInput, type Stage, type VideoMemo } from '../../contract/video-job.ts';
+import { type GenerateVideoInput, type Stage, type VideoMemo, type VideoSpec } from '../../contract/video-job.ts';
 import { GENERATE_VIDEO, TASK_QUEUES } from '../../contract/names.ts';
 import { attributeKey } from '../../contract/search-attributes.ts';
 import type { Temporal } from './temporal.ts';
-import { summaryOf } from './summary.ts';
+import { secondsOf } from '../spec/length.ts';
 
 export const STAGE = attributeKey('Stage');
 export const IDEMPOTENCY_KEY = attributeKey('IdempotencyKey');
@@ -39,4 +39,19 @@ export async function startVideo(temporal: Temporal, input: GenerateVideoInput, 
     }),
   );
   return firstExecutionRunId;
+}
+
+/** Temporal refuses summaries of more than 400 bytes, encryption included. */
+const MAX_BYTES = 200;
+
+/** One line for operators, shown by Temporal's Web UI: size, length, and how the prompt begins. */
+export function summaryOf({ width, height, numFrames, fps, prompt }: VideoSpec): string {
+  const facts = `${width}x${height}, ${secondsOf(numFrames, fps)} s: `;
+  const line = prompt.replace(/\s+/g, ' ').trim();
+  let text = '';
+  for (const character of line) {
+    if (Buffer.byteLength(facts + text + character) > MAX_BYTES - 3) return `${facts}${text}…`;
+    text += character;
+  }
+  return facts + text;
 }

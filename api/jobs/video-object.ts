@@ -1,9 +1,10 @@
-import type { GenerateVideoInput } from '../../contract/video-job.ts';
 import type { ErrorCode } from '../../contract/errors.ts';
 import type { Viewer } from '../accounts/viewer.ts';
 import { secondsOf } from '../spec/length.ts';
-import { roundedS } from '../spec/rounded-seconds.ts';
 import type { Phase, Video, VideoStatusName } from './video-schema.ts';
+import type { GenerateVideoInput } from '../../contract/video-job.ts';
+import type { GenerateVideoResult } from '../../contract/results.ts';
+import { randomBytes } from 'node:crypto';
 
 /** What changes in a video while it is made. */
 export interface JobState {
@@ -93,4 +94,33 @@ export const seenBy = ({ admin }: Viewer, video: Video): Video => (admin ? video
 
 function isOverdue({ overdueAt }: GenerateVideoInput, { status }: JobState): boolean {
   return overdueAt !== undefined && status !== 'completed' && status !== 'failed' && Date.now() / 1000 > overdueAt;
+}
+
+/** A video, what was asked for, and where its files are once it is completed. */
+export interface VideoRecord {
+  /** The newest run of its workflow. */
+  runId: string;
+  input: GenerateVideoInput;
+  video: Video;
+  result: GenerateVideoResult | null;
+}
+
+/**
+ * A new id: `video_`, twelve hex digits of the time in ms, twenty random ones. Ids sort by time of creation and cannot be
+ * guessed; a list that ends at a deleted video can still go on from its id.
+ */
+export function newVideoId(now: number = Date.now()): string {
+  return `video_${now.toString(16).padStart(12, '0')}${randomBytes(10).toString('hex')}`;
+}
+
+/** False for what cannot be the id of a video, whoever made it: other workflows' ids must not be reachable. */
+export const isVideoId = (id: string): boolean => /^video_[A-Za-z0-9_-]{1,100}$/.test(id);
+
+/** Unix seconds at which {@link newVideoId} made the id. */
+export const createdAtOf = (id: string): number => Math.floor(Number.parseInt(id.slice(6, 18), 16) / 1000);
+
+/** As people say it, so that it does not change with every look: whole seconds, 5 s from a minute on, 30 s from ten. */
+export function roundedS(seconds: number): number {
+  const unit = seconds < 60 ? 1 : seconds < 600 ? 5 : 30;
+  return Math.ceil(seconds / unit) * unit;
 }

@@ -1,6 +1,6 @@
 import { Counter, Histogram, type Registry } from 'prom-client';
 import type { Estimate } from '../../contract/cost/cost-model.ts';
-import type { FinishedVideo } from '../queue/finished-jobs.ts';
+import type { FinishedVideo } from '../queue/estimator.ts';
 
 /**
  * How well the time of jobs was foretold.

@@ -3,7 +3,11 @@ import { CostModel, type Estimate } from '../../contract/cost/cost-model.ts';
 import { passesOf, type WorkSpec } from '../../contract/cost/work.ts';
 import type { ModelProfile } from '../../contract/model-profile.ts';
 import type { Temporal } from '../jobs/temporal.ts';
-import { type FinishedVideo, finishedVideos } from './finished-jobs.ts';
+import type { PendingActivity } from '../jobs/job-state.ts';
+import type { Client } from '@temporalio/client';
+import { type GenerateVideoInput, type VideoMemo } from '../../contract/video-job.ts';
+import type { GenerateVideoResult } from '../../contract/results.ts';
+import { GENERATE_VIDEO } from '../../contract/names.ts';
 
 /** Finished jobs that are looked at after a start, and at most at a time. */
 const REMEMBERED = 200;
@@ -80,4 +84,69 @@ export class Estimator {
   publishS(spec: WorkSpec): number {
     return this.estimate(spec, this.#cost.latestKind ?? 'cpu')!.publishS;
   }
+}
+
+/** Share of the time between the frames and the published files that comes after the encoding. */
+const UPLOAD_SHARE = 0.3;
+
+/** Seconds until a job that is being made is completed; null while nobody can tell. */
+export function remainingS(
+  estimator: Estimator,
+  { spec }: GenerateVideoInput,
+  { type, startedAt, heartbeat }: PendingActivity,
+): number | null {
+  const publishS = estimator.publishS(spec);
+  const elapsedS = startedAt === null ? 0 : Math.max(0, Date.now() - startedAt) / 1000;
+  switch (type) {
+    case 'generate': {
+      const deviceS = heartbeat?.etaSeconds ?? leftOf(estimator.estimate(spec, null)?.deviceS, elapsedS);
+      return deviceS === null ? null : deviceS + publishS;
+    }
+    case 'encode':
+      return Math.max(UPLOAD_SHARE * publishS, publishS - elapsedS);
+    case 'upload':
+      return Math.max(0, UPLOAD_SHARE * publishS - elapsedS);
+    default:
+      return null;
+  }
+}
+
+const leftOf = (whole: number | undefined, elapsed: number) =>
+  whole === undefined ? null : Math.max(0, whole - elapsed);
+
+export interface FinishedVideo {
+  runId: string;
+  input: GenerateVideoInput;
+  result: GenerateVideoResult;
+  closedAt: Date;
+}
+
+/** Temporal lists a closed workflow a moment after its end, and workflows that ended together in any order. */
+const OVERLAP_MS = 60_000;
+
+/**
+ * The newest completed videos of a model, oldest first.
+ *
+ * @param since leaves out those that ended long before
+ */
+export async function finishedVideos(
+  { workflow }: Client,
+  model: string,
+  limit: number,
+  since: Date | null,
+): Promise<FinishedVideo[]> {
+  const query = [
+    `WorkflowType = "${GENERATE_VIDEO}"`,
+    'ExecutionStatus = "Completed"',
+    `Model = "${model}"`,
+    ...(since === null ? [] : [`CloseTime > "${new Date(since.getTime() - OVERLAP_MS).toISOString()}"`]),
+  ].join(' AND ');
+  const found: FinishedVideo[] = [];
+  for await (const { runId, memo, closeTime } of workflow.list({ query, pageSize: limit })) {
+    const { input, result } = (memo ?? {}) as Partial<VideoMemo>;
+    // A run that ended as a removal has another memo.
+    if (input && result?.timing && closeTime) found.push({ runId, input, result, closedAt: closeTime });
+    if (found.length === limit) break;
+  }
+  return found.toSorted((a, b) => a.closedAt.getTime() - b.closedAt.getTime());
 }

@@ -7,7 +7,7 @@ import type { temporal } from '@temporalio/proto';
 import { type GenerateVideoInput, type Stage, type VideoMemo } from '../../contract/video-job.ts';
 import { GENERATE_VIDEO } from '../../contract/names.ts';
 import { STAGE } from '../jobs/start-video.ts';
-import { isUnreadable } from '../jobs/unreadable.ts';
+import { isUnreadable } from '../jobs/job-state.ts';
 
 /** A job whose workflow runs. */
 export interface UnfinishedJob {

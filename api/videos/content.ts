@@ -6,9 +6,8 @@ import type { StoredFile, Variant } from '../../contract/results.ts';
 import type { VideosDeps } from './deps.ts';
 import { viewerOf } from '../accounts/viewer.ts';
 import { ApiError, invalid } from '../errors/errors.ts';
-import { assertUnchanged, isFresh, rangeApplies } from '../http/conditional.ts';
-import { parseRange } from '../http/range.ts';
-import type { VideoRecord } from '../jobs/video-record.ts';
+import { assertUnchanged, isFresh, rangeApplies, parseRange } from '../http/conditional.ts';
+import type { VideoRecord } from '../jobs/video-object.ts';
 
 /**
  * `GET` and `HEAD /videos/:id/content`: the finished files, whole or in ranges, streamed from the artefact store.

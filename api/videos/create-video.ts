@@ -16,9 +16,10 @@ import {
   keyedRequest,
   type KeyedRequest,
   sameFields,
+  type KeyClaim,
+  KeyInUse,
 } from '../admission/idempotency.ts';
-import { type KeyClaim, KeyInUse } from '../admission/key-in-use.ts';
-import { createdAtOf, newVideoId } from './video-id.ts';
+import { createdAtOf, newVideoId } from '../jobs/video-object.ts';
 import { sendVideo } from './send-video.ts';
 
 /** Seeds that are drawn: 32 bits are easy to copy by hand. */

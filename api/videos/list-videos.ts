@@ -6,10 +6,9 @@ import { type Video, type VideoList, videoList } from '../jobs/video-schema.ts';
 import type { SharedAnswers } from '../../platform/flow/shared-answers.ts';
 import type { Temporal } from '../jobs/temporal.ts';
 import type { RecentCreations } from './unlisted-videos.ts';
-import { rememberedOutcome } from '../jobs/outcome.ts';
+import { rememberedOutcome } from '../jobs/job-state.ts';
 import { rowsInSpans } from './time-windows.ts';
-import { createdAtOf } from './video-id.ts';
-import { seenBy, videoObject } from '../jobs/video-object.ts';
+import { createdAtOf, seenBy, videoObject } from '../jobs/video-object.ts';
 import { justRemoved, type Span, type VideoFilter, type VideoRow } from './visibility.ts';
 
 /** Where a list comes from. */

@@ -1,5 +1,5 @@
 import type { Temporal } from '../jobs/temporal.ts';
-import { createdAtOf } from './video-id.ts';
+import { createdAtOf } from '../jobs/video-object.ts';
 import { type Span, type VideoFilter, videoQuery, type VideoRow, videoRows } from './visibility.ts';
 
 type Order = 'asc' | 'desc';

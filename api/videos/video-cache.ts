@@ -5,14 +5,18 @@ import { type GenerateVideoInput, type Stage, type VideoMemo } from '../../contr
 import { GENERATE_VIDEO } from '../../contract/names.ts';
 import { AccountShares, type Share } from '../accounts/account-shares.ts';
 import { ApiError, toApiError } from '../errors/errors.ts';
-import type { VideoRecord } from '../jobs/video-record.ts';
+import { type VideoRecord, type JobState, videoObject } from '../jobs/video-object.ts';
 import type { JobQueue } from '../queue/job-queue.ts';
 import type { Temporal } from '../jobs/temporal.ts';
-import { pendingActivity, runningState } from '../jobs/job-state.ts';
-import { type Outcome, outcomeOf, rememberedOutcome } from '../jobs/outcome.ts';
+import {
+  pendingActivity,
+  runningState,
+  type Outcome,
+  outcomeOf,
+  rememberedOutcome,
+  isUnreadable,
+} from '../jobs/job-state.ts';
 import { STAGE } from '../jobs/start-video.ts';
-import { isUnreadable } from '../jobs/unreadable.ts';
-import { type JobState, videoObject } from '../jobs/video-object.ts';
 
 /** What this process remembers of a video; the truth is with Temporal. */
 interface Entry {

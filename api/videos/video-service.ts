@@ -17,10 +17,8 @@ import type { Temporal } from '../jobs/temporal.ts';
 import { RecentCreations } from './unlisted-videos.ts';
 import { listVideos } from './list-videos.ts';
 import { type LookOptions, notFound, VideoLooks } from './video-cache.ts';
-import type { VideoRecord } from '../jobs/video-record.ts';
+import { type VideoRecord, isVideoId, QUEUED, videoObject } from '../jobs/video-object.ts';
 import { IDEMPOTENCY_KEY, startVideo } from '../jobs/start-video.ts';
-import { isVideoId } from './video-id.ts';
-import { QUEUED, videoObject } from '../jobs/video-object.ts';
 
 /** Deleted videos that this process hides until Temporal has forgotten them. */
 const HIDDEN = 10_000;

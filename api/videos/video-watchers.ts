@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ApiError } from '../errors/errors.ts';
 import { FRESH_MS } from './video-cache.ts';
-import type { VideoRecord } from '../jobs/video-record.ts';
+import type { VideoRecord } from '../jobs/video-object.ts';
 import type { VideoService } from './video-service.ts';
 
 /** Told of a video as it stands, again and again; null once there is no such video any more. */

@@ -2,7 +2,7 @@ import type { Client, WorkflowExecutionInfo } from '@temporalio/client';
 import { type VideoMemo } from '../../contract/video-job.ts';
 import { GENERATE_VIDEO, REMOVE_VIDEO } from '../../contract/names.ts';
 import type { VideoStatusName } from '../jobs/video-schema.ts';
-import { isUnreadable } from '../jobs/unreadable.ts';
+import { isUnreadable } from '../jobs/job-state.ts';
 
 /** Which videos; everything that is left out is not asked for. */
 export interface VideoFilter {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { ZodOpenApiResponseObject, ZodOpenApiResponsesObject } from 'zod-openapi';
 import { ERRORS, type ErrorCode } from '../../../contract/errors.ts';
-import { errorSchema } from '../../errors/error-schema.ts';
+import { errorSchema } from '../../errors/errors.ts';
 import { errorHeaders, requestIdHeader } from './headers.ts';
 
 type Status = `${1 | 2 | 3 | 4 | 5}${string}`;

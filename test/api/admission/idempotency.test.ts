@@ -5,7 +5,7 @@ import { ConflictError } from 'openai';
 import { createVideoParser } from '../../../api/spec/create-schema.ts';
 import type { Video } from '../../../api/jobs/video-schema.ts';
 import { keyedRequest } from '../../../api/admission/idempotency.ts';
-import { newVideoId } from '../../../api/videos/video-id.ts';
+import { newVideoId } from '../../../api/jobs/video-object.ts';
 import { reservationActivities } from '../../../activities/reservations.ts';
 import { type RequestKeyMemo, requestKeyId } from '../../../temporal/request-keys.ts';
 import { reserve, reserved } from '../../../temporal/reservations.ts';

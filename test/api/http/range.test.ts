@@ -1,6 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { assertUnchanged, isFresh, rangeApplies } from '../../../api/http/conditional.ts';
-import { parseRange } from '../../../api/http/range.ts';
+import { assertUnchanged, isFresh, rangeApplies, parseRange } from '../../../api/http/conditional.ts';
 
 describe('seeking in a video', () => {
   it.each([

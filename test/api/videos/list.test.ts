@@ -4,7 +4,7 @@ import { Client, Connection, type ConnectionOptions } from '@temporalio/client';
 import { BadRequestError } from 'openai';
 import type { Video, VideoList } from '../../../api/jobs/video-schema.ts';
 import { specOf } from '../../../api/spec/spec.ts';
-import { newVideoId } from '../../../api/videos/video-id.ts';
+import { newVideoId } from '../../../api/jobs/video-object.ts';
 import { startVideo } from '../../../api/jobs/start-video.ts';
 import { createTemporal } from '../../../api/jobs/temporal.ts';
 import type { GenerateVideoInput } from '../../../contract/video-job.ts';

@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { findTemporalCli } from '../../../temporal/dev-server/cli.ts';
 import { createTemporal } from '../../../api/jobs/temporal.ts';
 import { startVideo } from '../../../api/jobs/start-video.ts';
-import { newVideoId } from '../../../api/videos/video-id.ts';
+import { newVideoId } from '../../../api/jobs/video-object.ts';
 import { temporalEnv } from '../../../temporal/config.ts';
 import { readConfig } from '../../../platform/config/config.ts';
 import { connectClient } from '../../../temporal/connection.ts';
