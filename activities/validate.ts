@@ -1,5 +1,6 @@
 import { failure } from '../contract/failure.ts';
-import { type GenerateVideoInput, type VideoSpec, generatedShape } from '../contract/video-job.ts';
+import { hasTooManySteps, isFrameRate, isTooLong, sizeFault } from '../contract/shape.ts';
+import { type GenerateVideoInput, type VideoSpec } from '../contract/video-job.ts';
 import type { ValidateResult } from '../contract/results.ts';
 import type { ModelProfile } from '../contract/model-profile.ts';
 
@@ -45,24 +46,21 @@ function tooLong(field: string, tokens: number, limit: number): string[] {
 function shapeFault(profile: ModelProfile, spec: VideoSpec): string | null {
   const { width, height, numFrames, fps, numInferenceSteps } = spec;
   const size = `${width}x${height}`;
-  const made = generatedShape(spec);
-  const onLattice = width % profile.sizeMultiple === 0 && height % profile.sizeMultiple === 0;
-  if (!onLattice && !profile.sizes.includes(size)) {
-    return `size: ${size} is not a multiple of ${profile.sizeMultiple} pixels each way. Ask for ${profile.sizes[0]}.`;
+  switch (sizeFault(spec, profile)) {
+    case 'too_small':
+      return `size: ${size} is below the smallest, ${profile.minWidth}x${profile.minHeight}. Ask for a larger size.`;
+    case 'too_large':
+      return `size: ${size} has more than the ${profile.maxPixels} pixels that the model makes. Ask for a smaller size.`;
+    case 'off_grid':
+      return `size: ${size} is not a multiple of ${profile.sizeMultiple} pixels each way. Ask for ${profile.sizes[0]}.`;
   }
-  if (width < profile.minWidth || height < profile.minHeight) {
-    return `size: ${size} is below the smallest, ${profile.minWidth}x${profile.minHeight}. Ask for a larger size.`;
-  }
-  if (made.width * made.height > profile.maxPixels) {
-    return `size: ${size} has more than the ${profile.maxPixels} pixels that the model makes. Ask for a smaller size.`;
-  }
-  if (made.numFrames > profile.maxFrames) {
+  if (isTooLong(numFrames, profile)) {
     return `num_frames: ${numFrames} is above the model's ${profile.maxFrames}. Ask for fewer frames or seconds.`;
   }
-  if (fps < profile.minFps || fps > profile.maxFps) {
+  if (!isFrameRate(fps, profile)) {
     return `fps: ${fps} is not between ${profile.minFps} and ${profile.maxFps}.`;
   }
-  if (numInferenceSteps > profile.maxSteps) {
+  if (hasTooManySteps(numInferenceSteps, profile)) {
     return `num_inference_steps: ${numInferenceSteps} is above the model's ${profile.maxSteps}. Ask for fewer steps.`;
   }
   return null;

@@ -1,10 +1,8 @@
 import { z } from 'zod';
+import { isFrameCount } from './shape.ts';
 import { architectureSchema, MOCHI_1_ARCHITECTURE } from './architecture.ts';
 
-const frames = z
-  .int()
-  .min(1)
-  .refine((n) => n % 6 === 1, 'must be 6k + 1');
+const frames = z.int().min(1).refine(isFrameCount, 'must be 6k + 1');
 const size = z.string().regex(/^[1-9]\d*x[1-9]\d*$/);
 
 const rgb = z.tuple([z.number(), z.number(), z.number()]);

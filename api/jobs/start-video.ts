@@ -4,7 +4,7 @@ import { type GenerateVideoInput, type Stage, type VideoMemo, type VideoSpec } f
 import { GENERATE_VIDEO, TASK_QUEUES } from '../../contract/names.ts';
 import { attributeKey } from '../../contract/search-attributes.ts';
 import type { Temporal } from './temporal.ts';
-import { secondsOf } from '../spec/length.ts';
+import { secondsOf } from '../../contract/shape.ts';
 
 export const STAGE = attributeKey('Stage');
 export const IDEMPOTENCY_KEY = attributeKey('IdempotencyKey');

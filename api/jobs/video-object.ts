@@ -1,6 +1,6 @@
 import type { ErrorCode } from '../../contract/errors.ts';
 import type { Viewer } from '../accounts/viewer.ts';
-import { secondsOf } from '../spec/length.ts';
+import { secondsOf } from '../../contract/shape.ts';
 import type { Phase, Video, VideoStatusName } from './video-schema.ts';
 import type { GenerateVideoInput } from '../../contract/video-job.ts';
 import type { GenerateVideoResult } from '../../contract/results.ts';

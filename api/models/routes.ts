@@ -1,9 +1,9 @@
 import { Router } from 'express';
-import type { ModelProfile } from '../../contract/model-profile.ts';
 import { methodNotAllowed } from '../http/method-not-allowed.ts';
-import { lengthPresets } from './length-presets.ts';
 import { checkModel } from '../spec/spec.ts';
-import type { Model } from './schema.ts';
+import type { Model, LengthPreset } from './schema.ts';
+import type { ModelProfile } from '../../contract/model-profile.ts';
+import { nearestFrameCount, secondsOf } from '../../contract/shape.ts';
 
 interface ModelDeps {
   profile: ModelProfile;
@@ -60,3 +60,23 @@ const modelObject = (profile: ModelProfile, created: number, maxPromptChars: num
   max_prompt_chars: maxPromptChars,
   example_prompts: profile.examplePrompts,
 });
+
+/** Lengths to choose from: a quarter and half of what the model was trained on, the default, all of it, the longest. */
+export function lengthPresets({ defaultFrames, trainedFrames, maxFrames, defaultFps }: ModelProfile): LengthPreset[] {
+  const frames = [
+    nearestFrameCount(trainedFrames / 4),
+    nearestFrameCount(trainedFrames / 2),
+    defaultFrames,
+    trainedFrames,
+    maxFrames,
+  ];
+  return [...new Set(frames)]
+    .filter((numFrames) => numFrames <= maxFrames)
+    .toSorted((a, b) => a - b)
+    .map((numFrames) => ({
+      num_frames: numFrames,
+      fps: defaultFps,
+      seconds: secondsOf(numFrames, defaultFps),
+      trained: numFrames <= trainedFrames,
+    }));
+}

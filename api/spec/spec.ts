@@ -1,9 +1,9 @@
 import type { VideoSpec } from '../../contract/video-job.ts';
 import type { ModelProfile } from '../../contract/model-profile.ts';
+import { hasTooManySteps } from '../../contract/shape.ts';
 import { ApiError, invalid } from '../errors/errors.ts';
 import type { CreateVideoFields } from './create-schema.ts';
-import { resolveLength } from './length.ts';
-import { resolveSize } from './size.ts';
+import { resolveLength, resolveSize } from './shape.ts';
 
 export interface MappingOptions {
   profile: ModelProfile;
@@ -26,7 +26,7 @@ export function specOf(
   const size = resolveSize(fields, profile);
   const length = resolveLength(fields, profile);
   const steps = fields.num_inference_steps ?? profile.defaultSteps;
-  if (steps > profile.maxSteps) {
+  if (hasTooManySteps(steps, profile)) {
     throw invalid('num_inference_steps', `num_inference_steps must be from 2 to ${profile.maxSteps}, not ${steps}.`);
   }
   return {

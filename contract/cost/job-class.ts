@@ -1,5 +1,6 @@
 import type { JobClass } from '../video-job.ts';
 import type { ModelProfile } from '../model-profile.ts';
+import { parseSize } from '../shape.ts';
 import { workOf, type WorkSpec } from './work.ts';
 
 /**
@@ -29,10 +30,8 @@ function deviceWork(spec: WorkSpec, { architecture }: ModelProfile): number {
 
 /** What is made where nothing but a prompt is given. */
 export function defaultSpec(profile: ModelProfile): WorkSpec {
-  const [width = 0, height = 0] = profile.sizes[0]!.split('x').map(Number);
   return {
-    width,
-    height,
+    ...parseSize(profile.sizes[0]!),
     numFrames: profile.defaultFrames,
     numInferenceSteps: profile.defaultSteps,
     guidanceScale: profile.defaultGuidance,

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { type LengthRequest, resolveLength, secondsOf } from '../../../api/spec/length.ts';
+import { type LengthRequest, resolveLength } from '../../../api/spec/shape.ts';
+import { secondsOf } from '../../../contract/shape.ts';
 import type { ApiError } from '../../../api/errors/errors.ts';
 import { generatedShape } from '../../../contract/video-job.ts';
 import { MOCHI_1_PROFILE as MOCHI } from '../../../contract/model-profile.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { ApiError } from '../../../api/errors/errors.ts';
-import { resolveSize, type SizeRequest } from '../../../api/spec/size.ts';
+import { resolveSize, type SizeRequest } from '../../../api/spec/shape.ts';
 import { type ModelProfile, MOCHI_1_PROFILE as MOCHI } from '../../../contract/model-profile.ts';
 
 const SMALL: ModelProfile = {
