@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Client, Connection } from '@temporalio/client';
+import { PATIENCE_MS } from '../../tools/harness/patience.ts';
 import { findTemporalCli } from '../../temporal/dev-server/cli.ts';
 import { type DevServer, startDevServer } from '../../temporal/dev-server/dev-server.ts';
 import { freePorts } from '../../platform/http/ports.ts';
@@ -67,7 +68,7 @@ async function failAVideo(): Promise<string> {
 }
 
 async function received(count: number): Promise<Receiver['received']> {
-  for (const end = Date.now() + 60_000; receiver.received.length < count; await sleep(100)) {
+  for (const end = Date.now() + PATIENCE_MS; receiver.received.length < count; await sleep(100)) {
     if (Date.now() > end) throw new Error(`${receiver.received.length} messages came, not ${count}`);
   }
   return receiver.received;

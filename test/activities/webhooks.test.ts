@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { type ApplicationFailure, type WorkflowExecutionInfo, WorkflowFailedError } from '@temporalio/client';
 import OpenAI from 'openai';
+import { PATIENCE_MS } from '../../tools/harness/patience.ts';
 import { post } from '../../activities/webhooks/post.ts';
 import { isPublic } from '../../activities/webhooks/public-address.ts';
 import { RETRY_DELAYS_MS, webhookActivities } from '../../activities/webhook-activities.ts';
@@ -43,7 +44,7 @@ beforeAll(async () => {
   const logger = createLogger('test', 'silent');
   const retry = { retryDelaysMs: DELAYS_MS, circuit: CIRCUIT };
   const webhooks = webhookActivities({ accounts, logger, allowPrivate: true, ...retry });
-  service = await StandInService.start({ apiKey: 'of-alice', timeoutMs: 5000, accounts, webhooks });
+  service = await StandInService.start({ apiKey: 'of-alice', accounts, webhooks });
   ({ api, line } = service);
   await line.startCpuWorker();
   await line.startGpuWorker();
@@ -65,7 +66,7 @@ const unwrap = ({ body, headers }: Received, key: string) =>
   as('alice').webhooks.unwrap(body, headers, key) as Promise<unknown>;
 
 async function messages(count: number): Promise<Received[]> {
-  for (const end = Date.now() + 20_000; receiver.received.length < count; await sleep(50)) {
+  for (const end = Date.now() + PATIENCE_MS; receiver.received.length < count; await sleep(50)) {
     if (Date.now() > end) throw new Error(`${receiver.received.length} messages came, not ${count}`);
   }
   return receiver.received;
@@ -81,7 +82,7 @@ async function deliveriesOf(videoId: string): Promise<WorkflowExecutionInfo[]> {
 
 /** The one delivery of a video, once it is there. */
 async function deliveryOf(videoId: string) {
-  for (const end = Date.now() + 20_000; Date.now() < end; await sleep(100)) {
+  for (const end = Date.now() + PATIENCE_MS; Date.now() < end; await sleep(100)) {
     const [found] = await deliveriesOf(videoId);
     if (found) return service.client.workflow.getHandle<() => Promise<WebhookDelivery>>(found.workflowId);
   }
@@ -163,7 +164,7 @@ describe('an account with a webhook', () => {
 
   it('that takes nothing is left alone for a while, and nobody else with it', async () => {
     const first = await create('dave');
-    for (const end = Date.now() + 30_000; broken.received.length < CIRCUIT.failures; await sleep(50)) {
+    for (const end = Date.now() + PATIENCE_MS; broken.received.length < CIRCUIT.failures; await sleep(50)) {
       if (Date.now() > end) throw new Error(`only ${broken.received.length} messages came`);
     }
     const second = await create('dave');

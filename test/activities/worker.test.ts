@@ -25,7 +25,7 @@ const workers: WorkerProcess[] = [];
 beforeAll(async () => {
   [line, bench] = await Promise.all([CpuLine.start(), openActivityBench()]);
   await line.startGpuWorker();
-}, 120_000);
+});
 afterAll(async () => {
   await Promise.all(workers.map((worker) => worker.stop()));
   await line?.stop();
@@ -89,7 +89,7 @@ describe('a CPU worker that is stopped or killed', () => {
 
     last.kill('SIGTERM');
     expect(await last.exited).toMatchObject({ code: 0 });
-  }, 300_000);
+  });
 });
 
 describe('a CPU worker that is killed while it deletes the scratch files', () => {
@@ -105,16 +105,16 @@ describe('a CPU worker that is killed while it deletes the scratch files', () =>
     const killed = startWorker();
     while (!(await isAtWork(handle, 'cleanUp'))) await sleep(5);
     killed.kill('SIGKILL');
-    const killedAt = Date.now();
     await killed.exited;
     expect(await readdir(folder)).not.toEqual([]);
 
     startWorker();
     await handle.result();
-    expect(Date.now() - killedAt).toBeLessThan(60_000);
+    const { events } = await handle.fetchHistory();
+    expect(events!.some(({ activityTaskTimedOutEventAttributes: gaveUp }) => gaveUp)).toBe(true);
     // What it did not get to is deleted all the same, while the video can be seen already.
     while ((await line.filesOf(job.videoId)).scratch.length > 0) await sleep(100);
-  }, 300_000);
+  });
 });
 
 describe('the settings of the CPU worker', () => {

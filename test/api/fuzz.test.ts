@@ -14,7 +14,7 @@ const schemathesis = process.env['SCHEMATHESIS'];
 let service: StandInService;
 beforeAll(async () => {
   const accounts = await testRegistry({ id: 'root', keys: ['of-root'], admin: true });
-  service = await StandInService.start({ accounts, apiKey: 'of-root', timeoutMs: 5000 });
+  service = await StandInService.start({ accounts, apiKey: 'of-root' });
   await service.line.startCpuWorker();
   await service.line.startGpuWorker();
 });

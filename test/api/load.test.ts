@@ -2,11 +2,6 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { loadApi } from '../../tools/load/load.ts';
 import { type LoadedService, startLoadedService } from '../../tools/load/loaded-service.ts';
 
-/** What 99 of 100 looks may take, where the machine has nothing else to do. */
-const P99_MS = 50;
-/** Answers that need neither Temporal nor a store take longer than that only where it has. */
-const BUSY_MS = 10;
-
 let service: LoadedService;
 beforeAll(async () => {
   service = await startLoadedService();
@@ -26,12 +21,11 @@ describe('many at once', () => {
     expect(report).toMatchObject({ submitted: 200, lost: 0, doubled: 0 });
   });
 
-  it('look ten times a second: each is answered, and at once where the machine is free', async () => {
+  it('look ten times a second: each is answered', async () => {
     const { statuses, looksMs, idleMs } = await loadApi(service.url, { videos: 50, hz: 10, seconds: 5, burst: 0 });
     process.stdout.write(`50 videos at 10 Hz: ${JSON.stringify({ statuses, looksMs, idleMs })}\n`);
     expect(brokenOf(statuses)).toEqual([]);
     // 50 looks at each video, and twice as many at what costs nothing.
     expect(statuses['200']).toBe(50 * 50 + 2 * 50);
-    if (idleMs.p99 < BUSY_MS) expect(looksMs.p99).toBeLessThan(P99_MS);
   });
 });

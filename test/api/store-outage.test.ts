@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect } from '@jest/globals';
 import { CreateBucketCommand } from '@aws-sdk/client-s3';
+import { PATIENCE_MS } from '../../tools/harness/patience.ts';
 import { S3Store } from '../../storage/s3.ts';
 import { freePorts } from '../../platform/http/ports.ts';
 import { s3Client } from '../../storage/s3-client.ts';
@@ -63,7 +64,7 @@ async function dropConnections() {
 itWith('s3')(
   'while the S3 server is down clients hear so at once and it is left alone; once it is back it serves again',
   async () => {
-    const content = () => service.request(`/${id}/content`);
+    const content = () => fetch(`${service.api.url}/v1/videos/${id}/content`);
     expect((await content()).status).toBe(200);
     expect((await fetch(`${service.api.url}/readyz`)).status).toBe(200);
     await killServer();
@@ -87,7 +88,11 @@ itWith('s3')(
     await dead.stop();
     server = await s3.launch();
     let response = await content();
-    for (const end = Date.now() + 60_000; response.status !== 200 && Date.now() < end; response = await content()) {
+    for (
+      const end = Date.now() + PATIENCE_MS;
+      response.status !== 200 && Date.now() < end;
+      response = await content()
+    ) {
       await sleep(200);
     }
     expect(response.status).toBe(200);

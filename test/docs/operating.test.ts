@@ -5,6 +5,7 @@ import { delimiter, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { anchorOf, ROOT } from '../support/documents.ts';
+import { PATIENCE_MS } from '../../tools/harness/patience.ts';
 import { commandBlocks, operatingPage } from '../../tools/k8s/operating.ts';
 import { findTemporalCli } from '../../temporal/dev-server/cli.ts';
 import { alerts } from '../../tools/harness/servers/monitoring.ts';
@@ -50,7 +51,7 @@ describe('the commands for operators', () => {
     // As npm does, without making the clone ready once more.
     const npm = `#!/bin/sh\nshift; script=$(node -p "require('../package.json').scripts['$1'].split(' ').pop()"); shift 2\nexec node "$script" "$@"\n`;
     await writeFile(join(tools, 'npm'), npm, { mode: 0o755 });
-  }, 120_000);
+  });
   afterAll(async () => {
     await service?.stop();
     await rm(tools, { recursive: true, force: true });
@@ -92,7 +93,7 @@ describe('the commands for operators', () => {
   }
   /** Asks until the answer is as wanted. */
   async function says(ask: () => Promise<string>, wanted: RegExp): Promise<void> {
-    for (const end = Date.now() + 30_000; Date.now() < end; await sleep(300)) if (wanted.test(await ask())) return;
+    for (const end = Date.now() + PATIENCE_MS; Date.now() < end; await sleep(300)) if (wanted.test(await ask())) return;
     expect(await ask()).toMatch(wanted);
   }
 

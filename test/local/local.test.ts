@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { PATIENCE_MS } from '../../tools/harness/patience.ts';
 import { openDataFolder } from '../../local/data-folder.ts';
 import { progressText } from '../../local/progress-line.ts';
 import { saveUnderFreeName, slugOf } from '../../local/video-file.ts';
@@ -77,7 +78,7 @@ describe('npm run demo', () => {
     expect(command.output).toMatch(/The whole took \d+ s[^]*what it kept is deleted. `npm start`[^]*localhost:8080/);
     expect(await readdir(temporary)).toEqual([]);
     expect(await processesWith(temporary)).toEqual([]);
-  }, 180_000);
+  });
 
   it('cancels the video at Ctrl-C and leaves nothing behind', async () => {
     const { command, cwd, temporary } = await demo('interrupted');
@@ -88,7 +89,7 @@ describe('npm run demo', () => {
     expect(await readdir(cwd)).toEqual([]);
     expect(await readdir(temporary)).toEqual([]);
     expect(await processesWith(temporary)).toEqual([]);
-  }, 180_000);
+  });
 });
 
 describe('npm start', () => {
@@ -100,7 +101,7 @@ describe('npm start', () => {
     env = { API_PORT: `${api}`, TEMPORAL_PORT: `${temporal}`, TEMPORAL_UI_PORT: `${ui}`, DATA_DIR, MODEL_DIR: model };
     running = new Command('local/start.js', [], env);
     await running.said(/Kinora is up/);
-  }, 180_000);
+  });
 
   const refused = async (change: Record<string, string>) => {
     const command = new Command('local/start.js', [], { ...env, ...change });
@@ -138,14 +139,14 @@ describe('npm start', () => {
   it('killed at once, leaves no process behind, and starts again on what it had', async () => {
     running.kill('SIGKILL');
     await running.ended();
-    for (const end = Date.now() + 60_000; ; await sleep(100)) {
+    for (const end = Date.now() + PATIENCE_MS; ; await sleep(100)) {
       const left = await processesWith(env['DATA_DIR']!);
       if (left.length === 0) break;
       if (Date.now() > end) throw new Error(`still there: ${left.join(', ')}`);
     }
     running = new Command('local/start.js', [], env);
     await running.said(/Kinora is up/);
-  }, 180_000);
+  });
 
   it('stops everything at SIGTERM', async () => {
     running.kill('SIGTERM');
@@ -153,7 +154,7 @@ describe('npm start', () => {
     expect(running.output).toMatch(/Stopping …\nStopped\.\n$/);
     expect(await processesWith(env['DATA_DIR']!)).toEqual([]);
     expect(await readdir(env['DATA_DIR']!)).not.toContain('lock');
-  }, 60_000);
+  });
 });
 
 describe('the data folder', () => {

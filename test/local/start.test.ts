@@ -9,6 +9,8 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { probe } from '../../platform/http/probe.ts';
 import { findTemporalCli } from '../../temporal/dev-server/cli.ts';
 import { freePorts } from '../../platform/http/ports.ts';
+import { patientFetch } from '../../tools/harness/client/patient-fetch.ts';
+import { PATIENCE_MS } from '../../tools/harness/patience.ts';
 import { Command, processesWith } from '../support/command.ts';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
@@ -33,8 +35,8 @@ async function settings(name: string): Promise<Record<string, string>> {
   };
 }
 
-async function allEnded(marker: string, withinMs: number): Promise<void> {
-  for (const end = Date.now() + withinMs; ; await sleep(100)) {
+async function allEnded(marker: string): Promise<void> {
+  for (const end = Date.now() + PATIENCE_MS; ; await sleep(100)) {
     const left = await processesWith(marker);
     if (left.length === 0) return;
     if (Date.now() > end) throw new Error(`still there: ${left.join(', ')}`);
@@ -44,7 +46,7 @@ async function allEnded(marker: string, withinMs: number): Promise<void> {
 /** Makes a video over HTTP; the size of its file. A service that was up once may be starting again. */
 async function makeVideo(apiUrl: string): Promise<number> {
   while (!(await probe(`${apiUrl}/readyz`))) await sleep(100);
-  const created = await fetch(`${apiUrl}/v1/videos`, {
+  const created = await patientFetch(`${apiUrl}/v1/videos`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ prompt: 'a red circle', ...SHAPE }),
@@ -52,7 +54,10 @@ async function makeVideo(apiUrl: string): Promise<number> {
   if (!created.ok) throw new Error(await created.text());
   const { id } = (await created.json()) as { id: string };
   for (;;) {
-    const video = (await (await fetch(`${apiUrl}/v1/videos/${id}`)).json()) as { status: string; error: unknown };
+    const video = (await (await patientFetch(`${apiUrl}/v1/videos/${id}`)).json()) as {
+      status: string;
+      error: unknown;
+    };
     if (video.status === 'failed') throw new Error(JSON.stringify(video.error));
     if (video.status === 'completed') break;
     await sleep(200);
@@ -86,7 +91,7 @@ describe('npm start', () => {
     while ((await processesWith(marker)).length < count) await sleep(5);
     npm.kill(signal);
     await once(npm, 'exit');
-    await allEnded(marker, 30_000);
+    await allEnded(marker);
   });
 
   it('ends although npm was gone before its first line', async () => {
@@ -104,7 +109,7 @@ describe('npm start', () => {
       detached: true,
     });
     await once(shell, 'exit');
-    await allEnded(join(base, 'orphan'), 30_000);
+    await allEnded(join(base, 'orphan'));
   });
 });
 
@@ -130,36 +135,32 @@ describe('a service whose processes are killed again and again while they start'
     command.kill('SIGTERM');
     expect(await command.ended()).toBe(0);
     clearTimeout(late);
-  }, 300_000);
+  });
 });
 
 describe('a service in a place with a difficult name, on an address of IPv6', () => {
-  (hasIpv6 ? it : it.skip)(
-    'makes a video, and keeps what it has to itself',
-    async () => {
-      const env: Record<string, string> = { ...(await settings('a #1? 100%25 é')), API_HOST: '::1' };
-      const command = new Command('local/start.js', [], env);
-      const [, apiUrl = ''] = await command.said(/Page +(http:\S+)[^]*Ctrl-C/);
-      expect(apiUrl).toBe(`http://[::1]:${env['API_PORT']}`);
-      expect(await makeVideo(apiUrl)).toBeGreaterThan(1_000);
-      const folder = env['DATA_DIR']!;
-      expect((await stat(folder)).mode & 0o777).toBe(0o700);
-      expect((await stat(join(folder, 'temporal.db'))).mode & 0o077).toBe(0);
-      expect((await readdir(folder)).toSorted()).toEqual(expect.arrayContaining(['artefacts', 'lock', 'temporal.db']));
-      command.kill('SIGTERM');
-      expect(await command.ended()).toBe(0);
+  (hasIpv6 ? it : it.skip)('makes a video, and keeps what it has to itself', async () => {
+    const env: Record<string, string> = { ...(await settings('a #1? 100%25 é')), API_HOST: '::1' };
+    const command = new Command('local/start.js', [], env);
+    const [, apiUrl = ''] = await command.said(/Page +(http:\S+)[^]*Ctrl-C/);
+    expect(apiUrl).toBe(`http://[::1]:${env['API_PORT']}`);
+    expect(await makeVideo(apiUrl)).toBeGreaterThan(1_000);
+    const folder = env['DATA_DIR']!;
+    expect((await stat(folder)).mode & 0o777).toBe(0o700);
+    expect((await stat(join(folder, 'temporal.db'))).mode & 0o077).toBe(0);
+    expect((await readdir(folder)).toSorted()).toEqual(expect.arrayContaining(['artefacts', 'lock', 'temporal.db']));
+    command.kill('SIGTERM');
+    expect(await command.ended()).toBe(0);
 
-      // What it had is there again.
-      const again = new Command('local/start.js', [], { ...env, API_HOST: '[::1]' });
-      await again.said(/Kinora is up/);
-      const { data } = (await (await fetch(`${apiUrl}/v1/videos`)).json()) as { data: { status: string }[] };
-      expect(data.map(({ status }) => status)).toEqual(['completed']);
-      again.kill('SIGTERM');
-      expect(await again.ended()).toBe(0);
-      expect(await readFile(join(folder, 'logs', 'api.log'), 'utf8')).toContain('Listening');
-    },
-    300_000,
-  );
+    // What it had is there again.
+    const again = new Command('local/start.js', [], { ...env, API_HOST: '[::1]' });
+    await again.said(/Kinora is up/);
+    const { data } = (await (await fetch(`${apiUrl}/v1/videos`)).json()) as { data: { status: string }[] };
+    expect(data.map(({ status }) => status)).toEqual(['completed']);
+    again.kill('SIGTERM');
+    expect(await again.ended()).toBe(0);
+    expect(await readFile(join(folder, 'logs', 'api.log'), 'utf8')).toContain('Listening');
+  });
 });
 
 describe('a service of a user whom the system does not know, who has no home, a strict umask and other customs', () => {

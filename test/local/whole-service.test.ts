@@ -24,7 +24,7 @@ beforeAll(async () => {
   const { id } = await kinora.create(REQUEST);
   await kinora.completed(id);
   undisturbed = await kinora.checksum(id);
-}, 180_000);
+});
 
 afterAll(() => kinora?.stop(), 60_000);
 

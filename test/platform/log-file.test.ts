@@ -72,7 +72,7 @@ describe('a log', () => {
     });
     await log.close();
     expect(await readFile(log.path, 'utf8')).toMatch(/^two\n/);
-  }, 30_000);
+  });
 });
 
 describe('the audit trail', () => {

@@ -25,7 +25,7 @@ const without = (permission: string) => s3.allowing(ALL.filter((name) => name !=
 let s3: S3Server;
 beforeAll(async () => {
   if (has('s3')) s3 = await startS3Server();
-}, 600_000);
+});
 afterAll(() => s3?.stop());
 
 describeWith('s3')('a bucket whose policy leaves something out', () => {

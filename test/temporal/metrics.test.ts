@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Registry } from 'prom-client';
+import { PATIENCE_MS } from '../../tools/harness/patience.ts';
 import { deviceMetrics } from '../../gpu-worker/device/device-metrics.ts';
 import { asked, queries, rules } from '../../tools/harness/servers/monitoring.ts';
 import { type Scrape, scrape } from '../support/client/scrape.ts';
@@ -33,8 +34,8 @@ beforeAll(async () => {
   await service.cancel(cancelled.id);
   // The workflow's end comes last.
   const isOver = () => [...seen.series.keys()].some((series) => /^kinora_videos_ended_total.*"cancelled"/.test(series));
-  for (const end = Date.now() + 30_000; Date.now() < end && !isOver(); await sleep(300)) seen = await scrapeAll();
-}, 120_000);
+  for (const end = Date.now() + PATIENCE_MS; Date.now() < end && !isOver(); await sleep(300)) seen = await scrapeAll();
+});
 afterAll(() => service?.stop());
 
 const scrapeAll = () => scrape(...Object.values(service.service.metricsUrls));

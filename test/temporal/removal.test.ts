@@ -7,6 +7,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { Client, Connection, WorkflowNotFoundError } from '@temporalio/client';
 import { temporal } from '@temporalio/proto';
+import { PATIENCE_MS } from '../../tools/harness/patience.ts';
 import { GENERATE_VIDEO } from '../../contract/names.ts';
 import { type Receiver, startReceiver } from '../support/servers/receiver.ts';
 import { LONG_SHAPE, WholeService } from '../../tools/harness/services/whole-service.ts';
@@ -42,7 +43,7 @@ beforeAll(async () => {
     WEBHOOK_ALLOW_PRIVATE: 'true',
   });
   client = new Client({ connection: await Connection.connect({ address: kinora.temporalAddress }) });
-}, 120_000);
+});
 afterAll(async () => {
   await client?.connection.close();
   await kinora?.stop();
@@ -109,7 +110,7 @@ it('a deleted video leaves no word of its prompt in Temporal, its database, the 
 
   for (const id of ids.toReversed()) expect((await ask(`/${id}`, 'DELETE')).status).toBe(200);
   let left = before;
-  for (const end = Date.now() + 150_000; left.length > 0 && Date.now() < end; await sleep(500)) {
+  for (const end = Date.now() + PATIENCE_MS; left.length > 0 && Date.now() < end; await sleep(500)) {
     left = await workflowsWithMarker();
   }
   expect(left).toEqual([]);
@@ -128,7 +129,7 @@ it('a deleted video leaves no word of its prompt in Temporal, its database, the 
   // What was deleted is overwritten in the database once its log of writes has been carried over, as its next start does.
   await promisify(execFile)('python3', ['-c', CHECKPOINT, join(kinora.folder, 'temporal.db')]);
   expect(await filesWithMarker()).toEqual([]);
-}, 300_000);
+});
 
 const ask = (path: string, method = 'GET', body?: object, headers: Record<string, string> = {}) =>
   fetch(`${kinora.service.apiUrl}/v1/videos${path}`, {

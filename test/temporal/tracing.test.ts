@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
+import { PATIENCE_MS } from '../../tools/harness/patience.ts';
 import { workflowBundle } from '../../temporal/bundle.ts';
 import { temporalEnv } from '../../temporal/config.ts';
 import { readConfig } from '../../platform/config/config.ts';
@@ -31,14 +32,14 @@ beforeAll(async () => {
   kinora = await WholeService.start({ OTEL_EXPORTER_OTLP_ENDPOINT: collector.url, OTEL_BSP_SCHEDULE_DELAY: '200' });
   videoId = (await kinora.create(SMALL, { traceparent: `00-${TRACE}-${randomBytes(8).toString('hex')}-01` })).id;
   await kinora.completed(videoId);
-}, 120_000);
+});
 afterAll(async () => {
   await kinora?.stop();
   await collector?.close();
 });
 
 async function spans(...names: string[]): Promise<CollectedSpan[]> {
-  for (const end = Date.now() + 30_000; Date.now() < end; await sleep(100)) {
+  for (const end = Date.now() + PATIENCE_MS; Date.now() < end; await sleep(100)) {
     const found = names.map((name) => collector.spans.find((span) => span.traceId === TRACE && span.name === name));
     if (found.every((span) => span !== undefined)) return found;
   }
@@ -106,7 +107,7 @@ describe('an operator who looks for where the time of a video went', () => {
     await kinora.until(id, ({ phase }) => phase === 'denoising');
     await kinora.cancel(id);
     const stopped = () => collector.spans.find(({ name, status }) => name === 'denoising' && status?.code === 2);
-    for (const end = Date.now() + 30_000; Date.now() < end && !stopped(); await sleep(100));
+    for (const end = Date.now() + PATIENCE_MS; Date.now() < end && !stopped(); await sleep(100));
     const run = collector.spans.find(({ spanId }) => spanId === stopped()!.parentSpanId);
     expect(run).toMatchObject({ name: 'RunActivity:generate' });
     expect(collector.text()).not.toContain(MARKER);

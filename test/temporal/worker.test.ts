@@ -44,7 +44,7 @@ const probe = (path: string) =>
 beforeAll(async () => {
   [port = 0, health = 0] = await freePorts(2);
   worker = startWorker(true);
-}, 60_000);
+});
 afterAll(async () => {
   await worker?.stop();
   await client?.connection.close();
@@ -59,7 +59,7 @@ describe('a worker', () => {
     await worker.saw('Ready for work');
     expect(worker.log.some(({ msg }) => msg === 'prepared')).toBe(true);
     while ((await probe('/readyz')) !== 200) await sleep(50);
-  }, 600_000);
+  });
 
   it('hands its work over at SIGTERM and ends in good order, without a prompt in its log', async () => {
     client = await connectClient(readConfig(temporalEnv, { TEMPORAL_ADDRESS: server.address }), {

@@ -42,7 +42,7 @@ const { url, ids, hz, seconds, burst } = workerData as LoadClientInput;
 const report: LoadClientReport = { looksMs: [], submissionsMs: [], idleMs: [], statuses: {}, submitted: [] };
 
 /** How long a client comes again. */
-const PATIENCE_MS = 60_000;
+const PATIENCE_MS = 180_000;
 
 /** Asks until there is an answer: a client that is told to come later does so, with the same request. */
 async function askPatiently(...question: Parameters<typeof ask>): Promise<Answer> {

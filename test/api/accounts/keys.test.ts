@@ -8,6 +8,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import OpenAI, { AuthenticationError } from 'openai';
+import { PATIENCE_MS } from '../../../tools/harness/patience.ts';
 import { webhookSecret } from '../../../platform/accounts/accounts-file.ts';
 import { freePorts } from '../../../platform/http/ports.ts';
 import { accountsText } from '../../../tools/harness/services/accounts.ts';
@@ -49,7 +50,7 @@ async function statusWith(url: string, key: string | null): Promise<number> {
 
 /** Waits until a key is answered so. */
 async function until(url: string, key: string, status: number): Promise<void> {
-  for (const end = Date.now() + 10_000; (await statusWith(url, key)) !== status; await sleep(50)) {
+  for (const end = Date.now() + PATIENCE_MS; (await statusWith(url, key)) !== status; await sleep(50)) {
     if (Date.now() > end) throw new Error(`${key} is not answered ${status}`);
   }
 }

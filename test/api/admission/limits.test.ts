@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { PATIENCE_MS } from '../../../tools/harness/patience.ts';
 import type { Video } from '../../../api/jobs/video-schema.ts';
 import { reserve } from '../../../temporal/reservations.ts';
 import { slotId } from '../../../temporal/slots.ts';
@@ -30,7 +31,7 @@ const countOf = async (accountId: string) =>
 const settled = () => sleep(1_000);
 
 async function until(holds: () => Promise<boolean>, what: string): Promise<void> {
-  for (const end = Date.now() + 40_000; !(await holds()); await sleep(300)) {
+  for (const end = Date.now() + PATIENCE_MS; !(await holds()); await sleep(300)) {
     if (Date.now() > end) throw new Error(`not within 40 s: ${what}`);
   }
 }

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { PATIENCE_MS } from '../../../tools/harness/patience.ts';
 import { hashOf } from '../../../platform/accounts/api-key.ts';
 import { openAuditLog } from '../../../platform/audit/audit-log.ts';
 import { createLogger } from '../../../platform/log/logger.ts';
@@ -29,7 +30,7 @@ const linesOf = async (file: string): Promise<Line[]> =>
 
 /** Waits for a line of the trail. */
 async function lineOf(file: string, fits: (line: Line) => boolean): Promise<Line> {
-  for (const end = Date.now() + 30_000; ; await sleep(50)) {
+  for (const end = Date.now() + PATIENCE_MS; ; await sleep(50)) {
     const found = (await linesOf(file)).find(fits);
     if (found !== undefined) return found;
     if (Date.now() > end) throw new Error(`no such line in ${await readFile(file, 'utf8')}`);

@@ -14,7 +14,7 @@ interface Answer {
 let service: StandInService;
 beforeAll(async () => {
   service = await StandInService.start();
-}, 120_000);
+});
 afterAll(() => service?.stop(), 60_000);
 
 /** Node's own client, as `fetch` decodes what it gets. */

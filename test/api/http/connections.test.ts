@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { PATIENCE_MS } from '../../../tools/harness/patience.ts';
 import { type HttpServer, listen } from '../../../api/http/listen.ts';
 import { testRegistry } from '../../../tools/harness/services/accounts.ts';
 import { startTestApi, type TestApi } from '../../support/services/api.ts';
@@ -65,7 +66,7 @@ describe('a server that has as many connections as it may', () => {
       await once(socket, 'data');
     }
     let answer = '';
-    for (const end = Date.now() + 10_000; !answer.includes('ok') && Date.now() < end; await sleep(50)) {
+    for (const end = Date.now() + PATIENCE_MS; !answer.includes('ok') && Date.now() < end; await sleep(50)) {
       const socket = await rawSocket(server.url);
       socket.write(get('/', 'connection: close'));
       answer = await allOf(socket);

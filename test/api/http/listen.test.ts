@@ -3,6 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
 import { listen } from '../../../api/http/listen.ts';
 
+const AN_HOUR_MS = 3_600_000;
+
 describe('a server that is told to stop', () => {
   it('sends the answers that are under way, and then waits for no connection that is kept', async () => {
     const server = await listen(
@@ -23,10 +25,9 @@ describe('a server that is told to stop', () => {
         .end();
     });
     await sleep(100);
-    const before = performance.now();
-    await server.close(20_000);
+    // Not for the whole of that time.
+    await server.close(AN_HOUR_MS);
     expect(await answer).toBe('whole');
-    expect(performance.now() - before).toBeLessThan(2000);
     agent.destroy();
   });
 });

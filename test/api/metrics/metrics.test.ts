@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { PATIENCE_MS } from '../../../tools/harness/patience.ts';
 import type { Video } from '../../../api/jobs/video-schema.ts';
 import { testRegistry } from '../../../tools/harness/services/accounts.ts';
 import { scrape } from '../../support/client/scrape.ts';
@@ -34,7 +35,7 @@ type Series = Map<string, number>;
 
 /** What is told once it is as wanted, or after half a minute. */
 async function toldOnce(wanted: (series: Series) => boolean, between: () => Promise<void> = () => sleep(200)) {
-  for (const end = Date.now() + 30_000; ; await between()) {
+  for (const end = Date.now() + PATIENCE_MS; ; await between()) {
     const { series } = await metrics();
     if (wanted(series) || Date.now() > end) return series;
   }

@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import OpenAI, { BadRequestError } from 'openai';
 import { pino } from 'pino';
+import { PATIENCE_MS } from '../../../tools/harness/patience.ts';
 import { policyEnv } from '../../../api/policy/config.ts';
 import { openPromptPolicy } from '../../../api/policy/prompt-policy.ts';
 import { CharacterMap } from '../../../gpu-worker/text/tokenizer/charsmap.ts';
@@ -72,14 +73,15 @@ describe('a prompt that is on the block list', () => {
     const { ask } = await start({ POLICY_BLOCKLIST_FILE: file });
     expect((await ask('two')).passed).toBe(true);
     await writeFile(file, 'two');
-    for (const end = Date.now() + 5000; (await ask('two')).passed && Date.now() < end;) await sleep(100);
+    for (const end = Date.now() + PATIENCE_MS; (await ask('two')).passed && Date.now() < end;) await sleep(100);
     expect(await ask('two')).toMatchObject({ code: 'prompt_refused' });
     await writeFile(file, 'two\n/(/');
-    for (const end = Date.now() + 5000; !logged.includes('stays in force') && Date.now() < end;) await sleep(100);
+    for (const end = Date.now() + PATIENCE_MS; !logged.includes('stays in force') && Date.now() < end;)
+      await sleep(100);
     expect(logged).toMatch(/line 2 is not a regular expression/);
     expect(await ask('two')).toMatchObject({ code: 'prompt_refused' });
     await writeFile(file, 'two\n\n/(?=three)/');
-    for (const end = Date.now() + 5000; !logged.includes('line 3 is') && Date.now() < end;) await sleep(100);
+    for (const end = Date.now() + PATIENCE_MS; !logged.includes('line 3 is') && Date.now() < end;) await sleep(100);
     expect(logged).toMatch(/line 3 is not a regular expression that can be used: .*no look-arounds/);
     expect(await ask('two')).toMatchObject({ code: 'prompt_refused' });
     await writeFile(file, 'two\n/(/');

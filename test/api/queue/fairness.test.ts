@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { PATIENCE_MS } from '../../../tools/harness/patience.ts';
 import type { Video } from '../../../api/jobs/video-schema.ts';
 import { testRegistry } from '../../../tools/harness/services/accounts.ts';
 import { StandInService } from '../../support/services/stand-in-service.ts';
@@ -43,7 +44,7 @@ async function create(key: string, prompt: string, fields: object = {}): Promise
 }
 
 async function until(done: () => boolean | Promise<boolean>): Promise<void> {
-  for (const end = Date.now() + 30_000; Date.now() < end; await sleep(20)) if (await done()) return;
+  for (const end = Date.now() + PATIENCE_MS; Date.now() < end; await sleep(20)) if (await done()) return;
   throw new Error(`begun so far: ${begun.join(', ')}`);
 }
 
@@ -130,7 +131,7 @@ it('the places that are told are the order in which videos begin, long ones amon
   const told = (videos: { place: number | null }[]) => videos.every(({ place }, index) => place === index + 1);
   let seen = await places();
   // The long one is due once so many have passed it; Temporal is told, and asked again, within a few seconds.
-  for (const end = Date.now() + 30_000; Date.now() < end; await sleep(500), seen = await places()) {
+  for (const end = Date.now() + PATIENCE_MS; Date.now() < end; await sleep(500), seen = await places()) {
     if (told(seen) && seen[0]!.prompt === 'first long') break;
   }
   const order = seen.map(({ prompt }) => prompt);

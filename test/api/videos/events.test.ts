@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Context } from '@temporalio/activity';
 import { Client, Connection } from '@temporalio/client';
 import { NativeConnection } from '@temporalio/worker';
+import { PATIENCE_MS } from '../../../tools/harness/patience.ts';
 import type { Video } from '../../../api/jobs/video-schema.ts';
 import { findTemporalCli } from '../../../temporal/dev-server/cli.ts';
 import { type DevServer, startDevServer } from '../../../temporal/dev-server/dev-server.ts';
@@ -87,7 +88,8 @@ async function running(): Promise<string> {
     body: JSON.stringify({ prompt: 'a red circle' }),
   });
   const { id } = (await response.json()) as { id: string };
-  for (const end = Date.now() + 20_000; !jobs.has(id); await sleep(50)) if (Date.now() > end) throw new Error('no job');
+  for (const end = Date.now() + PATIENCE_MS; !jobs.has(id); await sleep(50))
+    if (Date.now() > end) throw new Error('no job');
   jobs.get(id)!.beat({ phase: 'loading' });
   const listener = listenTo(id);
   // Not before the heartbeat is seen: from then on nothing changes by itself.
@@ -133,7 +135,7 @@ describe('a stream of events', () => {
     // Until both know the time left, which the first video has taught them.
     const etaAt = async (at: TestApi) => ((await (await fetch(urlOf(id, at))).json()) as Video).eta_seconds;
     const isKnown = async () => (await etaAt(api)) !== null && (await etaAt(other)) !== null;
-    for (const end = Date.now() + 5_000; Date.now() < end && !(await isKnown());) await sleep(100);
+    for (const end = Date.now() + PATIENCE_MS; Date.now() < end && !(await isKnown());) await sleep(100);
     const before = listenTo(id);
     const { id: lastEventId } = await before.until(() => true);
     before.close();
@@ -203,7 +205,7 @@ describe('a stream of events', () => {
     // Nobody listens any more: nobody looks.
     for (const listener of listeners) listener.close();
     const callsOver = async (ms: number) => -calls() + (await sleep(ms), calls());
-    for (const end = Date.now() + 20_000; (await callsOver(1500)) > 0;) expect(Date.now()).toBeLessThan(end);
+    for (const end = Date.now() + PATIENCE_MS; (await callsOver(1500)) > 0;) expect(Date.now()).toBeLessThan(end);
   });
 
   it('answers errors before it begins as every other endpoint does', async () => {

@@ -24,7 +24,7 @@ beforeAll(async () => {
   await service.line.startGpuWorker();
   ({ id } = await service.create());
   await service.finished(id);
-}, 60_000);
+});
 afterAll(async () => {
   await service?.stop();
   await store?.close();

@@ -36,7 +36,7 @@ beforeAll(async () => {
   while (inputs.length > 0) {
     await Promise.all(inputs.splice(0, 50).map((input) => startVideo(temporal, input)));
   }
-}, 60_000);
+});
 afterAll(() => service?.stop());
 
 const list = async (query: string): Promise<VideoList> =>

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { PATIENCE_MS } from '../../../tools/harness/patience.ts';
 import { encodePreview } from '../../../gpu-worker/previews/encode-preview.ts';
 import { keys } from '../../../storage/keys.ts';
 import { testRegistry } from '../../../tools/harness/services/accounts.ts';
@@ -12,7 +13,7 @@ let finish: () => void;
 
 beforeAll(async () => {
   const accounts = await testRegistry({ id: 'alice', keys: ['of-alice'] }, { id: 'bob', keys: ['of-bob'] });
-  service = await StandInService.start({ timeoutMs: 5000, accounts });
+  service = await StandInService.start({ accounts });
   ({ api } = service);
   await service.line.startCpuWorker();
   await service.line.startGpuWorker();
@@ -41,7 +42,7 @@ async function store(id: string, step: number): Promise<Uint8Array> {
 
 /** Waits until the Video object shows the value. */
 async function until(id: string, key: string, value: unknown): Promise<void> {
-  for (const end = Date.now() + 20_000; (await json(`/${id}`))[key] !== value; await sleep(100)) {
+  for (const end = Date.now() + PATIENCE_MS; (await json(`/${id}`))[key] !== value; await sleep(100)) {
     if (Date.now() > end) throw new Error(`${key} does not become ${String(value)}`);
   }
 }

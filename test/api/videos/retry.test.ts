@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { PATIENCE_MS } from '../../../tools/harness/patience.ts';
 import { policyEnv } from '../../../api/policy/config.ts';
 import { openPromptPolicy, type PromptPolicy } from '../../../api/policy/prompt-policy.ts';
 import type { VideoList } from '../../../api/jobs/video-schema.ts';
@@ -83,7 +84,7 @@ describe('a failed video that is asked for once more', () => {
       const video = (await (await fetch(`${api.url}/v1/videos/${waiting.at(-1)}`)).json()) as { eta_seconds: number };
       return video.eta_seconds ?? 0;
     };
-    for (const end = Date.now() + 20_000; (await eta()) < 4 && Date.now() < end;) await sleep(200);
+    for (const end = Date.now() + PATIENCE_MS; (await eta()) < 4 && Date.now() < end;) await sleep(200);
     const answer = await retry(id);
     expect([answer.status, await errorOf(answer)]).toMatchObject([429, { code: 'queue_too_long' }]);
     expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0);
@@ -91,7 +92,7 @@ describe('a failed video that is asked for once more', () => {
     service.line.generate = async () => {};
     for (const other of waiting) await service.finished(other);
     let taken = await retry(id);
-    for (const end = Date.now() + 20_000; taken.status !== 200 && Date.now() < end; taken = await retry(id)) {
+    for (const end = Date.now() + PATIENCE_MS; taken.status !== 200 && Date.now() < end; taken = await retry(id)) {
       await sleep(200);
     }
     expect(taken.status).toBe(200);
@@ -104,7 +105,7 @@ describe('a failed video that is asked for once more', () => {
     await writeFile(blocklist, 'badword');
     let answer = await service.request(`/${forbidden}/retry`, 'POST');
     // The file is looked at every second.
-    for (const end = Date.now() + 10_000; answer.status === 200 && Date.now() < end;) {
+    for (const end = Date.now() + PATIENCE_MS; answer.status === 200 && Date.now() < end;) {
       await service.finished(forbidden);
       await sleep(200);
       answer = await service.request(`/${forbidden}/retry`, 'POST');

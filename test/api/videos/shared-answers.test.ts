@@ -46,7 +46,7 @@ beforeAll(async () => {
   connection = await Connection.connect({ address: service.server.address, interceptors: [counting] });
   const client = new Client({ connection });
   api = await startTestApi({ client: () => client, accounts, artefacts: service.api.artefacts, lookEveryMs: 600_000 });
-}, 60_000);
+});
 afterAll(async () => {
   endJob();
   await api?.stop();

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import type { WorkflowHandle } from '@temporalio/client';
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { keys } from '../../../storage/keys.ts';
 import { freePorts } from '../../../platform/http/ports.ts';
 import type { GenerateHeartbeat } from '../../../contract/progress.ts';
@@ -13,9 +13,6 @@ import { EVENT_LOOP_PROBE } from '../../support/measure/event-loop-probe.ts';
 import { GpuLine } from '../../../tools/harness/services/gpu-harness.ts';
 import { codeOf, finished, lastStep, SPEC, startWorker, STEPS, stepped } from '../../support/services/gpu-video.ts';
 import type { LogLine, WorkerProcess } from '../../../tools/harness/services/worker-process.ts';
-
-// A machine that does other things too may take its time to start a process.
-jest.setTimeout(240_000);
 
 let line: GpuLine;
 /** An undisturbed run. */

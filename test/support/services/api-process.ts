@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { accountsText, type TestAccount } from '../../../tools/harness/services/accounts.ts';
+import { patientFetch } from '../../../tools/harness/client/patient-fetch.ts';
 import { WorkerProcess } from '../../../tools/harness/services/worker-process.ts';
 
 /** So many API processes, as production runs them, at one Temporal and with the same accounts. */
@@ -24,7 +25,7 @@ export class ApiProcesses {
         new WorkerProcess('api/server.js', {
           API_PORT: '0',
           API_KEYS_FILE: keysFile,
-          API_TEMPORAL_TIMEOUT_MS: '1500',
+          API_TEMPORAL_TIMEOUT_MS: '10000',
           TEMPORAL_ADDRESS: temporalAddress,
           SCRATCH_URL: `file://${folder}/scratch`,
           ARTEFACTS_URL: `file://${folder}/artefacts`,
@@ -43,7 +44,7 @@ export class ApiProcesses {
 
   /** @param key that is sent, in the name of whose account */
   post(process: number, key: string, body: object, headers: Record<string, string> = {}): Promise<Response> {
-    return fetch(`${this.urls[process]}/v1/videos`, {
+    return patientFetch(`${this.urls[process]}/v1/videos`, {
       method: 'POST',
       headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json', ...headers },
       body: JSON.stringify(body),

@@ -2,12 +2,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
 import { NativeConnection } from '@temporalio/worker';
 import OpenAI from 'openai';
+import { PATIENCE_MS } from '../../../tools/harness/patience.ts';
 import type { Video } from '../../../api/jobs/video-schema.ts';
 import { findTemporalCli } from '../../../temporal/dev-server/cli.ts';
 import { type DevServer, startDevServer } from '../../../temporal/dev-server/dev-server.ts';
 import { freePorts } from '../../../platform/http/ports.ts';
 import type { WebhookActivities } from '../../../contract/activities.ts';
 import { startTestApi, type TestApi, type TestApiOptions } from './api.ts';
+import { patientFetch } from '../../../tools/harness/client/patient-fetch.ts';
 import { silenceWorkers, StandInLine } from '../../../tools/harness/services/stand-in-harness.ts';
 
 export interface StandInOptions extends TestApiOptions {
@@ -44,7 +46,7 @@ export class StandInService {
     this.#worker = worker;
     this.#apiKey = apiKey;
     this.line = new StandInLine(worker, api.artefacts, webhooks);
-    this.openai = new OpenAI({ baseURL: `${api.url}/v1`, apiKey });
+    this.openai = new OpenAI({ baseURL: `${api.url}/v1`, apiKey, fetch: patientFetch });
   }
 
   static async start({ apiKey, webhooks, ...options }: StandInOptions = {}): Promise<StandInService> {
@@ -56,7 +58,7 @@ export class StandInService {
       interceptors: { workflow: [{ describe: (input, next) => (count(input.workflowExecution), next(input)) }] },
     });
     const worker = await NativeConnection.connect({ address: server.address });
-    const api = await startTestApi({ client: () => client, timeoutMs: 1500, ...options });
+    const api = await startTestApi({ client: () => client, timeoutMs: 10_000, ...options });
     const service: StandInService = new StandInService(server, client, worker, api, { apiKey, webhooks });
     const count = ({ workflowId }: { workflowId?: string | null }) => {
       service.describes++;
@@ -73,9 +75,9 @@ export class StandInService {
     await this.server.stop();
   }
 
-  /** A request below `/v1/videos`. */
+  /** A request below `/v1/videos`; one that a busy machine is told to send later is sent again. */
   request(path: string, method = 'GET', body?: object, headers: Record<string, string> = {}): Promise<Response> {
-    return fetch(`${this.api.url}/v1/videos${path}`, {
+    return patientFetch(`${this.api.url}/v1/videos${path}`, {
       method,
       headers: {
         authorization: `Bearer ${this.#apiKey}`,
@@ -95,7 +97,7 @@ export class StandInService {
   }
 
   /** Looks at a video until it is as wanted; every look on the way is kept. */
-  async until(id: string, wanted: (video: Video) => boolean, timeoutMs = 20_000): Promise<Video[]> {
+  async until(id: string, wanted: (video: Video) => boolean, timeoutMs = PATIENCE_MS): Promise<Video[]> {
     const seen: Video[] = [];
     for (const end = Date.now() + timeoutMs; Date.now() < end; await sleep(100)) {
       const video = await this.retrieve(id);

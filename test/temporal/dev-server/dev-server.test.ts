@@ -26,7 +26,7 @@ beforeAll(async () => {
   const [port = 0, uiPort = 0] = await freePorts(2);
   const log = new LogFile(join(folder, 'temporal.log'));
   options = { cli: await findTemporalCli(), port, uiPort, dbFile: join(folder, 'temporal.db'), log };
-}, 600_000);
+});
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 const connect = (address: string, signal?: AbortSignal) =>

@@ -6,6 +6,7 @@ import { join, relative } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { PATIENCE_MS } from '../../../tools/harness/patience.ts';
 import { findTemporalCli } from '../../../temporal/dev-server/cli.ts';
 import { createTemporal } from '../../../api/jobs/temporal.ts';
 import { startVideo } from '../../../api/jobs/start-video.ts';
@@ -53,7 +54,7 @@ beforeAll(async () => {
     WEBHOOK_SECRETS: `whsec_${randomBytes(32).toString('base64')}`,
     WEBHOOK_ALLOW_PRIVATE: 'true',
   });
-}, 120_000);
+});
 afterAll(async () => {
   await kinora?.stop();
   await receiver?.close();
@@ -61,7 +62,7 @@ afterAll(async () => {
 });
 
 async function until<T>(look: () => Promise<T | null> | T | null, what: string): Promise<T> {
-  for (const end = Date.now() + 60_000; Date.now() < end; await sleep(100)) {
+  for (const end = Date.now() + PATIENCE_MS; Date.now() < end; await sleep(100)) {
     const found = await look();
     if (found !== null) return found;
   }
@@ -150,7 +151,7 @@ describe('with encryption on, a reader of what Temporal keeps, of the logs and o
     await kinora.cancel(cancelled.id);
     videos['cancelled'] = await ended(cancelled.id);
     await until(() => (receiver.received.length >= 3 ? true : null), 'three webhooks');
-  }, 120_000);
+  });
 
   it('the line works as without', () => {
     const { completed, replayed, failed, cancelled } = videos;

@@ -3,6 +3,8 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { patientFetch } from '../client/patient-fetch.ts';
+import { PATIENCE_MS } from '../patience.ts';
 import { keys } from '../../../storage/keys.ts';
 import { localEnv } from '../../../local/config.ts';
 import { type Service, startService } from '../../../local/service.ts';
@@ -69,7 +71,7 @@ export class WholeService {
   }
 
   /** Which of the two API processes serves; waits until the other one stands by, which takes over where it ends. */
-  async servingApi(timeoutMs = 60_000): Promise<'api' | 'api-standby'> {
+  async servingApi(timeoutMs = PATIENCE_MS): Promise<'api' | 'api-standby'> {
     for (const end = Date.now() + timeoutMs; Date.now() < end; await sleep(100)) {
       const lines = await this.log('api', '"pid"');
       // Whoever stood by and has taken over says so last.
@@ -94,7 +96,7 @@ export class WholeService {
   }
 
   /** Polls until `done`, through outages of the API and of what is behind it; checks that progress never falls. */
-  async until(id: string, done: (video: VideoAnswer) => boolean, timeoutMs = 90_000): Promise<VideoAnswer> {
+  async until(id: string, done: (video: VideoAnswer) => boolean, timeoutMs = PATIENCE_MS): Promise<VideoAnswer> {
     let last: VideoAnswer | undefined;
     for (const end = Date.now() + timeoutMs; Date.now() < end; await sleep(100)) {
       const video = await this.#fetch(`/v1/videos/${id}`)
@@ -142,7 +144,10 @@ export class WholeService {
   }
 
   async #fetch(path: string, init: RequestInit = {}): Promise<Response> {
-    const response = await fetch(`${this.service.apiUrl}${path}`, { ...init, signal: AbortSignal.timeout(10_000) });
+    const response = await patientFetch(`${this.service.apiUrl}${path}`, {
+      ...init,
+      signal: AbortSignal.timeout(60_000),
+    });
     if (!response.ok) throw new Error(`${path}: HTTP ${response.status} ${await response.text()}`);
     return response;
   }

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { PATIENCE_MS } from '../patience.ts';
 import { childrenOf } from '../measure/process-tree.ts';
 
 /** A line of a worker's log. */
@@ -40,7 +41,10 @@ export class WorkerProcess {
   }
 
   /** The first line, past or to come, that says `msg`; fails where the process ends or time runs out before. */
-  async saw(msg: string, { matches = () => true, from = 0, timeoutMs = 90_000 }: SawOptions = {}): Promise<LogLine> {
+  async saw(
+    msg: string,
+    { matches = () => true, from = 0, timeoutMs = PATIENCE_MS }: SawOptions = {},
+  ): Promise<LogLine> {
     const wanted = (line: LogLine) => line.msg === msg && matches(line);
     const past = this.log.slice(from).find(wanted);
     if (past) return past;
