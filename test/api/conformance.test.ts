@@ -1,18 +1,18 @@
 /**
  * What makes this API OpenAI's Videos API for those who use it, point by point:
  *
- *  1 openai 6.49 (forms), the whole life of a video     8 unsupported endpoints are asked for once
+ *  1 openai 6.49 (forms), the whole life of a video     8 unsupported endpoints are asked for once → wire.test.ts
  *  2 openai 6.27 (JSON), the same                       9 content before it is ready is asked for once
- *  3 Python's create_and_poll      → clients.test.ts   10 Idempotency-Key
+ *  3 Python's create_and_poll      → clients.test.ts   10 Idempotency-Key    → admission/idempotency.test.ts
  *  4 AIPerf                        → clients.test.ts   11 a cancelled video ends every poll
  *  5 parts with a content type are fields              12 webhooks are OpenAI's
- *  6 extra_body in both forms                          13 ten looks a second
- *  7 errors         → sdk-errors.test.ts               14 x-request-id
+ *  6 extra_body in both forms                          13 ten polls a second → videos/events.test.ts
+ *  7 errors                        → sdk-errors.test.ts 14 x-request-id      → wire.test.ts
  */
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import OpenAI, { ConflictError } from 'openai';
+import OpenAI from 'openai';
 import OpenAIJson from 'openai-json';
 import { PATIENCE_MS } from '../../tools/harness/patience.ts';
 import { webhookActivities } from '../../activities/webhook-activities.ts';
@@ -29,7 +29,6 @@ const SECRET = `whsec_${randomBytes(32).toString('base64')}`;
 let service: StandInService;
 let openai: OpenAI;
 let receiver: Receiver;
-let watched: Promise<Watched>;
 /** The prompt of videos that are only ever cancelled. */
 const ENDLESS = 'without end';
 
@@ -46,31 +45,11 @@ beforeAll(async () => {
     spec.prompt === ENDLESS ? untilCancelled(() => beat({ phase: 'denoising', step: 1, steps: 4 })) : Promise.resolve();
   await service.line.startCpuWorker();
   await service.line.startGpuWorker();
-  watched = watchForAMinute();
 });
 afterAll(async () => {
   await service?.stop();
   await receiver?.close();
 });
-
-interface Watched {
-  id: string;
-  statuses: Set<number>;
-  seconds: number;
-}
-
-/** Looks at a video ten times a second, while the other tests go on. */
-async function watchForAMinute(): Promise<Watched> {
-  const { id } = await service.create({ prompt: ENDLESS });
-  const startedAt = performance.now();
-  const looks: Promise<Response>[] = [];
-  while (looks.length < 600) {
-    looks.push(service.request(`/${id}`));
-    await sleep(startedAt + looks.length * 100 - performance.now());
-  }
-  const statuses = new Set((await Promise.all(looks)).map(({ status }) => status));
-  return { id, statuses, seconds: (performance.now() - startedAt) / 1000 };
-}
 
 /** How often the server was asked for something since. */
 function requestsOf(what: string | RegExp): () => number {
@@ -152,9 +131,11 @@ async function finished(id: string, client: OpenAI = openai) {
 it('5. text parts with a content type are fields, and "7" and 7 are the same job', async () => {
   const fields = { prompt: 'a cat', seed: '7', num_inference_steps: '4', guidance_scale: '3.5' };
   const typed = (await (await postForm(fields, 'text/plain; charset=utf-8')).json()) as Video;
+  const octets = (await (await postForm(fields, 'application/octet-stream')).json()) as Video;
   const plain = await service.create({ prompt: 'a cat', seed: '7', num_inference_steps: 4, guidance_scale: 3.5 });
   const json = await service.request('', 'POST', { ...fields, seed: 7, num_inference_steps: 4, guidance_scale: 3.5 });
   expect(typed).toMatchObject({ prompt: 'a cat', seed: 7, num_inference_steps: 4, guidance_scale: 3.5 });
+  expect(specOf(octets)).toEqual(specOf(typed));
   expect(specOf(plain)).toEqual(specOf(typed));
   expect(specOf((await json.json()) as Video)).toEqual(specOf(typed));
 });
@@ -173,21 +154,6 @@ it('6. extra_body is an object or its JSON; a field beside it wins; what is no J
   }
 });
 
-it('8. an endpoint that is not supported is asked for once', async () => {
-  const video = () => new File(['x'], 'a.mp4', { type: 'video/mp4' });
-  for (const call of [
-    () => openai.videos.remix('video_1', { prompt: 'x' }),
-    () => openai.videos.edit({ prompt: 'x', video: video() }),
-    () => openai.videos.extend({ prompt: 'x', seconds: '4', video: video() }),
-    () => openai.videos.createCharacter({ name: 'x', video: video() }),
-    () => openai.videos.getCharacter('char_1'),
-  ]) {
-    const requests = requestsOf(/remix|edits|extensions|characters/);
-    expect(await refusal(call())).toMatchObject({ status: 404, code: 'unsupported_endpoint' });
-    expect(requests()).toBe(1);
-  }
-});
-
 it('9. content is asked for once before it is ready, and after a failure', async () => {
   const { id } = await service.create({ prompt: ENDLESS });
   const requests = requestsOf(`/v1/videos/${id}/content`);
@@ -197,23 +163,6 @@ it('9. content is asked for once before it is ready, and after a failure', async
   await service.finished(id);
   expect(await refusal(openai.videos.downloadContent(id))).toMatchObject({ code: 'video_generation_failed' });
   expect(requests()).toBe(2);
-});
-
-it('10. one Idempotency-Key is one video and one workflow; with other fields it is refused once', async () => {
-  const headers = { 'Idempotency-Key': randomUUID() };
-  const videos = await Promise.all(
-    Array.from({ length: 5 }, () => openai.videos.create({ prompt: 'the only one' }, { headers })),
-  );
-  expect(new Set(videos.map(({ id }) => id)).size).toBe(1);
-  await sleep(1500);
-  const listed = [];
-  for await (const video of openai.videos.list({ limit: 100 })) listed.push(video);
-  expect(listed.filter(({ prompt }) => prompt === 'the only one')).toHaveLength(1);
-  const requests = requestsOf('POST /v1/videos');
-  const conflict = await refusal(openai.videos.create({ prompt: 'another' }, { headers }));
-  expect(conflict).toBeInstanceOf(ConflictError);
-  expect(conflict.headers?.get('x-should-retry')).toBe('false');
-  expect(requests()).toBe(1);
 });
 
 it('11. a cancelled video is failed, with the code cancelled, so that every poll ends', async () => {
@@ -238,21 +187,4 @@ it("12. a webhook is what OpenAI's client takes for one", async () => {
   await expect(carol.webhooks.unwrap(body.replace('completed', 'failed'), headers, SECRET)).rejects.toThrow(
     /signature/,
   );
-});
-
-it('14. every response has x-request-id; one that is sane comes back', async () => {
-  const idOf = async (sent: string) =>
-    (await service.request('', 'GET', undefined, { 'x-request-id': sent })).headers.get('x-request-id');
-  for (const sane of ['abc-DEF_123', 'x'.repeat(128)]) expect(await idOf(sane)).toBe(sane);
-  for (const insane of ['a b', '', 'x'.repeat(129), '<script>'])
-    expect(await idOf(insane)).toMatch(/^req_[0-9a-f]{32}$/);
-  // That no response is without one is checked of each that any test sees (support/checked-responses.ts).
-});
-
-// Last: it began with the first one.
-it('13. ten looks a second for a minute draw no refusal, and cost Temporal two calls a second', async () => {
-  const { id, statuses, seconds } = await watched;
-  expect([...statuses]).toEqual([200]);
-  expect(service.describesOf.get(id)).toBeLessThanOrEqual(seconds * 2 + 2);
-  await service.request(`/${id}/cancel`, 'POST');
 });

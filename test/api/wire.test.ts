@@ -115,13 +115,6 @@ describe('a multipart form', () => {
   const create = async (...parts: [string, string][]) => await errorOf(await send('/v1/videos', form(...parts)));
   const accepted = expect.objectContaining({ code: 'service_unavailable' });
 
-  it('of plain text with a content type is fields, not files, as load generators send it', async () => {
-    const typed = (name: string, type: string) => `name="${name}"\r\nContent-Type: ${type}`;
-    expect(await create([typed('prompt', 'text/plain; charset=utf-8'), 'a cat'])).toEqual(accepted);
-    expect(await create([typed('prompt', 'application/octet-stream'), 'a cat'])).toEqual(accepted);
-    expect(await create([typed('prompt', 'application/octet-stream'), ''])).toMatchObject({ param: 'prompt' });
-  });
-
   it('with a file is refused by the name of the field, however large the file is', async () => {
     const big = 'x'.repeat(3_000_000);
     const file = 'name="input_reference"; filename="cat.png"\r\nContent-Type: image/png';
