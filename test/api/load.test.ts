@@ -4,7 +4,7 @@ import { type LoadedService, startLoadedService } from '../../tools/load/loaded-
 
 let service: LoadedService;
 beforeAll(async () => {
-  service = await startLoadedService();
+  service = await startLoadedService(0);
 });
 afterAll(() => service?.stop());
 

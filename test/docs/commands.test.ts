@@ -53,6 +53,7 @@ const RUN_WHOLE: Record<string, string> = { 'docs/operating.md': 'test/docs/oper
 /** Commands that no test runs, by how they begin, and why. */
 const NOT_RUN: Record<string, string> = {
   'npm test': 'it is what runs this',
+  'npm run test:slow': 'it is what runs this',
   'node --experimental-vm-modules': 'it is what runs this',
   '.ci/run': 'it runs this',
   'npm run lint': 'CI runs it beside the tests',

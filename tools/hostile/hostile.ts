@@ -71,7 +71,7 @@ export async function hostile(options: HostileOptions): Promise<HostileOutcome> 
   try {
     bystander.start();
     say('Quiet at first:');
-    await bystander.polled(QUIET_POLLS, stop);
+    await bystander.polled(Math.max(FEWEST_POLLS, QUIET_POLLS * Math.min(1, scale * 4)), stop);
     const quiet = bystander.take();
     const quietP95 = percentile95(quiet.pollsMs) ?? 0;
     say(`  ${quiet.pollsMs.length} polls, p95 ${quietP95.toFixed(1)} ms`);

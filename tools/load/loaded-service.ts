@@ -17,12 +17,16 @@ export interface LoadedService {
   stop(): Promise<void>;
 }
 
-/** A real Temporal server, the API as it is run, and workers (loaded-line.ts), each a process of its own. */
-export async function startLoadedService(): Promise<LoadedService> {
+/**
+ * A real Temporal server, the API as it is run, and workers (loaded-line.ts), each a process of its own.
+ *
+ * @param niceness of Temporal and the workers; none where nothing is measured
+ */
+export async function startLoadedService(niceness = NICE): Promise<LoadedService> {
   const folder = await mkdtemp(join(tmpdir(), 'kinora-load-'));
   const [apiPort = 0, temporalPort = 0] = await freePorts(2);
   const server = await startDevServer({ cli: await findTemporalCli(), port: temporalPort });
-  lowerPriority(server.pid, NICE);
+  lowerPriority(server.pid, niceness);
   const store = (name: string) => pathToFileURL(join(folder, name)).href;
   const api = new WorkerProcess('api/server.js', {
     TEMPORAL_ADDRESS: server.address,
@@ -35,7 +39,7 @@ export async function startLoadedService(): Promise<LoadedService> {
   });
   const line = new WorkerProcess('tools/load/loaded-line.js', { TEMPORAL_ADDRESS: server.address });
   // In the session of this process, whose niceness is for all of them.
-  setPriority(line.pid, NICE);
+  setPriority(line.pid, niceness);
   const stop = async () => {
     await Promise.all([api.stop(), line.stop()]);
     await server.stop();

@@ -142,7 +142,7 @@ describe('GPU workers that come and go', () => {
   });
 
   it('killed four times, each time with more of the video done, still finish it', async () => {
-    const handle = await line.submit({ ...SPEC, numInferenceSteps: 5_000 }, GENERATE_ONLY);
+    const handle = await line.submit({ ...SPEC, numInferenceSteps: 2_000 }, GENERATE_ONLY);
     for (let kills = 0; kills < 4; kills++) {
       const worker = await startWorker(line);
       const { resumedFromStep, crashes } = await worker.saw('Generating');
@@ -155,7 +155,7 @@ describe('GPU workers that come and go', () => {
   });
 
   it('lose no step and no video to three outages of Temporal that are longer than it waits for them', async () => {
-    const spec = { ...SPEC, numInferenceSteps: 2_000 };
+    const spec = { ...SPEC, numInferenceSteps: 1_000 };
     const server = await TcpLink.open([line.temporalPort]);
     // Only what it leaves at the end of an attempt can be gone on with.
     const worker = await startWorker(line, {

@@ -72,7 +72,9 @@ export class StandInService {
     await this.api.stop();
     await this.#worker.close();
     await this.client.connection.close();
-    await this.server.stop();
+    // Nothing of it is kept.
+    this.server.kill();
+    await this.server.exited;
   }
 
   /** A request below `/v1/videos`; one that a busy machine is told to send later is sent again. */

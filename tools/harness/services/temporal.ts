@@ -31,7 +31,9 @@ export async function startTemporal(): Promise<TestTemporal> {
     stop: async () => {
       await client.connection.close();
       await connection.close();
-      await server.stop();
+      // Nothing of it is kept.
+      server.kill();
+      await server.exited;
     },
   };
 }

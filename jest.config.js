@@ -1,0 +1,72 @@
+/**
+ * Two sets of suites, and every suite is in one of them: `npm test` runs the first, `npm run test:slow` those below.
+ * Slow is what waits for real deadlines, drives a browser, kills a whole service again and again, or attacks it.
+ * Longest first, so that none of them is left over at the end.
+ */
+export const SLOW = [
+  'gpu-worker/generate/handover',
+  'tools/hostile',
+  'api/web/page',
+  'api/load',
+  'activities/worker',
+  'tools/rollout',
+  'local/start',
+  'api/web/page-updates',
+  'api/queue/queue',
+  'temporal/removal',
+  'api/queue/fairness',
+  'api/web/page-gallery',
+  'gpu-worker/generate/not-finite',
+  'api/admission/limits',
+  'api/web/page-far-down',
+  'api/server',
+  'tools/chaos',
+  'activities/webhooks',
+  'temporal/metrics',
+  'temporal/encryption/encryption',
+  'api/workers/workers',
+  'api/metrics/metrics',
+  'local/local',
+  'docs/operating',
+  'docs/commands',
+  'tools/bench/command',
+  'tools/canary',
+  'api/videos/shared-answers',
+  'docs/readme-examples',
+  'api/videos/expiry',
+  'api/web/page-form',
+  'activities/webhook-worker',
+  'storage/until-usable',
+  'temporal/dev-server/dev-server',
+  'gpu-worker/models/pull',
+  'tools/bench/gpu',
+  'api/policy/policy',
+  'gpu-worker/inference/devices',
+  'activities/run-activity',
+  'api/admission/create-limiter',
+  'api/clients',
+  'temporal/tls',
+  'api/web/page-themes',
+  'local/setup',
+  'api/fuzz',
+];
+
+const files = SLOW.map((name) => `<rootDir>/${name}.test.js`);
+const suites = {
+  rootDir: 'dist/test',
+  testEnvironment: 'node',
+  transform: {},
+  globalSetup: '<rootDir>/support/needs/prepare.js',
+};
+
+export default {
+  projects: [
+    { ...suites, displayName: 'contract', testPathIgnorePatterns: files },
+    { ...suites, displayName: 'slow', testMatch: files },
+  ],
+  reporters: ['default', '<rootDir>/dist/test/support/needs/missing-reporter.js'],
+  testSequencer: '<rootDir>/dist/test/support/longest-first.js',
+  // What hangs fails in the end; a busy machine takes its time.
+  testTimeout: 600_000,
+  maxWorkers: 2,
+};
