@@ -15,7 +15,7 @@ import type { WebhookDelivery } from '../../contract/webhook-event.ts';
 import { testRegistry } from '../../tools/harness/services/accounts.ts';
 import type { TestApi } from '../support/services/api.ts';
 import { type Received, type Receiver, startReceiver } from '../support/servers/receiver.ts';
-import { type StandInLine, untilCancelled } from '../../tools/harness/services/stand-in-harness.ts';
+import { type StandInHarness, untilCancelled } from '../../tools/harness/services/stand-in-harness.ts';
 import { StandInService } from '../support/services/stand-in-service.ts';
 
 const secret = () => `whsec_${randomBytes(32).toString('base64')}`;
@@ -27,7 +27,7 @@ const CIRCUIT = { failures: 4, pauseMs: 600_000 };
 
 let service: StandInService;
 let api: TestApi;
-let line: StandInLine;
+let line: StandInHarness;
 let receiver: Receiver;
 /** Another one, that takes nothing. */
 let broken: Receiver;

@@ -11,7 +11,7 @@ import { readConfig } from '../../platform/config/config.ts';
 import type { GenerateResult } from '../../contract/results.ts';
 import { type ActivityBench, openActivityBench } from '../support/services/activity-bench.ts';
 import { generateClip, jobOf } from '../../tools/harness/model/clips.ts';
-import { CpuLine } from '../support/services/cpu-harness.ts';
+import { CpuHarness } from '../support/services/cpu-harness.ts';
 import { RANDOM_MODEL } from '../../tools/harness/model/model-folder.ts';
 import { holdsVideo, workFiles } from '../support/model/work-files.ts';
 import { WorkerProcess } from '../../tools/harness/services/worker-process.ts';
@@ -19,11 +19,11 @@ import { WorkerProcess } from '../../tools/harness/services/worker-process.ts';
 /** The fixture has no profile, so it counts as Mochi 1. */
 const MOCHI_1 = { model: 'mochi-1-preview', width: 848, height: 480, fps: 30 };
 
-let line: CpuLine;
+let line: CpuHarness;
 let bench: ActivityBench;
 const workers: WorkerProcess[] = [];
 beforeAll(async () => {
-  [line, bench] = await Promise.all([CpuLine.start(), openActivityBench()]);
+  [line, bench] = await Promise.all([CpuHarness.start(), openActivityBench()]);
   await line.startGpuWorker();
 });
 afterAll(async () => {

@@ -13,14 +13,14 @@ import { failure } from '../../contract/failure.ts';
 import { createLogger } from '../../platform/log/logger.ts';
 import { type Stage, type VideoStatus } from '../../contract/video-job.ts';
 import { CANCEL_SIGNAL, STATUS_QUERY } from '../../contract/names.ts';
-import { CpuLine } from '../support/services/cpu-harness.ts';
+import { CpuHarness } from '../support/services/cpu-harness.ts';
 import { generateClip, jobOf } from '../../tools/harness/model/clips.ts';
 import { untilAborted } from '../support/gated-store.ts';
 
-let line: CpuLine;
+let line: CpuHarness;
 let gpuStarted = false;
 beforeAll(async () => {
-  line = await CpuLine.start();
+  line = await CpuHarness.start();
   await line.startCpuWorker();
 });
 afterAll(async () => await line?.stop());

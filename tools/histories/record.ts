@@ -23,7 +23,7 @@ import {
   RESERVATION,
   TASK_QUEUES,
 } from '../../contract/names.ts';
-import { silenceWorkers, StandInLine, untilCancelled } from '../harness/services/stand-in-harness.ts';
+import { silenceWorkers, StandInHarness, untilCancelled } from '../harness/services/stand-in-harness.ts';
 
 /** Accounts whose webhook answers, and whose wants no more messages; others have none. */
 const TOLD = 'told';
@@ -53,7 +53,7 @@ export async function recordHistories(): Promise<Map<string, History>> {
   const server = await startDevServer({ cli: await findTemporalCli(), port });
   const client = new Client({ connection: await Connection.connect({ address: server.address }) });
   const connection = await NativeConnection.connect({ address: server.address });
-  const line = new StandInLine(connection, new LocalStore(folder), {
+  const line = new StandInHarness(connection, new LocalStore(folder), {
     wantsWebhook: (account) => Promise.resolve(account === TOLD || account === GONE),
     postWebhook: ({ accountId }) =>
       accountId === GONE ? Promise.reject(failure('webhook_gone')) : Promise.resolve({ status: 200 }),
@@ -71,7 +71,7 @@ export async function recordHistories(): Promise<Map<string, History>> {
   }
 }
 
-async function record(client: Client, line: StandInLine): Promise<Map<string, History>> {
+async function record(client: Client, line: StandInHarness): Promise<Map<string, History>> {
   const histories = new Map<string, History>();
   const keep = async (name: string, handle: WorkflowHandle) => {
     await handle.result().catch(() => {});

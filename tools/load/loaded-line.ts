@@ -5,7 +5,7 @@
 import { NativeConnection } from '@temporalio/worker';
 import { HEARTBEAT_INTERVAL_MS } from '../../gpu-worker/generate/heartbeat.ts';
 import { LocalStore } from '../../storage/local.ts';
-import { silenceWorkers, StandInLine, untilCancelled } from '../harness/services/stand-in-harness.ts';
+import { silenceWorkers, StandInHarness, untilCancelled } from '../harness/services/stand-in-harness.ts';
 
 /** What is in the making at the same time. */
 const GPUS = 8;
@@ -13,7 +13,7 @@ const GPUS = 8;
 silenceWorkers();
 const connection = await NativeConnection.connect({ address: process.env['TEMPORAL_ADDRESS']! });
 // Nothing is ever finished.
-const line = new StandInLine(connection, new LocalStore('/nowhere'));
+const line = new StandInHarness(connection, new LocalStore('/nowhere'));
 let step = 0;
 line.generate = (_input, beat) =>
   untilCancelled(() => beat({ phase: 'denoising', step: step++ % 60, steps: 64 }), HEARTBEAT_INTERVAL_MS.most);

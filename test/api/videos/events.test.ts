@@ -11,7 +11,7 @@ import { freePorts } from '../../../platform/http/ports.ts';
 import type { GenerateHeartbeat } from '../../../contract/progress.ts';
 import { startTestApi, type TestApi } from '../../support/services/api.ts';
 import { EventClient, type EventClientOptions } from '../../support/client/event-client.ts';
-import { silenceWorkers, StandInLine } from '../../../tools/harness/services/stand-in-harness.ts';
+import { silenceWorkers, StandInHarness } from '../../../tools/harness/services/stand-in-harness.ts';
 
 /** What a test holds of a `generate` that is under way. */
 interface Job {
@@ -22,7 +22,7 @@ interface Job {
 let server: DevServer;
 let client: Client;
 let connection: NativeConnection;
-let line: StandInLine;
+let line: StandInHarness;
 /** Two APIs as of two processes: they share Temporal and nothing else. */
 let api: TestApi;
 let other: TestApi;
@@ -47,7 +47,7 @@ beforeAll(async () => {
   const lookEveryMs = 3_600_000;
   api = await startTestApi({ client: () => client, lookEveryMs });
   other = await startTestApi({ client: () => client, lookEveryMs });
-  line = new StandInLine(connection, api.artefacts);
+  line = new StandInHarness(connection, api.artefacts);
   line.generate = async ({ videoId }, send) => {
     let newest: Partial<GenerateHeartbeat> = {};
     const beat = (change: Partial<GenerateHeartbeat>) => send((newest = change));

@@ -8,7 +8,7 @@ import { CANCEL_SIGNAL } from '../../../contract/names.ts';
 import type { Video } from '../../../api/jobs/video-schema.ts';
 import type { TestApi } from '../../support/services/api.ts';
 import { gate } from '../../../tools/harness/gate.ts';
-import { type StandInLine, untilCancelled } from '../../../tools/harness/services/stand-in-harness.ts';
+import { type StandInHarness, untilCancelled } from '../../../tools/harness/services/stand-in-harness.ts';
 import { StandInService } from '../../support/services/stand-in-service.ts';
 
 const JSON_TYPE = { 'content-type': 'application/json' };
@@ -16,7 +16,7 @@ const JSON_TYPE = { 'content-type': 'application/json' };
 let service: StandInService;
 let client: Client;
 let api: TestApi;
-let line: StandInLine;
+let line: StandInHarness;
 let openai: OpenAI;
 
 beforeAll(async () => {

@@ -7,13 +7,13 @@ import type { GenerateVideoInput } from '../../../contract/video-job.ts';
 import type { Video } from '../../../api/jobs/video-schema.ts';
 import { startTestApi, type TestApi } from '../../support/services/api.ts';
 import { gate } from '../../../tools/harness/gate.ts';
-import { contentOf, type StandInLine } from '../../../tools/harness/services/stand-in-harness.ts';
+import { contentOf, type StandInHarness } from '../../../tools/harness/services/stand-in-harness.ts';
 import { StandInService } from '../../support/services/stand-in-service.ts';
 
 let service: StandInService;
 let client: Client;
 let api: TestApi;
-let line: StandInLine;
+let line: StandInHarness;
 let openai: OpenAI;
 
 beforeAll(async () => {

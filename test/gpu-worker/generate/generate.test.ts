@@ -10,11 +10,11 @@ import type { GenerateHeartbeat } from '../../../contract/progress.ts';
 import type { GenerateResult } from '../../../contract/results.ts';
 import { CANCEL_SIGNAL } from '../../../contract/names.ts';
 import { EVENT_LOOP_PROBE } from '../../support/measure/event-loop-probe.ts';
-import { GpuLine } from '../../../tools/harness/services/gpu-harness.ts';
+import { GpuHarness } from '../../../tools/harness/services/gpu-harness.ts';
 import { codeOf, finished, lastStep, SPEC, startWorker, STEPS, stepped } from '../../support/services/gpu-video.ts';
 import type { LogLine, WorkerProcess } from '../../../tools/harness/services/worker-process.ts';
 
-let line: GpuLine;
+let line: GpuHarness;
 /** An undisturbed run. */
 let reference: { handle: WorkflowHandle; result: GenerateResult; worker: WorkerProcess; health: string };
 /** Its frames. */
@@ -23,7 +23,7 @@ let undisturbed: string;
 let underway: GenerateHeartbeat | null;
 
 beforeAll(async () => {
-  line = await GpuLine.start();
+  line = await GpuHarness.start();
   const [port = 0] = await freePorts(1);
   const worker = await startWorker(line, {
     NODE_OPTIONS: `--import=${EVENT_LOOP_PROBE}`,

@@ -9,7 +9,7 @@ import { keys } from '../../../storage/keys.ts';
 import type { GenerateResult } from '../../../contract/results.ts';
 import { BEGUN_PRIORITY_KEYS } from '../../../contract/cost/job-class.ts';
 import { TcpLink } from '../../../tools/chaos/tcp-link.ts';
-import { GpuLine } from '../../../tools/harness/services/gpu-harness.ts';
+import { GpuHarness } from '../../../tools/harness/services/gpu-harness.ts';
 import {
   codeOf,
   EVERY,
@@ -24,12 +24,12 @@ import type { WorkerProcess } from '../../../tools/harness/services/worker-proce
 
 const GENERATE_ONLY = 'generateOnly';
 
-let line: GpuLine;
+let line: GpuHarness;
 /** Frames of an undisturbed run. */
 let undisturbed: string;
 
 beforeAll(async () => {
-  line = await GpuLine.start();
+  line = await GpuHarness.start();
   await startWorker(line);
   undisturbed = (await finished(line, await line.submit(SPEC))).framesSha256;
   await line.clear();

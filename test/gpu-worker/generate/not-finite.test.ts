@@ -2,14 +2,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { keys } from '../../../storage/keys.ts';
 import { errorOf } from '../../../temporal/error-of.ts';
-import { GpuLine } from '../../../tools/harness/services/gpu-harness.ts';
+import { GpuHarness } from '../../../tools/harness/services/gpu-harness.ts';
 import { SPEC } from '../../support/services/gpu-video.ts';
 import { plantedModel } from '../../support/model/planted-weights.ts';
 
-let line: GpuLine;
+let line: GpuHarness;
 let remove: (() => Promise<void>) | undefined;
 
-beforeAll(async () => (line = await GpuLine.start()));
+beforeAll(async () => (line = await GpuHarness.start()));
 afterEach(async () => {
   await line.clear();
   await remove?.();

@@ -26,7 +26,7 @@ type VideoHandle = WorkflowHandleWithFirstExecutionRunId<(input: GenerateVideoIn
  * The real workflow and the real CPU activities on Temporal's dev server; on the GPU queue a stand-in for the model,
  * which writes real frames of a moving square.
  */
-export class CpuLine {
+export class CpuHarness {
   /** What `generate` does. Set by a test. */
   generate: (input: GenerateVideoInput) => Promise<GenerateResult> = (input) => generateClip(this.scratch, input);
   readonly client: Client;
@@ -46,9 +46,9 @@ export class CpuLine {
     this.#temporal = temporal;
   }
 
-  static async start(): Promise<CpuLine> {
+  static async start(): Promise<CpuHarness> {
     const temporal = await startTemporal();
-    return new CpuLine(temporal, await mkdtemp(join(tmpdir(), 'kinora-line-')));
+    return new CpuHarness(temporal, await mkdtemp(join(tmpdir(), 'kinora-line-')));
   }
 
   async startCpuWorker(): Promise<void> {

@@ -3,7 +3,7 @@ import { expect } from '@jest/globals';
 import { errorOf } from '../../../temporal/error-of.ts';
 import type { VideoSpec } from '../../../contract/video-job.ts';
 import type { GenerateResult } from '../../../contract/results.ts';
-import type { GpuLine } from '../../../tools/harness/services/gpu-harness.ts';
+import type { GpuHarness } from '../../../tools/harness/services/gpu-harness.ts';
 import type { LogLine, WorkerProcess } from '../../../tools/harness/services/worker-process.ts';
 
 /** Steps of some 10 ms: enough of them to hit one, and a second or two of decoding. */
@@ -24,7 +24,7 @@ export const STEPS = SPEC.numInferenceSteps;
 export const EVERY = 5;
 
 /** Starts a GPU worker that has little to lose. */
-export const startWorker = (line: GpuLine, env: Record<string, string> = {}): Promise<WorkerProcess> =>
+export const startWorker = (line: GpuHarness, env: Record<string, string> = {}): Promise<WorkerProcess> =>
   line.worker({ CHECKPOINT_STEPS: String(EVERY), ...env });
 
 /** Waits until a worker has finished that many steps; returns the line that says so. */
@@ -35,7 +35,7 @@ export const stepped = (worker: WorkerProcess, step: number, from = 0): Promise<
 export const lastStep = (log: LogLine[]): number => Number(log.findLast(({ msg }) => msg === 'Step')?.['step'] ?? 0);
 
 /** What `generate` answered, after checking that the file holds what the answer says. */
-export async function finished(line: GpuLine, handle: WorkflowHandle): Promise<GenerateResult> {
+export async function finished(line: GpuHarness, handle: WorkflowHandle): Promise<GenerateResult> {
   await handle.result();
   const result = line.results.get(handle.workflowId)!;
   expect(await line.framesOf(handle.workflowId)).toBe(result.framesSha256);

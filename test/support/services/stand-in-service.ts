@@ -10,7 +10,7 @@ import { freePorts } from '../../../platform/http/ports.ts';
 import type { WebhookActivities } from '../../../contract/activities.ts';
 import { startTestApi, type TestApi, type TestApiOptions } from './api.ts';
 import { patientFetch } from '../../../tools/harness/client/patient-fetch.ts';
-import { silenceWorkers, StandInLine } from '../../../tools/harness/services/stand-in-harness.ts';
+import { silenceWorkers, StandInHarness } from '../../../tools/harness/services/stand-in-harness.ts';
 
 export interface StandInOptions extends TestApiOptions {
   /** What its clients send. @default any */
@@ -24,7 +24,7 @@ export class StandInService {
   readonly server: DevServer;
   readonly client: Client;
   readonly api: TestApi;
-  readonly line: StandInLine;
+  readonly line: StandInHarness;
   /** OpenAI's client, at this API. */
   readonly openai: OpenAI;
   /** Descriptions of workflows that Temporal was asked for so far, and those of each video. */
@@ -45,7 +45,7 @@ export class StandInService {
     this.api = api;
     this.#worker = worker;
     this.#apiKey = apiKey;
-    this.line = new StandInLine(worker, api.artefacts, webhooks);
+    this.line = new StandInHarness(worker, api.artefacts, webhooks);
     this.openai = new OpenAI({ baseURL: `${api.url}/v1`, apiKey, fetch: patientFetch });
   }
 

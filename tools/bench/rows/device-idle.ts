@@ -1,5 +1,5 @@
 import type { WorkflowHandle } from '@temporalio/client';
-import { GpuLine } from '../../harness/services/gpu-harness.ts';
+import { GpuHarness } from '../../harness/services/gpu-harness.ts';
 import { jobOf } from '../../harness/model/clips.ts';
 import type { Benchmark } from '../measure/benchmark.ts';
 import { TINY } from '../measure/random-model.ts';
@@ -10,7 +10,7 @@ export const deviceIdle: Benchmark = {
   id: 'idle',
   title: 'A device between the jobs of a backlog: Temporal’s dev server, one GPU worker on the CPU, mochi-tiny',
   run: async ({ rounds }) => {
-    const line = await GpuLine.start();
+    const line = await GpuHarness.start();
     try {
       const submitted: WorkflowHandle[] = [];
       // Between so many jobs there are so many gaps; the first job pays for what is loaded and compiled once.
@@ -36,7 +36,7 @@ export const deviceIdle: Benchmark = {
 };
 
 /** When `generate` was over by Temporal's clock, and how long it was at work, both in ms. */
-async function completionOf(line: GpuLine, handle: WorkflowHandle) {
+async function completionOf(line: GpuHarness, handle: WorkflowHandle) {
   const { events } = await handle.fetchHistory();
   const scheduled = events!.find(
     ({ activityTaskScheduledEventAttributes: attributes }) => attributes?.activityType?.name === 'generate',

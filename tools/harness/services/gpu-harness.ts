@@ -30,7 +30,7 @@ const FILES = { video: FILE, thumbnail: FILE, spritesheet: FILE };
  * Temporal's dev server with the real workflow and GPU workers as processes of their own, on the tiny random model.
  * What comes after `generate` is a stand-in that keeps the scratch files for the test to look at.
  */
-export class GpuLine {
+export class GpuHarness {
   /** What `generate` answered, by video. */
   readonly results = new Map<string, GenerateResult>();
   readonly client: Client;
@@ -49,11 +49,11 @@ export class GpuLine {
     this.#closers = closers;
   }
 
-  static async start(): Promise<GpuLine> {
+  static async start(): Promise<GpuHarness> {
     const temporal = await startTemporal();
     const { server, client, connection } = temporal;
     const folder = await mkdtemp(join(tmpdir(), 'kinora-gpu-'));
-    const line = new GpuLine(client, folder, server, [
+    const line = new GpuHarness(client, folder, server, [
       () => temporal.stop(),
       () => rm(folder, { recursive: true, force: true }),
     ]);

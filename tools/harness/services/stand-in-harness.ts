@@ -40,7 +40,7 @@ export const silenceWorkers = (): Runtime => Runtime.install({ logger: temporalL
  * The real workflow with stand-in activities: a video is three small files, and `generate` does what a test says. For
  * tests of what is around the line; the line itself has its own.
  */
-export class StandInLine {
+export class StandInHarness {
   /** Set by each test. */
   generate: Generate = async () => {};
   /** What there is to wait for before the files are published; set by each test. */
