@@ -18,7 +18,7 @@ export interface LoadedService {
 }
 
 /**
- * A real Temporal server, the API as it is run, and workers (loaded-line.ts), each a process of its own.
+ * A real Temporal server, the API as it is run, and workers (loaded-workers.ts), each a process of its own.
  *
  * @param niceness of Temporal and the workers; none where nothing is measured
  */
@@ -37,7 +37,7 @@ export async function startLoadedService(niceness = NICE): Promise<LoadedService
     API_TEMPORAL_TIMEOUT_MS: '20000',
     LOG_LEVEL: 'info',
   });
-  const line = new WorkerProcess('tools/load/loaded-line.js', { TEMPORAL_ADDRESS: server.address });
+  const line = new WorkerProcess('tools/load/loaded-workers.js', { TEMPORAL_ADDRESS: server.address });
   // In the session of this process, whose niceness is for all of them.
   setPriority(line.pid, niceness);
   const stop = async () => {
