@@ -1,8 +1,6 @@
-import { expect, it, jest } from '@jest/globals';
+import { expect, it } from '@jest/globals';
 import { describeWith } from '../../support/needs/with-needs.ts';
 import { StandInPage } from '../../support/page/page-harness.ts';
-
-jest.setTimeout(240_000);
 
 /** More than fit on one page of the API's list. */
 const NEWER = 104;

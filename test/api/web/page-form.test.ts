@@ -1,8 +1,6 @@
-import { expect, it, jest } from '@jest/globals';
+import { expect, it } from '@jest/globals';
 import { describeWith } from '../../support/needs/with-needs.ts';
 import { StandInPage } from '../../support/page/page-harness.ts';
-
-jest.setTimeout(180_000);
 
 describeWith('chromium')("the page's form, in a real browser", () => {
   const harness = new StandInPage({ gpuWorker: false });

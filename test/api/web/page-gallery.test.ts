@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { beforeAll, expect, it, jest } from '@jest/globals';
+import { beforeAll, expect, it } from '@jest/globals';
 import { Client, Connection } from '@temporalio/client';
 import { LocalStore } from '../../../storage/local.ts';
 import { loadProfile } from '../../../platform/model/model-profile.ts';
@@ -11,16 +11,13 @@ import { wholePage } from '../../support/page/page-harness.ts';
 import { startTestApi } from '../../support/services/api.ts';
 import { QUICK } from '../../../tools/harness/page/page-walk.ts';
 
-// On a busy machine a video takes ten times its usual seconds.
-jest.setTimeout(300_000);
-
 describeWith('chromium')("the page's gallery, small screens, keyboard and keys, in a real browser", () => {
   const harness = wholePage();
   beforeAll(async () => {
     const shape = { size: '96x96', num_frames: 7, num_inference_steps: 2 };
     const { id } = await harness.service.create({ prompt: 'a red circle', ...shape });
     await harness.service.completed(id);
-  }, 180_000);
+  });
 
   it('plays and downloads from the gallery, and scrubs through a clip under the mouse', async () => {
     const walk = await harness.open();

@@ -1,11 +1,9 @@
-import { expect, it, jest } from '@jest/globals';
+import { expect, it } from '@jest/globals';
 import type { BrowserContextOptions, Locator } from 'playwright-core';
 import { testRegistry } from '../../../tools/harness/services/accounts.ts';
 import type { PageWalk } from '../../../tools/harness/page/page-walk.ts';
 import { describeWith } from '../../support/needs/with-needs.ts';
 import { StandInPage } from '../../support/page/page-harness.ts';
-
-jest.setTimeout(180_000);
 
 const HEBREW = 'חתול כתום רוקד (cat), 3 פעמים';
 

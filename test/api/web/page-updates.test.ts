@@ -1,12 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { expect, it, jest } from '@jest/globals';
+import { expect, it } from '@jest/globals';
 import { keys } from '../../../storage/keys.ts';
 import type { GenerateHeartbeat } from '../../../contract/progress.ts';
 import { encodePreview } from '../../../gpu-worker/previews/encode-preview.ts';
 import { describeWith } from '../../support/needs/with-needs.ts';
 import { StandInPage } from '../../support/page/page-harness.ts';
-
-jest.setTimeout(240_000);
 
 describeWith('chromium')("the page's updates, in a real browser", () => {
   const harness = new StandInPage();

@@ -1,14 +1,11 @@
 import { execFile } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { expect, it, jest } from '@jest/globals';
+import { expect, it } from '@jest/globals';
 import type { Route } from 'playwright-core';
 import { LONG, LONGEST, QUICK, SMALL } from '../../../tools/harness/page/page-walk.ts';
 import { describeWith } from '../../support/needs/with-needs.ts';
 import { wholePage } from '../../support/page/page-harness.ts';
-
-// On a busy machine a video takes ten times its usual seconds.
-jest.setTimeout(300_000);
 
 describeWith('chromium')('the page, in a real browser', () => {
   const harness = wholePage();

@@ -19,11 +19,11 @@ class PageHarness<Service extends { stop(): Promise<void> }> {
     this.#urlOf = urlOf;
     beforeAll(async () => {
       [this.service, this.browser] = await Promise.all([start(), launchChromium()]);
-    }, 180_000);
+    });
     afterAll(async () => {
       await this.browser?.close();
       await this.service?.stop();
-    }, 60_000);
+    });
     afterEach(async () => {
       for (const walk of this.#opened.splice(0)) await walk.close();
     });

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Browser, BrowserContext, BrowserContextOptions, Locator, Page } from 'playwright-core';
+import { PATIENCE_MS } from '../patience.ts';
 
 const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 
@@ -36,7 +37,7 @@ export class PageWalk {
 
   static async open(browser: Browser, url: string, options: BrowserContextOptions = {}): Promise<PageWalk> {
     const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
-    context.setDefaultTimeout(60_000);
+    context.setDefaultTimeout(PATIENCE_MS);
     const walk = new PageWalk(context, await context.newPage());
     await walk.page.goto(url);
     return walk;
@@ -96,7 +97,7 @@ export class PageWalk {
   async submitForm(): Promise<string> {
     const before = this.videoId();
     await this.generate.click();
-    for (const end = Date.now() + 60_000; ['', before].includes(this.videoId()); await sleep(50)) {
+    for (const end = Date.now() + PATIENCE_MS; ['', before].includes(this.videoId()); await sleep(50)) {
       const [failure] = await this.page.locator('.composer .field-error').allTextContents();
       if (failure || Date.now() > end) throw new Error(`not submitted: ${failure ?? 'no answer'}`);
     }
@@ -112,7 +113,7 @@ export class PageWalk {
   async plays(): Promise<void> {
     const video = this.featured.locator('video');
     const time = () => video.evaluate((element: { currentTime: number }) => element.currentTime);
-    for (const end = Date.now() + 60_000; (await time()) < 0.2; await sleep(50)) {
+    for (const end = Date.now() + PATIENCE_MS; (await time()) < 0.2; await sleep(50)) {
       if (Date.now() > end) throw new Error('the video does not play');
     }
   }
