@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { UserError } from '../../../platform/config/user-error.ts';
 import { isIntact } from './checksum.ts';
 import type { HubFile } from './hub-file.ts';
-import { type Hub, mayRecover, pauseMs } from './hub.ts';
+import { BACKOFF, type Hub, mayRecover } from './hub.ts';
 
 /** Unfinished files, out of the way of what reads the model's folders. */
 export const UNFINISHED = '.unfinished';
@@ -90,7 +90,8 @@ async function fetchAll(source: Source, part: string, file: HubFile, events: Dow
           );
         }
         events.onTrouble(trouble);
-        await sleep(pauseMs(fruitless));
+        // No retry of cockatiel's, which cannot begin anew when something has come.
+        await sleep(Math.min(BACKOFF.maxDelay, BACKOFF.initialDelay * 2 ** (fruitless - 1)));
       }
     }
     await handle.sync();

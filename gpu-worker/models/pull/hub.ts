@@ -1,5 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { HubApiError, listFiles, modelInfo } from '@huggingface/hub';
+import { ExponentialBackoff, handleAll, noJitterGenerator, retry } from 'cockatiel';
 import { UserError } from '../../../platform/config/user-error.ts';
 import type { HubConfig } from './config.ts';
 import { commitSchema } from './hub-file.ts';
@@ -11,7 +11,9 @@ export interface ListedFile {
   checksum: { kind: 'sha256' | 'git'; value: string };
 }
 
-const ATTEMPTS = 6;
+const RETRIES = 5;
+/** Wait before the next attempt, in ms; doubled each time. */
+export const BACKOFF = { initialDelay: 250, maxDelay: 15_000 };
 /** Of a question whose answer is small; files have a limit of their own. */
 const ANSWER_TIMEOUT_MS = 30_000;
 
@@ -80,28 +82,21 @@ export class Hub {
     return { 'user-agent': 'kinora', ...(HF_TOKEN && { authorization: `Bearer ${HF_TOKEN}` }) };
   }
 
-  readonly #ask: typeof fetch = async (input, init) => {
-    for (let attempt = 1; ; attempt++) {
-      const request = { ...init, headers: { ...this.#headers(), accept: 'application/json' } };
-      try {
-        const response = await fetch(input, { ...request, signal: AbortSignal.timeout(ANSWER_TIMEOUT_MS) });
-        if (attempt === ATTEMPTS || !mayRecover(response.status)) return response;
-      } catch (error) {
-        if (attempt === ATTEMPTS) throw error;
-      }
-      await sleep(pauseMs(attempt));
-    }
+  readonly #ask: typeof fetch = (input, init) => {
+    const request = { ...init, headers: { ...this.#headers(), accept: 'application/json' } };
+    return patiently.execute(() => fetch(input, { ...request, signal: AbortSignal.timeout(ANSWER_TIMEOUT_MS) }));
   };
 }
+
+/** The last answer counts, whatever it is. */
+const patiently = retry(
+  handleAll.orWhenResult((response) => mayRecover((response as Response).status)),
+  { maxAttempts: RETRIES, backoff: new ExponentialBackoff({ ...BACKOFF, generator: noJitterGenerator }) },
+);
 
 /** Whether asking again can help. */
 export function mayRecover(status: number): boolean {
   return status === 408 || status === 429 || status >= 500;
-}
-
-/** Wait before the next attempt, 0.25 s doubling up to 15 s. */
-export function pauseMs(attempt: number): number {
-  return Math.min(15_000, 125 * 2 ** attempt);
 }
 
 /** Says what an operator can do about it. */
