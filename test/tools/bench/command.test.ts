@@ -25,7 +25,7 @@ it('a benchmark that cannot run costs none of the other results, and the command
   expect(await bench.ended()).toBe(1);
   expect(bench.output).toMatch(/checkpoint, share of the 30 s between two +\S+ %/);
   expect(bench.output).toContain('Failed: transformer, vae.');
-});
+}, 300_000);
 
 itWith('python')(
   'the Python side of a benchmark is started, and measures its task as often as it is asked to',
