@@ -1,3 +1,5 @@
+import { statSync } from 'node:fs';
+
 interface Suite {
   path: string;
   context: { config: { testMatch: string[] } };
@@ -7,7 +9,8 @@ interface Suite {
 export default class LongestFirst {
   sort(suites: Suite[]): Suite[] {
     const place = ({ path, context }: Suite) => context.config.testMatch.indexOf(path);
-    return suites.toSorted((a, b) => place(a) - place(b) || a.path.localeCompare(b.path));
+    const size = ({ path }: Suite) => statSync(path).size;
+    return suites.toSorted((a, b) => place(a) - place(b) || size(b) - size(a));
   }
 
   cacheResults(): void {}
