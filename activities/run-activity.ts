@@ -1,4 +1,5 @@
 import { ApplicationFailure, CancelledFailure, Context } from '@temporalio/activity';
+import { Lease } from '../storage/lease.ts';
 import { deniedIn } from '../storage/object-store.ts';
 import { confirmAttempt } from '../temporal/confirm-attempt.ts';
 import { failure } from '../contract/failure.ts';
@@ -16,33 +17,27 @@ export interface ActivityRun {
 }
 
 /**
- * Runs the body of an activity with heartbeats, once Temporal has said that it waits for this attempt. Whatever it throws
- * is turned into what Temporal and the user understand: a cancel stays a cancel, a worker that stops or has stood still
+ * Runs the body of an activity with heartbeats, once Temporal has said that it waits for this attempt. Its errors
+ * become what Temporal and the user understand: a cancel stays a cancel, a worker that stops or has stood still
  * hands over, a failure of the table passes, a store's refusal is `storage_denied`, and everything else becomes `code`,
  * with the error as its cause.
  */
 export async function runActivity<T>(code: ErrorCode, body: (run: ActivityRun) => Promise<T>): Promise<T> {
   const context = Context.current();
   let details: object = {};
-  // By the wall clock, which goes on while a process or its machine stands still.
-  let heardAt = await confirmAttempt(context, details);
-  const lapsed = new AbortController();
+  const lease = new Lease(context.info.heartbeatTimeoutMs || Infinity, await confirmAttempt(context, details));
   const beat = () => {
-    // Another attempt may have begun, and ended: what this one stored now could come after the clean-up.
-    if (Date.now() - heardAt > (context.info.heartbeatTimeoutMs || Infinity)) lapsed.abort();
-    if (lapsed.signal.aborted) return;
-    heardAt = Date.now();
-    context.heartbeat(details);
+    if (lease.renew()) context.heartbeat(details);
   };
   const timer = setInterval(beat, HEARTBEAT_MS);
   try {
-    const signal = AbortSignal.any([context.cancellationSignal, lapsed.signal]);
+    const signal = AbortSignal.any([context.cancellationSignal, lease.signal]);
     return await body({ signal, report: (latest) => void (details = latest) });
   } catch (thrown) {
     const error = thrown instanceof Error ? thrown : new Error(String(thrown));
-    const handsOver = context.cancellationDetails?.workerShutdown || lapsed.signal.aborted;
+    const handsOver = context.cancellationDetails?.workerShutdown || !lease.held;
     if (handsOver) throw failure('worker_shutdown', undefined, { cause: error });
-    // Whatever an aborted read or write calls its error.
+    // Aborted reads and writes throw errors of many names.
     if (context.cancellationSignal.aborted) throw asCancel(context.cancellationSignal.reason);
     if (thrown instanceof ApplicationFailure) throw thrown;
     throw failure(deniedIn(error) ? 'storage_denied' : code, undefined, { cause: error });

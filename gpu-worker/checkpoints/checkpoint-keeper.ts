@@ -1,8 +1,8 @@
 import { keys } from '../../storage/keys.ts';
+import { type Lease, LeaseLostError } from '../../storage/lease.ts';
 import type { ObjectInfo, ObjectStore } from '../../storage/object-store.ts';
 import type { Logger } from '../../platform/log/logger.ts';
 import { type Checkpoint, type CheckpointOf, packCheckpoint } from './checkpoint.ts';
-import { takeBack } from './delete-if-unchanged.ts';
 
 export interface KeeperOptions {
   store: ObjectStore;
@@ -19,8 +19,8 @@ export interface KeeperOptions {
   onStored: (key: string, step: number, stored: { bytes: number; seconds: number }) => void;
   /** Told when one could not be stored. */
   onFailed?: () => void;
-  /** True once another attempt may have taken the job over: what is stored then is taken back. @default never */
-  lapsed?: () => boolean;
+  /** Of the attempt; nothing is stored without it. */
+  lease: Lease;
   log: Logger;
 }
 
@@ -90,18 +90,14 @@ export class CheckpointKeeper {
   }
 
   async #store(checkpoint: Checkpoint, signal: AbortSignal): Promise<ObjectInfo | null> {
-    const { store, videoId, seed, of, onStored, onFailed, lapsed, log } = this.#options;
+    const { store, videoId, seed, of, onStored, onFailed, lease, log } = this.#options;
     const { step, seconds } = checkpoint;
     const key = keys.checkpoint(videoId, step);
     const before = performance.now();
     const storedSeconds = this.#storedSeconds;
     this.#storedSeconds = seconds;
     try {
-      const stored = await store.put(key, await packCheckpoint(checkpoint, seed, of), { signal });
-      if (lapsed?.()) {
-        await takeBack(store, stored);
-        return null;
-      }
+      const stored = await lease.put(store, key, await packCheckpoint(checkpoint, seed, of), { signal });
       const { bytes } = stored;
       const storeMs = performance.now() - before;
       log.info({ step, bytes, storeMs: Math.round(storeMs) }, 'Checkpoint stored');
@@ -111,7 +107,7 @@ export class CheckpointKeeper {
       return stored;
     } catch (error) {
       this.#storedSeconds = storedSeconds;
-      if (signal.aborted) return null;
+      if (signal.aborted || error instanceof LeaseLostError) return null;
       onFailed?.();
       log.warn({ step, err: error }, 'Checkpoint could not be stored: going on without it');
       return null;

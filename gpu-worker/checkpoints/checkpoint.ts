@@ -65,7 +65,7 @@ export async function packCheckpoint(
 const sealed = ({ config, step, seconds, sha256: checksum }: Record<string, string>) =>
   JSON.stringify([config, step, seconds, checksum]);
 
-/** @throws Error saying what is wrong: damaged, of another job or model, or of who does not have the key. */
+/** @throws Error saying what is wrong: damaged, of another job or model, or not signed with our key. */
 async function unpackCheckpoint(key: string, bytes: Uint8Array, { config, seal }: CheckpointOf): Promise<Checkpoint> {
   const { tensors, metadata } = parseSafetensors(key, bytes);
   if (metadata.config !== config) throw new Error(`${key} was taken with another model or for another video`);

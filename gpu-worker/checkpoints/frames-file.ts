@@ -2,7 +2,8 @@ import { json } from 'node:stream/consumers';
 import { z } from 'zod';
 import { keys } from '../../storage/keys.ts';
 import { LOSSLESS_CONTENT_TYPE, LosslessWriter } from '../../media/lossless-writer.ts';
-import { type ObjectInfo, ObjectNotFoundError, type ObjectStore } from '../../storage/object-store.ts';
+import type { Lease } from '../../storage/lease.ts';
+import { ObjectNotFoundError, type ObjectStore } from '../../storage/object-store.ts';
 import { type GenerateVideoInput, generatedShape } from '../../contract/video-job.ts';
 import type { GenerateResult } from '../../contract/results.ts';
 import type { FrameChunk } from '../families/mochi/index.ts';
@@ -59,16 +60,20 @@ interface FramesRecord {
   result: GenerateResult;
 }
 
-/** Notes, beside the frames, what they were made from and what `generate` answers, sealed. */
-export function recordFrames(
+/**
+ * Notes, beside the frames, what they were made from and what `generate` answers, sealed.
+ *
+ * @throws LeaseLostError
+ */
+export async function recordFrames(
   store: ObjectStore,
   videoId: string,
   record: FramesRecord,
-  seal: Seal,
-): Promise<ObjectInfo> {
+  { seal, lease }: { seal: Seal; lease: Lease },
+): Promise<void> {
   const text = JSON.stringify(record);
   const body = Buffer.from(JSON.stringify({ record: text, signature: seal.sign('frames', text) }));
-  return store.put(keys.framesRecord(videoId), body, { contentType: 'application/json' });
+  await lease.put(store, keys.framesRecord(videoId), body, { contentType: 'application/json' });
 }
 
 /**

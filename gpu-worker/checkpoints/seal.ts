@@ -6,7 +6,7 @@ type Kind = 'checkpoint' | 'frames';
 
 /**
  * Signs what an attempt leaves in the scratch store, so that the next one believes only what a worker has written, and
- * for this very video: who may write there must not decide what a video shows.
+ * for this very video: write access to that store must not decide what a video shows.
  */
 export interface Seal {
   /** @returns HMAC-SHA256 in hex, after the key's id; null without keys */

@@ -1,5 +1,6 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { Context } from '@temporalio/activity';
+import { deleteIfUnchanged, Lease } from '../../storage/lease.ts';
 import type { ObjectInfo } from '../../storage/object-store.ts';
 import { confirmAttempt } from '../../temporal/confirm-attempt.ts';
 import { failure } from '../../contract/failure.ts';
@@ -10,20 +11,18 @@ import type { GenerateHeartbeat } from '../../contract/progress.ts';
 import type { GenerateResult } from '../../contract/results.ts';
 import { ERRORS } from '../../contract/errors.ts';
 import { configHash, newestCheckpoint } from '../checkpoints/checkpoint.ts';
-import { MAX_CRASHES, crashesBefore } from './crash-count.ts';
-import { type AttemptName, lastEnded, noteEnd } from './ended-attempts.ts';
+import { MAX_CRASHES, crashesBefore, type AttemptName, lastEnded, noteEnd } from './crash-count.ts';
 import { failureOf, handedOver } from './failures.ts';
 import { finishedFrames } from '../checkpoints/frames-file.ts';
-import type { GenerateDeps } from './generate-deps.ts';
+import type { GenerateDeps } from './generate.ts';
 import { Generation, KILL_GRACE_MS } from './generation.ts';
-import { goFirst } from './raise-priority.ts';
+import { raisePriority } from './raise-priority.ts';
 import { Heartbeat, previousHeartbeat } from './heartbeat.ts';
 import { AttemptMeter } from './attempt-meter.ts';
 import type { GpuTimeUse } from '../metrics/gpu-worker-metrics.ts';
 import { DeviceLostError, NumericalError, OutOfMemoryError } from '../families/mochi/index.ts';
 import { ofScratch } from '../checkpoints/scratch-error.ts';
 import { sealOf } from '../checkpoints/seal.ts';
-import { takeBack } from '../checkpoints/delete-if-unchanged.ts';
 import type { DecodeRate } from './time-left.ts';
 import { untilAborted } from '../../platform/flow/until-aborted.ts';
 
@@ -44,8 +43,9 @@ export class Attempt {
   readonly #log: Logger;
   readonly #previous: GenerateHeartbeat | null;
   readonly #heartbeat: Heartbeat;
+  readonly #lease: Lease;
   readonly #meter: AttemptMeter;
-  readonly #goFirst: () => Promise<void>;
+  readonly #raisePriority: () => Promise<void>;
   readonly #name: AttemptName;
   #crashes: number;
   #generation: Generation | null = null;
@@ -62,9 +62,10 @@ export class Attempt {
     this.#name = { videoId, runId: context.info.workflowExecution?.runId ?? '', attempt };
     this.#log = deps.log.child({ videoId, attempt });
     this.#meter = new AttemptMeter(deps.metrics, context.info, input.jobClass, deps.host.deviceCount);
-    this.#goFirst = goFirst(context, input.jobClass ?? 'short', this.#log);
+    this.#raisePriority = raisePriority(context, input.jobClass ?? 'short', this.#log);
     this.#previous = previousHeartbeat(heartbeatDetails);
     this.#crashes = this.#previous?.crashes ?? 0;
+    this.#lease = new Lease(context.info.heartbeatTimeoutMs || Infinity);
     this.#heartbeat = new Heartbeat(
       {
         phase: this.#previous?.phase ?? 'loading',
@@ -87,7 +88,7 @@ export class Attempt {
         deps.onHeartbeat?.(videoId, details);
       },
       () => (this.#generation?.clock.overdueMs ?? 0) < KILL_GRACE_MS,
-      context.info.heartbeatTimeoutMs,
+      this.#lease,
     );
   }
 
@@ -97,12 +98,12 @@ export class Attempt {
     loop.enable();
     const { cancellationSignal } = this.#context;
     let use: GpuTimeUse = 'wasted';
-    const hurry = () => {
+    const stop = () => {
       this.#meter.stopping(this.#context.cancellationDetails?.cancelRequested ?? false);
       this.#log.info({ reason: (cancellationSignal.reason as Error).message }, 'Stopping after the running step');
-      this.#generation?.clock.hurry();
+      this.#generation?.clock.shortenDeadline();
     };
-    cancellationSignal.addEventListener('abort', hurry, { once: true });
+    cancellationSignal.addEventListener('abort', stop, { once: true });
     try {
       // At a shutdown nothing waits for the running step: it would end too late anyway.
       const result = await untilAborted(this.#deps.shutdown, this.#make());
@@ -117,6 +118,7 @@ export class Attempt {
       await this.#generation?.close();
       this.#meter.ended(use, this.#generation?.clock);
       this.#heartbeat.stop();
+      this.#lease.release();
       loop.disable();
       const { step } = this.#heartbeat.details;
       this.#log.info({ step, eventLoopMaxMs: Math.round(loop.max / 1e6) }, 'Attempt ended');
@@ -148,8 +150,9 @@ export class Attempt {
       of,
       resumed,
       heartbeat: this.#heartbeat,
+      lease: this.#lease,
       rate: this.#rate,
-      onCheckpoint: () => void this.#goFirst(),
+      onCheckpoint: () => void this.#raisePriority(),
       log,
     });
     log.info({ resumedFromStep: resumed?.step ?? 0, crashes: this.#crashes }, 'Generating');
@@ -183,13 +186,13 @@ export class Attempt {
       return handedOver();
     }
     if (cancelled.aborted) {
-      // Who is told to stop for good leaves nothing. Otherwise it was only given up, e.g. as Temporal was away for long.
+      // A cancelled job leaves nothing. Otherwise the attempt was only given up, e.g. as Temporal was away for long.
       if (!why?.cancelRequested) await this.#leaveToNext();
       this.#heartbeat.update({ crashes: 0, clean: true });
       this.#log.info('Stopped');
       return cancelled.reason;
     }
-    if (this.#heartbeat.lapsed) {
+    if (!this.#lease.held) {
       this.#log.warn('Stood still for too long: the job is left to another attempt');
       await this.#leaveToNext();
       return handedOver();
@@ -226,13 +229,13 @@ export class Attempt {
     const left = await Promise.all([this.#flush(signal), this.#noteEnd(signal)]);
     // The job may have ended meanwhile, and its clean-up too. While Temporal is away there is nothing else to do.
     if ((await isPending(this.#context, this.#deps.shutdown)) !== false) return;
-    for (const stored of left) if (stored) await takeBack(this.#deps.scratch, stored).catch(() => {});
+    for (const stored of left) if (stored) await deleteIfUnchanged(this.#deps.scratch, stored).catch(() => {});
   }
 
   async #flush(signal: AbortSignal): Promise<ObjectInfo | null> {
-    if (this.#heartbeat.lapsed) return null;
+    if (!this.#lease.held) return null;
     const stored = (await this.#generation?.keeper.flush(signal)) ?? null;
-    if (this.#heartbeat.details.checkpointKey !== null) await this.#goFirst();
+    if (this.#heartbeat.details.checkpointKey !== null) await this.#raisePriority();
     this.#flushed = true;
     return stored;
   }

@@ -6,7 +6,7 @@ const seconds = z.coerce.number().positive();
 export const generateEnv = z.object({
   /** Seconds of work between two checkpoints: what a crash can cost at most. */
   CHECKPOINT_SECONDS: seconds.default(30),
-  /** A checkpoint after every so many steps instead, whatever they take. */
+  /** Number of steps between two checkpoints instead. */
   CHECKPOINT_STEPS: z.coerce.number().int().min(1).optional(),
   /** Seconds between two previews of a running job, at least a step apart; 0 for none. */
   PREVIEW_SECONDS: z.coerce.number().min(0).default(1),

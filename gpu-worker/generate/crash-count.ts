@@ -1,4 +1,6 @@
 import type { GenerateHeartbeat } from '../../contract/progress.ts';
+import { keys } from '../../storage/keys.ts';
+import type { ObjectInfo, ObjectStore } from '../../storage/object-store.ts';
 
 /** Attempts in a row that may end without a word, and get no further, before the job is given up as the cause. */
 export const MAX_CRASHES = 3;
@@ -9,7 +11,7 @@ export interface AttemptBefore {
   previous: GenerateHeartbeat | null;
   /** Step that this attempt goes on from. */
   fromStep: number;
-  /** The last attempt that noted its orderly end, whatever Temporal heard of it; 0 where none did. */
+  /** The last attempt that noted its orderly end, whether Temporal heard of it or not; 0 where none did. */
   lastEnded: number;
 }
 
@@ -27,4 +29,30 @@ export function crashesBefore(attempt: number, { previous, fromStep, lastEnded }
   const progressed = previous.fromStep !== undefined && fromStep > previous.fromStep;
   const upToPrevious = previous.clean ? previous.crashes : (progressed ? 0 : previous.crashes) + 1;
   return Math.min(sinceEnded, upToPrevious + attempt - previous.attempt - 1);
+}
+
+/** An attempt at a video, in one run of its workflow. */
+export interface AttemptName {
+  videoId: string;
+  runId: string;
+  attempt: number;
+}
+
+/**
+ * Notes in the store that an attempt ended in an orderly way. Temporal does not hear that from one that it has given up:
+ * it did not answer for long, or the process stood still, and neither is a fault of the job.
+ */
+export function noteEnd(store: ObjectStore, name: AttemptName, signal: AbortSignal): Promise<ObjectInfo> {
+  return store.put(keys.endedAttempt(name.videoId, name.runId, name.attempt), Buffer.alloc(0), { signal });
+}
+
+/** The last attempt before this one that noted its end; 0 where none did. */
+export async function lastEnded(store: ObjectStore, { videoId, runId, attempt }: AttemptName): Promise<number> {
+  let last = 0;
+  const prefix = keys.endedAttempt(videoId, runId, '');
+  for await (const { key } of store.list(keys.prefix(videoId))) {
+    const ended = key.startsWith(prefix) ? Number(key.slice(prefix.length)) : 0;
+    if (ended < attempt) last = Math.max(last, ended);
+  }
+  return last;
 }

@@ -5,14 +5,14 @@ import type { GenerateResult } from '../../contract/results.ts';
 import { CheckpointKeeper } from '../checkpoints/checkpoint-keeper.ts';
 import type { Checkpoint, CheckpointOf } from '../checkpoints/checkpoint.ts';
 import { recordFrames, storeFrames } from '../checkpoints/frames-file.ts';
-import type { GenerateDeps } from './generate-deps.ts';
+import type { GenerateDeps } from './generate.ts';
 import type { Heartbeat } from './heartbeat.ts';
 import { DeviceLostError, type FrameChunk, type GenerateProgress, type Mochi } from '../families/mochi/index.ts';
 import { PhaseSpans } from './phase-spans.ts';
 import { PreviewKeeper } from '../previews/preview-keeper.ts';
 import { ofScratch, ScratchError } from '../checkpoints/scratch-error.ts';
 import { StepClock, type Work } from './step-clock.ts';
-import { takeBack } from '../checkpoints/delete-if-unchanged.ts';
+import type { Lease } from '../../storage/lease.ts';
 import { type DecodeRate, TimeLeft } from './time-left.ts';
 
 /** A killed process is gone in milliseconds; one that is not hangs in its driver. */
@@ -24,6 +24,7 @@ export interface GenerationOptions {
   of: CheckpointOf;
   resumed: Checkpoint | null;
   heartbeat: Heartbeat;
+  lease: Lease;
   rate: DecodeRate;
   /** Told of each checkpoint that is safely stored, the one that it goes on from among them. */
   onCheckpoint: () => void;
@@ -46,7 +47,7 @@ export class Generation {
   #stored = false;
 
   constructor(options: GenerationOptions) {
-    const { input, resumed, heartbeat, log } = options;
+    const { input, resumed, heartbeat, lease, log } = options;
     const { scratch, config } = options.deps;
     this.#options = options;
     this.#shape = generatedShape(input.spec);
@@ -74,7 +75,7 @@ export class Generation {
         metrics.checkpointBytes.observe(bytes);
         metrics.checkpointSeconds.observe(seconds);
       },
-      lapsed: () => heartbeat.lapsed,
+      lease,
       onFailed: () => metrics.checkpoints.inc({ result: 'failed' }),
       log,
     });
@@ -83,7 +84,7 @@ export class Generation {
       videoId: input.videoId,
       latentRgb: options.deps.host.profile.latentRgb,
       everySeconds: config.PREVIEW_SECONDS,
-      lapsed: () => heartbeat.lapsed,
+      lease,
       onStored: (previewStep) => heartbeat.update({ previewStep }),
       log,
     });
@@ -92,12 +93,12 @@ export class Generation {
   /**
    * @param signal stops between steps.
    * @param loadS seconds that the attempt has taken so far
-   * @throws the signal's reason; OutOfMemoryError, DeviceLostError, GenerateParamError; errors of the store
+   * @throws the signal's reason; LeaseLostError, OutOfMemoryError, DeviceLostError, GenerateParamError; errors of the store
    */
   async run(model: Mochi, signal: AbortSignal, loadS: number): Promise<GenerateResult> {
-    const { deps, input, of, resumed, heartbeat } = this.#options;
+    const { deps, input, of, resumed, lease } = this.#options;
     const { videoId, spec } = input;
-    const stop = AbortSignal.any([signal, this.#storing.signal]);
+    const stop = AbortSignal.any([signal, lease.signal, this.#storing.signal]);
     const chunks = model.generate({
       // The spec's names are the model's; its size is what is cut out of the generated one.
       ...spec,
@@ -127,11 +128,11 @@ export class Generation {
         decodeS: this.clock.seconds('decoding') + this.clock.seconds('storing'),
       },
     };
-    if (heartbeat.lapsed) throw lapse();
+    // The frames stay: another attempt that has finished has put the same ones here, and `encode` may be reading them.
+    lease.assertHeld();
     this.#stored = true;
     const made = { config: of.config, etag, result };
-    const record = await ofScratch(recordFrames(deps.scratch, videoId, made, of.seal));
-    if (heartbeat.lapsed) await ofScratch(takeBack(deps.scratch, record));
+    await ofScratch(recordFrames(deps.scratch, videoId, made, { seal: of.seal, lease }));
     return result;
   }
 
@@ -145,13 +146,13 @@ export class Generation {
 
   /** Passes chunks on. The device has a deadline while one is awaited, the store while one is used. */
   async *#watched(chunks: AsyncIterable<FrameChunk>): AsyncGenerator<FrameChunk, void, void> {
-    const { resumed, input, heartbeat } = this.#options;
+    const { resumed, input, heartbeat, lease } = this.#options;
     const { numFrames } = this.#shape;
     let frames = 0;
     if (resumed?.step === input.spec.numInferenceSteps) this.#spans.enter('decoding');
     this.clock.begin(resumed?.step === input.spec.numInferenceSteps ? 'decoding' : 'starting');
     for await (const chunk of chunks) {
-      if (heartbeat.lapsed) throw lapse();
+      lease.assertHeld();
       this.#options.deps.metrics.progressed();
       this.clock.begin('storing');
       frames += chunk.frames;
@@ -164,12 +165,8 @@ export class Generation {
   }
 
   #onProgress(progress: GenerateProgress): void {
-    const { deps, input, heartbeat, log } = this.#options;
-    if (this.#closed) return;
-    if (heartbeat.lapsed) {
-      this.#storing.abort(lapse());
-      return;
-    }
+    const { deps, input, heartbeat, lease, log } = this.#options;
+    if (this.#closed || !lease.held) return;
     if (progress.phase === 'encoding_text') {
       this.#spans.enter('text encoding');
       heartbeat.update({ phase: 'encoding_text' });
@@ -214,5 +211,3 @@ export class Generation {
     }, KILL_GRACE_MS).unref();
   }
 }
-
-const lapse = () => new Error('The process stood still for so long that the job was given to another');

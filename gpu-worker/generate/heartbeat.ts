@@ -1,4 +1,5 @@
 import type { GenerateHeartbeat, GeneratePhase } from '../../contract/progress.ts';
+import { Lease } from '../../storage/lease.ts';
 
 /**
  * Time between two heartbeats, in ms. A cancel arrives in the answer to one, so there are two in every step; but no more
@@ -21,29 +22,26 @@ export function previousHeartbeat(details: unknown): GenerateHeartbeat | null {
 export class Heartbeat {
   readonly #send: (details: GenerateHeartbeat) => void;
   readonly #alive: () => boolean;
-  readonly #timeoutMs: number;
+  readonly #lease: Lease;
   #details: GenerateHeartbeat;
   #timer: NodeJS.Timeout | null = null;
   #stopped = false;
   #intervalMs = HEARTBEAT_INTERVAL_MS.most;
   #sentAt = -Infinity;
-  /** By the wall clock, which goes on while a process or its machine stands still. */
-  #heardAt = Date.now();
-  #lapsed = false;
 
   /**
    * Sends the first at once and then repeats the newest.
    *
    * @param alive false once the device has had its time: silence then tells Temporal that this attempt is lost.
-   * @param timeoutMs of silence after which Temporal gives the attempt up. @default never
+   * @param lease renewed by each heartbeat; once it is lost none is sent. @default one that is never lost
    */
   constructor(
     details: GenerateHeartbeat,
     send: (details: GenerateHeartbeat) => void,
     alive: () => boolean,
-    timeoutMs = Infinity,
+    lease = new Lease(),
   ) {
-    this.#timeoutMs = timeoutMs;
+    this.#lease = lease;
     this.#details = details;
     this.#send = send;
     this.#alive = alive;
@@ -52,15 +50,6 @@ export class Heartbeat {
 
   get details(): GenerateHeartbeat {
     return this.#details;
-  }
-
-  /**
-   * True once nothing was said for so long that another attempt may have begun, and ended: this process stood still.
-   * What it stored now could come after the clean-up.
-   */
-  get lapsed(): boolean {
-    this.#lapsed ||= Date.now() - this.#heardAt > this.#timeoutMs;
-    return this.#lapsed;
   }
 
   update(change: Partial<GenerateHeartbeat>): void {
@@ -90,8 +79,7 @@ export class Heartbeat {
     if (this.#stopped) return;
     if (this.#timer) clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.#beat(), this.#intervalMs);
-    if (this.lapsed || !this.#alive()) return;
-    this.#heardAt = Date.now();
+    if (!this.#alive() || !this.#lease.renew()) return;
     this.#sentAt = performance.now();
     this.#send(this.#details);
   }

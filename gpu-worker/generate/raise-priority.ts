@@ -8,12 +8,12 @@ import type { JobClass } from '../../contract/video-job.ts';
 const TIMEOUT_MS = 2_000;
 
 /**
- * Temporal puts what it tries again at the end of its account's line. A job that has a checkpoint is to go on before new
- * ones begin, whatever ends this attempt: so its priority is raised while the attempt runs.
+ * Temporal puts a retry at the end of its account's queue. A job with a checkpoint is to be resumed before new ones begin,
+ * so its priority is raised while the attempt still runs.
  *
  * @returns asks Temporal for that until it has agreed. Never fails: without it the job waits like a new one.
  */
-export function goFirst(context: Context, jobClass: JobClass, log: Logger): () => Promise<void> {
+export function raisePriority(context: Context, jobClass: JobClass, log: Logger): () => Promise<void> {
   const { info } = context;
   const priorityKey = BEGUN_PRIORITY_KEYS[jobClass];
   let asked: Promise<void> | null = info.priority?.priorityKey === priorityKey ? Promise.resolve() : null;
@@ -25,7 +25,7 @@ export function goFirst(context: Context, jobClass: JobClass, log: Logger): () =
       );
     } catch (error) {
       asked = null;
-      log.warn({ err: error }, 'The job keeps its place for now: tried again, it waits like a new one');
+      log.warn({ err: error }, 'The priority could not be raised for now: a retry would wait like a new job');
     }
   };
   return () => (asked ??= ask());

@@ -9,7 +9,7 @@ const UNKNOWN_LIMIT_MS = 600_000;
 /** A step may always take that long: a busy machine is no hung device. */
 const SHORTEST_LIMIT_MS = 60_000;
 const MEDIANS = 10;
-/** After a cancel: time for the running step, but nobody wants to wait out a whole deadline. */
+/** After a cancel: enough for the running step, and less than a whole deadline. */
 const SHORTEST_CANCEL_MS = 10_000;
 const CANCEL_MEDIANS = 3;
 
@@ -53,8 +53,8 @@ export class StepClock {
     this.#work = null;
   }
 
-  /** The running piece is to be the last: it gets three times the usual, not its whole limit. */
-  hurry(): void {
+  /** After a cancel the running piece gets three times the usual, not its whole limit. */
+  shortenDeadline(): void {
     if (this.#work === null) return;
     const soon = Math.max(SHORTEST_CANCEL_MS, CANCEL_MEDIANS * (median(this.#times[this.#work]) ?? 0));
     this.#limit(Math.min(soon, this.#expiresAt - performance.now()));

@@ -23,7 +23,7 @@ export class TimeLeft {
     this.#megapixels = (shape.width * shape.height * shape.numFrames) / 1e6;
   }
 
-  /** Seconds left after a step; whole ones. */
+  /** Seconds left after a step, rounded up. */
   afterStep(step: number, seconds: number): number {
     this.#stepSeconds = this.#stepSeconds === null ? seconds : NEWEST * seconds + (1 - NEWEST) * this.#stepSeconds;
     const { secondsPerMegapixel } = this.#rate;
@@ -34,7 +34,7 @@ export class TimeLeft {
     return Math.ceil((this.#steps - step) * this.#stepSeconds + decoding);
   }
 
-  /** Seconds left after so many seconds of decoding have made so much of the clip; whole ones. */
+  /** Seconds left while decoding, rounded up. @param seconds that decoding has taken so far */
   afterFrames(frames: number, totalFrames: number, seconds: number): number {
     const done = latentFrames(frames) / latentFrames(totalFrames);
     this.#rate.secondsPerMegapixel = seconds / done / this.#megapixels;
@@ -42,5 +42,5 @@ export class TimeLeft {
   }
 }
 
-/** What decoding takes its time for: the first stands for one frame, each other one for six. */
+/** Decoding takes its time per latent frame of Mochi: the first is one frame, each other one six. */
 const latentFrames = (frames: number) => Math.ceil((frames - 1) / 6) + 1;

@@ -12,6 +12,7 @@ import {
 } from '../../../gpu-worker/checkpoints/checkpoint.ts';
 import { sealOf } from '../../../gpu-worker/checkpoints/seal.ts';
 import { keys } from '../../../storage/keys.ts';
+import { Lease } from '../../../storage/lease.ts';
 import { LocalStore } from '../../../storage/local.ts';
 import type { EncryptionKey } from '../../../temporal/encryption/keys-file.ts';
 import { createLogger } from '../../../platform/log/logger.ts';
@@ -100,7 +101,7 @@ describe('resuming', () => {
     }
   });
 
-  it('never believes what somebody without the key has written, or what was written for another video', async () => {
+  it('never believes what was written without the key, or what was written for another video', async () => {
     await save(at(8));
     await save(at(9), config, sealOf([], 'v'));
     await save(at(10), config, sealOf([THEIRS], 'v'));
@@ -140,6 +141,7 @@ describe('keeping checkpoints', () => {
       of: { config, seal },
       everySeconds: 30,
       resumed: null,
+      lease: new Lease(),
       log,
       onStored: (_, step) => told.push(step),
       ...options,

@@ -6,6 +6,7 @@ import { finishedFrames, recordFrames, storeFrames } from '../../../gpu-worker/c
 import type { FrameChunk } from '../../../gpu-worker/families/mochi/index.ts';
 import { sealOf } from '../../../gpu-worker/checkpoints/seal.ts';
 import { keys } from '../../../storage/keys.ts';
+import { Lease } from '../../../storage/lease.ts';
 import { LocalStore } from '../../../storage/local.ts';
 import { forEachLosslessFrame } from '../../../media/lossless-reader.ts';
 import type { GenerateVideoInput } from '../../../contract/video-job.ts';
@@ -16,6 +17,7 @@ const input = { videoId: 'v', spec: { width: 30, height: 20, numFrames: 5, fps: 
 const signal = new AbortController().signal;
 const KEY = { id: 'a', key: Buffer.alloc(32, 1) };
 const seal = sealOf([KEY], 'v');
+const lease = new Lease();
 
 let folder: string;
 let store: LocalStore;
@@ -69,15 +71,15 @@ describe('the file of lossless frames', () => {
     expect(await finishedFrames(store, 'v', 'config', seal)).toBeNull();
     const { etag, sha256 } = await storeFrames(store, input, clip(), signal);
     const result = { framesKey: keys.frames('v'), framesSha256: sha256, numFrames: 7 } as GenerateResult;
-    await recordFrames(store, 'v', { config: 'config', etag, result }, seal);
+    await recordFrames(store, 'v', { config: 'config', etag, result }, { seal, lease });
     expect(await finishedFrames(store, 'v', 'config', seal)).toEqual(result);
     expect(await finishedFrames(store, 'v', 'another model', seal)).toBeNull();
     expect(await finishedFrames(store, 'v', 'config', sealOf([{ id: 'b', key: Buffer.alloc(32, 2) }], 'v'))).toBeNull();
-    await recordFrames(store, 'v', { config: 'config', etag, result }, sealOf([KEY], 'another video'));
+    await recordFrames(store, 'v', { config: 'config', etag, result }, { seal: sealOf([KEY], 'another video'), lease });
     expect(await finishedFrames(store, 'v', 'config', seal)).toBeNull();
-    await recordFrames(store, 'v', { config: 'config', etag, result }, sealOf([], 'v'));
+    await recordFrames(store, 'v', { config: 'config', etag, result }, { seal: sealOf([], 'v'), lease });
     expect(await finishedFrames(store, 'v', 'config', seal)).toBeNull();
-    await recordFrames(store, 'v', { config: 'config', etag, result }, seal);
+    await recordFrames(store, 'v', { config: 'config', etag, result }, { seal, lease });
     await store.put(keys.frames('v'), Buffer.from('something else'));
     expect(await finishedFrames(store, 'v', 'config', seal)).toBeNull();
   });

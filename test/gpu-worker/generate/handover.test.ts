@@ -42,7 +42,7 @@ afterAll(async () => {
 const TIMER_SHIFT_MS = 2_000;
 
 /** Waits until Temporal would try a video again before new ones. */
-async function wentFirst(handle: WorkflowHandle): Promise<void> {
+async function priorityRaised(handle: WorkflowHandle): Promise<void> {
   const isFirst = async () => (await line.pending(handle))?.priority?.priorityKey === BEGUN_PRIORITY_KEYS.short;
   while (!(await isFirst())) await sleep(50);
 }
@@ -101,7 +101,7 @@ describe('GPU workers that come and go', () => {
     );
     for (const handle of waiting) while (!(await line.pending(handle))) await sleep(50);
     await stepped(first, 20);
-    await wentFirst(begun);
+    await priorityRaised(begun);
     first.kill(signal);
     await first.exited;
     // Until Temporal has noticed, too.
@@ -113,15 +113,15 @@ describe('GPU workers that come and go', () => {
     expect(resumedFromStep).toBeGreaterThanOrEqual(Math.max(...storedSteps(first)));
   });
 
-  it('asks again, at a later checkpoint, that a begun video go first where Temporal did not answer', async () => {
+  it('asks again, at a later checkpoint, for a raised priority of a begun video where Temporal did not answer', async () => {
     // Some two seconds until the first checkpoint.
     const worker = await startWorker(line, { CHECKPOINT_STEPS: '200' });
     const handle = await line.submit({ ...SPEC, numInferenceSteps: 2_000 });
     await worker.saw('Generating');
     await line.withoutTemporal(() =>
-      worker.saw('The job keeps its place for now: tried again, it waits like a new one'),
+      worker.saw('The priority could not be raised for now: a retry would wait like a new job'),
     );
-    await wentFirst(handle);
+    await priorityRaised(handle);
   });
 
   it('gives a job up that ended its worker three times at one place, and serves the next one', async () => {

@@ -58,7 +58,7 @@ describe('the deadline of a device', () => {
     steps.begin('denoising');
     jest.advanceTimersByTime(8_000);
     steps.begin('denoising');
-    steps.hurry();
+    steps.shortenDeadline();
     jest.advanceTimersByTime(23_000);
     expect(expired).toEqual([]);
     jest.advanceTimersByTime(2_000);

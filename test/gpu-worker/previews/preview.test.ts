@@ -9,6 +9,7 @@ import { type DenoisingProgress, type GenerateProgress, Mochi } from '../../../g
 import { latentPicture } from '../../../gpu-worker/previews/latent-picture.ts';
 import { PreviewKeeper, type PreviewKeeperOptions } from '../../../gpu-worker/previews/preview-keeper.ts';
 import { keys } from '../../../storage/keys.ts';
+import { Lease } from '../../../storage/lease.ts';
 import { LocalStore } from '../../../storage/local.ts';
 import { commentOf } from '../../../media/jpeg-comment.ts';
 import { readVideo } from '../../../media/video-reader.ts';
@@ -124,6 +125,7 @@ const keeper = (options: Partial<PreviewKeeperOptions> & Pick<PreviewKeeperOptio
     latentRgb,
     everySeconds: 0.3,
     onStored: () => {},
+    lease: new Lease(),
     log: createLogger('test', 'silent'),
     ...options,
   });
@@ -165,17 +167,19 @@ describe('previews never hold up or fail a job', () => {
     await failing.close();
   });
 
-  it('left behind where the store does not answer at the end of the job, and taken back where it does later', async () => {
+  it('left behind where the store does not answer at the end of the job, and deleted where it lands later', async () => {
     const store = new SlowStore(join(folder, 'hanging'));
     let answer = () => {};
     store.answer = new Promise((resolve) => (answer = resolve));
     const stored: number[] = [];
-    const hanging = keeper({ store, onStored: (step) => stored.push(step) });
+    const lease = new Lease();
+    const hanging = keeper({ store, lease, onStored: (step) => stored.push(step) });
     hanging.offer(steps[0]!);
     await sleep(350);
     hanging.offer(steps[1]!);
     // The store answers only after that.
     await hanging.close();
+    lease.release();
     expect([stored, store.puts]).toEqual([[], 1]);
     // The video may be published by now, and its scratch files deleted.
     const deleted = new Promise<string>((resolve) => (store.onDelete = resolve));
