@@ -22,7 +22,7 @@ import { gpuWorkerEnv } from './config.ts';
 import { deviceMetrics } from './device/device-metrics.ts';
 import { GpuWorkerMetrics } from './metrics/gpu-worker-metrics.ts';
 import { createGenerate } from './generate/generate.ts';
-import { GpuWatch } from './device/gpu-watch.ts';
+import { GpuWatch } from './device/gpus.ts';
 import { HEARTBEAT_INTERVAL_MS } from './generate/heartbeat.ts';
 import { ModelHost } from './device/model-host.ts';
 import { untilAborted } from '../platform/flow/until-aborted.ts';
@@ -45,7 +45,7 @@ async function main(): Promise<number> {
   const watched = keysFile === undefined ? null : await watchKeys('SCRATCH_KEYS_FILE', keysFile, logger);
   const scratchKeys = () => watched?.value ?? encryption.keys();
   if (scratchKeys().length === 0) {
-    logger.warn('Without SCRATCH_KEYS_FILE who may write to the scratch store decides what videos show');
+    logger.warn('Without SCRATCH_KEYS_FILE anything that may write to the scratch store decides what videos show');
   }
   const shutdown = new AbortController();
   let failed = false;

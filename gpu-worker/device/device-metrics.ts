@@ -3,7 +3,7 @@ import type { Gpu } from '../../contract/worker-status.ts';
 import { readGpus } from './gpus.ts';
 
 const MEGABYTE = 1_048_576;
-/** One look at the driver serves all gauges of a scrape. */
+/** One read of the driver serves all gauges of a scrape. */
 const FRESH_MS = 1_000;
 
 /** What the driver says of a worker's GPUs, read when Prometheus asks. */
@@ -26,7 +26,7 @@ export function deviceMetrics(registry: Registry, devices: readonly string[]): v
       labelNames: ['gpu'],
       registers: [registry],
       async collect() {
-        // What a driver in trouble does not say must not look like its last answer.
+        // A value that the driver no longer gives must not stay at its last one.
         this.reset();
         for (const gpu of await read()) {
           const now = value(gpu);

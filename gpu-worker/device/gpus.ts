@@ -45,3 +45,27 @@ export function deviceKind(devices: readonly string[], gpus: readonly Gpu[]): st
   const index = Number(first.split(':')[1] ?? 0);
   return `${devices.length}x ${gpus.find((gpu) => gpu.index === index)?.name ?? 'CUDA'}`;
 }
+
+/** How long one read of the driver is fresh. */
+const FRESH_MS = 5_000;
+
+/** The machine's GPUs, read in the background: callers never wait for the driver. */
+export class GpuWatch {
+  #gpus: Gpu[] | null = null;
+  #freshUntil = 0;
+
+  constructor() {
+    this.#read();
+  }
+
+  /** As last read; a stale value starts the next read. Null where there are none. */
+  get newest(): Gpu[] | null {
+    if (performance.now() > this.#freshUntil) this.#read();
+    return this.#gpus;
+  }
+
+  #read(): void {
+    this.#freshUntil = performance.now() + FRESH_MS;
+    void readGpus().then((gpus) => (this.#gpus = gpus.length === 0 ? null : gpus));
+  }
+}

@@ -7,7 +7,7 @@ import type { GpuWorkerMetrics } from '../metrics/gpu-worker-metrics.ts';
 import { modelIdentity } from './model-identity.ts';
 import { Mochi, type NumericalError } from '../families/mochi/index.ts';
 
-/** How often an idle worker looks whether its inference processes still live. */
+/** How often an idle worker checks that its inference processes are alive. */
 const CHECK_INTERVAL_MS = 5_000;
 
 /**
@@ -40,7 +40,7 @@ export class ModelHost {
     this.#onFailed = onFailed;
   }
 
-  /** @throws ModelFolderError, OutOfMemoryError, DeviceLostError; Error for a profile that is none */
+  /** @throws ModelFolderError, OutOfMemoryError, DeviceLostError; Error for an invalid profile */
   async load(): Promise<void> {
     const { MODEL_DIR, DEVICES, COMPUTE_TYPE, CPU_THREADS, LOAD_DEADLINE } = this.#config;
     const before = performance.now();

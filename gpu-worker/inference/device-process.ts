@@ -20,10 +20,10 @@ export class DeviceProcess {
   private nextId = 0;
   private lost: Error | undefined;
 
-  constructor(device: string) {
+  /** @param entry module of a family that calls `serveCalls` */
+  constructor(device: string, entry: URL) {
     this.device = device;
-    const entry = fileURLToPath(new URL('../families/mochi/inference-process.js', import.meta.url));
-    this.child = fork(entry, [String(process.pid)], {
+    this.child = fork(fileURLToPath(entry), [String(process.pid)], {
       serialization: 'advanced',
       execArgv: [],
       stdio: ['ignore', 2, 'inherit', 'ipc'],

@@ -30,13 +30,19 @@ export class Devices {
   readonly computeType: ComputeType;
   private processes: DeviceProcess[] = [];
   private readonly dir: string;
+  private readonly entry: URL;
   private readonly threads: number;
   private readonly deadlineMs: number;
   private readonly loadDeadlineMs: number;
 
-  /** @throws RangeError for more than a pair: guidance has two passes, a third device would have nothing to do */
-  constructor(dir: string, options: DeviceOptions) {
+  /**
+   * @param dir folder of the model
+   * @param entry module of its family that every process runs
+   * @throws RangeError for more than a pair: guidance has two passes, a third device would have nothing to do
+   */
+  constructor(dir: string, entry: URL, options: DeviceOptions) {
     this.dir = dir;
+    this.entry = entry;
     this.names = options.devices ?? ['cpu'];
     if (this.names.length < 1 || this.names.length > 2) {
       throw new RangeError(`devices: give one, or two for the two passes of guidance, not ${this.names.length}`);
@@ -63,7 +69,7 @@ export class Devices {
 
   /** Starts the processes and loads the weights into each, all at the same time. */
   async start(): Promise<void> {
-    this.processes = this.names.map((name) => new DeviceProcess(name));
+    this.processes = this.names.map((name) => new DeviceProcess(name, this.entry));
     try {
       await Promise.all(
         this.processes.map((device, i) =>
@@ -88,7 +94,7 @@ export class Devices {
     }
   }
 
-  /** Ends all processes at once; whatever they were doing is lost. */
+  /** Ends all processes at once; their work is lost. */
   async stop(): Promise<void> {
     await Promise.all(this.processes.map((device) => device.kill()));
     this.processes = [];

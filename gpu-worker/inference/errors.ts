@@ -1,6 +1,6 @@
 import type { Component } from '../weights/weights.ts';
 
-/** A parameter that the loaded model cannot honour; `param` is its name in {@link GenerateParams}. */
+/** A parameter that the loaded model cannot honour; `param` is its name among those of the family's pipeline. */
 export class GenerateParamError extends Error {
   override readonly name = 'GenerateParamError';
   readonly param: string;

@@ -1,8 +1,8 @@
 import { workerData } from 'node:worker_threads';
 
 /**
- * A thread of the inference process that ends it when its parent is gone. The main thread would hear of that only after
- * the run it is in, which can be minutes of a device that somebody else already wants.
+ * A thread of the inference process that ends it when its parent is gone. The main thread would notice only after its
+ * current run: minutes of a device that the next worker needs.
  */
 const CHECK_INTERVAL_MS = 1_000;
 

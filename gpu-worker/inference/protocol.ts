@@ -1,6 +1,6 @@
 import type { ComputeType } from '../weights/weights.ts';
 
-/** Latent sizes `[channels, T, h, w]`. */
+/** Size of video latents `[channels, T, h, w]`: frames, rows and columns. */
 export interface LatentShape {
   T: number;
   h: number;
@@ -17,16 +17,19 @@ export interface LoadArgs {
   textEncoder: boolean;
 }
 
-/** Calls that an inference process answers, one at a time, in order. Arrays travel as structured clones. */
+/**
+ * Calls that an inference process answers, one at a time, in order. Arrays travel as structured clones. They are what
+ * Mochi's pipeline needs: a flow model that predicts velocities, and a VAE that keeps state between the frames of a tile.
+ */
 export interface InferenceCalls {
   load: (args: LoadArgs) => Promise<void>;
-  /** T5 over valid tokens: `[S, E]`. */
+  /** The text encoder's output over valid tokens: `[S, E]`. */
   encodeText: (ids: number[]) => Promise<Float32Array>;
   /** Keeps a text `[S, E]` for later passes under a name. */
   condition: (pass: string, text: Float32Array) => Promise<void>;
   /** One pass: velocity `[c, T, h, w]` of latents of that shape at a timestep. */
   velocity: (pass: string, latents: Float32Array, shape: LatentShape, timestep: number) => Promise<TimedResult>;
-  /** Decodes the next latent frames of a tile, denormalised, `[t, c, h, w]`: VAE values `[frames, 3, 8h, 8w]`. */
+  /** Decodes the next latent frames of a tile, denormalised, `[t, c, h, w]`: VAE values `[frames, 3, height, width]`. */
   decodeTile: (tile: number, latents: Float32Array, shape: LatentShape, first: boolean) => Promise<TimedResult>;
   /** Forgets what is kept of every tile. */
   endDecode: () => Promise<void>;

@@ -32,7 +32,7 @@ export class GpuWorkerMetrics {
   /** Unix ms of the newest checkpoint of the running job, or of its beginning; null while idle. */
   checkpointedAt: number | null = null;
 
-  /** @param pricePerGpuHour in whatever currency the dashboard's reader has @default unknown */
+  /** @param pricePerGpuHour in any currency @default unknown */
   constructor(registry: Registry, pricePerGpuHour?: number) {
     const registers = [(this.registry = registry)];
     this.busy = new Gauge({

@@ -93,7 +93,7 @@ interface HeaderEntry {
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** Lengths and offsets that are none would be read from somewhere else in the file. */
+/** Invalid lengths and offsets would read other parts of the file. */
 function isEntry(value: unknown): value is HeaderEntry {
   if (!isObject(value)) return false;
   const { dtype, shape, data_offsets } = value;

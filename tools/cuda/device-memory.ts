@@ -1,8 +1,7 @@
-import type { MochiConfig } from '../../gpu-worker/families/mochi/config/config.ts';
+import { type MochiConfig, strides } from '../../gpu-worker/families/mochi/config/config.ts';
 import type { ModelGraphs } from '../../gpu-worker/families/mochi/graphs/model-graphs.ts';
 import { CUDA_DECODE_CHUNK, DEFAULT_TILING } from '../../gpu-worker/families/mochi/config/types.ts';
 import { latentShape } from '../../gpu-worker/families/mochi/params.ts';
-import { strides } from '../../gpu-worker/families/mochi/vae/strides.ts';
 import { graphCost, type GraphCost } from './graph-cost.ts';
 import { conditioningInputs, textEncoderInputs, transformerInputs, vaeInputs } from './run-inputs.ts';
 

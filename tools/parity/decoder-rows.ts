@@ -1,8 +1,7 @@
 import type { Mochi } from '../../gpu-worker/families/mochi/mochi.ts';
 import type { Tiling } from '../../gpu-worker/families/mochi/config/types.ts';
 import { decodeValues } from '../../gpu-worker/families/mochi/vae/decode.ts';
-import { denormalise } from '../../gpu-worker/families/mochi/vae/denormalise.ts';
-import { toRgb } from '../../gpu-worker/families/mochi/vae/frames.ts';
+import { denormalise, toRgb } from '../../gpu-worker/families/mochi/vae/values.ts';
 import { check, FRAMES, within, type Row } from './compare.ts';
 import { latentsFromText } from './end-to-end.ts';
 import type { ReferenceCase } from './reference-case.ts';

@@ -1,5 +1,5 @@
 import type { Mochi } from '../../gpu-worker/families/mochi/mochi.ts';
-import { sample } from '../../gpu-worker/families/mochi/sample.ts';
+import { sample } from '../../gpu-worker/families/mochi/sampler.ts';
 import { linearQuadraticSchedule } from '../../gpu-worker/families/mochi/schedule.ts';
 import { tokenizeText } from '../../gpu-worker/families/mochi/text.ts';
 import type { PaddedIds } from '../../gpu-worker/text/tokenizer/t5-tokenizer.ts';

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { configReaders, readConfig } from './config/config.ts';
 import { ModelFolderError } from '../../weights/errors.ts';
-import { componentGraphs } from './graphs/component-graphs.ts';
+import { componentGraphs } from './graphs/model-graphs.ts';
 import { readSchedulerConfig } from './config/scheduler-config.ts';
 import { TokenizerFileError } from '../../text/tokenizer/errors.ts';
 import { loadTokenizer } from '../../text/tokenizer/load.ts';
@@ -10,7 +10,7 @@ import { findWeights, type OnFault } from '../../weights/weights.ts';
 /**
  * Verifies a model folder without loading it: its configs, its tokenizer, and, by building every graph as the inference
  * processes do, for both precisions, that each tensor is there whole with the right shape and type. Reads headers only,
- * so it takes seconds whatever the size; wrong numbers in a file of the right form are for checksums to find.
+ * so it takes seconds for any size; wrong numbers in a file of the right form are for checksums to find.
  *
  * @returns one sentence for each fault, naming file, tensor and shapes; none for a usable folder
  */

@@ -1,7 +1,7 @@
 import { open } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { MochiConfig } from './config/config.ts';
-import { componentGraphs } from './graphs/component-graphs.ts';
+import { componentGraphs } from './graphs/model-graphs.ts';
 import type { TensorInfo } from '../../weights/safetensors.ts';
 import { type ComputeType, type Component, findWeights } from '../../weights/weights.ts';
 
@@ -9,7 +9,7 @@ import { type ComputeType, type Component, findWeights } from '../../weights/wei
 const PIECE_BYTES = 4 << 20;
 
 /**
- * Looks through all that a component's graphs ask for: 20 GB take some ten seconds from memory.
+ * Reads all tensors that a component's graphs ask for: 20 GB take some ten seconds from memory.
  *
  * @returns the first tensor that holds a NaN or an infinite value, in words; null where none does
  * @throws ModelFolderError; the signal's reason

@@ -4,7 +4,7 @@ import { Devices } from '../../inference/devices.ts';
 import { assertFinite } from '../../inference/finite.ts';
 import { randn } from '../../inference/noise.ts';
 import { latentShape, resolveParams } from './params.ts';
-import { sample } from './sample.ts';
+import { sample } from './sampler.ts';
 import { linearQuadraticSchedule } from './schedule.ts';
 import { readSchedulerConfig, type SchedulerConfig } from './config/scheduler-config.ts';
 import { tokenizeText } from './text.ts';
@@ -21,6 +21,9 @@ import {
 import type { LatentShape } from '../../inference/protocol.ts';
 import { decodeFrames } from './vae/decode.ts';
 import type { Component } from '../../weights/weights.ts';
+
+/** What the inference processes of this family run. */
+export const INFERENCE_ENTRY = new URL('inference-process.js', import.meta.url);
 
 /**
  * Mochi, loaded from a folder in diffusers' `MochiPipeline` layout. The arithmetic runs in one process per device; this
@@ -58,7 +61,7 @@ export class Mochi {
    * @throws ModelFolderError when the folder is not a usable Mochi pipeline; OutOfMemoryError, DeviceLostError
    */
   static async load(dir: string, options: MochiOptions = {}): Promise<Mochi> {
-    const devices = new Devices(dir, options);
+    const devices = new Devices(dir, INFERENCE_ENTRY, options);
     const [config, scheduler, tokenizer] = await Promise.all([
       readConfig(dir),
       readSchedulerConfig(dir),

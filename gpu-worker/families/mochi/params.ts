@@ -1,8 +1,7 @@
-import type { MochiConfig } from './config/config.ts';
+import { type MochiConfig, strides } from './config/config.ts';
 import { GenerateParamError } from '../../inference/errors.ts';
 import type { GenerateParams } from './config/types.ts';
 import type { LatentShape } from '../../inference/protocol.ts';
-import { strides } from './vae/strides.ts';
 
 type Optional = 'latents' | 'signal' | 'onProgress' | 'onPass';
 export type ResolvedParams = Required<Omit<GenerateParams, Optional>> & Pick<GenerateParams, Optional>;

@@ -29,7 +29,7 @@ export type ElementType = keyof typeof TYPES;
 
 const STORED = { F32: 'float32', F16: 'float16', BF16: 'bfloat16' } as const;
 
-/** A value of the graph; where it was made matters to nobody, so it is a name and a type. */
+/** A value of the graph: a name and a type. */
 export interface Value {
   readonly name: string;
   readonly type: ElementType;

@@ -3,7 +3,7 @@ import type { GraphBuilder, Value } from './graph-builder.ts';
 /**
  * `x @ weight^T + bias`: x `[n, in]`, weight stored as torch stores it, `[out, in]`.
  *
- * @param sizes `part`: the weight is one of so many, stored one below the other as a single tensor
+ * @param sizes `part`: the weight is one of several, stored one below the other as a single tensor
  */
 export function linear(
   b: GraphBuilder,
@@ -25,7 +25,7 @@ export function silu(b: GraphBuilder, x: Value): Value {
   return b.op('Mul', [x, b.op('Sigmoid', [x])]);
 }
 
-/** `x / sqrt(mean(x^2 over the last axis) + eps)`, in float32 whatever x is. The result is float32. */
+/** `x / sqrt(mean(x^2 over the last axis) + eps)`, in float32 for any type of x. The result is float32. */
 export function rms(b: GraphBuilder, x: Value, width: number, eps: number, scale?: Value): Value {
   const ones = scale ?? b.constant(Array.from({ length: width }, () => 1));
   return b.op('RMSNormalization', [b.cast(x, 'float32'), ones], { axis: -1, epsilon: { float: eps } });
@@ -36,7 +36,7 @@ export function splitLast(b: GraphBuilder, x: Value, count: number): Value[] {
   return b.ops('Split', [x], count, { axis: -1, num_outputs: count });
 }
 
-/** x with the shape of `dims`; -1 is whatever is left. */
+/** x with the shape of `dims`; -1 is the rest. */
 export function reshape(b: GraphBuilder, x: Value, dims: readonly number[]): Value {
   return b.op('Reshape', [x, b.constant(dims, 'int64')]);
 }

@@ -2,8 +2,7 @@ import { type FileHandle, mkdir, open, rename, rm, stat } from 'node:fs/promises
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { UserError } from '../../../platform/config/user-error.ts';
-import { isIntact } from './checksum.ts';
-import type { HubFile } from './hub-file.ts';
+import { isIntact, type HubFile } from './hub-file.ts';
 import { BACKOFF, type Hub, mayRecover } from './hub.ts';
 
 /** Unfinished files, out of the way of what reads the model's folders. */

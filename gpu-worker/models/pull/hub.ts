@@ -4,7 +4,7 @@ import { UserError } from '../../../platform/config/user-error.ts';
 import type { HubConfig } from './config.ts';
 import { commitSchema } from './hub-file.ts';
 
-/** A file as the hub lists it, whatever that says. */
+/** A file as the hub lists it, unchecked. */
 export interface ListedFile {
   path: string;
   size: number;

@@ -3,7 +3,7 @@ import type { WriteStream } from 'node:tty';
 const TERMINAL_EVERY_MS = 200;
 /** Between two lines where they cannot overwrite one another. */
 const LINE_EVERY_MS = 10_000;
-/** The rate is that of the latest so many ms. */
+/** Window over which the rate is measured, in ms. */
 const WINDOW_MS = 20_000;
 
 /** Bytes and time left, for people: one line that is drawn again in a terminal, now and then a new one elsewhere. */
@@ -33,7 +33,7 @@ export class PullProgress {
     this.#draw();
   };
 
-  /** Something worth a line of its own. */
+  /** Prints a message on a line of its own. */
   readonly say = (line: string): void => {
     if (this.#drawn) this.#out.write('\r\u001B[K');
     this.#out.write(`${line}\n`);

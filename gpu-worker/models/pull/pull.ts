@@ -3,16 +3,15 @@ import { join } from 'node:path';
 import type { WriteStream } from 'node:tty';
 import { UserError } from '../../../platform/config/user-error.ts';
 import { chooseFiles, type Variant } from './choose-files.ts';
-import { isIntact } from './checksum.ts';
+import { isIntact, type HubFile, hubFileSchema } from './hub-file.ts';
 import type { HubConfig } from './config.ts';
 import { checkDiskSpace } from './disk-space.ts';
 import { download, UNFINISHED, unfinishedBytes } from './download.ts';
-import { type HubFile, hubFileSchema } from './hub-file.ts';
 import { Hub, type ListedFile } from './hub.ts';
 import { type Manifest, readManifest, writeManifest } from './manifest.ts';
 import { bytesText, PullProgress } from './progress.ts';
 
-/** More connections bring no more once one of them fills the line; large files are few. */
+/** More connections bring no more once one of them fills the link; large files are few. */
 const CONNECTIONS = 4;
 
 export interface PullOptions {
@@ -83,7 +82,7 @@ async function whatToPull(hub: Hub, options: PullOptions, before: Manifest | und
   return { repository, revision, commit, variant, files };
 }
 
-/** @throws UserError for what would lead out of the folder, or can be no checksum: a hub or mirror may be anybody's */
+/** @throws UserError for what would lead out of the folder, or can be no checksum: a hub or mirror is not trusted */
 function checked(file: ListedFile, hub: string): HubFile {
   const parsed = hubFileSchema.safeParse(file);
   if (parsed.success) return parsed.data;

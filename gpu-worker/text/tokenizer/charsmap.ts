@@ -13,7 +13,7 @@ const LONG_CLUSTER_BYTES = 6;
 export class CharacterMap {
   private readonly trie: Uint32Array;
   private readonly strings: Buffer;
-  /** Holds the UTF-8 bytes of what is being looked up: a short cluster, or one character. */
+  /** Holds the UTF-8 bytes of the text to find: a short cluster, or one character. */
   private readonly utf8 = Buffer.alloc(LONG_CLUSTER_BYTES);
 
   /** @throws RangeError when the map is cut short */

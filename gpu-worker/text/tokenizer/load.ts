@@ -20,7 +20,7 @@ export type TokenizerFile = (typeof TOKENIZER_FILES)[number];
  * Loads the tokenizer of a diffusers folder (`…/tokenizer`): from `tokenizer.json`, or where there is none, as in the
  * published Mochi 1, from `spiece.model` alone.
  *
- * @param from the files to look for. @default both
+ * @param from which files are read. @default both
  * @throws TokenizerFileError naming the file that is missing or cannot be used
  */
 export async function loadTokenizer(

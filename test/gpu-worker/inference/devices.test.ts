@@ -8,6 +8,7 @@ import { describe, expect, it } from '@jest/globals';
 import { DeviceLostError, Mochi, type PassTiming } from '../../../gpu-worker/families/mochi/index.ts';
 import { isAlive } from '../../../platform/process/process-alive.ts';
 import { RANDOM_MODEL } from '../../../tools/harness/model/model-folder.ts';
+import { INFERENCE_ENTRY } from '../../../gpu-worker/families/mochi/mochi.ts';
 
 const params = {
   prompt: 'A red fox runs over the snowy field.',
@@ -88,10 +89,9 @@ describe('a worker that is killed', () => {
   });
 
   it('in the moment that it starts an inference process leaves none behind', async () => {
-    const entry = new URL('../../../gpu-worker/families/mochi/inference-process.js', import.meta.url);
     const { pid: gone } = spawn(process.execPath, ['--version']);
-    // Its own parent is this process by the time it looks, as it is the system's first where the worker has died.
-    const child = fork(fileURLToPath(entry), [String(gone)], { execArgv: [] });
+    // Its own parent is this process by the time that it checks, as it is the system's first where the worker has died.
+    const child = fork(fileURLToPath(INFERENCE_ENTRY), [String(gone)], { execArgv: [] });
     expect(await once(child, 'exit')).toEqual([null, 'SIGKILL']);
   });
 });

@@ -156,7 +156,7 @@ describe('npm run models:pull', () => {
     ['no checksum at all', 'vae/config.json', { oid: null }],
     ['the name of another file', 'vae/config.json', { path: 'vae/../../victim.json' }],
     ['a name in another folder', 'vae/config.json', { path: 'vae/..\\\\victim.json' }],
-    ['a size that is none', 'vae/config.json', { size: -5 }],
+    ['a negative size', 'vae/config.json', { size: -5 }],
   ])('touches nothing outside its folder where a mirror lies: %s', async (_what, path, claims) => {
     const victims = ['victim', 'victim.json'].map((name) => join(base, name));
     for (const victim of victims) await writeFile(victim, 'precious');

@@ -81,7 +81,7 @@ describe('a model folder that was made to harm', () => {
     ['a config that is a list', 'vae/config.json', '[]'],
     ['an empty config', 'text_encoder/config.json', ''],
     ['a config of endless layers', 'transformer/config.json', '{"num_layers":1e308}'],
-    ['an index of the pipeline that is none', 'model_index.json', '"x"'],
+    ['an index of the pipeline that is no object', 'model_index.json', '"x"'],
     ['a tokenizer that is null', 'tokenizer/tokenizer.json', 'null'],
     ['a tokenizer of other words', 'tokenizer/tokenizer.json', '{"model":{"type":"BPE"}}'],
     ['weights that are a list', 'vae/diffusion_pytorch_model.safetensors', withHeader('[]')],

@@ -24,7 +24,7 @@ const environment = (model: string) => ({
   API_PORT: '8080',
 });
 
-describe('whoever gives one file of weights as MODEL_DIR is told what it is and how to get a folder', () => {
+describe('an operator who gives one file of weights as MODEL_DIR is told what it is and how to get a folder', () => {
   it.each([
     ['the API', 'api/server.js', 'mochi.safetensors'],
     ['the CPU worker', 'activities/worker.js', 'mochi.Q4_K.gguf'],

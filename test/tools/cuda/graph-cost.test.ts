@@ -12,6 +12,7 @@ import { ModelGraphs } from '../../../gpu-worker/families/mochi/graphs/model-gra
 import { GraphBuilder } from '../../../gpu-worker/inference/onnx/graph-builder.ts';
 import { findWeights } from '../../../gpu-worker/weights/weights.ts';
 import { SMALL_MOCHI } from '../../../tools/harness/model/small-mochi.ts';
+import { INFERENCE_ENTRY } from '../../../gpu-worker/families/mochi/mochi.ts';
 
 const noWeights = {
   get: () => {
@@ -76,7 +77,7 @@ describe('stand-in weights', () => {
   it('filled with deviates are a model that computes finite numbers, in windows on one short stretch of bytes', async () => {
     const model = join(dir, 'small');
     await writeStandInModel(model, SMALL_MOCHI, { random: 0.05 });
-    const devices = new Devices(model, { devices: ['cpu'], threads: 1 });
+    const devices = new Devices(model, INFERENCE_ENTRY, { devices: ['cpu'], threads: 1 });
     try {
       await devices.start();
       const text = await devices.call(0, 'encodeText', [5, 6, 1]);

@@ -9,6 +9,7 @@ import { decodeFrames } from '../../../gpu-worker/families/mochi/vae/decode.ts';
 import { findWeights } from '../../../gpu-worker/weights/weights.ts';
 import { spreadOf } from '../../harness/measure/spread.ts';
 import type { Workload } from './workload.ts';
+import { INFERENCE_ENTRY } from '../../../gpu-worker/families/mochi/mochi.ts';
 import { readGpus } from '../../../gpu-worker/device/gpus.ts';
 
 /** Between two reads of the memory in use. */
@@ -37,7 +38,7 @@ export interface Timings {
 /** Times Mochi with random weights, through the processes that a worker has. */
 export async function timings(dir: string, workload: Workload, say: (line: string) => void): Promise<Timings> {
   const { devices: names, computeType } = workload;
-  const devices = new Devices(dir, { devices: names, computeType });
+  const devices = new Devices(dir, INFERENCE_ENTRY, { devices: names, computeType });
   const loadS = await seconds(() => devices.start());
   say(`loaded in ${loadS.toFixed(1)} s`);
   try {

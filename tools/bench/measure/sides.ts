@@ -3,6 +3,7 @@ import { THREADS } from './benchmark.ts';
 import { cpuSeconds } from '../../harness/measure/cpu-time.ts';
 import type { Run } from './interleave.ts';
 import { randomModel } from './random-model.ts';
+import { INFERENCE_ENTRY } from '../../../gpu-worker/families/mochi/mochi.ts';
 import { Baseline } from './baseline.ts';
 
 export interface Sides {
@@ -22,7 +23,7 @@ export async function withSides<T>(
   use: (sides: Sides) => Promise<T>,
 ): Promise<T> {
   const dir = await randomModel(python, 'medium');
-  const devices = new Devices(dir, { devices: ['cpu'], threads: THREADS });
+  const devices = new Devices(dir, INFERENCE_ENTRY, { devices: ['cpu'], threads: THREADS });
   await devices.start();
   try {
     const baseline = await Baseline.start(python, task.name, { model: dir, ...task.args });

@@ -9,6 +9,7 @@ import { interleave, type Run } from '../measure/interleave.ts';
 import { PYTHON_FOLDER } from '../measure/python-environment.ts';
 import { randomModel } from '../measure/random-model.ts';
 import { spreadOf } from '../../harness/measure/spread.ts';
+import { INFERENCE_ENTRY } from '../../../gpu-worker/families/mochi/mochi.ts';
 
 const DEADLINE_MS = 300_000;
 const SHAPE = { T: 1, h: 16, w: 16 };
@@ -67,7 +68,7 @@ export const coldLoad: Benchmark = {
 };
 
 async function ourLoad(dir: string): Promise<Load> {
-  const device = new DeviceProcess('cpu');
+  const device = new DeviceProcess('cpu', INFERENCE_ENTRY);
   try {
     await device.call('peakMemoryMb', [], DEADLINE_MS); // it is up
     const pid = device.pid!;

@@ -43,6 +43,15 @@ const indexSchema = z.object({
 export type TransformerConfig = z.infer<typeof transformerSchema>;
 export type VaeConfig = z.infer<typeof vaeSchema>;
 
+/** Pixels (to each side) and frames that one latent stands for; a clip's first latent frame keeps only its last frame. */
+export function strides(config: Pick<VaeConfig, 'spatial_expansions' | 'temporal_expansions'>): {
+  space: number;
+  time: number;
+} {
+  const product = (values: readonly number[]) => values.reduce((a, b) => a * b, 1);
+  return { space: product(config.spatial_expansions), time: product(config.temporal_expansions) };
+}
+
 /** Everything that the folder's JSON files say about the model. */
 export interface MochiConfig {
   dir: string;
@@ -66,7 +75,7 @@ export const configReaders = {
  * @throws ModelFolderError naming the file and the field that is missing or not supported
  */
 export async function readConfig(dir: string): Promise<MochiConfig> {
-  // First, so that a folder that is none is called by the file that would make it one.
+  // First, so that for a wrong folder the error names the file that makes a pipeline.
   const index = await configReaders.index(dir);
   const [textEncoder, transformer, vae] = await Promise.all([
     configReaders.textEncoder(dir),

@@ -28,7 +28,7 @@ export const CUDA_DECODE_CHUNK = 4;
 export interface MochiOptions extends DeviceOptions {
   /** Null decodes whole frames. @default null on `cpu`; diffusers' defaults on CUDA */
   tiling?: Tiling | null;
-  /** Latent frames handed over at a time; the frames are the same whatever it is. @default 1 on `cpu`, 4 on CUDA */
+  /** Latent frames handed over at a time; the frames do not depend on it. @default 1 on `cpu`, 4 on CUDA */
   decodeChunk?: number;
 }
 
@@ -61,7 +61,7 @@ export interface GenerateParams {
   latents?: Float32Array;
   /** @default 0 */
   startStep?: number;
-  /** Looked at between steps and between decoded chunks; the generator throws its reason. */
+  /** Checked between steps and between decoded chunks; the generator throws its reason. */
   signal?: AbortSignal;
   /** Told of each thing that is begun or done; must not throw. */
   onProgress?: (progress: GenerateProgress) => void;

@@ -39,7 +39,7 @@ interface JointAttention {
   /** `[S, C]` */
   text: Value;
   angles: RotaryAngles;
-  /** False in the last block, whose text rows nobody reads. */
+  /** False in the last block, whose text rows are not used. */
   textQueries: boolean;
   kernel: AttentionKernel;
 }

@@ -1,12 +1,10 @@
 import { setImmediate } from 'node:timers/promises';
-import type { VaeConfig } from '../config/config.ts';
+import { type VaeConfig, strides } from '../config/config.ts';
 import type { Devices } from '../../../inference/devices.ts';
 import { assertFinite } from '../../../inference/finite.ts';
 import type { FrameChunk, GenerateParams, Tiling } from '../config/types.ts';
 import type { LatentShape } from '../../../inference/protocol.ts';
-import { denormalise } from './denormalise.ts';
-import { toRgb } from './frames.ts';
-import { strides } from './strides.ts';
+import { denormalise, toRgb } from './values.ts';
 import { joinTiles } from './tile-blender.ts';
 import { tileGrid, type Tile } from './tile-grid.ts';
 

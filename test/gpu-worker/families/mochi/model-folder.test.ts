@@ -5,7 +5,7 @@ import { checkFolder } from '../../../../gpu-worker/families/mochi/check-folder.
 import { Mochi } from '../../../../gpu-worker/families/mochi/index.ts';
 import { addTensor, copyOfRandomModel, editJson } from '../../../../tools/harness/model/model-folder.ts';
 
-describe('someone who points the worker at a wrong folder is told what is wrong with it', () => {
+describe('an operator who points the worker at a wrong folder is told what is wrong with it', () => {
   let dir: string;
   let remove: () => Promise<void>;
   beforeEach(async () => ({ dir, remove } = await copyOfRandomModel()));
@@ -52,7 +52,7 @@ describe('someone who points the worker at a wrong folder is told what is wrong 
     expect(await failure()).toMatch(/transformer\/config\.json: activation_fn/);
   });
 
-  it('says what it looked for where there are no weights', async () => {
+  it('says which files it expected where there are no weights', async () => {
     await rename(join(dir, 'vae', 'diffusion_pytorch_model.safetensors'), join(dir, 'vae', 'other.safetensors'));
     expect(await failure()).toMatch(/vae: holds no weights; expected one of .*diffusion_pytorch_model\.safetensors/);
   });

@@ -4,6 +4,7 @@ import { Devices } from '../../../../gpu-worker/inference/devices.ts';
 import { randn } from '../../../../gpu-worker/inference/noise.ts';
 import { decodeFrames, decodeValues } from '../../../../gpu-worker/families/mochi/vae/decode.ts';
 import { MOCHI_FIXTURE } from '../../../../tools/harness/model/mochi-fixture.ts';
+import { INFERENCE_ENTRY } from '../../../../gpu-worker/families/mochi/mochi.ts';
 
 const tiling = {
   tileSampleMinHeight: 32,
@@ -20,8 +21,8 @@ let latents: Float32Array;
 
 beforeAll(async () => {
   ({ vae: config } = await readConfig(MOCHI_FIXTURE));
-  one = new Devices(MOCHI_FIXTURE, { devices: ['cpu'], threads: 2 });
-  pair = new Devices(MOCHI_FIXTURE, { devices: ['cpu', 'cpu'], threads: 1 });
+  one = new Devices(MOCHI_FIXTURE, INFERENCE_ENTRY, { devices: ['cpu'], threads: 2 });
+  pair = new Devices(MOCHI_FIXTURE, INFERENCE_ENTRY, { devices: ['cpu', 'cpu'], threads: 1 });
   await Promise.all([one.start(), pair.start()]);
   latents = await randn(5, config.latent_channels * shape.T * shape.h * shape.w);
 });
@@ -90,7 +91,7 @@ describe('decoding a long clip', () => {
   };
 
   it('needs no more memory than a short one', async () => {
-    const devices = new Devices(MOCHI_FIXTURE, { devices: ['cpu'], threads: 2 });
+    const devices = new Devices(MOCHI_FIXTURE, INFERENCE_ENTRY, { devices: ['cpu'], threads: 2 });
     await devices.start();
     try {
       const peakAfter = async (T: number) => {
@@ -136,7 +137,7 @@ describe('decoding a long clip', () => {
     expect(sameBits(await decode({ devices: one, tiled: true, decodeChunk: 2 }), whole)).toBe(true);
   });
 
-  it('that nobody reads to its end leaves nothing behind', async () => {
+  it('that is not read to its end leaves nothing behind', async () => {
     for await (const { first } of decodeFrames(one, config, args(9, 4))) if (first > 0) break;
     const again = one.call(0, 'decodeTile', 0, new Float32Array(config.latent_channels), { T: 1, h: 1, w: 1 }, false);
     await expect(again).rejects.toThrow('tile 0 has no earlier frames');

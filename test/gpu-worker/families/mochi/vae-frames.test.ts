@@ -1,7 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { readConfig } from '../../../../gpu-worker/families/mochi/config/config.ts';
-import { denormalise } from '../../../../gpu-worker/families/mochi/vae/denormalise.ts';
-import { toRgb } from '../../../../gpu-worker/families/mochi/vae/frames.ts';
+import { denormalise, toRgb } from '../../../../gpu-worker/families/mochi/vae/values.ts';
 import { tileGrid } from '../../../../gpu-worker/families/mochi/vae/tile-grid.ts';
 import { MOCHI_FIXTURE } from '../../../../tools/harness/model/mochi-fixture.ts';
 
