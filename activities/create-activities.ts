@@ -33,7 +33,7 @@ export interface ActivityDeps {
   logger: Logger;
   /** Client of the connection that the worker has, which is there before the first activity. */
   temporal: () => Client;
-  /** Who is told how videos ended. */
+  /** Their webhooks are told how videos ended. */
   accounts: AccountRegistry;
   /** Whether they may be told on this machine and in private networks. @default false */
   webhooksMayBePrivate?: boolean;

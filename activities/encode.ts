@@ -55,7 +55,7 @@ export async function encodeVideo(
           });
         }
         if (error instanceof DamagedFramesError && (await isDamagedForGood(scratch, generated, framesPath, signal))) {
-          // Nobody may take them for finished: a retry decodes the last checkpoint again.
+          // They must not count as finished: a retry decodes the last checkpoint again.
           await scratch.delete(keys.framesRecord(videoId));
           throw failure('encoding_failed', `${ERRORS.encoding_failed.message} ${error.message}`, { retryable: false });
         }
@@ -68,8 +68,8 @@ export async function encodeVideo(
   );
 }
 
-/** A link or a proxy may spoil whatever passes in the same way, for a moment. */
-const LOOK_AGAIN_MS = 5_000;
+/** A link or a proxy may damage every read in the same way, for a moment. */
+const READ_AGAIN_MS = 5_000;
 
 /** Whether the store gives the same damaged bytes a while later; else they were damaged on their way here. */
 async function isDamagedForGood(
@@ -78,7 +78,7 @@ async function isDamagedForGood(
   path: string,
   signal: AbortSignal,
 ): Promise<boolean> {
-  await sleep(LOOK_AGAIN_MS, undefined, { signal });
+  await sleep(READ_AGAIN_MS, undefined, { signal });
   const again = `${path}.again`;
   await scratch.getToFile(framesKey, again, signal);
   return (await sha256OfFile(again, signal)) === (await sha256OfFile(path, signal));

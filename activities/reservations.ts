@@ -6,12 +6,12 @@ import type { ReservationActivities } from '../contract/activities.ts';
 import { RESERVATION } from '../contract/names.ts';
 import { runActivity } from './run-activity.ts';
 
-/** No request takes so long that it could have looked for a video before it was listed, and still be under way, in ms. */
+/** Longer than any request: one that began before the video was listed has ended by then, in ms. */
 const OLD_ENOUGH_MS = 10 * 60_000;
 const KEY_PREFIX = requestKeyId('');
 
 /**
- * What becomes of reservations.
+ * Releases reservations, and sweeps those that were left behind.
  *
  * @param temporal the client, which is there before the first activity
  * @param oldEnoughMs age of those that are swept @default ten minutes

@@ -51,7 +51,7 @@ export function webhookActivities(deps: WebhookDeps): WebhookActivities {
   const { accounts, logger, allowPrivate, retryDelaysMs = RETRY_DELAYS_MS, circuit = CIRCUIT } = deps;
   /** Receivers that want no more, until this process ends or they move. */
   const closed = new LRUCache<string, true>({ max: RECEIVERS });
-  /** By account, so that nobody can close another's off by failing at the same host. */
+  /** By account, so that no account can stop another's deliveries by failing at the same host. */
   const circuits = new LRUCache<string, Circuit>({ max: RECEIVERS });
   const circuitOf = (receiver: string) => {
     const known = circuits.get(receiver) ?? new Circuit(isNotTaken, circuit);

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { makeFolder } from '../platform/files/folder.ts';
 import { isAlive } from '../platform/process/process-alive.ts';
 
-/** A folder that nobody has touched for so long belongs to no one; the longest activity is far shorter. */
+/** A folder untouched for this long is abandoned; the longest activity is far shorter. */
 const STALE_MS = 24 * 60 * 60 * 1000;
 
 /**

@@ -37,7 +37,7 @@ async function main(): Promise<number> {
   logger.info(withoutSecrets(config), 'Starting');
   const encryption = await openEncryption(config, logger);
   const tracing = await openTracing(config, 'cpu-worker', logger);
-  // First: it tells of a folder that is none.
+  // First: it says what is wrong with a folder that holds no model.
   const profile = await loadProfile(config.MODEL_DIR);
   const [stores, tokenizer, codePath] = await Promise.all([
     openStores(config),

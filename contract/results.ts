@@ -28,7 +28,7 @@ export interface GenerateResult {
 export interface GenerateTiming {
   /** `cpu`, or how many GPUs of which name, e.g. `2x NVIDIA H100 80GB HBM3`: jobs on the same kind compare. */
   deviceKind: string;
-  /** Until the device began: looking for checkpoints, and loading the weights again where they were lost. */
+  /** Until the device began: reading checkpoints, and loading the weights again where they were lost. */
   loadS: number;
   /** Text and denoising steps. */
   denoiseS: number;

@@ -82,7 +82,7 @@ export interface GenerateVideoInput {
   deadline?: { at: number; seconds: number };
   /** What was expected when it was asked for. @default nothing was known */
   estimate?: JobEstimate;
-  /** When it has taken so much longer than expected that somebody should look, unix seconds. @default never */
+  /** When it has taken so much longer than expected that an operator should check, unix seconds. @default never */
   overdueAt?: number;
   /** What it takes of its account's limits while it is unfinished. @default nothing */
   slot?: Slot;

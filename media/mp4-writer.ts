@@ -15,7 +15,7 @@ import { FrameFilter } from './frame-filter.ts';
 
 /** Visually lossless for generated clips; 18 is the usual choice for it, 16 keeps flat colours free of noise too. */
 const CRF = 16;
-/** Seconds between key frames: what a player has to decode at most when someone seeks. */
+/** Seconds between key frames: what a player has to decode at most for a seek. */
 const KEY_FRAME_SECONDS = 2;
 
 /** RGB is really converted with the matrix and range that the file is tagged with; cut from the middle. */
@@ -61,7 +61,7 @@ export class Mp4Writer {
         width: spec.width,
         height: spec.height,
         rate,
-        // x264's output depends on the number of threads: fixed, whatever the machine has.
+        // x264's output depends on the number of threads, so it is fixed.
         threads: 4,
         configure: (context) => {
           context.gopSize = Math.max(1, Math.round(spec.fps * KEY_FRAME_SECONDS));

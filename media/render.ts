@@ -12,7 +12,7 @@ export interface RenderOptions {
   spec: VideoSpec;
   /** Where the MP4 is written. */
   mp4Path: string;
-  /** Looked at before every frame; its reason is thrown. */
+  /** Checked before every frame; its reason is thrown. */
   signal: AbortSignal;
   /** Frames encoded so far. */
   onFrame?: (frames: number) => void;

@@ -13,18 +13,25 @@ export interface Deadline {
  * @param at unix seconds; never where left out
  */
 export function stopAt(work: CancellationScope, at: number | undefined): Deadline {
-  const wait = new CancellationScope();
-  const deadline = { passed: false, end: () => wait.cancel() };
-  if (at !== undefined) {
-    const time = wait.run(() => sleep(Math.max(1, at * 1000 - Date.now())));
-    time.then(
-      () => {
-        if (work.consideredCancelled) return;
-        deadline.passed = true;
-        work.cancel();
-      },
-      () => {},
-    );
+  const deadline = { passed: false, end: callAt(at, stop) };
+  function stop(): void {
+    if (work.consideredCancelled) return;
+    deadline.passed = true;
+    work.cancel();
   }
   return deadline;
+}
+
+/**
+ * Calls a function once at a time.
+ *
+ * @param at unix seconds; never where left out
+ * @returns cancels the call
+ */
+export function callAt(at: number | undefined, call: () => void): () => void {
+  const wait = new CancellationScope();
+  if (at !== undefined) {
+    wait.run(() => sleep(Math.max(1, at * 1000 - Date.now()))).then(call, () => {});
+  }
+  return () => wait.cancel();
 }

@@ -12,7 +12,7 @@ const { postWebhook } = proxyActivities<Pick<WebhookActivities, 'postWebhook'>>(
  * @throws {ApplicationFailure} of type `webhook_failed` or `webhook_gone`
  */
 export async function deliverWebhook(event: WebhookEvent): Promise<WebhookDelivery> {
-  // Who is told asks for the video at once: by then every API process must have seen it end.
+  // Receivers ask for the video at once: by then every API process must have seen it end.
   await sleep('1s');
   const { type, videoId } = event;
   const delivery = await postWebhook.executeWithOptions({ summary: `${type}: ${videoId}` }, [event]);

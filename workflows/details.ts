@@ -9,7 +9,7 @@ export function runningDetails(stage: Stage, input: GenerateVideoInput, overdue:
 }
 
 /**
- * The same once it has failed: why, and how it is made again. Who asked for what cannot be made would ask in vain again.
+ * The same once it has failed: why, and how it is made again. A request that cannot be met is not worth another try.
  *
  * @param during the stage that it failed in
  */

@@ -19,7 +19,7 @@ import {
   upsertSearchAttributes,
   workflowInfo,
 } from '@temporalio/workflow';
-import { announce } from './notify.ts';
+import { notify } from './notify.ts';
 import { cleanUpLater } from './clean-up-later.ts';
 import {
   type GenerateVideoInput,
@@ -33,12 +33,11 @@ import type { CpuActivities, GpuActivities, ReservationActivities } from '../con
 import { CANCEL_SIGNAL, DELETE_SIGNAL, REMOVE_VIDEO, STATUS_QUERY } from '../contract/names.ts';
 import { BEGUN_PRIORITY_KEYS, PRIORITY_KEYS } from '../contract/cost/job-class.ts';
 import { attributeKey } from '../contract/search-attributes.ts';
-import { stopAt } from './deadline.ts';
+import { stopAt, callAt } from './deadline.ts';
 import { describeShape, failedDetails, runningDetails } from './details.ts';
 import type { ErrorCode } from '../contract/errors.ts';
 import { jobFailure } from './job-failure.ts';
 import { countOutcome } from './outcome-metrics.ts';
-import { whenOverdue } from './overdue.ts';
 import { ENCODE_ROUNDS, POLICIES } from './policies.ts';
 import type { removeVideo } from './remove-video.ts';
 
@@ -78,7 +77,7 @@ export async function generateVideo(input: GenerateVideoInput): Promise<Generate
   const isDeleted = () => status.stage === 'deleted';
   let overdue = false;
   const enter = (stage: Stage) => {
-    // A deleted video is nobody's any more, whatever still happens to it.
+    // A deleted video stays deleted, whatever still happens to its job.
     if (isDeleted()) return;
     status.stage = stage;
     upsertSearchAttributes([{ key: attributeKey('Stage'), value: stage }]);
@@ -92,7 +91,7 @@ export async function generateVideo(input: GenerateVideoInput): Promise<Generate
   });
   work.cancelRequested.catch(() => (status.cancelRequested = true));
   const deadline = stopAt(work, input.deadline?.at);
-  const noLongerOverdue = whenOverdue(input.overdueAt, () => {
+  const cancelOverdue = callAt(input.overdueAt, () => {
     overdue = true;
     upsertSearchAttributes([{ key: attributeKey('Overdue'), value: true }]);
     setCurrentDetails(runningDetails(status.stage, input, overdue));
@@ -103,17 +102,17 @@ export async function generateVideo(input: GenerateVideoInput): Promise<Generate
       .run(async () => await make(input, enter))
       .finally(() => {
         deadline.end();
-        noLongerOverdue();
+        cancelOverdue();
       });
     if (!isDeleted()) await tidyFinished(input.videoId);
-    // Before anybody sees that it has ended: who has waited for that may ask for the next.
-    await giveBack(input);
+    // Before the end can be seen: a client that has waited for it may ask for the next video.
+    await releaseSlotOf(input);
     if (isDeleted()) return await remove(input);
     upsertMemo({ result } satisfies Partial<VideoMemo>);
     expire(result.expiresAt);
     enter('completed');
     countOutcome(input);
-    await announce(input, 'video.completed');
+    await notify(input, 'video.completed');
     return isDeleted() ? await remove(input) : result;
   } catch (error) {
     // A fault of the workflow's own code is no verdict on the video: Temporal holds the job until it is mended.
@@ -122,7 +121,7 @@ export async function generateVideo(input: GenerateVideoInput): Promise<Generate
     const failure = jobFailure(error, status.stage, deadline.passed ? 'deadline_exceeded' : stoppedBy);
     const cancelled = failure.type === 'cancelled';
     if (cancelled && !isDeleted()) await tidy(input.videoId, true);
-    await giveBack(input);
+    await releaseSlotOf(input);
     if (isDeleted()) return await remove(input);
     const why = { code: failure.type as ErrorCode, message: failure.message };
     const during = status.stage;
@@ -131,7 +130,7 @@ export async function generateVideo(input: GenerateVideoInput): Promise<Generate
     enter(cancelled ? 'cancelled' : 'failed');
     countOutcome(input, why.code);
     setCurrentDetails(failedDetails(input, during, why));
-    await announce(input, 'video.failed');
+    await notify(input, 'video.failed');
     if (isDeleted()) return await remove(input);
     throw failure;
   }
@@ -169,7 +168,7 @@ async function make(input: GenerateVideoInput, enter: (stage: Stage) => void): P
     } catch (error) {
       if (!madeAgain && areDamagedFrames(error) && patched(FRAMES_MADE_AGAIN)) {
         madeAgain = true;
-        // From the last checkpoint: no step is redone, and nobody who has not begun goes before it.
+        // From the last checkpoint, so no step is redone, and before jobs that have not begun.
         generated = await generateOnce({ priority: { priorityKey: BEGUN_PRIORITY_KEYS[input.jobClass ?? 'short'] } });
       } else if (round++ === ENCODE_ROUNDS || !isInvalidArtefact(error)) throw error;
     }
@@ -192,11 +191,11 @@ async function remove({ videoId, earlierRuns = [] }: GenerateVideoInput): Promis
   return await removeAgain(videoId, REMOVE_AGAIN_AFTER, [...earlierRuns, workflowInfo().runId]);
 }
 
-/** Gives back what the video takes of its account's limits; where that fails, the API finds it out. */
-async function giveBack({ slot }: GenerateVideoInput): Promise<void> {
+/** Releases the video's slot of its account; where that fails, the API finds it unused later. */
+async function releaseSlotOf({ slot }: GenerateVideoInput): Promise<void> {
   if (slot === undefined) return;
   await CancellationScope.nonCancellable(() => releaseSlot(slot)).catch((error: unknown) =>
-    log.warn('The slot is not given back', { error }),
+    log.warn('The slot is not released', { error }),
   );
 }
 

@@ -3,6 +3,5 @@ export { cleanUpLater } from './clean-up-later.ts';
 export { deliverWebhook } from './deliver-webhook.ts';
 export { expireVideos } from './expire-videos.ts';
 export { generateVideo } from './generate-video.ts';
-export { rememberRequest } from './remember-request.ts';
 export { removeVideo } from './remove-video.ts';
-export { reservation } from './reservation.ts';
+export { rememberRequest, reservation } from './reservation.ts';

@@ -19,7 +19,7 @@ export function jobFailure(
   stage: Stage,
   stoppedBy: 'cancelled' | 'deadline_exceeded' | null,
 ): ApplicationFailure {
-  // A cancelled activity may also end by a timeout or an error on its way out: still a cancel, for who asked for it.
+  // A cancelled activity may also end by a timeout or an error on its way out: still a cancel to the user.
   if (stoppedBy !== null || isCancellation(error)) return final(stoppedBy ?? 'cancelled', undefined, error);
   const cause = error instanceof ActivityFailure ? error.cause : error;
   const last = cause instanceof TimeoutFailure && cause.cause instanceof ApplicationFailure ? cause.cause : cause;

@@ -18,7 +18,7 @@ const { wantsWebhook } = proxyLocalActivities<Pick<WebhookActivities, 'wantsWebh
  * Has the account told how its video ended, by a workflow that goes on by itself. Its id is that of this run, which ends
  * once. A message that cannot be sent off costs the message, never the video.
  */
-export async function announce({ videoId, accountId }: GenerateVideoInput, type: WebhookEvent['type']): Promise<void> {
+export async function notify({ videoId, accountId }: GenerateVideoInput, type: WebhookEvent['type']): Promise<void> {
   const run = workflowInfo().runId.replaceAll('-', '');
   const event = { id: `evt_${run}`, type, videoId, accountId, createdAt: Math.floor(Date.now() / 1000) };
   await CancellationScope.nonCancellable(async () => {

@@ -70,7 +70,7 @@ export const POLICIES = {
 
   /** Deletes a handful of objects. */
   cleanUp: {
-    // A video is completed, or its cancel done, only after it: who waits must not wait long for a worker that is gone.
+    // A video is completed, or its cancel done, only after it: a client must not wait long because a worker is gone.
     heartbeatTimeout: '10s',
     startToCloseTimeout: '2m',
     // As long as encode and upload; what is left then is for the sweep of old videos.
@@ -94,7 +94,7 @@ export const POLICIES = {
     retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '60s' },
   },
 
-  /** One call of Temporal, at the end of a video: a slot that is not given back is found out by who needs one. */
+  /** One call of Temporal, at the end of a video: a slot that is not released is found by the request that needs one. */
   releaseSlot: {
     startToCloseTimeout: '10s',
     retry: { initialInterval: '100ms', backoffCoefficient: 2, maximumAttempts: 3 },
@@ -113,13 +113,13 @@ export const POLICIES = {
     retry: { initialInterval: '10s', backoffCoefficient: 2, maximumInterval: '10m' },
   },
 
-  /** A look into memory, in the worker that runs the workflow. */
+  /** A read from memory, in the worker that runs the workflow. */
   wantsWebhook: {
     startToCloseTimeout: '5s',
     retry: { maximumAttempts: 3 },
   },
 
-  /** One request to somebody else's server. */
+  /** One request to a server outside this service. */
   postWebhook: {
     heartbeatTimeout: '10s',
     // The receiver has 15 s.

@@ -8,14 +8,14 @@ const { cleanUp } = proxyActivities<Pick<CpuActivities, 'cleanUp'>>(POLICIES.cle
 
 /** By then Temporal lists every run as ended that had ended when the removal began. */
 const FORGET_AGAIN_AFTER = '1m';
-/** Removals from before it forget what is listed at the first look. */
+/** Removals from before it forget what is listed by the first search. */
 const FORGOTTEN_AGAIN = 'forgotten-again';
 /** Removals from before it that wait first keep the prompt until then. */
 const FORGOTTEN_AT_ONCE = 'forgotten-at-once';
 
 /**
- * Removes what is left of a video whose own workflow has ended, under the same workflow id: from its start on, whoever
- * looks for the video finds this and no video.
+ * Removes what is left of a video whose own workflow has ended, under the same workflow id: from its start on, a
+ * request for the video finds this and no video.
  *
  * @param after does all but forget the video only then @default at once, and once more after a minute
  * @param runs runs of the video that are known, whether Temporal lists them by now or not

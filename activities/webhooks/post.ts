@@ -20,7 +20,7 @@ export interface PostOptions {
  * when its name is resolved, and the one that is connected to once more, so that a name that changes its mind in between
  * gains nothing.
  *
- * @returns the HTTP status. @throws PrivateAddressError, and whatever the network says
+ * @returns the HTTP status. @throws PrivateAddressError, and errors of the network
  */
 export async function post(
   url: string,

@@ -9,7 +9,7 @@ export class PrivateAddressError extends Error {
 
 /**
  * False for loopback, private, link-local, shared, multicast, reserved and other addresses that are not on the internet,
- * for those of it that clouds answer at from within, and for whatever carries an IPv4 address to a gateway.
+ * for public ones that clouds answer at from within, and for IPv6 forms that carry an IPv4 address to a gateway.
  */
 export function isPublic(address: string): boolean {
   if (isIP(address) === 0) return false;

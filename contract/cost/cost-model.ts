@@ -1,6 +1,5 @@
 import type { JobTiming } from '../results.ts';
 import type { Architecture } from '../architecture.ts';
-import { assumedSpeed } from './device-speed.ts';
 import { type Work, workOf, type WorkSpec } from './work.ts';
 
 /** What a job takes, in seconds, from the moment that a device begins with it. */
@@ -111,4 +110,23 @@ function ratioNear(samples: readonly Sample[], work: number): number {
     .map(({ ratio }) => ratio)
     .sort((a, b) => a - b);
   return nearest.length === 0 ? 1 : (nearest[(nearest.length - 1) >> 1]! + nearest[nearest.length >> 1]!) / 2;
+}
+
+/** What a device of a kind does before any job was measured. */
+export interface Speed {
+  /** TFLOP a second. */
+  denoise: number;
+  decode: number;
+}
+
+/** Two cores of a usual server. */
+const CPU: Speed = { denoise: 0.05, decode: 0.05 };
+/** One GPU of the class of an H100, in bfloat16. */
+const GPU: Speed = { denoise: 350, decode: 120 };
+
+/** @param kind `cpu`, or how many GPUs of which name, e.g. `2x NVIDIA H100 80GB HBM3` */
+export function assumedSpeed(kind: string): Speed {
+  if (kind === 'cpu') return CPU;
+  const gpus = Number(/^(\d+)x /.exec(kind)?.[1] ?? 1);
+  return { denoise: gpus * GPU.denoise, decode: gpus * GPU.decode };
 }

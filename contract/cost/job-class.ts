@@ -4,21 +4,21 @@ import { parseSize } from '../shape.ts';
 import { workOf, type WorkSpec } from './work.ts';
 
 /**
- * Temporal's priority keys of `generate`: a lower number goes first, and of equal ones each account gets its turn. What has
- * none counts as 3.
+ * Temporal's priority keys of `generate`: a lower number is dispatched first, and accounts take turns among equal ones. The
+ * default is 3.
  */
 export const PRIORITY_KEYS: Record<JobClass, number> = { short: 3, long: 4 };
 
-/** Of a long job that enough short ones have gone before: it goes before any more of them. */
+/** Of a long job that enough short ones have overtaken: it is dispatched before any more of them. */
 export const DUE_PRIORITY_KEY = 2;
 
-/** Of those that a GPU has begun, and left a checkpoint of: they go on before anything new begins. */
+/** Of jobs with a checkpoint: they are resumed before a new one begins. */
 export const BEGUN_PRIORITY_KEYS: Record<JobClass, number> = { short: 1, long: 1 };
 
-/** A job is long from so many times the work of the model's default video. */
+/** A job is long from this multiple of the work of the model's default video. */
 const LONG_FROM = 2;
 
-/** Whether a job is one that others should not have to wait for. */
+/** Long jobs are those that short ones should not have to wait for. */
 export function jobClass(spec: WorkSpec, profile: ModelProfile): JobClass {
   return deviceWork(spec, profile) >= LONG_FROM * deviceWork(defaultSpec(profile), profile) ? 'long' : 'short';
 }

@@ -7,7 +7,7 @@ export type WorkSpec = Pick<
   'width' | 'height' | 'numFrames' | 'numInferenceSteps' | 'guidanceScale' | 'guidanceStart' | 'guidanceStop'
 >;
 
-/** How much there is to do, whatever does it. */
+/** How much there is to do, on any device. */
 export interface Work {
   /** All passes of the transformer, TFLOP. */
   denoise: number;
@@ -37,12 +37,12 @@ export function workOf(spec: WorkSpec, architecture: Architecture): Work {
   };
 }
 
-/** One pass over so many visual tokens: two operations for each multiplication of a matrix product. */
+/** One pass over a number of visual tokens: two operations for each multiplication of a matrix product. */
 function passFlops(tokens: number, { layers, width }: Architecture): number {
   const mlp = Math.floor((8 * width) / 3);
   // Queries, keys, values and output; the gated MLP's three matrices.
   const linear = 2 * tokens * (4 * width * width + 3 * width * mlp);
-  // Every token looks at every other: scores, and the sum of values.
+  // Every token attends to every other: scores, and the sum of values.
   const attention = 2 * 2 * tokens * tokens * width;
   return layers * (linear + attention);
 }

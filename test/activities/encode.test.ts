@@ -140,7 +140,7 @@ describe('encode', () => {
     const record = keys.framesRecord(job.videoId);
     await line.scratch.put(record, Buffer.from('{}'));
     try {
-      // For two seconds everybody is given the same wrong bytes.
+      // For two seconds every read gives the same wrong bytes.
       await line.scratch.put(generated.framesKey, damaged);
       const mended = sleep(2000).then(() => line.scratch.put(generated.framesKey, intact));
       const running = line.run('encode', job, generated);

@@ -131,7 +131,7 @@ describe('an account with a webhook', () => {
     expect(await unwrap(second!, NEW)).toMatchObject({ type: 'video.failed', data: { id: cancelled } });
   });
 
-  it('gets the same message again after a failure, a redirect and an endless answer that is none', async () => {
+  it('gets the same message again after a failure or a redirect, and not after an endless answer', async () => {
     receiver.answers.push(500, 302, 503);
     const id = await create();
     const all = await messages(4);
@@ -162,7 +162,7 @@ describe('an account with a webhook', () => {
     expect(receiver.received).toHaveLength(1);
   });
 
-  it('that takes nothing is left alone for a while, and nobody else with it', async () => {
+  it('that takes nothing is left alone for a while, and no other receiver with it', async () => {
     const first = await create('dave');
     for (const end = Date.now() + PATIENCE_MS; broken.received.length < CIRCUIT.failures; await sleep(50)) {
       if (Date.now() > end) throw new Error(`only ${broken.received.length} messages came`);
@@ -270,7 +270,7 @@ describe("a webhook that points into the operator's own network", () => {
         await expect(send(`${scheme}://${host}:${port}/`)).rejects.toThrow(/its address is private/);
       }
     }
-    // A name that was public when it was looked up, and is not when it is connected to.
+    // A name that was public when it was resolved, and is not when it is connected to.
     const lying: LookupFunction = (_name, options, callback) =>
       options.all ? callback(null, [{ address: '127.0.0.1', family: 4 }]) : callback(null, '127.0.0.1', 4);
     const signal = AbortSignal.timeout(5000);

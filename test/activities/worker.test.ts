@@ -93,10 +93,10 @@ describe('a CPU worker that is stopped or killed', () => {
 });
 
 describe('a CPU worker that is killed while it deletes the scratch files', () => {
-  it('keeps nobody waiting for minutes for a video that is published', async () => {
+  it('keeps no client waiting for minutes for a video that is published', async () => {
     const job = jobOf('video_tidied', { ...MOCHI_1, numFrames: 7 });
     line.generate = (input) => generateClip(line.scratch, input);
-    // So many that deleting them takes long enough to be hit.
+    // Enough that deleting them takes long enough to be hit.
     const folder = line.pathOf(line.scratch, join(keys.prefix(job.videoId), 'more'));
     await mkdir(folder, { recursive: true });
     for (let n = 0; n < 40_000; n++) writeFileSync(join(folder, String(n)), '');

@@ -1,5 +1,0 @@
-/**
- * Does nothing: that it was started, under an id made of an idempotency key, is what counts. Temporal refuses the second
- * start, and the first one's memo says what was asked and which video it became.
- */
-export async function rememberRequest(): Promise<void> {}
