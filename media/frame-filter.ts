@@ -6,7 +6,7 @@ import {
   AVERROR_EOF,
 } from 'node-av/constants';
 import { FFmpegError, FilterGraph, Frame, type FilterContext } from 'node-av/lib';
-import { logErrorsOnly } from './log-level.ts';
+import { logErrorsOnly } from './ffmpeg.ts';
 
 const KEEP_AND_PUSH = (AV_BUFFERSRC_FLAG_KEEP_REF | AV_BUFFERSRC_FLAG_PUSH) as AVBufferSrcFlag;
 

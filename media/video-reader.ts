@@ -1,6 +1,6 @@
 import { AVERROR_EAGAIN, AVERROR_EOF, AVMEDIA_TYPE_VIDEO } from 'node-av/constants';
 import { Codec, CodecContext, Dictionary, FFmpegError, FormatContext, Frame, Packet, type Stream } from 'node-av/lib';
-import { logErrorsOnly } from './log-level.ts';
+import { check, logErrorsOnly } from './ffmpeg.ts';
 
 export interface VideoReader {
   /** The file's one video stream. */
@@ -68,10 +68,4 @@ async function* decode(format: FormatContext, codec: CodecContext, packet: Packe
       frame.unref();
     }
   }
-}
-
-async function check(operation: string, result: Promise<number> | number): Promise<number> {
-  const ret = await result;
-  FFmpegError.throwIfError(ret, operation);
-  return ret;
 }

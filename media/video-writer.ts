@@ -20,7 +20,7 @@ import {
   Packet,
   Rational,
 } from 'node-av/lib';
-import { logErrorsOnly } from './log-level.ts';
+import { check, logErrorsOnly } from './ffmpeg.ts';
 import type { FrameRate } from './frame-rate.ts';
 
 export interface VideoWriterOptions {
@@ -184,8 +184,4 @@ export class VideoWriter {
     if (this.#failure !== undefined) throw this.#failure;
     FFmpegError.throwIfError(ret, operation);
   }
-}
-
-async function check(operation: string, result: Promise<number> | number): Promise<void> {
-  FFmpegError.throwIfError(await result, operation);
 }

@@ -46,7 +46,7 @@ export class CheckpointKeeper {
   }
 
   /**
-   * Takes what a step has left; stores it when it is time to. Never waits.
+   * Takes the latents of a step, and stores them when a checkpoint is due. Never waits.
    *
    * @param stepSeconds what the step took.
    * @param last the final latents, which are always stored: a crash while decoding must redo no step.

@@ -8,7 +8,7 @@ import { areFinite } from '../inference/finite.ts';
 import { parseSafetensors, writeSafetensors } from '../weights/safetensors.ts';
 import type { Seal } from './seal.ts';
 
-/** Where the denoising of a video stands: all that another worker needs to go on, bit for bit. */
+/** The state of a video's denoising: all that another worker needs to resume it, bit for bit. */
 export interface Checkpoint {
   /** Finished steps. */
   step: number;
@@ -18,7 +18,7 @@ export interface Checkpoint {
   seconds: number;
 }
 
-/** Raised when checkpoints of an older version of this code must not be gone on with. */
+/** Raised when checkpoints of an older version of this code must not be resumed from. */
 const FORMAT = '1';
 
 /**
@@ -34,7 +34,7 @@ export function configHash(spec: VideoSpec, model: readonly string[]): string {
     .digest('hex');
 }
 
-/** What decides whether a checkpoint may be gone on with. */
+/** What decides whether a checkpoint may be resumed from. */
 export interface CheckpointOf {
   /** As `configHash` gives it. */
   config: string;

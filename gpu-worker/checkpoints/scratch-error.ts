@@ -7,7 +7,7 @@ export class ScratchError extends Error {
   }
 }
 
-/** Calls of the store whose errors are to be told from the model's. */
+/** Marks the errors of a call of the store, so that they are told from the model's. @throws ScratchError */
 export async function ofScratch<T>(call: Promise<T>): Promise<T> {
   try {
     return await call;

@@ -30,7 +30,7 @@ export class ModelHost {
   #check: NodeJS.Timeout | undefined;
   #closed = false;
 
-  /** @param onFailed the model could not be loaded again: this worker is of no more use. */
+  /** @param onFailed the model could not be loaded again: this worker can do no more jobs. */
   constructor(config: DeviceConfig, log: Logger, metrics: GpuWorkerMetrics, onFailed: (error: unknown) => void) {
     this.devices = config.DEVICES.join(',');
     this.deviceCount = config.DEVICES.length;

@@ -6,18 +6,17 @@ import { confirmAttempt } from '../../temporal/confirm-attempt.ts';
 import { failure } from '../../contract/failure.ts';
 import type { Logger } from '../../platform/log/logger.ts';
 import { isPending } from '../../temporal/pending-activity.ts';
-import { type GenerateVideoInput, generatedShape } from '../../contract/video-job.ts';
+import type { GenerateVideoInput } from '../../contract/video-job.ts';
 import type { GenerateHeartbeat } from '../../contract/progress.ts';
 import type { GenerateResult } from '../../contract/results.ts';
-import { ERRORS } from '../../contract/errors.ts';
 import { configHash, newestCheckpoint } from '../checkpoints/checkpoint.ts';
 import { MAX_CRASHES, crashesBefore, type AttemptName, lastEnded, noteEnd } from './crash-count.ts';
-import { failureOf, handedOver } from './failures.ts';
+import { failureOf, handedOver, numericalFailure } from './failures.ts';
 import { finishedFrames } from '../checkpoints/frames-file.ts';
 import type { GenerateDeps } from './generate.ts';
 import { Generation, KILL_GRACE_MS } from './generation.ts';
 import { raisePriority } from './raise-priority.ts';
-import { Heartbeat, previousHeartbeat } from './heartbeat.ts';
+import { firstHeartbeat, Heartbeat, previousHeartbeat } from './heartbeat.ts';
 import { AttemptMeter } from './attempt-meter.ts';
 import type { GpuTimeUse } from '../metrics/gpu-worker-metrics.ts';
 import { DeviceLostError, NumericalError, OutOfMemoryError } from '../families/mochi/index.ts';
@@ -34,7 +33,7 @@ const EXPLAIN_MS = 120_000;
 /** Attempts follow one another; one histogram is 360 KiB that the garbage collector does not see. */
 const loop = monitorEventLoopDelay({ resolution: 10 });
 
-/** One attempt at one video: finds out where to go on, and ends so that the next attempt loses nothing. */
+/** One attempt at one video: resumes where the last one got to, and ends so that the next one loses nothing. */
 export class Attempt {
   readonly #deps: GenerateDeps;
   readonly #rate: DecodeRate;
@@ -67,22 +66,7 @@ export class Attempt {
     this.#crashes = this.#previous?.crashes ?? 0;
     this.#lease = new Lease(context.info.heartbeatTimeoutMs || Infinity);
     this.#heartbeat = new Heartbeat(
-      {
-        phase: this.#previous?.phase ?? 'loading',
-        step: this.#previous?.step ?? 0,
-        steps: spec.numInferenceSteps,
-        frames: this.#previous?.frames ?? 0,
-        totalFrames: generatedShape(spec).numFrames,
-        checkpointKey: this.#previous?.checkpointKey ?? null,
-        checkpointStep: this.#previous?.checkpointStep ?? 0,
-        // Null too where a worker without previews sent it.
-        previewStep: this.#previous?.previewStep ?? null,
-        etaSeconds: null,
-        attempt,
-        fromStep: Math.max(this.#previous?.fromStep ?? 0, this.#previous?.checkpointStep ?? 0),
-        crashes: this.#crashes,
-        clean: false,
-      },
+      firstHeartbeat(this.#previous, spec, attempt),
       (details) => {
         context.heartbeat(details);
         deps.onHeartbeat?.(videoId, details);
@@ -175,7 +159,7 @@ export class Attempt {
     if (this.#crashes >= MAX_CRASHES) throw failure('worker_lost');
   }
 
-  /** Leaves everything as the next attempt, or the next job, needs it; returns what to throw. */
+  /** Leaves everything as the next attempt, or the next job, needs it. @returns the error to throw */
   async #end(error: unknown): Promise<unknown> {
     const { host, shutdown } = this.#deps;
     const { cancellationSignal: cancelled, cancellationDetails: why } = this.#context;
@@ -208,7 +192,7 @@ export class Attempt {
     return failed;
   }
 
-  /** Nothing of it was stored or shown. */
+  /** For values that are not finite, of which none were stored or shown. */
   async #notFinite(error: NumericalError): Promise<unknown> {
     const { host, shutdown } = this.#deps;
     const stop = AbortSignal.any([shutdown, this.#context.cancellationSignal, AbortSignal.timeout(EXPLAIN_MS)]);
@@ -218,11 +202,10 @@ export class Attempt {
     const why = damage ?? 'every weight is finite, so the settings or the device are the cause';
     this.#log.error({ err: error, why }, 'Computed what is not finite');
     this.#heartbeat.update({ crashes: 0, clean: true });
-    const message = `${ERRORS.numerical_failure.message.slice(0, -1)} (${error.what}): ${why}.`;
-    return failure('numerical_failure', message, { cause: error });
+    return numericalFailure(error, why);
   }
 
-  /** What this attempt has reached, and that it ended well, where the job goes on; else nothing, for it would stay. */
+  /** Stores the latents and an orderly end for the next attempt; nothing where the job has ended, for it would stay. */
   async #leaveToNext(): Promise<void> {
     if ((await isPending(this.#context, AbortSignal.timeout(ASK_MS))) === false) return;
     const signal = AbortSignal.timeout(KILL_GRACE_MS);

@@ -15,7 +15,7 @@ import { StepClock, type Work } from './step-clock.ts';
 import type { Lease } from '../../storage/lease.ts';
 import { type DecodeRate, TimeLeft } from './time-left.ts';
 
-/** A killed process is gone in milliseconds; one that is not hangs in its driver. */
+/** A killed process ends in milliseconds; one that does not hangs in its driver. */
 export const KILL_GRACE_MS = 10_000;
 
 export interface GenerationOptions {
@@ -136,7 +136,7 @@ export class Generation {
     return result;
   }
 
-  /** Nothing is said, stored or watched after this. */
+  /** Ends heartbeats, writes and deadlines of this attempt. */
   async close(): Promise<void> {
     this.#closed = true;
     this.clock.stop();

@@ -1,9 +1,10 @@
 import type { GenerateHeartbeat, GeneratePhase } from '../../contract/progress.ts';
+import { generatedShape, type VideoSpec } from '../../contract/video-job.ts';
 import { Lease } from '../../storage/lease.ts';
 
 /**
- * Time between two heartbeats, in ms. A cancel arrives in the answer to one, so there are two in every step; but no more
- * than ten a second, which is what Temporal's database is spared, and no fewer than two.
+ * Time between two heartbeats, in ms. A cancel arrives in the answer to one, so there are two in every step. At most ten
+ * a second spare Temporal's database; at least two a second keep a cancel quick.
  */
 export const HEARTBEAT_INTERVAL_MS = { least: 100, most: 500 };
 
@@ -13,6 +14,30 @@ const PHASES: readonly GeneratePhase[] = ['loading', 'encoding_text', 'denoising
 export function previousHeartbeat(details: unknown): GenerateHeartbeat | null {
   const known = typeof details === 'object' && details !== null && 'attempt' in details && 'checkpointStep' in details;
   return known ? (details as GenerateHeartbeat) : null;
+}
+
+/** Details that an attempt begins with: never less than earlier attempts have reached. */
+export function firstHeartbeat(
+  previous: GenerateHeartbeat | null,
+  spec: VideoSpec,
+  attempt: number,
+): GenerateHeartbeat {
+  return {
+    phase: previous?.phase ?? 'loading',
+    step: previous?.step ?? 0,
+    steps: spec.numInferenceSteps,
+    frames: previous?.frames ?? 0,
+    totalFrames: generatedShape(spec).numFrames,
+    checkpointKey: previous?.checkpointKey ?? null,
+    checkpointStep: previous?.checkpointStep ?? 0,
+    // Null too where a worker without previews sent it.
+    previewStep: previous?.previewStep ?? null,
+    etaSeconds: null,
+    attempt,
+    fromStep: Math.max(previous?.fromStep ?? 0, previous?.checkpointStep ?? 0),
+    crashes: previous?.crashes ?? 0,
+    clean: false,
+  };
 }
 
 /**

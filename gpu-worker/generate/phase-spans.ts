@@ -3,7 +3,7 @@ import { type Attributes, context, type Span, SpanStatusCode, trace } from '@ope
 /** What a job does on its device, one after the other. */
 export type TracedPhase = 'text encoding' | 'denoising' | 'decoding';
 
-/** The phases of an attempt as spans below the span of its activity. Without tracing they are nowhere. */
+/** The phases of an attempt as spans below the span of its activity. Without tracing they go nowhere. */
 export class PhaseSpans {
   readonly #tracer = trace.getTracer('kinora');
   readonly #parent = context.active();
@@ -11,7 +11,7 @@ export class PhaseSpans {
   #span: Span | null = null;
 
   /**
-   * The phase that was has ended, and this one begins; the same again changes nothing.
+   * Ends the phase before and begins this one; a repeated call changes nothing.
    *
    * @param since when it began, ms since 1970 @default now
    */
@@ -22,12 +22,12 @@ export class PhaseSpans {
     this.#span = this.#tracer.startSpan(phase, { startTime: since, attributes }, this.#parent);
   }
 
-  /** A step of the phase has ended. */
+  /** Notes the end of a step of the phase. */
   step(step: number, seconds: number): void {
     this.#span?.addEvent('step', { 'kinora.step': step, 'kinora.seconds': seconds });
   }
 
-  /** Nothing follows. @param failed the phase was not finished */
+  /** Ends the last phase. @param failed the phase was not finished */
   end(failed: boolean): void {
     if (failed) this.#span?.setStatus({ code: SpanStatusCode.ERROR });
     this.#span?.end();

@@ -37,7 +37,7 @@ export class StepClock {
     this.#onExpired = onExpired;
   }
 
-  /** What was going on has ended, and `work` begins. */
+  /** Ends the running piece and begins one of `work`. */
   begin(work: Work): void {
     this.stop();
     this.#work = work;
@@ -45,7 +45,7 @@ export class StepClock {
     this.#limit(this.#usualLimitMs(work));
   }
 
-  /** What was going on has ended, and nothing begins. */
+  /** Ends the running piece. */
   stop(): void {
     clearTimeout(this.#timer);
     this.#expiresAt = Infinity;

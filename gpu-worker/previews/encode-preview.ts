@@ -1,7 +1,7 @@
 import { AV_PIX_FMT_RGB24, AV_PIX_FMT_YUVJ444P, SWS_BICUBIC } from 'node-av/constants';
 import { FFmpegError, Frame, SoftwareScaleContext } from 'node-av/lib';
 import { withComment } from '../../media/jpeg-comment.ts';
-import { logErrorsOnly } from '../../media/log-level.ts';
+import { logErrorsOnly } from '../../media/ffmpeg.ts';
 import { encodePicture, jpeg } from '../../media/picture-encoder.ts';
 import type { Picture } from './latent-picture.ts';
 

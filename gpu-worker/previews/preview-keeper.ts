@@ -36,7 +36,7 @@ export class PreviewKeeper {
     this.#options = options;
   }
 
-  /** Takes what a step has left, where it is time for a preview and the one before is stored. Never waits, nor throws. */
+  /** Takes a step, where a preview is due and the one before is stored. Never waits, nor throws. */
   offer(progress: DenoisingProgress): void {
     const { latentRgb, everySeconds } = this.#options;
     const now = performance.now();
