@@ -4,4 +4,5 @@ export { deliverWebhook } from './deliver-webhook.ts';
 export { expireVideos } from './expire-videos.ts';
 export { generateVideo } from './generate-video.ts';
 export { removeVideo } from './remove-video.ts';
-export { rememberRequest, reservation } from './reservation.ts';
+export { rememberRequest } from './reservation.ts';
+export { reservation } from './reservation.ts';
