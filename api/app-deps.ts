@@ -2,6 +2,7 @@ import type { Registry } from 'prom-client';
 import type { AuditLog } from '../platform/audit/audit-log.ts';
 import type { AuditConfig } from '../platform/audit/config.ts';
 import type { EncryptionCodec } from '../temporal/encryption/encryption-codec.ts';
+import type { AccountUsage } from './admission/usage.ts';
 import type { Overview } from './health/overview.ts';
 import type { VideosDeps } from './videos/deps.ts';
 import type { WorkerDirectory } from './workers/registry.ts';
@@ -14,6 +15,8 @@ export interface AppDeps extends VideosDeps {
   trustedProxies?: readonly string[];
   /** Unix seconds; shown by `/v1/models`. */
   modelCreatedAt: number;
+  /** What each account has of its limits. */
+  usage: AccountUsage;
   workers: WorkerDirectory;
   /** What `/healthz` tells. */
   overview: Overview;

@@ -2,6 +2,7 @@ import type { Client } from '@temporalio/client';
 import type { Registry } from 'prom-client';
 import type { ObjectStore } from '../storage/object-store.ts';
 import type { ModelProfile } from '../contract/model-profile.ts';
+import { AccountSlots } from './admission/slots.ts';
 import { AccountUsage } from './admission/usage.ts';
 import type { AppDeps } from './app-deps.ts';
 import { inBackground } from '../platform/flow/background.ts';
@@ -9,6 +10,7 @@ import { estimateMetrics } from './metrics/estimate-metrics.ts';
 import { queueMetrics } from './metrics/queue-metrics.ts';
 import { Estimator } from './queue/estimator.ts';
 import { JobQueue } from './queue/job-queue.ts';
+import { UnlistedVideos } from './jobs/unlisted-videos.ts';
 import { createTemporal } from './jobs/temporal.ts';
 import { VideoService } from './videos/video-service.ts';
 import { WorkerDirectory } from './workers/registry.ts';
@@ -17,7 +19,10 @@ import { Overview } from './health/overview.ts';
 /** What answers the routes' questions of Temporal, put together. */
 export interface ApiCore {
   /** For the routes. */
-  deps: Pick<AppDeps, 'temporal' | 'usage' | 'videos' | 'queue' | 'workers' | 'overview' | 'profile' | 'metrics'>;
+  deps: Pick<
+    AppDeps,
+    'temporal' | 'slots' | 'usage' | 'videos' | 'queue' | 'workers' | 'overview' | 'profile' | 'metrics'
+  >;
   /** Keeps what is known of finished videos and of the whole service fresh until `signal`. */
   keepFresh(every: { learnMs: number; lookMs: number }, signal: AbortSignal): void;
 }
@@ -38,14 +43,17 @@ export function createCore(
   const temporal = createTemporal(client, timeoutMs);
   const estimator = new Estimator(temporal, profile, estimateMetrics(metrics));
   const workers = new WorkerDirectory(temporal, scratch);
-  const queue = new JobQueue(temporal, estimator, workers);
+  const unlisted = new UnlistedVideos();
+  const queue = new JobQueue(temporal, estimator, workers, unlisted);
   queueMetrics(metrics, queue);
+  const slots = new AccountSlots(temporal, timeoutMs);
   const overview = new Overview(temporal, queue, workers);
-  const videos = new VideoService(temporal, queue);
+  const videos = new VideoService(temporal, queue, unlisted);
   return {
     deps: {
       temporal,
-      usage: new AccountUsage(temporal, videos, timeoutMs),
+      slots,
+      usage: new AccountUsage(slots, videos, unlisted),
       videos,
       queue,
       workers,

@@ -2,7 +2,7 @@ import { type Account, NO_LIMITS } from '../../platform/accounts/account.ts';
 import type { AccountRegistry } from '../../platform/accounts/registry.ts';
 import type { PromptPolicy } from '../policy/prompt-policy.ts';
 import type { JobQueue } from '../queue/job-queue.ts';
-import type { AccountUsage } from './usage.ts';
+import type { AccountSlots } from './slots.ts';
 import { type VideoRecord, roundedS } from '../jobs/video-object.ts';
 import { CreationTurns } from './create-limiter.ts';
 import type { GenerateVideoInput, JobEstimate } from '../../contract/video-job.ts';
@@ -12,8 +12,8 @@ import { ApiError, rateLimited } from '../errors/errors.ts';
 export interface AdmissionDeps {
   /** Who may use the service. */
   accounts: AccountRegistry;
-  /** What each of them has of it. */
-  usage: AccountUsage;
+  /** Holds each of them to its limit of unfinished videos. */
+  slots: AccountSlots;
   /** Which prompts are refused. */
   policy: PromptPolicy;
   /** The line before the GPUs. */
@@ -57,7 +57,7 @@ export class Admission {
     { deadlineS, resumes = false }: Asked,
     start: (input: GenerateVideoInput) => Promise<VideoRecord>,
   ): Promise<VideoRecord> {
-    const { accounts, policy, queue, usage, limits } = this.#deps;
+    const { accounts, policy, queue, slots, limits } = this.#deps;
     const { accountId, spec } = input;
     await policy.check({ ...spec, accountId });
     const owner: Pick<Account, 'id' | 'limits'> = accounts.byId(accountId) ?? { id: accountId, limits: NO_LIMITS };
@@ -66,7 +66,7 @@ export class Admission {
       const planned = withPlan(input, deadlineS, queue.quote(input));
       if (!resumes) assertReachable(planned);
       assertPromised(planned, limits.queueWaitS);
-      return await usage.admit(owner, planned, start);
+      return await slots.admit(owner, planned, start);
     });
   }
 }

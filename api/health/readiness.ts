@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { deniedIn, type ObjectStore } from '../../storage/object-store.ts';
 import { within } from '../../platform/flow/deadline.ts';
-import { SharedAnswers } from '../../platform/flow/shared-answers.ts';
+import { SingleFlightCache } from '../../platform/flow/single-flight-cache.ts';
 import type { Temporal } from '../jobs/temporal.ts';
 
 /** The longest that a look waits for the store, in ms. */
@@ -19,7 +19,7 @@ const PATIENCE_MS = 500;
 export class Readiness {
   readonly #temporal: Temporal;
   readonly #stores: Record<string, ObjectStore>;
-  readonly #looks = new SharedAnswers<true>(SHARED_MS);
+  readonly #looks = new SingleFlightCache<true>(SHARED_MS);
   #temporalFails = true;
   #storeFaults: string[] = [];
   #wasReady = false;

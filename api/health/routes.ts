@@ -6,7 +6,7 @@ import { ApiError } from '../errors/errors.ts';
 import { methodNotAllowed } from '../http/method-not-allowed.ts';
 import { Readiness } from './readiness.ts';
 import type { Health, Ready } from './schema.ts';
-import { SharedAnswers } from '../../platform/flow/shared-answers.ts';
+import { SingleFlightCache } from '../../platform/flow/single-flight-cache.ts';
 
 /** Probes within that time, in ms, are answered together: anybody may ask, however often. */
 const SHARED_MS = 250;
@@ -23,12 +23,12 @@ interface HealthDeps {
 /** `/healthz`: the process turns, with numbers that wait for nothing. `/readyz`: it can take requests, and what is away for now. */
 export function healthRoutes({ temporal, artefacts, scratch, overview, stopping }: HealthDeps): Router {
   const router = Router();
-  const numbers = new SharedAnswers<Health>(SHARED_MS);
+  const numbers = new SingleFlightCache<Health>(SHARED_MS);
   const readiness = new Readiness(temporal, { artefact: artefacts, scratch });
   router
     .route('/healthz')
     .get(async (_req, res) => {
-      const health = await numbers.recent('', () => Promise.resolve(overview.health));
+      const health = await numbers.get('', () => Promise.resolve(overview.health));
       res.set('cache-control', 'no-store').json(health);
     })
     .all(methodNotAllowed('GET'));

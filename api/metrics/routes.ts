@@ -1,7 +1,7 @@
 import { Router } from 'express';
 import type { Registry } from 'prom-client';
 import { methodNotAllowed } from '../http/method-not-allowed.ts';
-import { SharedAnswers } from '../../platform/flow/shared-answers.ts';
+import { SingleFlightCache } from '../../platform/flow/single-flight-cache.ts';
 
 /** Scrapes within that time, in ms, are answered together: anybody may ask, however often. */
 const SHARED_MS = 100;
@@ -9,7 +9,7 @@ const SHARED_MS = 100;
 /** `/metrics`: what Prometheus asks for. */
 export function metricsRoutes({ metrics }: { metrics: Registry }): Router {
   const router = Router();
-  const texts = new SharedAnswers<Buffer>(SHARED_MS);
+  const texts = new SingleFlightCache<Buffer>(SHARED_MS);
   router
     .route('/metrics')
     .get(async (_req, res) => {

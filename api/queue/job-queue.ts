@@ -1,6 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { GenerateVideoInput, JobEstimate } from '../../contract/video-job.ts';
-import { SharedAnswers } from '../../platform/flow/shared-answers.ts';
+import { within } from '../../platform/flow/deadline.ts';
+import type { UnlistedVideos } from '../jobs/unlisted-videos.ts';
+import { SingleFlightCache } from '../../platform/flow/single-flight-cache.ts';
 import { DUE_PRIORITY_KEY } from '../../contract/cost/job-class.ts';
 import type { Temporal } from '../jobs/temporal.ts';
 import type { PendingActivity } from '../jobs/job-state.ts';
@@ -50,33 +51,31 @@ export class JobQueue {
   readonly #temporal: Temporal;
   readonly #estimator: Estimator;
   readonly #workers: WorkerDirectory;
+  readonly #unlisted: UnlistedVideos;
   readonly #unfinished = new UnfinishedJobs();
   readonly #running = new RunningJobs();
   readonly #longs = new LongTurns();
   #givingTurn = false;
-  /** Jobs that no list has shown yet, and since when they are known, ms since 1970. */
-  readonly #unlisted = new Map<string, { job: WaitingJob; at: number }>();
-  readonly #snapshots = new SharedAnswers<Snapshot>(FRESH_MS);
+  readonly #snapshots = new SingleFlightCache<Snapshot>(FRESH_MS);
   #snapshot: Snapshot | null = null;
 
-  constructor(temporal: Temporal, estimator: Estimator, workers: WorkerDirectory) {
+  constructor(temporal: Temporal, estimator: Estimator, workers: WorkerDirectory, unlisted: UnlistedVideos) {
     this.#temporal = temporal;
     this.#estimator = estimator;
     this.#workers = workers;
+    this.#unlisted = unlisted;
   }
 
-  /** Has the line looked at again where that is due; waits only where too little is known. Never fails. */
+  /** Reads the queue again where that is due; waits only where too little is known. Never fails. */
   async refreshed(): Promise<void> {
-    const age = Date.now() - (this.#snapshot?.at ?? 0);
     const freshMs = FRESH_MS * Math.max(1, Math.ceil((this.#snapshot?.waiting.size ?? 0) / PAGE));
-    if (age < freshMs) return;
-    const refreshing = this.refresh().catch(() => {});
-    if (age > STALE_AFTER * freshMs) await Promise.race([refreshing, sleep(PATIENCE_MS, undefined, { ref: false })]);
+    const known = this.#snapshots.get('', this.#read, { freshMs, staleMs: STALE_AFTER * freshMs });
+    await within(PATIENCE_MS, known, () => new Error('The queue takes long to read.')).catch(() => {});
   }
 
-  /** Has the line known as it was within the last second. @throws ApiError `service_unavailable` */
+  /** Has the queue known as it was within the last second. @throws ApiError `service_unavailable` */
   async refresh(): Promise<void> {
-    await this.#snapshots.recent('', async () => (this.#snapshot = await this.#look()));
+    await this.#snapshots.get('', this.#read);
     this.#giveTurn();
   }
 
@@ -87,12 +86,12 @@ export class JobQueue {
       if (pending?.priorityKey === DUE_PRIORITY_KEY) this.#longs.isDue(videoId);
       return;
     }
-    this.#unlisted.delete(videoId);
+    this.#unlisted.waitsNoLonger(videoId);
     this.#snapshot?.waiting.remove(videoId);
   }
 
   /** Where a job that waits stands; null while nothing is known of the line. */
-  standing(input: GenerateVideoInput, since: number): Standing | null {
+  positionOf(input: GenerateVideoInput, since: number): Standing | null {
     const snapshot = this.#snapshot;
     if (snapshot === null) return null;
     const { position, waitS, doneInS } =
@@ -136,9 +135,8 @@ export class JobQueue {
   readonly #estimate: Estimator['estimate'] = (spec, kind) => this.#estimator.estimate(spec, kind);
 
   /** What is too new for the list. */
-  #add({ waiting }: Snapshot, job: WaitingJob): Standing {
-    this.#forgetOldUnlisted();
-    this.#unlisted.set(job.input.videoId, { job, at: Date.now() });
+  #add({ waiting }: Snapshot, job: { input: GenerateVideoInput; since: number }): Standing {
+    this.#unlisted.add(job.input, job.since);
     this.#longs.came(job);
     const standing = waiting.add(job);
     this.#giveTurn();
@@ -159,7 +157,7 @@ export class JobQueue {
       .finally(() => (this.#givingTurn = false));
   }
 
-  async #look(): Promise<Snapshot> {
+  readonly #read = async (): Promise<Snapshot> => {
     const at = Date.now();
     const { jobs, running } = await this.#temporal.call(async (client) => {
       const [listed] = await Promise.all([this.#unfinished.list(client), this.#workers.refreshed()]);
@@ -179,22 +177,14 @@ export class JobQueue {
     const all = [...waiting, ...this.#stillUnlisted(jobs)];
     this.#longs.update(all);
     const line = new WaitingLine(all, slots, this.#estimate, this.#longs.turn);
-    return { at, waiting: line, running, publishing, overdueAt, slots };
-  }
+    this.#snapshot = { at, waiting: line, running, publishing, overdueAt, slots };
+    this.#giveTurn();
+    return this.#snapshot;
+  };
 
   #stillUnlisted(listed: readonly UnfinishedJob[]): WaitingJob[] {
-    for (const { input } of listed) this.#unlisted.delete(input.videoId);
-    this.#forgetOldUnlisted();
-    return [...this.#unlisted.values()].map(({ job }) => job);
-  }
-
-  #forgetOldUnlisted(): void {
-    const now = Date.now();
-    for (const [id, { at }] of this.#unlisted) {
-      // In the order in which they came.
-      if (now - at <= LISTED_WITHIN_MS) break;
-      this.#unlisted.delete(id);
-    }
+    for (const { input } of listed) this.#unlisted.waitsNoLonger(input.videoId);
+    return this.#unlisted.videos(LISTED_WITHIN_MS).filter(({ waits }) => waits);
   }
 
   /** Running jobs' workers, and those that are idle. */

@@ -3,9 +3,9 @@ import type { GenerateVideoInput } from '../../contract/video-job.ts';
 import type { Viewer } from '../accounts/viewer.ts';
 import type { ListVideosQuery } from './list-schema.ts';
 import { type Video, type VideoList, videoList } from '../jobs/video-schema.ts';
-import type { SharedAnswers } from '../../platform/flow/shared-answers.ts';
+import type { SingleFlightCache } from '../../platform/flow/single-flight-cache.ts';
 import type { Temporal } from '../jobs/temporal.ts';
-import type { RecentCreations } from './unlisted-videos.ts';
+import type { UnlistedVideos } from '../jobs/unlisted-videos.ts';
 import { rememberedOutcome } from '../jobs/job-state.ts';
 import { rowsInSpans } from './time-windows.ts';
 import { createdAtOf, seenBy, videoObject } from '../jobs/video-object.ts';
@@ -14,13 +14,13 @@ import { justRemoved, type Span, type VideoFilter, type VideoRow } from './visib
 /** Where a list comes from. */
 export interface ListSources {
   temporal: Temporal;
-  creations: RecentCreations;
+  unlisted: UnlistedVideos;
   /** The video as it stands; null where it is gone, or cannot be decrypted. */
-  look: (videoId: string) => Promise<Video | null>;
+  read: (videoId: string) => Promise<Video | null>;
   /** True for a video that was deleted and may still be listed. */
   isHidden: (videoId: string) => boolean;
   /** Videos that any process has just removed. */
-  removed: SharedAnswers<Set<string>>;
+  removed: SingleFlightCache<Set<string>>;
   /** How far the page went when it was last asked for, by question: a `created_at` in unix seconds. */
   reaches: LRUCache<string, number>;
 }
@@ -37,14 +37,14 @@ const SPARE = 0.5;
 export async function listVideos(sources: ListSources, query: ListVideosQuery, viewer: Viewer): Promise<VideoList> {
   const accountId = viewer.admin ? query.account : viewer.accountId;
   const filter: VideoFilter = { accountId, model: query.model, status: query.status };
-  const removed = await sources.removed.recent('', () => sources.temporal.call(justRemoved));
+  const removed = await sources.removed.get('', () => sources.temporal.call(justRemoved));
   const { order, after } = query;
   const enoughUpTo = sources.reaches.get(questionOf(filter, query));
   const data: Video[] = [];
   const found: string[] = [];
   for await (const { span, rows } of rowsInSpans(sources.temporal, { filter, order, after, enoughUpTo })) {
     const known = new Map<string, VideoRow | null>(rows.map((row) => [row.videoId, row]));
-    for (const input of sources.creations.inputs()) {
+    for (const { input } of sources.unlisted.videos()) {
       if (!known.has(input.videoId) && fits(input, filter, span)) known.set(input.videoId, null);
     }
     const ids = inOrder([...known.keys()], query);
@@ -53,7 +53,7 @@ export async function listVideos(sources: ListSources, query: ListVideosQuery, v
       const videos = await Promise.all(
         ids.splice(0, query.limit + 1 - data.length).map(async (id) => {
           if (removed.has(id) || sources.isHidden(id)) return null;
-          return settledVideo(known.get(id)!, query) ?? (await sources.look(id));
+          return settledVideo(known.get(id)!, query) ?? (await sources.read(id));
         }),
       );
       for (const video of videos) {

@@ -6,7 +6,7 @@ import { ObjectNotFoundError, type ObjectStore } from '../../storage/object-stor
 import { viewerOf } from '../accounts/viewer.ts';
 import { ApiError } from '../errors/errors.ts';
 import { assertUnchanged, isFresh } from '../http/conditional.ts';
-import { SharedAnswers } from '../../platform/flow/shared-answers.ts';
+import { SingleFlightCache } from '../../platform/flow/single-flight-cache.ts';
 import type { VideoService } from './video-service.ts';
 
 /** Questions for one preview within that time, in ms, read the store once. */
@@ -19,7 +19,7 @@ interface Preview {
 
 /** `GET /videos/:id/preview`: how a running video looks so far, and in `x-preview-step` after which step. */
 export function previewHandler(videos: VideoService, scratch: ObjectStore): RequestHandler<{ id: string }> {
-  const previews = new SharedAnswers<Preview>(SHARED_MS);
+  const previews = new SingleFlightCache<Preview>(SHARED_MS);
   return async (req, res) => {
     const { video } = await videos.get(req.params.id, viewerOf(res));
     if (video.status !== 'in_progress') throw new ApiError('preview_not_available');

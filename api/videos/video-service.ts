@@ -12,11 +12,11 @@ import { ApiError } from '../errors/errors.ts';
 import type { ListVideosQuery } from './list-schema.ts';
 import type { Video, VideoList } from '../jobs/video-schema.ts';
 import type { JobQueue } from '../queue/job-queue.ts';
-import { SharedAnswers } from '../../platform/flow/shared-answers.ts';
+import { SingleFlightCache } from '../../platform/flow/single-flight-cache.ts';
 import type { Temporal } from '../jobs/temporal.ts';
-import { RecentCreations } from './unlisted-videos.ts';
+import type { UnlistedVideos } from '../jobs/unlisted-videos.ts';
 import { listVideos } from './list-videos.ts';
-import { type LookOptions, notFound, VideoLooks } from './video-cache.ts';
+import { notFound, type ReadOptions, VideoCache } from './video-cache.ts';
 import { type VideoRecord, isVideoId, QUEUED, videoObject } from '../jobs/video-object.ts';
 import { IDEMPOTENCY_KEY, startVideo } from '../jobs/start-video.ts';
 
@@ -44,19 +44,20 @@ const CLOSING_MS = 4_000;
 export class VideoService {
   readonly #temporal: Temporal;
   readonly #queue: JobQueue;
-  readonly #looks: VideoLooks;
-  readonly #creations = new RecentCreations();
+  readonly #unlisted: UnlistedVideos;
+  readonly #cache: VideoCache;
   readonly #hidden = new LRUCache<string, true>({ max: HIDDEN });
-  readonly #removed = new SharedAnswers<Set<string>>(REMOVED_FRESH_MS);
+  readonly #removed = new SingleFlightCache<Set<string>>(REMOVED_FRESH_MS);
   readonly #reaches = new LRUCache<string, number>({ max: QUESTIONS });
-  readonly #pages = new SharedAnswers<VideoList>(PAGE_MS);
+  readonly #pages = new SingleFlightCache<VideoList>(PAGE_MS);
   readonly #lists = new AccountShares(LISTS);
-  readonly #latest = new SharedAnswers<VideoRecord>(LATEST_MS);
+  readonly #latest = new SingleFlightCache<VideoRecord>(LATEST_MS);
 
-  constructor(temporal: Temporal, queue: JobQueue) {
+  constructor(temporal: Temporal, queue: JobQueue, unlisted: UnlistedVideos) {
     this.#temporal = temporal;
     this.#queue = queue;
-    this.#looks = new VideoLooks(temporal, queue);
+    this.#unlisted = unlisted;
+    this.#cache = new VideoCache(temporal, queue);
   }
 
   /**
@@ -70,43 +71,44 @@ export class VideoService {
     try {
       runId = await startVideo(this.#temporal, input);
     } catch (error) {
-      if (error instanceof WorkflowExecutionAlreadyStartedError) return await this.#looks.recent(input.videoId);
+      if (error instanceof WorkflowExecutionAlreadyStartedError) return await this.#cache.read(input.videoId);
       throw error;
     }
-    this.#creations.add(input);
+    const startedAt = Date.now();
+    this.#unlisted.add(input, startedAt);
     await this.#queue.refreshed();
-    const standing = this.#queue.standing(input, Date.now());
+    const position = this.#queue.positionOf(input, startedAt);
     const video = videoObject(input, {
       ...QUEUED,
-      queuePosition: standing?.position ?? null,
-      etaSeconds: standing?.doneInS ?? null,
+      queuePosition: position?.position ?? null,
+      etaSeconds: position?.doneInS ?? null,
       warnings: input.warnings,
     });
     const record = { runId, input, video, result: null };
-    this.#looks.created(input.videoId, record);
+    this.#cache.created(input.videoId, record);
     return record;
   }
 
   /**
    * The video as it stands, at most half a second old.
    *
-   * @param glance as in {@link LookOptions}
+   * @param staleWhileRevalidate as in {@link ReadOptions}
    * @throws ApiError `rate_limit_exceeded`, `video_not_found` (also of another account's), `service_unavailable`
    */
-  async get(videoId: string, viewer: Viewer, glance = false): Promise<VideoRecord> {
-    const record = await this.watched(videoId, { glance, accountId: viewer.accountId });
+  async get(videoId: string, viewer: Viewer, staleWhileRevalidate = false): Promise<VideoRecord> {
+    const record = await this.read(videoId, { staleWhileRevalidate, accountId: viewer.accountId });
     if (!viewer.admin && record.input.accountId !== viewer.accountId) throw notFound();
     return record;
   }
 
   /**
-   * The same for those who have been let in before.
+   * The same without a viewer: for what was authorised before, or is not shown.
    *
    * @throws ApiError `video_not_found`, `service_unavailable`
    */
-  async watched(videoId: string, options: LookOptions = {}): Promise<VideoRecord> {
+  async read(videoId: string, options: ReadOptions = {}): Promise<VideoRecord> {
     if (!isVideoId(videoId) || this.#hidden.has(videoId)) throw notFound();
-    return await this.#looks.recent(videoId, options);
+    return await this.#cache.read(videoId, options);
   }
 
   /**
@@ -118,10 +120,10 @@ export class VideoService {
     const askedAt = performance.now();
     const record = await this.get(videoId, viewer);
     if (record.video.status === 'completed' || record.video.status === 'failed') return record;
-    if (this.#looks.begunSince(videoId, askedAt)) return record;
+    if (this.#cache.readSince(videoId, askedAt)) return record;
     return await this.#latest.next(videoId, async () => {
-      this.#looks.outdateBefore(videoId, performance.now());
-      return await this.#looks.recent(videoId, { accountId: viewer.accountId });
+      this.#cache.invalidateBefore(videoId, performance.now());
+      return await this.#cache.read(videoId, { accountId: viewer.accountId });
     });
   }
 
@@ -133,8 +135,8 @@ export class VideoService {
   list(query: ListVideosQuery, viewer: Viewer): Promise<VideoList> {
     const sources = {
       temporal: this.#temporal,
-      creations: this.#creations,
-      look: (videoId: string) => this.find(videoId, viewer.accountId),
+      unlisted: this.#unlisted,
+      read: (videoId: string) => this.find(videoId, viewer.accountId),
       isHidden: (videoId: string) => this.#hidden.has(videoId),
       removed: this.#removed,
       reaches: this.#reaches,
@@ -155,11 +157,11 @@ export class VideoService {
     if (video.status === 'completed' || video.status === 'failed') return video;
     try {
       await this.#temporal.call((client) => client.workflow.getHandle(videoId).signal(CANCEL_SIGNAL));
-      this.#looks.outdate(videoId, { cancelRequested: true });
+      this.#cache.invalidate(videoId, { cancelRequested: true });
     } catch (error) {
       // It has ended between the two calls.
       if (!(error instanceof WorkflowNotFoundError)) throw error;
-      this.#looks.outdate(videoId);
+      this.#cache.invalidate(videoId);
     }
     return (await this.get(videoId, viewer)).video;
   }
@@ -195,7 +197,8 @@ export class VideoService {
           throw error;
         },
       );
-      this.#looks.outdate(videoId);
+      this.#cache.invalidate(videoId);
+      if (started) this.#unlisted.add(again, Date.now());
       const now = await this.get(videoId, viewer);
       // Not started and not failed: another request was faster. Else the failed run has said how it ends, and not yet ended.
       if (started || now.video.status !== 'failed') return now;
@@ -226,7 +229,7 @@ export class VideoService {
       }),
     );
     this.#hidden.set(videoId, true);
-    this.#looks.outdate(videoId);
+    this.#cache.invalidate(videoId);
     // Not done in time, or without a worker for now: it goes on by itself.
     await this.#temporal
       .call(({ workflow }) => workflow.getHandle(videoId, removal.signaledRunId, { followRuns: false }).result())
@@ -240,13 +243,13 @@ export class VideoService {
    */
   async started(videoId: string): Promise<Video | null> {
     try {
-      return (await this.#looks.recent(videoId)).video;
+      return (await this.#cache.read(videoId)).video;
     } catch (error) {
       if (!(error instanceof ApiError) || error.code !== 'video_not_found') throw error;
       if ((await this.#temporal.call((client) => reserved(client, videoId))) === null) return null;
       // It may have been started since the look began.
-      this.#looks.outdate(videoId);
-      return (await this.#looks.recent(videoId)).video;
+      this.#cache.invalidate(videoId);
+      return (await this.#cache.read(videoId)).video;
     }
   }
 
@@ -258,7 +261,7 @@ export class VideoService {
    */
   async find(videoId: string, accountId?: string): Promise<Video | null> {
     try {
-      return (await this.#looks.recent(videoId, { accountId })).video;
+      return (await this.#cache.read(videoId, { accountId })).video;
     } catch (error) {
       if (error instanceof ApiError && ABSENT.has(error.code)) return null;
       throw error;

@@ -3,6 +3,7 @@ import { isRecorded } from '../../storage/worker-records.ts';
 import { parseIdentity, type WorkerIdentity } from '../../temporal/worker-identity.ts';
 import { TASK_QUEUES } from '../../contract/names.ts';
 import type { WorkerStatus } from '../../contract/worker-status.ts';
+import { SingleFlightCache } from '../../platform/flow/single-flight-cache.ts';
 import type { Temporal } from '../jobs/temporal.ts';
 import { type Poller, pollers } from './pollers.ts';
 import { fetchStatus, type StatusAnswer } from './status.ts';
@@ -55,9 +56,8 @@ export class WorkerDirectory {
   readonly #temporal: Temporal;
   readonly #scratch: ObjectStore;
   readonly #entries = new Map<string, Entry>();
-  #freshUntil = 0;
-  #askedAt = -Infinity;
-  #asking: Promise<void> = Promise.resolve();
+  readonly #polled = new SingleFlightCache<true>(FRESH_MS);
+  readonly #answered = new SingleFlightCache<true>(ANSWERS_FRESH_MS);
 
   constructor(temporal: Temporal, scratch: ObjectStore) {
     this.#temporal = temporal;
@@ -70,14 +70,13 @@ export class WorkerDirectory {
    * @throws ApiError `service_unavailable`
    */
   async refreshed(): Promise<void> {
-    if (performance.now() < this.#freshUntil) return;
-    this.#freshUntil = performance.now() + FRESH_MS;
-    const found = await this.#temporal.call(pollers).catch((error: unknown) => {
-      this.#freshUntil = 0;
-      throw error;
+    await this.#polled.get('', async () => {
+      for (const poller of await this.#temporal.call(pollers)) this.#saw(poller);
+      // Those that have just come are asked too.
+      this.#answered.invalidate('');
+      void this.#answers();
+      return true;
     });
-    for (const poller of found) this.#saw(poller);
-    this.#askAll();
   }
 
   /** Somebody has seen the GPU worker at work. */
@@ -88,8 +87,7 @@ export class WorkerDirectory {
   /** Everyone, asked just now. @throws ApiError `service_unavailable` */
   async workers(): Promise<KnownWorker[]> {
     await this.refreshed();
-    if (performance.now() - this.#askedAt > ANSWERS_FRESH_MS) this.#askAll();
-    await this.#asking;
+    await this.#answers();
     return this.known;
   }
 
@@ -123,15 +121,15 @@ export class WorkerDirectory {
     } else if (lastSeenAt > known.lastSeenAt) known.lastSeenAt = lastSeenAt;
   }
 
-  #askAll(): void {
-    this.#askedAt = performance.now();
-    this.#asking = this.#answers();
+  #answers(): Promise<true> {
+    return this.#answered.get('', () => this.#askAll());
   }
 
-  async #answers(): Promise<void> {
+  async #askAll(): Promise<true> {
     await Promise.all([...this.#entries.values()].map((entry) => this.#ask(entry)));
     // Who is gone is kept for as long as Temporal may name it.
     for (const [key, { lastSeenAt }] of this.#entries) if (!isRecent(lastSeenAt)) this.#entries.delete(key);
+    return true;
   }
 
   async #ask(entry: Entry): Promise<void> {

@@ -5,7 +5,7 @@ import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { Estimator } from '../../../api/queue/estimator.ts';
 import { RunningJobs } from '../../../api/queue/running-jobs.ts';
 import { createTemporal } from '../../../api/jobs/temporal.ts';
-import { RecentCreations } from '../../../api/videos/unlisted-videos.ts';
+import { UnlistedVideos } from '../../../api/jobs/unlisted-videos.ts';
 import type { GenerateVideoInput } from '../../../contract/video-job.ts';
 import { MOCHI_1_PROFILE } from '../../../contract/model-profile.ts';
 import { TINY_SPEC } from '../../../tools/harness/model/tiny-spec.ts';
@@ -42,18 +42,18 @@ afterEach(() => {
 
 describe('an API process keeps its memory, whatever it is asked for and for however long nobody asks for the rest', () => {
   it('of the videos that it starts while nobody lists any', async () => {
-    const creations = new RecentCreations();
+    const unlisted = new UnlistedVideos();
     let now = 0;
     jest.spyOn(performance, 'now').mockImplementation(() => now);
     const kept = await held((i) => {
       now = i * 10;
       const input = inputOf(i);
-      creations.add(input);
+      unlisted.add(input, now);
       return input;
     });
     // Those of the last ten seconds.
     expect(kept).toBeLessThanOrEqual(1_001);
-    expect(creations.inputs()).toHaveLength(kept);
+    expect(unlisted.videos()).toHaveLength(kept);
   });
 
   it('of the shapes whose time it is asked for while no video is finished', async () => {
