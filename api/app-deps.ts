@@ -5,7 +5,7 @@ import type { EncryptionCodec } from '../temporal/encryption/encryption-codec.ts
 import type { AccountUsage } from './admission/usage.ts';
 import type { Overview } from './health/overview.ts';
 import type { VideosDeps } from './videos/deps.ts';
-import type { WorkerDirectory } from './workers/registry.ts';
+import type { WorkerRegistry } from './workers/registry.ts';
 
 /** What the routes work with. */
 export interface AppDeps extends VideosDeps {
@@ -17,7 +17,7 @@ export interface AppDeps extends VideosDeps {
   modelCreatedAt: number;
   /** What each account has of its limits. */
   usage: AccountUsage;
-  workers: WorkerDirectory;
+  workers: WorkerRegistry;
   /** What `/healthz` tells. */
   overview: Overview;
   limits: VideosDeps['limits'] & {

@@ -13,7 +13,7 @@ import { JobQueue } from './queue/job-queue.ts';
 import { UnlistedVideos } from './jobs/unlisted-videos.ts';
 import { createTemporal } from './jobs/temporal.ts';
 import { VideoService } from './videos/video-service.ts';
-import { WorkerDirectory } from './workers/registry.ts';
+import { WorkerRegistry } from './workers/registry.ts';
 import { Overview } from './health/overview.ts';
 
 /** What answers the routes' questions of Temporal, put together. */
@@ -24,7 +24,7 @@ export interface ApiCore {
     'temporal' | 'slots' | 'usage' | 'videos' | 'queue' | 'workers' | 'overview' | 'profile' | 'metrics'
   >;
   /** Keeps what is known of finished videos and of the whole service fresh until `signal`. */
-  keepFresh(every: { learnMs: number; lookMs: number }, signal: AbortSignal): void;
+  keepFresh(every: { learnMs: number; refreshMs: number }, signal: AbortSignal): void;
 }
 
 /**
@@ -42,7 +42,7 @@ export function createCore(
 ): ApiCore {
   const temporal = createTemporal(client, timeoutMs);
   const estimator = new Estimator(temporal, profile, estimateMetrics(metrics));
-  const workers = new WorkerDirectory(temporal, scratch);
+  const workers = new WorkerRegistry(temporal, scratch);
   const unlisted = new UnlistedVideos();
   const queue = new JobQueue(temporal, estimator, workers, unlisted);
   queueMetrics(metrics, queue);
@@ -61,9 +61,9 @@ export function createCore(
       profile,
       metrics,
     },
-    keepFresh({ learnMs, lookMs }, signal) {
+    keepFresh({ learnMs, refreshMs }, signal) {
       void inBackground(() => estimator.learn(), learnMs, signal);
-      void inBackground(() => overview.refresh(), lookMs, signal);
+      void inBackground(() => overview.refresh(), refreshMs, signal);
     },
   };
 }

@@ -27,7 +27,7 @@ import { openPromptPolicy } from './policy/prompt-policy.ts';
 /** Time between two looks for videos that have finished. */
 const LEARN_EVERY_MS = 30_000;
 /** Time between two looks at the whole service, where nobody asks for more. */
-const LOOK_EVERY_MS = 5_000;
+const REFRESH_EVERY_MS = 5_000;
 
 let log: Logger | undefined;
 
@@ -102,7 +102,7 @@ async function main(): Promise<number> {
   const server = await Promise.race([listening, ended.then(() => null)]);
   if (server !== null) {
     logger.info({ url: server.url, model: profile.id }, 'Listening');
-    core.keepFresh({ learnMs: LEARN_EVERY_MS, lookMs: LOOK_EVERY_MS }, stopping.signal);
+    core.keepFresh({ learnMs: LEARN_EVERY_MS, refreshMs: REFRESH_EVERY_MS }, stopping.signal);
   }
   const signal = await Promise.race([stopped, ended]);
   logger.info({ signal }, 'Stopping');

@@ -4,7 +4,7 @@ import type { PromptPolicy } from '../policy/prompt-policy.ts';
 import type { JobQueue } from '../queue/job-queue.ts';
 import type { AccountSlots } from './slots.ts';
 import { type VideoRecord, roundedS } from '../jobs/video-object.ts';
-import { CreationTurns } from './create-limiter.ts';
+import { CreateLimiter } from './create-limiter.ts';
 import type { GenerateVideoInput, JobEstimate } from '../../contract/video-job.ts';
 import { ApiError, rateLimited } from '../errors/errors.ts';
 
@@ -35,15 +35,15 @@ export interface Asked {
 /** The one way in, for new videos and for those that are made once more. Nothing is kept of what is refused. */
 export class Admission {
   readonly #deps: AdmissionDeps;
-  readonly #turns = new CreationTurns();
+  readonly #limiter = new CreateLimiter();
 
   constructor(deps: AdmissionDeps) {
     this.#deps = deps;
   }
 
-  /** Runs the handling of a request for a video, as {@link CreationTurns.admit} does. */
+  /** Runs the handling of a request for a video, as {@link CreateLimiter.admit} does. */
   handle<T>(accountId: string, work: () => Promise<T>): Promise<T> {
-    return this.#turns.admit(accountId, work);
+    return this.#limiter.admit(accountId, work);
   }
 
   /**
@@ -61,9 +61,9 @@ export class Admission {
     const { accountId, spec } = input;
     await policy.check({ ...spec, accountId });
     const owner: Pick<Account, 'id' | 'limits'> = accounts.byId(accountId) ?? { id: accountId, limits: NO_LIMITS };
-    return await this.#turns.take(accountId, async () => {
+    return await this.#limiter.take(accountId, async () => {
       await queue.refreshed();
-      const planned = withPlan(input, deadlineS, queue.quote(input));
+      const planned = withPlan(input, deadlineS, queue.estimateFor(input));
       if (!resumes) assertReachable(planned);
       assertPromised(planned, limits.queueWaitS);
       return await slots.admit(owner, planned, start);

@@ -13,7 +13,7 @@ const FULL_WAIT_MS = 5_000;
 const WAIT_MS = 45_000;
 
 /** Turns in which videos are created, one account after the other: nobody waits for all that another one asks for. */
-export class CreationTurns {
+export class CreateLimiter {
   readonly #beginnings = new Limit(1);
   readonly #creations = new Limit(AT_ONCE);
   /** Creations under way, by account. */

@@ -2,18 +2,18 @@ import { GENERATE_VIDEO, TASK_QUEUES } from '../../contract/names.ts';
 import type { JobQueue } from '../queue/job-queue.ts';
 import type { Health } from './schema.ts';
 import type { Temporal } from '../jobs/temporal.ts';
-import type { WorkerDirectory } from '../workers/registry.ts';
+import type { WorkerRegistry } from '../workers/registry.ts';
 import { HostMeter } from './host-load.ts';
 
 /** Numbers of the whole service for whoever must not wait: refreshed in the background, null while unknown. */
 export class Overview {
   readonly #temporal: Temporal;
   readonly #queue: JobQueue;
-  readonly #workers: WorkerDirectory;
+  readonly #workers: WorkerRegistry;
   readonly #host = new HostMeter();
   #completed: number | null = null;
 
-  constructor(temporal: Temporal, queue: JobQueue, workers: WorkerDirectory) {
+  constructor(temporal: Temporal, queue: JobQueue, workers: WorkerRegistry) {
     this.#temporal = temporal;
     this.#queue = queue;
     this.#workers = workers;

@@ -19,7 +19,7 @@ const PATIENCE_MS = 500;
 export class Readiness {
   readonly #temporal: Temporal;
   readonly #stores: Record<string, ObjectStore>;
-  readonly #looks = new SingleFlightCache<true>(SHARED_MS);
+  readonly #checks = new SingleFlightCache<true>(SHARED_MS);
   #temporalFails = true;
   #storeFaults: string[] = [];
   #wasReady = false;
@@ -31,9 +31,9 @@ export class Readiness {
   }
 
   /** Whether it can, and what is missing, in words. */
-  async look(): Promise<{ ready: boolean; missing: string[] }> {
-    const look = this.#looks.next('', () => this.#look());
-    await (this.#wasReady ? Promise.race([look, sleep(PATIENCE_MS)]) : look);
+  async check(): Promise<{ ready: boolean; missing: string[] }> {
+    const checking = this.#checks.next('', () => this.#checkAll());
+    await (this.#wasReady ? Promise.race([checking, sleep(PATIENCE_MS)]) : checking);
     const missing = [
       ...(this.#temporal.isAway || this.#temporalFails ? ['Temporal does not answer'] : []),
       ...this.#storeFaults,
@@ -41,7 +41,7 @@ export class Readiness {
     return { ready: this.#wasReady, missing };
   }
 
-  async #look(): Promise<true> {
+  async #checkAll(): Promise<true> {
     const [temporalFault, storeFaults] = await Promise.all([
       faultOf(this.#temporal.check()),
       Promise.all(Object.entries(this.#stores).map(([name, store]) => storeFault(name, store))),
@@ -55,11 +55,11 @@ export class Readiness {
 
 /** The API only reads the store, and may have no right to do more. */
 async function readable(store: ObjectStore): Promise<void> {
-  const looks = async () => {
+  const read = async () => {
     await store.list('readyz/')[Symbol.asyncIterator]().next();
     await store.head('readyz/probe');
   };
-  await within(STORE_TIMEOUT_MS, looks(), () => new Error('no answer'));
+  await within(STORE_TIMEOUT_MS, read(), () => new Error('no answer'));
 }
 
 async function storeFault(name: string, store: ObjectStore): Promise<string | null> {

@@ -35,7 +35,7 @@ export function healthRoutes({ temporal, artefacts, scratch, overview, stopping 
   router
     .route('/readyz')
     .get(async (_req, res) => {
-      const { ready, missing } = await readiness.look();
+      const { ready, missing } = await readiness.check();
       const now = stopping.aborted ? [...missing, 'the process is stopping'] : [...missing];
       if (!ready || stopping.aborted) {
         throw new ApiError('service_unavailable', { message: `Not ready: ${now.join('; ')}.` });

@@ -27,7 +27,7 @@ export const NO_LONG_TURN: LongTurn = { due: null, lastAt: 0, begun: 0 };
  * {@link SHORTS_BEFORE_LONG} short ones that have begun or came after it, and then every so many. Of one class each
  * account's first comes first, then each one's second and so on; of equal ones the oldest.
  */
-export function inLine<J extends WaitingJob>(jobs: readonly J[], turn: LongTurn = NO_LONG_TURN): J[] {
+export function dispatchOrder<J extends WaitingJob>(jobs: readonly J[], turn: LongTurn = NO_LONG_TURN): J[] {
   const shorts = byTurns(jobs.filter((job) => !isLong(job)));
   const longs = byTurns(jobs.filter(isLong));
   const due = longs.findIndex(({ input }) => input.videoId === turn.due);
@@ -107,7 +107,7 @@ export class LongTurns {
     const { due, lastAt } = this.#turn;
     // What has begun since the last list has begun after it: it was the next.
     this.#turn = hadTurn ? { due: null, lastAt: Date.now(), begun } : { due, lastAt, begun: this.#turn.begun + begun };
-    this.#first = inLine(jobs, this.#turn).find(isLong)?.input.videoId ?? null;
+    this.#first = dispatchOrder(jobs, this.#turn).find(isLong)?.input.videoId ?? null;
     if (this.#first === null) this.#turn = { ...this.#turn, begun: 0 };
   }
 

@@ -5,13 +5,13 @@ import { SingleFlightCache } from '../../platform/flow/single-flight-cache.ts';
 import { DUE_PRIORITY_KEY } from '../../contract/cost/job-class.ts';
 import type { Temporal } from '../jobs/temporal.ts';
 import type { PendingActivity } from '../jobs/job-state.ts';
-import type { WorkerDirectory } from '../workers/registry.ts';
+import type { WorkerRegistry } from '../workers/registry.ts';
 import { remainingS, type Estimator } from './estimator.ts';
-import { goNext } from './raise-priority.ts';
-import { inLine, type WaitingJob, LongTurns } from './dispatch-order.ts';
+import { raisePriority } from './raise-priority.ts';
+import { dispatchOrder, type WaitingJob, LongTurns } from './dispatch-order.ts';
 import { type RunningJob, RunningJobs } from './running-jobs.ts';
 import { PAGE, type UnfinishedJob, UnfinishedJobs } from './unfinished.ts';
-import { type Slot, type Standing, WaitingLine } from './simulation.ts';
+import { type Slot, type QueuePosition, QueueSimulation } from './simulation.ts';
 
 /** How long a page of the list answers everybody: the longer the line, the seldomer it is listed, and the slower it moves. */
 const FRESH_MS = 1_000;
@@ -27,7 +27,7 @@ const LISTED_WITHIN_MS = 3_000;
 interface Snapshot {
   /** Ms since 1970. */
   at: number;
-  waiting: WaitingLine;
+  waiting: QueueSimulation;
   running: RunningJob[];
   /** Whose frames are made. */
   publishing: number;
@@ -50,7 +50,7 @@ export interface QueueCounts {
 export class JobQueue {
   readonly #temporal: Temporal;
   readonly #estimator: Estimator;
-  readonly #workers: WorkerDirectory;
+  readonly #workers: WorkerRegistry;
   readonly #unlisted: UnlistedVideos;
   readonly #unfinished = new UnfinishedJobs();
   readonly #running = new RunningJobs();
@@ -59,7 +59,7 @@ export class JobQueue {
   readonly #snapshots = new SingleFlightCache<Snapshot>(FRESH_MS);
   #snapshot: Snapshot | null = null;
 
-  constructor(temporal: Temporal, estimator: Estimator, workers: WorkerDirectory, unlisted: UnlistedVideos) {
+  constructor(temporal: Temporal, estimator: Estimator, workers: WorkerRegistry, unlisted: UnlistedVideos) {
     this.#temporal = temporal;
     this.#estimator = estimator;
     this.#workers = workers;
@@ -91,11 +91,11 @@ export class JobQueue {
   }
 
   /** Where a job that waits stands; null while nothing is known of the line. */
-  positionOf(input: GenerateVideoInput, since: number): Standing | null {
+  positionOf(input: GenerateVideoInput, since: number): QueuePosition | null {
     const snapshot = this.#snapshot;
     if (snapshot === null) return null;
     const { position, waitS, doneInS } =
-      snapshot.waiting.standing(input.videoId) ?? this.#add(snapshot, { input, since });
+      snapshot.waiting.positionOf(input.videoId) ?? this.#add(snapshot, { input, since });
     const elapsedS = (Date.now() - snapshot.at) / 1000;
     const left = (seconds: number | null) => (seconds === null ? null : Math.max(0, seconds - elapsedS));
     return { position, waitS: left(waitS), doneInS: left(doneInS) };
@@ -107,11 +107,11 @@ export class JobQueue {
   }
 
   /** What a job would take that came now; null while nobody can tell. */
-  quote(input: WaitingJob['input']): JobEstimate | null {
+  estimateFor(input: WaitingJob['input']): JobEstimate | null {
     if (this.#snapshot === null) return null;
     const { waiting, slots } = this.#snapshot;
     const now = Date.now();
-    const { waitS, doneInS: totalS } = waiting.quote({ input, since: now });
+    const { waitS, doneInS: totalS } = waiting.positionIfAdded({ input, since: now });
     const kind = slots.find((slot) => slot.kind !== null)?.kind ?? null;
     const work = this.#estimate(input.spec, kind);
     if (waitS === null || totalS === null || work === null) return null;
@@ -135,12 +135,12 @@ export class JobQueue {
   readonly #estimate: Estimator['estimate'] = (spec, kind) => this.#estimator.estimate(spec, kind);
 
   /** What is too new for the list. */
-  #add({ waiting }: Snapshot, job: { input: GenerateVideoInput; since: number }): Standing {
+  #add({ waiting }: Snapshot, job: { input: GenerateVideoInput; since: number }): QueuePosition {
     this.#unlisted.add(job.input, job.since);
     this.#longs.came(job);
-    const standing = waiting.add(job);
+    const position = waiting.add(job);
     this.#giveTurn();
-    return standing;
+    return position;
   }
 
   /** Lets a long job go before the short ones where they have passed it often enough. */
@@ -150,7 +150,7 @@ export class JobQueue {
     const { videoId } = job.input;
     this.#givingTurn = true;
     this.#temporal
-      .call((client) => goNext(client, videoId))
+      .call((client) => raisePriority(client, videoId))
       .then((due) => due && this.#longs.isDue(videoId))
       // The next list brings another try.
       .catch(() => {})
@@ -161,7 +161,7 @@ export class JobQueue {
     const at = Date.now();
     const { jobs, running } = await this.#temporal.call(async (client) => {
       const [listed] = await Promise.all([this.#unfinished.list(client), this.#workers.refreshed()]);
-      const onGpu = inLine(
+      const onGpu = dispatchOrder(
         listed.filter(({ stage }) => !PUBLISHING.includes(stage)),
         this.#longs.turn,
       );
@@ -176,7 +176,7 @@ export class JobQueue {
     const slots = this.#slots(running, at);
     const all = [...waiting, ...this.#stillUnlisted(jobs)];
     this.#longs.update(all);
-    const line = new WaitingLine(all, slots, this.#estimate, this.#longs.turn);
+    const line = new QueueSimulation(all, slots, this.#estimate, this.#longs.turn);
     this.#snapshot = { at, waiting: line, running, publishing, overdueAt, slots };
     this.#giveTurn();
     return this.#snapshot;

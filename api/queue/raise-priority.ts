@@ -10,7 +10,7 @@ const SCHEDULED = 1;
  *
  * @returns false where it does not wait, or has been begun before and goes first anyway
  */
-export async function goNext(client: Client, videoId: string): Promise<boolean> {
+export async function raisePriority(client: Client, videoId: string): Promise<boolean> {
   const { raw, runId } = await client.workflow.getHandle(videoId).describe();
   const [waits] = raw.pendingActivities ?? [];
   if (waits?.activityType?.name !== 'generate' || Number(waits.state) !== SCHEDULED) return false;

@@ -1,6 +1,6 @@
 import type { Estimate } from '../../contract/cost/cost-model.ts';
 import type { WorkSpec } from '../../contract/cost/work.ts';
-import { inLine, isLong, type LongTurn, NO_LONG_TURN, type WaitingJob } from './dispatch-order.ts';
+import { dispatchOrder, isLong, type LongTurn, NO_LONG_TURN, type WaitingJob } from './dispatch-order.ts';
 
 /** A GPU worker, busy or idle. */
 export interface Slot {
@@ -11,7 +11,7 @@ export interface Slot {
 }
 
 /** Where a waiting job stands. */
-export interface Standing {
+export interface QueuePosition {
   /** 1 is the next to begin. */
   position: number;
   /** Seconds until a GPU begins with it; null where nobody can tell. */
@@ -23,17 +23,17 @@ export interface Standing {
 type Worker = { kind: string | null; freeInS: number };
 
 /**
- * The jobs that wait for a GPU, in the order of {@link inLine}, and when each will begin: each worker takes the next job as
+ * The jobs that wait for a GPU, in the order of {@link dispatchOrder}, and when each will begin: each worker takes the next job as
  * soon as it is free. It is played through again at the first question after jobs have come or gone.
  */
-export class WaitingLine {
+export class QueueSimulation {
   readonly #jobs = new Map<string, WaitingJob>();
   /** Those that a worker has taken since. */
   readonly #taken: WaitingJob[] = [];
   readonly #slots: readonly Slot[];
   readonly #estimate: (spec: WorkSpec, kind: string | null) => Estimate | null;
   #turn: LongTurn;
-  #played: { order: WaitingJob[]; standings: Map<string, Standing> } | null = null;
+  #played: { order: WaitingJob[]; positions: Map<string, QueuePosition> } | null = null;
 
   constructor(
     jobs: readonly WaitingJob[],
@@ -55,20 +55,20 @@ export class WaitingLine {
     return this.#jobs.size;
   }
 
-  standing(videoId: string): Standing | undefined {
-    return this.#jobs.has(videoId) ? this.#play().standings.get(videoId) : undefined;
+  positionOf(videoId: string): QueuePosition | undefined {
+    return this.#jobs.has(videoId) ? this.#play().positions.get(videoId) : undefined;
   }
 
   /** Where a job would stand. */
-  quote(job: WaitingJob): Standing {
-    return this.#playThrough([...this.#jobs.values(), job]).standings.get(job.input.videoId)!;
+  positionIfAdded(job: WaitingJob): QueuePosition {
+    return this.#playThrough([...this.#jobs.values(), job]).positions.get(job.input.videoId)!;
   }
 
   /** @returns where it stands now */
-  add(job: WaitingJob): Standing {
+  add(job: WaitingJob): QueuePosition {
     this.#jobs.set(job.input.videoId, job);
     this.#played = null;
-    return this.standing(job.input.videoId)!;
+    return this.positionOf(job.input.videoId)!;
   }
 
   /** It waits no longer: a worker has it. */
@@ -86,19 +86,19 @@ export class WaitingLine {
     return (this.#played ??= this.#playThrough([...this.#jobs.values()]));
   }
 
-  #playThrough(jobs: WaitingJob[]): { order: WaitingJob[]; standings: Map<string, Standing> } {
-    const order = inLine(jobs, this.#turn);
+  #playThrough(jobs: WaitingJob[]): { order: WaitingJob[]; positions: Map<string, QueuePosition> } {
+    const order = dispatchOrder(jobs, this.#turn);
     const workers = this.#slots.flatMap(({ kind, freeInS }) => (freeInS === null ? [] : [{ kind, freeInS }]));
     for (const job of this.#taken) this.#giveNext(job, workers);
-    const standings = new Map<string, Standing>();
+    const positions = new Map<string, QueuePosition>();
     for (const [index, job] of order.entries()) {
-      standings.set(job.input.videoId, { position: index + 1, ...this.#giveNext(job, workers) });
+      positions.set(job.input.videoId, { position: index + 1, ...this.#giveNext(job, workers) });
     }
-    return { order, standings };
+    return { order, positions };
   }
 
   /** The worker that is free first takes the job; none can be told any more where it is not known how long that takes. */
-  #giveNext({ input }: WaitingJob, workers: Worker[]): Pick<Standing, 'waitS' | 'doneInS'> {
+  #giveNext({ input }: WaitingJob, workers: Worker[]): Pick<QueuePosition, 'waitS' | 'doneInS'> {
     const next = workers.reduce<Worker | undefined>(
       (best, worker) => (best !== undefined && best.freeInS <= worker.freeInS ? best : worker),
       undefined,

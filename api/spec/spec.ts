@@ -5,7 +5,7 @@ import { ApiError, invalid } from '../errors/errors.ts';
 import type { CreateVideoFields } from './create-schema.ts';
 import { resolveLength, resolveSize } from './shape.ts';
 
-export interface MappingOptions {
+export interface SpecOptions {
   profile: ModelProfile;
   /** Other names under which the model may be asked for, e.g. `sora-2`; the answer names what really runs. */
   aliases: readonly string[];
@@ -20,7 +20,7 @@ export interface MappingOptions {
  */
 export function specOf(
   fields: CreateVideoFields,
-  { profile, aliases, drawSeed }: MappingOptions,
+  { profile, aliases, drawSeed }: SpecOptions,
 ): { spec: VideoSpec; warnings: string[] } {
   checkModel(fields.model, profile, aliases);
   const size = resolveSize(fields, profile);

@@ -7,9 +7,9 @@ import type { SingleFlightCache } from '../../platform/flow/single-flight-cache.
 import type { Temporal } from '../jobs/temporal.ts';
 import type { UnlistedVideos } from '../jobs/unlisted-videos.ts';
 import { rememberedOutcome } from '../jobs/job-state.ts';
-import { rowsInSpans } from './time-windows.ts';
+import { rowsInTimeWindows } from './time-windows.ts';
 import { createdAtOf, seenBy, videoObject } from '../jobs/video-object.ts';
-import { justRemoved, type Span, type VideoFilter, type VideoRow } from './visibility.ts';
+import { justRemoved, type TimeWindow, type VideoFilter, type VideoRow } from './visibility.ts';
 
 /** Where a list comes from. */
 export interface ListSources {
@@ -42,10 +42,10 @@ export async function listVideos(sources: ListSources, query: ListVideosQuery, v
   const enoughUpTo = sources.reaches.get(questionOf(filter, query));
   const data: Video[] = [];
   const found: string[] = [];
-  for await (const { span, rows } of rowsInSpans(sources.temporal, { filter, order, after, enoughUpTo })) {
+  for await (const { window, rows } of rowsInTimeWindows(sources.temporal, { filter, order, after, enoughUpTo })) {
     const known = new Map<string, VideoRow | null>(rows.map((row) => [row.videoId, row]));
     for (const { input } of sources.unlisted.videos()) {
-      if (!known.has(input.videoId) && fits(input, filter, span)) known.set(input.videoId, null);
+      if (!known.has(input.videoId) && fits(input, filter, window)) known.set(input.videoId, null);
     }
     const ids = inOrder([...known.keys()], query);
     found.push(...ids);
@@ -101,7 +101,11 @@ function inOrder(ids: string[], { order, after }: ListVideosQuery): string[] {
   return after === null ? sorted : sorted.filter((id) => (order === 'desc' ? id < after : id > after));
 }
 
-const fits = ({ accountId, videoId, spec }: GenerateVideoInput, filter: VideoFilter, { from, to }: Span): boolean =>
+const fits = (
+  { accountId, videoId, spec }: GenerateVideoInput,
+  filter: VideoFilter,
+  { from, to }: TimeWindow,
+): boolean =>
   (filter.accountId ?? accountId) === accountId &&
   (filter.model ?? spec.model) === spec.model &&
   // The look that follows sees how it stands.

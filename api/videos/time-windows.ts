@@ -1,6 +1,6 @@
 import type { Temporal } from '../jobs/temporal.ts';
 import { createdAtOf } from '../jobs/video-object.ts';
-import { type Span, type VideoFilter, videoQuery, type VideoRow, videoRows } from './visibility.ts';
+import { type TimeWindow, type VideoFilter, videoQuery, type VideoRow, videoRows } from './visibility.ts';
 
 type Order = 'asc' | 'desc';
 
@@ -10,14 +10,14 @@ const MOST_ROWS = 200;
 const EPOCH = 1_600_000_000;
 const AHEAD_S = 600;
 
-/** A span of time with its videos, in no order. */
-interface RowSpan {
-  span: Span;
+/** A window of time with its videos, in no order. */
+interface WindowRows {
+  window: TimeWindow;
   rows: VideoRow[];
 }
 
 /** Which videos, and where to begin. */
-export interface RowQuestion {
+export interface RowQuery {
   filter: VideoFilter;
   order: Order;
   /** Begins with the second of this video. */
@@ -27,41 +27,42 @@ export interface RowQuestion {
 }
 
 /**
- * The videos of a filter in the exact order of `created_at`, one span of time with its rows, in no order, after the other.
- * The first span holds the second of the video `after`.
+ * The videos of a filter in the exact order of `created_at`, one window of time with its rows, in no order, after the other.
+ * The first window holds the second of the video `after`.
  *
- * Visibility on SQL cannot sort. So the time is walked in spans that hold at most {@link MOST_ROWS} videos, and the caller
- * sorts each: a page costs one list where all fits into one span, or where it is known how far the page goes. Else the spans
+ * Visibility on SQL cannot sort. So the time is walked in windows that hold at most {@link MOST_ROWS} videos, and the caller
+ * sorts each: a page costs one list where all fits into one window, or where it is known how far the page goes. Else the windows
  * are found by counting.
  */
-export async function* rowsInSpans(
+export async function* rowsInTimeWindows(
   temporal: Temporal,
-  { filter, order, after, enoughUpTo }: RowQuestion,
-): AsyncGenerator<RowSpan, void, void> {
+  { filter, order, after, enoughUpTo }: RowQuery,
+): AsyncGenerator<WindowRows, void, void> {
   const desc = order === 'desc';
   const now = Math.floor(Date.now() / 1000);
-  const countIn = async (span: Span) =>
-    (await temporal.call(({ workflow }) => workflow.count(videoQuery(filter, span)))).count;
-  const rowsIn = (span: Span) => temporal.call((client) => videoRows(client, videoQuery(filter, span)));
+  const countIn = async (window: TimeWindow) =>
+    (await temporal.call(({ workflow }) => workflow.count(videoQuery(filter, window)))).count;
+  const rowsIn = (window: TimeWindow) => temporal.call((client) => videoRows(client, videoQuery(filter, window)));
   /** Null where there are more than {@link MOST_ROWS}. */
-  const fewRowsIn = (span: Span) => temporal.call((client) => videoRows(client, videoQuery(filter, span), MOST_ROWS));
+  const fewRowsIn = (window: TimeWindow) =>
+    temporal.call((client) => videoRows(client, videoQuery(filter, window), MOST_ROWS));
 
   /** @param count of its videos, about: some may have come or gone since */
-  async function* walk(span: Span, count: number): AsyncGenerator<RowSpan, void, void> {
-    if (count <= MOST_ROWS || span.to - span.from === 1) {
-      yield { span, rows: await rowsIn(span) };
+  async function* walk(window: TimeWindow, count: number): AsyncGenerator<WindowRows, void, void> {
+    if (count <= MOST_ROWS || window.to - window.from === 1) {
+      yield { window, rows: await rowsIn(window) };
       return;
     }
-    const middle = middleOf(span, now);
-    const [old, recent] = divided(span, middle);
+    const middle = middleOf(window, now);
+    const [old, recent] = divided(window, middle);
     const [first, second] = desc ? [recent, old] : [old, recent];
     const inFirst = await countIn(first);
-    if (inFirst === 0) yield { span: first, rows: [] };
+    if (inFirst === 0) yield { window: first, rows: [] };
     else yield* walk(first, inFirst);
     yield* walk(second, count - inFirst);
   }
 
-  let whole: Span = { from: EPOCH, to: now + AHEAD_S };
+  let whole: TimeWindow = { from: EPOCH, to: now + AHEAD_S };
   // The second of the last one shown may hold more.
   if (after !== null && desc) whole = { ...whole, to: Math.min(whole.to, createdAtOf(after) + 1) };
   if (after !== null && !desc) whole = { ...whole, from: Math.max(whole.from, createdAtOf(after)) };
@@ -71,25 +72,25 @@ export async function* rowsInSpans(
   const rows = await fewRowsIn(first);
   if (rows === null) yield* walk(whole, await countIn(whole));
   else {
-    yield { span: first, rows };
+    yield { window: first, rows };
     if (rest.from < rest.to) yield* walk(rest, await countIn(rest));
   }
 }
 
 /** Where to divide the whole: all of it comes first where nothing is known of it. */
-function likelyEnd({ from, to }: Span, order: Order, enoughUpTo: number | undefined): number {
+function likelyEnd({ from, to }: TimeWindow, order: Order, enoughUpTo: number | undefined): number {
   if (enoughUpTo === undefined) return order === 'desc' ? from : to;
   const end = order === 'desc' ? enoughUpTo : enoughUpTo + 1;
   return Math.min(to, Math.max(from, end));
 }
 
-const divided = ({ from, to }: Span, at: number): [Span, Span] => [
+const divided = ({ from, to }: TimeWindow, at: number): [TimeWindow, TimeWindow] => [
   { from, to: at },
   { from: at, to },
 ];
 
-/** Where a span is divided: the middle by the order of magnitude of its age, for most of what there is is new. */
-function middleOf({ from, to }: Span, now: number): number {
+/** Where a window is divided: the middle by the order of magnitude of its age, for most of what there is is new. */
+function middleOf({ from, to }: TimeWindow, now: number): number {
   const age = (time: number) => Math.max(1, now - time);
   const middle = now - Math.round(Math.sqrt(age(from) * age(to)));
   return middle > from && middle < to ? middle : Math.floor((from + to) / 2);

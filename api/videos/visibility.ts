@@ -11,8 +11,8 @@ export interface VideoFilter {
   status?: VideoStatusName | undefined;
 }
 
-/** A span of `created_at`, in unix seconds: `from` is in it, `to` is not. */
-export interface Span {
+/** A window of `created_at`, in unix seconds: `from` is in it, `to` is not. */
+export interface TimeWindow {
   from: number;
   to: number;
 }
@@ -39,8 +39,8 @@ const FORGOTTEN_WITHIN_MS = 120_000;
 
 const quoted = (value: string) => `"${value.replace(/["\\]/g, '')}"`;
 
-/** Temporal's query for the videos of a filter, created within a span. */
-export function videoQuery({ accountId, model, status }: VideoFilter, span?: Span): string {
+/** Temporal's query for the videos of a filter, created within a window. */
+export function videoQuery({ accountId, model, status }: VideoFilter, window?: TimeWindow): string {
   const time = (seconds: number) => `"${new Date(seconds * 1000).toISOString()}"`;
   return [
     `WorkflowType = ${quoted(GENERATE_VIDEO)}`,
@@ -48,7 +48,7 @@ export function videoQuery({ accountId, model, status }: VideoFilter, span?: Spa
     ...(accountId === undefined ? [] : [`AccountId = ${quoted(accountId)}`]),
     ...(model === undefined ? [] : [`Model = ${quoted(model)}`]),
     ...(status === undefined ? [] : [`ExecutionStatus IN (${STATUSES[status]})`]),
-    ...(span === undefined ? [] : [`CreatedAt >= ${time(span.from)}`, `CreatedAt < ${time(span.to)}`]),
+    ...(window === undefined ? [] : [`CreatedAt >= ${time(window.from)}`, `CreatedAt < ${time(window.to)}`]),
   ].join(' AND ');
 }
 

@@ -34,7 +34,7 @@ const ANSWERS_FRESH_MS = 500;
 const ALIVE_MS = 75_000;
 
 /** Time between two looks for the record of a worker that has none. */
-const LOOK_FOR_RECORD_MS = 5_000;
+const READ_RECORD_MS = 5_000;
 /** Names that are kept; a client of Temporal can take any number of them. */
 const MOST_WORKERS = 5_000;
 
@@ -44,7 +44,7 @@ interface Entry {
   lastSeenAt: Date;
   /** It is really where its name says. */
   recorded: boolean;
-  lookedForRecordAt: number;
+  recordReadAt: number;
   answer: StatusAnswer;
 }
 
@@ -52,7 +52,7 @@ interface Entry {
  * The workers: who asks Temporal for work, and what they report of themselves at the address that is in their name. A name
  * proves nothing: an address is asked only where a record in the scratch store says the same.
  */
-export class WorkerDirectory {
+export class WorkerRegistry {
   readonly #temporal: Temporal;
   readonly #scratch: ObjectStore;
   readonly #entries = new Map<string, Entry>();
@@ -115,7 +115,7 @@ export class WorkerDirectory {
         taskQueue,
         lastSeenAt,
         recorded: false,
-        lookedForRecordAt: -Infinity,
+        recordReadAt: -Infinity,
         answer: null,
       });
     } else if (lastSeenAt > known.lastSeenAt) known.lastSeenAt = lastSeenAt;
@@ -140,8 +140,8 @@ export class WorkerDirectory {
   }
 
   async #isRecorded(entry: Entry, url: string): Promise<boolean> {
-    if (!entry.recorded && performance.now() - entry.lookedForRecordAt > LOOK_FOR_RECORD_MS) {
-      entry.lookedForRecordAt = performance.now();
+    if (!entry.recorded && performance.now() - entry.recordReadAt > READ_RECORD_MS) {
+      entry.recordReadAt = performance.now();
       // A store that does not answer is asked again.
       entry.recorded = await isRecorded(this.#scratch, entry.identity, url).catch(() => false);
     }

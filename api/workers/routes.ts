@@ -3,10 +3,10 @@ import { TASK_QUEUES } from '../../contract/names.ts';
 import { adminsOnly } from '../accounts/viewer.ts';
 import { methodNotAllowed } from '../http/method-not-allowed.ts';
 import type { WorkerObject } from './schema.ts';
-import type { KnownWorker, WorkerDirectory } from './registry.ts';
+import type { KnownWorker, WorkerRegistry } from './registry.ts';
 
 /** `/workers`: who works, and how it goes; for operators. */
-export function workerRoutes({ workers }: { workers: WorkerDirectory }): Router {
+export function workerRoutes({ workers }: { workers: WorkerRegistry }): Router {
   const router = Router();
   router
     .route('/workers')

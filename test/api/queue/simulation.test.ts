@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { inLine, type WaitingJob } from '../../../api/queue/dispatch-order.ts';
-import { WaitingLine } from '../../../api/queue/simulation.ts';
+import { dispatchOrder, type WaitingJob } from '../../../api/queue/dispatch-order.ts';
+import { QueueSimulation } from '../../../api/queue/simulation.ts';
 import { TINY_SPEC } from '../../../tools/harness/model/tiny-spec.ts';
 
 const SLOTS = [0, 3].map((freeInS) => ({ kind: 'cpu', freeInS }));
@@ -21,15 +21,15 @@ const jobs = (count: number): WaitingJob[] =>
 describe('the line before the GPUs', () => {
   it('gives who comes later the place that it would have had from the beginning, and tells it before', () => {
     const all = jobs(120);
-    const line = new WaitingLine(all.slice(0, 40), SLOTS, estimate);
+    const line = new QueueSimulation(all.slice(0, 40), SLOTS, estimate);
     for (const job of all.slice(40)) {
-      const said = line.quote(job);
+      const said = line.positionIfAdded(job);
       expect(line.add(job)).toEqual(said);
     }
-    const fresh = new WaitingLine(all, SLOTS, estimate);
-    expect(line.jobs).toEqual(inLine(all));
+    const fresh = new QueueSimulation(all, SLOTS, estimate);
+    expect(line.jobs).toEqual(dispatchOrder(all));
     for (const { input } of all) {
-      const [now, then] = [line.standing(input.videoId)!, fresh.standing(input.videoId)!];
+      const [now, then] = [line.positionOf(input.videoId)!, fresh.positionOf(input.videoId)!];
       expect(now.position).toBe(then.position);
       // Work is shared out evenly instead of played through again.
       expect(Math.abs(now.waitS! - then.waitS!)).toBeLessThanOrEqual(10);
@@ -37,19 +37,19 @@ describe('the line before the GPUs', () => {
   });
 
   it('moves up when a GPU takes a job', () => {
-    const all = inLine(jobs(10));
-    const line = new WaitingLine(all, SLOTS, estimate);
+    const all = dispatchOrder(jobs(10));
+    const line = new QueueSimulation(all, SLOTS, estimate);
     line.remove(all[0]!.input.videoId);
-    expect(all.slice(1).map(({ input }) => line.standing(input.videoId)!.position)).toEqual([
+    expect(all.slice(1).map(({ input }) => line.positionOf(input.videoId)!.position)).toEqual([
       1, 2, 3, 4, 5, 6, 7, 8, 9,
     ]);
-    expect(line.standing(all[0]!.input.videoId)).toBeUndefined();
+    expect(line.positionOf(all[0]!.input.videoId)).toBeUndefined();
   });
 
   it('tells no times while no GPU worker is known', () => {
     const [first, second] = jobs(2);
-    const line = new WaitingLine([first!], [], estimate);
+    const line = new QueueSimulation([first!], [], estimate);
     expect(line.add(second!)).toEqual({ position: 1, waitS: null, doneInS: null });
-    expect(line.standing(first!.input.videoId)).toEqual({ position: 2, waitS: null, doneInS: null });
+    expect(line.positionOf(first!.input.videoId)).toEqual({ position: 2, waitS: null, doneInS: null });
   });
 });

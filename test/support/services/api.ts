@@ -75,7 +75,7 @@ export async function startTestApi({
     ...deps,
     limits: { bodyBytes: 100_000, promptChars: 4000, queueWaitS: null, eventStreams: 100, ...limits },
   });
-  core.keepFresh({ learnMs: LEARN_EVERY_MS, lookMs: lookEveryMs }, stopping.signal);
+  core.keepFresh({ learnMs: LEARN_EVERY_MS, refreshMs: lookEveryMs }, stopping.signal);
   const server = await listen(
     (request, response) => {
       requests.push(`${request.method} ${request.url}`);
