@@ -24,9 +24,9 @@ import { type HttpServer, listen } from './http/listen.ts';
 import { listenWhenFree } from './http/standby.ts';
 import { openPromptPolicy } from './policy/prompt-policy.ts';
 
-/** Time between two looks for videos that have finished. */
+/** Time between two reads of the videos that have finished. */
 const LEARN_EVERY_MS = 30_000;
-/** Time between two looks at the whole service, where nobody asks for more. */
+/** Time between two refreshes of the overview, where no request refreshes it. */
 const REFRESH_EVERY_MS = 5_000;
 
 let log: Logger | undefined;
@@ -47,7 +47,10 @@ async function main(): Promise<number> {
   );
   if (accounts.open) {
     assertNotExposed(config);
-    logger.warn({ host: config.API_HOST }, 'Open: no API_KEYS_FILE, so whoever reaches this address is the one user');
+    logger.warn(
+      { host: config.API_HOST },
+      'Open: no API_KEYS_FILE, so everyone who reaches this address is the one user',
+    );
   }
   const policy = await openPromptPolicy(config, logger);
   const encryption = await openEncryption(config, logger);
@@ -81,7 +84,7 @@ async function main(): Promise<number> {
     log: logger,
   });
   void stopped.then(() => stopping.abort());
-  // Before anybody can ask: who takes over from another process is ready then.
+  // Before the port is open: a process that takes over from another one is ready then.
   const connecting = connectClient(config, { log: logger, signal: stopping.signal, encryption, tracing }).then(
     async (connected) => {
       // Without them no job can start. A namespace of Temporal Cloud has them from its operator.

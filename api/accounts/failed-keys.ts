@@ -14,7 +14,7 @@ export class FailedKeys {
     this.#limiter = new RateLimiterMemory({ points: most, duration: WINDOW_S });
   }
 
-  /** @throws ApiError `rate_limit_exceeded`, with the time until the next one is looked at */
+  /** @throws ApiError `rate_limit_exceeded`, with the time until the next one is checked */
   async count(req: Request): Promise<void> {
     try {
       await this.#limiter.consume(clientNetwork(req));

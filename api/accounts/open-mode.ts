@@ -8,7 +8,7 @@ import { ApiError } from '../errors/errors.ts';
 /**
  * A service that asks for no key may be reached from its own machine only.
  *
- * @throws ConfigError where it is bound to any other address, and nobody has said that this is meant
+ * @throws ConfigError where it is bound to any other address and `API_ALLOW_OPEN` does not allow that
  */
 export function assertNotExposed({ API_HOST, API_ALLOW_OPEN }: { API_HOST: string; API_ALLOW_OPEN: boolean }): void {
   if (API_ALLOW_OPEN || isLoopback(API_HOST)) return;

@@ -7,8 +7,8 @@ const SAFE = new Set(['GET', 'HEAD', 'OPTIONS']);
 const WINDOW_S = 60;
 
 /**
- * Holds every account to its requests a minute. Only those that change something count: whoever waits for fifty videos
- * may well look ten times a second at each. The count is this process's own.
+ * Holds every account to its requests a minute. Only those that change something count: a client
+ * that waits for fifty videos may well poll each ten times a second. The count is this process's own.
  *
  * @throws ApiError `rate_limit_exceeded`, with the time until the next request is taken
  */

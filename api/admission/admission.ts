@@ -28,7 +28,7 @@ export interface AdmissionDeps {
 export interface Asked {
   /** Seconds from now by which it is to be finished. */
   deadlineS?: number | undefined;
-  /** It goes on from what an earlier run has done, so that nobody can tell how long it takes. */
+  /** It goes on from what an earlier run has done, so that its time cannot be estimated. */
   resumes?: boolean;
 }
 
@@ -78,7 +78,7 @@ const LEAST_ESTIMATE_S = 5;
  * The job with what is expected of it, and its deadline; without what an earlier run of it had.
  *
  * @param deadlineS seconds from now
- * @param estimate null where nobody can tell
+ * @param estimate null where it is unknown
  */
 export function withPlan(
   { estimate: _estimate, overdueAt: _overdueAt, deadline: _deadline, slot: _slot, ...input }: GenerateVideoInput,
@@ -108,7 +108,7 @@ export function assertReachable({ deadline, estimate }: GenerateVideoInput): voi
  * Back-pressure: what would wait for longer than is promised is not taken.
  *
  * @param mostS the promise, in seconds; null for none
- * @throws ApiError `queue_too_long` where finished jobs show so, with the time until the line is short enough
+ * @throws ApiError `queue_too_long` where finished jobs show so, with the time until the queue is short enough
  */
 export function assertPromised({ estimate }: GenerateVideoInput, mostS: number | null): void {
   if (mostS === null || !estimate?.measured || estimate.waitS <= mostS) return;

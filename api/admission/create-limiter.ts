@@ -3,7 +3,7 @@ import { Limit } from '../../platform/flow/limit.ts';
 import { rateLimited } from '../errors/errors.ts';
 import { unavailable } from '../jobs/temporal.ts';
 
-/** Videos that are created at a time: a burst must not hold up those who look at their videos meanwhile. */
+/** Videos that are created at a time: a burst must not hold up reads meanwhile. */
 const AT_ONCE = 2;
 /** Creations of one account that may be under way or wait: what a process gets through within ten seconds. */
 const MOST_OF_ONE = 256;
@@ -12,7 +12,7 @@ const FULL_WAIT_MS = 5_000;
 /** The longest that one waits for its turn, in ms: less than the minute that proxies wait for an answer. */
 const WAIT_MS = 45_000;
 
-/** Turns in which videos are created, one account after the other: nobody waits for all that another one asks for. */
+/** Limits how many videos are created at a time; accounts take turns, so that none waits for another's burst. */
 export class CreateLimiter {
   readonly #beginnings = new Limit(1);
   readonly #creations = new Limit(AT_ONCE);

@@ -17,7 +17,7 @@ const ACTIONS: readonly [path: RegExp, method: string, action: string][] = [
   [/^\/codec\/decode\/?$/i, 'POST', 'codec.decode'],
   [/^\/codec\/encode\/?$/i, 'POST', 'codec.encode'],
 ];
-/** Answers that anybody can cause as often as they like. */
+/** Answers that any client can cause, however often. */
 const REFUSED = new Set([401, 403, 429, 503]);
 /** How long what a client left behind may go on before the line is written without its answer. */
 const LONGEST_WAIT_MS = 60_000;
@@ -57,7 +57,7 @@ export function audited(audit: AuditLog, how: AuditConfig['AUDIT_ADDRESS'], stop
       if (res.destroyed) write();
       return sent;
     };
-    // Where the client is gone, what it asked for goes on, and has an answer that nobody reads.
+    // Where the client is gone, the handler goes on, and its answer is not read.
     res.once('close', () => {
       if (res.headersSent || body !== undefined) write();
       else setTimeout(write, LONGEST_WAIT_MS).unref();

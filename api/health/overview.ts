@@ -5,7 +5,7 @@ import type { Temporal } from '../jobs/temporal.ts';
 import type { WorkerRegistry } from '../workers/registry.ts';
 import { HostMeter } from './host-load.ts';
 
-/** Numbers of the whole service for whoever must not wait: refreshed in the background, null while unknown. */
+/** Numbers of the whole service that are answered without waiting: refreshed in the background, null while unknown. */
 export class Overview {
   readonly #temporal: Temporal;
   readonly #queue: JobQueue;

@@ -4,11 +4,11 @@ import { within } from '../../platform/flow/deadline.ts';
 import { SingleFlightCache } from '../../platform/flow/single-flight-cache.ts';
 import type { Temporal } from '../jobs/temporal.ts';
 
-/** The longest that a look waits for the store, in ms. */
+/** The longest that a check waits for the store, in ms. */
 const STORE_TIMEOUT_MS = 5_000;
-/** Looks within that time, in ms, are one: anybody may ask, however often. */
+/** Requests within that time, in ms, share one check: they need no key. */
 const SHARED_MS = 250;
-/** How long who asks waits for a look once the process has been ready, in ms. */
+/** How long a request waits for a check once the process has been ready, in ms. */
 const PATIENCE_MS = 500;
 
 /**

@@ -8,7 +8,7 @@ import { Readiness } from './readiness.ts';
 import type { Health, Ready } from './schema.ts';
 import { SingleFlightCache } from '../../platform/flow/single-flight-cache.ts';
 
-/** Probes within that time, in ms, are answered together: anybody may ask, however often. */
+/** Probes within that time, in ms, are answered together: they need no key. */
 const SHARED_MS = 250;
 
 interface HealthDeps {

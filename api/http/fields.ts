@@ -7,7 +7,7 @@ type JsonSchema = Extract<NonNullable<ZodOpenApiMetadata['override']>, { type?: 
 
 /**
  * A field that arrives natively (JSON) or as a form's string. Strict on purpose: `Number('')` is 0, `Number('0x10')` is 16,
- * and a seed of 0 that nobody asked for is a wrong video.
+ * and a seed of 0 that was not asked for is a wrong video.
  *
  * @param expected completes the sentence "<field> must be …"; says what to do
  * @param shape what is described of it; no narrower than what `parse` takes

@@ -27,12 +27,12 @@ const SERVER = {
   headersTimeout: 15_000,
   /** The same of all of it, in ms; who reads a body is less patient. */
   requestTimeout: 120_000,
-  /** Between two looks for requests that take longer, in ms. */
+  /** Between two checks for requests that take longer, in ms. */
   connectionsCheckingInterval: 2_000,
 };
 /** How long nothing may come or go while an answer is under way, in ms. */
 const SILENCE_MS = 120_000;
-/** Between two looks for idle connections while the server is closing, in ms. */
+/** Between two sweeps of idle connections while the server is closing, in ms. */
 const SWEEP_MS = 50;
 
 /**
@@ -58,7 +58,7 @@ export async function listen(
     app(req, res);
   });
   const server = createServer(SERVER, handle);
-  // Whoever reads the body asks for it.
+  // What reads the body asks for it.
   server.on('checkContinue', handle);
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
     const answer = answers.get(socket);

@@ -7,7 +7,7 @@ const PATH_CHARS = 200;
 
 /**
  * One line for each request, without bodies and queries. Polls, ten a second for one job, only at `debug`; of what is refused,
- * which anybody can have as often as they like, so many lines of each status a minute.
+ * which any client can cause, a few lines of each status a minute.
  */
 export function requestLog(log: Logger): RequestHandler {
   const refusals = new LineBudget<number>();

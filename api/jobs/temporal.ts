@@ -61,7 +61,7 @@ export function createTemporal(client: () => Client | null, timeoutMs: number): 
     check: () =>
       call(async ({ connection, options: { namespace } }) => {
         await connection.workflowService.describeNamespace({ namespace });
-        // Once learnt, a search attribute stays; anybody may have this asked, and searches are few.
+        // Once learnt, a search attribute stays; readiness needs no key, and searches are few.
         if (listsWork) return;
         await connection.workflowService.listWorkflowExecutions({ namespace, pageSize: 1, query: PROBE });
         listsWork = true;

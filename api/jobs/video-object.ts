@@ -17,7 +17,7 @@ export interface JobState {
   steps: number | null;
   /** Step that the newest preview shows; null while there is none, and once the frames are made. */
   previewStep: number | null;
-  /** 1 is the next to begin; null unless queued, and while nothing is known of the line. */
+  /** 1 is the next to begin; null unless queued, and while nothing is known of the queue. */
   queuePosition: number | null;
   /** Estimated seconds until it is completed; null while unknown, and once it is final. */
   etaSeconds: number | null;
@@ -113,13 +113,13 @@ export function newVideoId(now: number = Date.now()): string {
   return `video_${now.toString(16).padStart(12, '0')}${randomBytes(10).toString('hex')}`;
 }
 
-/** False for what cannot be the id of a video, whoever made it: other workflows' ids must not be reachable. */
+/** False for what cannot be the id of a video, of any version: other workflows' ids must not be reachable. */
 export const isVideoId = (id: string): boolean => /^video_[A-Za-z0-9_-]{1,100}$/.test(id);
 
 /** Unix seconds at which {@link newVideoId} made the id. */
 export const createdAtOf = (id: string): number => Math.floor(Number.parseInt(id.slice(6, 18), 16) / 1000);
 
-/** As people say it, so that it does not change with every look: whole seconds, 5 s from a minute on, 30 s from ten. */
+/** As people say it, so that it does not change with every read: whole seconds, 5 s from a minute on, 30 s from ten. */
 export function roundedS(seconds: number): number {
   const unit = seconds < 60 ? 1 : seconds < 600 ? 5 : 30;
   return Math.ceil(seconds / unit) * unit;

@@ -6,7 +6,7 @@ const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 
 /**
  * Counts and times requests. A route's label is its pattern (`/videos/:id`), never what a client has sent in its place;
- * event streams, which last for as long as somebody looks, are not timed.
+ * event streams, which last for as long as a client listens, are not timed.
  */
 export function httpMetrics(registry: Registry): RequestHandler {
   const registers = [registry];

@@ -4,7 +4,7 @@ import type { WaitingJob } from '../queue/dispatch-order.ts';
 
 const CLASSES = ['short', 'long'] as const;
 
-/** How long the line before the GPUs is at the moment; nothing while Temporal does not say. */
+/** How long the queue for the GPUs is at the moment; nothing while Temporal does not say. */
 export function queueMetrics(registry: Registry, queue: JobQueue): void {
   const gauge = (name: string, help: string, labelNames: string[], read: (gauge: Gauge) => void) =>
     new Gauge({

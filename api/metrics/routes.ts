@@ -3,7 +3,7 @@ import type { Registry } from 'prom-client';
 import { methodNotAllowed } from '../http/method-not-allowed.ts';
 import { SingleFlightCache } from '../../platform/flow/single-flight-cache.ts';
 
-/** Scrapes within that time, in ms, are answered together: anybody may ask, however often. */
+/** Scrapes within that time, in ms, are answered together: they need no key. */
 const SHARED_MS = 100;
 
 /** `/metrics`: what Prometheus asks for. */

@@ -75,15 +75,15 @@ function byTurns<J extends WaitingJob>(jobs: readonly J[]): J[] {
     .map(({ job }) => job);
 }
 
-/** Beyond that the line is not listed for long, and the count is of no use. */
+/** Beyond that the queue takes long to list, and the count is of no use. */
 const MOST_SHORTS = 10_000;
 
 /**
- * Tells when the turn of a long job has come, from what is seen of the line. Other API processes see the same line, so that
+ * Tells when the turn of a long job has come, from what is seen of the queue. Other API processes see the same queue, so that
  * they come to the same job: one at a time.
  */
 export class LongTurns {
-  /** Ids of the short jobs in the line, as of the last list, and of those that came since. */
+  /** Ids of the short jobs in the queue, as of the last list, and of those that came since. */
   #shorts = new Set<string>();
   /** Id of the long job that is first of its class. */
   #first: string | null = null;
@@ -97,7 +97,7 @@ export class LongTurns {
     if (input.jobClass !== 'long' && this.#shorts.size < MOST_SHORTS) this.#shorts.add(input.videoId);
   }
 
-  /** Takes in the line as it is now: who is no longer in it has begun. */
+  /** Takes in the queue as it is now: what is no longer in it has begun. */
   update(jobs: readonly WaitingJob[]): void {
     const now = new Set(jobs.map(({ input }) => input.videoId));
     const begun = [...this.#shorts].filter((videoId) => !now.has(videoId)).length;

@@ -9,7 +9,7 @@ import { type GenerateVideoInput, type VideoMemo } from '../../contract/video-jo
 import type { GenerateVideoResult } from '../../contract/results.ts';
 import { GENERATE_VIDEO } from '../../contract/names.ts';
 
-/** Finished jobs that are looked at after a start, and at most at a time. */
+/** Finished jobs that are read after a start, and at most at a time. */
 const REMEMBERED = 200;
 /** Shapes whose estimate is kept: clients may ask for any. */
 const SHAPES = 10_000;
@@ -89,7 +89,7 @@ export class Estimator {
 /** Share of the time between the frames and the published files that comes after the encoding. */
 const UPLOAD_SHARE = 0.3;
 
-/** Seconds until a job that is being made is completed; null while nobody can tell. */
+/** Seconds until a job that is being made is completed; null while it is unknown. */
 export function remainingS(
   estimator: Estimator,
   { spec }: GenerateVideoInput,

@@ -13,7 +13,7 @@ import { type RunningJob, RunningJobs } from './running-jobs.ts';
 import { PAGE, type UnfinishedJob, UnfinishedJobs } from './unfinished.ts';
 import { type Slot, type QueuePosition, QueueSimulation } from './simulation.ts';
 
-/** How long a page of the list answers everybody: the longer the line, the seldomer it is listed, and the slower it moves. */
+/** How long a page of the list is fresh: a longer queue moves more slowly, and is listed less often. */
 const FRESH_MS = 1_000;
 /** After so many times that, who asks waits for the next list. */
 const STALE_AFTER = 3;
@@ -46,7 +46,7 @@ export interface QueueCounts {
   overdue: number;
 }
 
-/** The line before the GPUs: one look at Temporal, about a second old at most, for all who ask where their job stands. */
+/** The queue for the GPUs: one read of Temporal, about a second old at most, answers every question of a job's position. */
 export class JobQueue {
   readonly #temporal: Temporal;
   readonly #estimator: Estimator;
@@ -79,7 +79,7 @@ export class JobQueue {
     this.#giveTurn();
   }
 
-  /** Somebody has looked at a job: what it waits for. */
+  /** Takes in what a read of a job showed that it waits for. */
   saw(videoId: string, runId: string, pending: PendingActivity | null): void {
     this.#running.saw(runId, pending);
     if (!pending?.started) {
@@ -90,7 +90,7 @@ export class JobQueue {
     this.#snapshot?.waiting.remove(videoId);
   }
 
-  /** Where a job that waits stands; null while nothing is known of the line. */
+  /** Position of a job that waits; null while nothing is known of the queue. */
   positionOf(input: GenerateVideoInput, since: number): QueuePosition | null {
     const snapshot = this.#snapshot;
     if (snapshot === null) return null;
@@ -101,12 +101,12 @@ export class JobQueue {
     return { position, waitS: left(waitS), doneInS: left(doneInS) };
   }
 
-  /** Seconds until a job that is being made is completed; null while nobody can tell. */
+  /** Seconds until a job that is being made is completed; null while it is unknown. */
   remainingS(input: GenerateVideoInput, pending: PendingActivity): number | null {
     return remainingS(this.#estimator, input, pending);
   }
 
-  /** What a job would take that came now; null while nobody can tell. */
+  /** What a job would take that came now; null while it is unknown. */
   estimateFor(input: WaitingJob['input']): JobEstimate | null {
     if (this.#snapshot === null) return null;
     const { waiting, slots } = this.#snapshot;

@@ -6,7 +6,7 @@ import { DUE_PRIORITY_KEY, PRIORITY_KEYS } from '../../contract/cost/job-class.t
 const SCHEDULED = 1;
 
 /**
- * Has Temporal hand out a job that waits for a GPU before all that nobody has begun.
+ * Has Temporal hand out a job that waits for a GPU before all that have not begun.
  *
  * @returns false where it does not wait, or has been begun before and goes first anyway
  */

@@ -18,13 +18,13 @@ export interface RunningJob {
 const STALE_MS = 5_000;
 /** Descriptions that one refresh may cost. */
 const MOST_DESCRIPTIONS = 10;
-/** Waiting jobs that are looked at though every worker is thought to be busy: there may be one more. */
+/** Waiting jobs that are described though every worker is thought to be busy: there may be one more. */
 const SPARE = 2;
 
 /** Runs that are remembered though Temporal lists none for a while. */
 const REMEMBERED = 10_000;
 
-/** What one look at a job told. */
+/** What one read of a job showed. */
 interface Seen {
   at: number;
   pending: PendingActivity | null;
@@ -32,14 +32,14 @@ interface Seen {
 
 /**
  * Tells the jobs that a GPU worker has from those that wait for one. Temporal's list shows both alike, so some are
- * described: those that are most likely to have begun, and again and again others. What clients' looks show is used too.
+ * described: those that are most likely to have begun, and again and again others. What clients' reads show is used too.
  */
 export class RunningJobs {
   /** By run. */
   readonly #seen = new LRUCache<string, Seen>({ max: REMEMBERED });
   #turn = 0;
 
-  /** Somebody has looked at the job. */
+  /** Takes in what a read of the job showed. */
   saw(runId: string, pending: PendingActivity | null): void {
     this.#seen.set(runId, { at: Date.now(), pending });
   }

@@ -14,9 +14,9 @@ export interface Slot {
 export interface QueuePosition {
   /** 1 is the next to begin. */
   position: number;
-  /** Seconds until a GPU begins with it; null where nobody can tell. */
+  /** Seconds until a GPU begins with it; null where it is unknown. */
   waitS: number | null;
-  /** Seconds until it is completed; null where nobody can tell. */
+  /** Seconds until it is completed; null where it is unknown. */
   doneInS: number | null;
 }
 

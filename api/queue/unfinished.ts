@@ -40,7 +40,7 @@ export class UnfinishedJobs {
     for await (const page of pages(client)) {
       for (const info of page) {
         const runId = info.execution!.runId!;
-        // What has ended may still have somebody to tell of it.
+        // What has ended may still have a webhook to deliver.
         if (isEnded(info)) continue;
         let input: GenerateVideoInput | null | undefined = this.#inputs.get(runId);
         if (input === undefined) {
@@ -79,7 +79,7 @@ function stageOf({ searchAttributes }: Info): Stage {
   return stage ? defaultPayloadConverter.fromPayload(stage) : 'queued';
 }
 
-/** Null where there is none, or nobody here can read it. */
+/** Null where there is none, or it cannot be decrypted here. */
 async function inputOf({ options }: Client, { memo }: Info): Promise<GenerateVideoInput | null> {
   const known = (await decodeMapFromPayloads(options.loadedDataConverter, memo?.fields)) as VideoMemo | undefined;
   if (known?.input === undefined || isUnreadable(known)) return null;

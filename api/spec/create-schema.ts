@@ -3,7 +3,7 @@ import { ApiError, invalid } from '../errors/errors.ts';
 import { repeatedName } from '../http/body/json.ts';
 import { decimal, matching, parseFields, present, requiredText, text, whole } from '../http/fields.ts';
 
-/** Without C0 controls other than tab and newline, and without halves of surrogate pairs: they are nobody's words. */
+/** Without C0 controls other than tab and newline, and without halves of surrogate pairs: they are no text. */
 function isPlainText(value: string): boolean {
   for (const character of value) {
     const code = character.codePointAt(0)!;
@@ -23,7 +23,7 @@ const promptText = (maxChars: number) =>
 
 /**
  * The fields of `POST /v1/videos` that are read, and the limits that no model moves; what the loaded model can do is
- * checked by `mapping/`. Unknown fields are ignored, as every peer's clients send some.
+ * checked by `specOf`. Unknown fields are ignored, as clients of other services send some.
  */
 const createVideoFields = (maxPromptChars: number) =>
   z.object({

@@ -63,7 +63,7 @@ export function createVideoHandler(deps: VideosDeps, admission: Admission): Requ
     sendVideo(res, request === null ? await start(null) : await onlyOnce(request, start));
   };
 
-  /** Whose key comes again gets its video, whatever the line and the limits are by now. */
+  /** A key that comes again gets its video, whatever the queue and the limits are by now. */
   const onlyOnce = async (request: KeyedRequest, start: (known: KeyClaim | null) => Promise<Video>) => {
     let known = await claimOf(temporal, request);
     for (let claims = 0; claims < MOST_CLAIMS; claims++) {

@@ -27,7 +27,7 @@ export function eventsHandler({
   const streams = new OpenStreams(limits.eventStreams);
   return async (req, res) => {
     const viewer = viewerOf(res);
-    // Before the first look: a client that leaves meanwhile is not counted for ever.
+    // Before the first read: a client that leaves meanwhile is not counted for ever.
     streams.add(accountOf(res).id, res);
     const video = seenBy(viewer, (await videos.get(req.params.id, viewer)).video);
     if (res.destroyed) return;
@@ -81,7 +81,7 @@ export function eventsHandler({
 
 const isFinal = ({ status }: Video) => status === 'completed' || status === 'failed';
 
-/** Without the time left, which is another with every look. */
+/** Without the time left, which is another with every read. */
 const stateOf = (video: Video) => {
   const state = JSON.stringify({ ...video, eta_seconds: null });
   return createHash('sha256').update(state).digest('base64url').slice(0, 22);

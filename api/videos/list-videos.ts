@@ -108,7 +108,7 @@ const fits = (
 ): boolean =>
   (filter.accountId ?? accountId) === accountId &&
   (filter.model ?? spec.model) === spec.model &&
-  // The look that follows sees how it stands.
+  // The read that follows sees how it stands.
   createdAtOf(videoId) >= from &&
   createdAtOf(videoId) < to;
 

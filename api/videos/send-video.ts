@@ -3,7 +3,7 @@ import { viewerOf } from '../accounts/viewer.ts';
 import type { Video } from '../jobs/video-schema.ts';
 import { seenBy } from '../jobs/video-object.ts';
 
-/** What Python's `create_and_poll` waits between two looks; it parses an integer and reads only the first. */
+/** What Python's `create_and_poll` waits between two polls; it parses an integer and reads only the first. */
 const POLL_AFTER_MS = '2000';
 
 /** Answers with the video as it stands, and says when to ask again. */

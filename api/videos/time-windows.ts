@@ -4,7 +4,7 @@ import { type TimeWindow, type VideoFilter, videoQuery, type VideoRow, videoRows
 
 type Order = 'asc' | 'desc';
 
-/** Rows that one look at Temporal should bring at most; more only where one second holds more. */
+/** Rows that one list of Temporal's should bring at most; more only where one second holds more. */
 const MOST_ROWS = 200;
 /** No video is older (September 2020), or from further in the future than clocks differ. */
 const EPOCH = 1_600_000_000;

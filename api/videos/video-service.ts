@@ -31,7 +31,7 @@ const REMOVED_FRESH_MS = 500;
 const PAGE_MS = 250;
 /** An account's share of the walks, for each costs Temporal some of the few searches that it takes in a second: 20 of them. */
 const LISTS: Share = { what: 'lists of videos', atOnce: 2, waiting: 8, waitMs: 5_000, leastMs: 100 };
-/** Between two looks at an unfinished video for those who must have the latest, in ms. */
+/** Between two reads of an unfinished video for those who must have the latest, in ms. */
 const LATEST_MS = 100;
 
 /** What a video that is not to be shown is answered with. */
@@ -112,7 +112,7 @@ export class VideoService {
   }
 
   /**
-   * The video for whoever may know from another process that it is finished: half a second is too old for them.
+   * The video for clients that may know from another process that it is finished: half a second is too old for them.
    *
    * @throws as {@link get}
    */
@@ -128,7 +128,7 @@ export class VideoService {
   }
 
   /**
-   * A page of the viewer's videos; an admin's are everybody's. Equal questions are answered together.
+   * A page of the viewer's videos; an admin's are those of all accounts. Equal questions are answered together.
    *
    * @throws ApiError `rate_limit_exceeded`, `service_unavailable`
    */
@@ -247,14 +247,14 @@ export class VideoService {
     } catch (error) {
       if (!(error instanceof ApiError) || error.code !== 'video_not_found') throw error;
       if ((await this.#temporal.call((client) => reserved(client, videoId))) === null) return null;
-      // It may have been started since the look began.
+      // It may have been started since the read began.
       this.#cache.invalidate(videoId);
       return (await this.#cache.read(videoId)).video;
     }
   }
 
   /**
-   * Whoever asks; null where it was not started, or is gone.
+   * The video as it stands; null where it was not started, or is gone.
    *
    * @param accountId whose question it is
    * @throws ApiError `rate_limit_exceeded`, `service_unavailable`

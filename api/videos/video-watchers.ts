@@ -7,12 +7,12 @@ import type { VideoService } from './video-service.ts';
 /** Told of a video as it stands, again and again; null once there is no such video any more. */
 export type VideoListener = (record: VideoRecord | null) => void;
 
-/** A look taken while the last answer is still good would only bring that answer again. */
+/** A read while the last answer is still fresh would only bring that answer again. */
 const INTERVAL_MS = FRESH_MS + 10;
 
 /**
- * Looks at videos for those who listen to them: one watcher for each video, however many listen, and none where nobody
- * does. It asks the service, so that polls and listeners share the same looks at Temporal.
+ * Reads videos again and again for their listeners: one watcher for each video, however many listen, and none without
+ * any. Routes authorise a listener first. Polls and listeners share the same reads of Temporal.
  */
 export class VideoWatchers {
   readonly #videos: VideoService;
@@ -48,14 +48,14 @@ export class VideoWatchers {
 
   async #watch(videoId: string, listeners: Set<VideoListener>): Promise<void> {
     while (listeners.size > 0) {
-      const record = await this.#look(videoId);
+      const record = await this.#read(videoId);
       if (record !== undefined) for (const listener of listeners) listener(record);
       await sleep(INTERVAL_MS);
     }
   }
 
   /** Undefined where it could not be found out. */
-  async #look(videoId: string): Promise<VideoRecord | null | undefined> {
+  async #read(videoId: string): Promise<VideoRecord | null | undefined> {
     try {
       return await this.#videos.read(videoId);
     } catch (error) {

@@ -33,7 +33,7 @@ const ANSWERS_FRESH_MS = 500;
 /** An idle worker asks for work at least once a minute. A busy one asks nothing, but answers us. */
 const ALIVE_MS = 75_000;
 
-/** Time between two looks for the record of a worker that has none. */
+/** Time between two reads of the record of a worker that has none. */
 const READ_RECORD_MS = 5_000;
 /** Names that are kept; a client of Temporal can take any number of them. */
 const MOST_WORKERS = 5_000;
@@ -79,7 +79,7 @@ export class WorkerRegistry {
     });
   }
 
-  /** Somebody has seen the GPU worker at work. */
+  /** A read of a job has shown the GPU worker at work. */
   sawAtWork(identity: string): void {
     this.#saw({ identity, taskQueue: TASK_QUEUES.gpu, lastSeenAt: new Date() });
   }

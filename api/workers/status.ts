@@ -1,6 +1,6 @@
 import { type WorkerStatus, workerStatusSchema } from '../../contract/worker-status.ts';
 
-/** What came of asking a worker: its answer; `gone` where nothing listens any more; null where nobody knows. */
+/** What came of asking a worker: its answer; `gone` where nothing listens any more; null where it is unknown. */
 export type StatusAnswer = WorkerStatus | 'gone' | null;
 
 /** A worker answers in milliseconds; one that does not must not hold others up. */

@@ -6,14 +6,14 @@ const MOST_BYTES = 2 ** 20;
 const MOST_MS = 2_000;
 /** A client that sends nothing for so long has stopped, or will never go on, in ms. */
 const QUIET_MS = 300;
-/** Between two looks at how much came, in ms. */
+/** Between two checks of how much came, in ms. */
 const LOOK_MS = 50;
 
 /** Connections of which more was coming: nothing else is read of them. */
 const spent = new WeakSet<Socket>();
 
 /**
- * Waits for the rest of a body that nobody wants, and throws it away.
+ * Waits for the rest of a body that is not wanted, and throws it away.
  *
  * @returns false where too much came, or it took too long or broke off: the connection cannot be used again. By then the
  *   client has had time to read its answer.
@@ -25,7 +25,7 @@ export function leftover(req: IncomingMessage, socket: Socket = req.socket): Pro
   const begunAt = performance.now();
   let seen = { bytes: before, at: begunAt };
   const stopAtMost = () => socket.bytesRead - before > MOST_BYTES && socket.pause();
-  // After the answer Node throws the body away itself, and tells nobody.
+  // After the answer Node throws the body away itself, and emits no event.
   req.on('data', stopAtMost).resume();
   return new Promise((resolve) => {
     const timer = setInterval(() => {

@@ -139,7 +139,7 @@ describe('a service with API keys', () => {
 describe('a service without API keys', () => {
   it('serves its one user on this machine, and says that it is open', async () => {
     const { api, url } = await start({});
-    await api.saw('Open: no API_KEYS_FILE, so whoever reaches this address is the one user');
+    await api.saw('Open: no API_KEYS_FILE, so everyone who reaches this address is the one user');
     expect(await statusWith(url, null)).toBe(200);
     // Clients must send some key; any will do.
     expect(await statusWith(url, 'none')).toBe(200);

@@ -123,7 +123,7 @@ it('a page is asked for after a change and shows it, however often it is asked f
   await asking;
 });
 
-it('whoever may ask without a key, for metrics or readiness, costs Temporal a few calls a second in all', async () => {
+it('what is asked without a key, metrics and readiness, costs Temporal a few calls a second in all', async () => {
   const { asked, seconds } = await during(async () => {
     const statuses = await Promise.all([
       loop(4, 40, () => statusOf('/metrics')),
@@ -137,7 +137,7 @@ it('whoever may ask without a key, for metrics or readiness, costs Temporal a fe
   expect(asked('DescribeNamespace')).toBeLessThanOrEqual(4 * seconds + 2);
 });
 
-it('whoever polls the content of a video that is being made costs Temporal ten looks a second, and gets it at its end', async () => {
+it('a client that polls the content of a video that is being made costs Temporal ten reads a second, and gets it at its end', async () => {
   let statuses = new Set<number>();
   const { asked, seconds } = await during(async () => {
     statuses = await loop(10, 10, () => statusOf(`/v1/videos/${running}/content`));
