@@ -88,6 +88,11 @@ export class AccountSlots {
     return this.#unfinished.get(accountId, () => this.#temporal.call((client) => listUnfinished(client, accountId)));
   }
 
+  /** Videos have ended since this list was made: whether a slot is free is read again for the next request. */
+  videosEnded(listed: UnfinishedVideos): void {
+    this.#full.delete(listed);
+  }
+
   /**
    * @param most slots of the account
    * @param listed whose slots are tried last

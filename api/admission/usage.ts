@@ -48,6 +48,8 @@ export class AccountUsage {
     const running = published + [...ofListed, ...ofUnlisted].filter((status) => status === 'in_progress').length;
     // Not being listed may mean that it has ended.
     const ended = ofUnlisted.filter((status) => status !== 'queued' && status !== 'in_progress').length;
+    // What is told here to be free is not refused a moment later.
+    if (ended > 0) this.#slots.videosEnded(listed);
     const total = listed.size + unlisted.length - ended;
     return { queued: Math.max(0, total - running), running };
   }

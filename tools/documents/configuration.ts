@@ -45,8 +45,9 @@ function defaultOf({ schema, comment }: Setting): string {
   const parsed = schema.safeParse(undefined);
   if (!parsed.success) return '**required**';
   const value = [parsed.data as string | number | boolean | string[] | undefined].flat().join(',');
+  if (value.startsWith(ROOT)) return `\`./${value.slice(ROOT.length)}\``;
   if (value.startsWith(tmpdir())) throw new Error(`${value} is this machine's: say the default in the comment`);
-  return value === '' ? 'none' : `\`${value.startsWith(ROOT) ? `./${value.slice(ROOT.length)}` : value}\``;
+  return value === '' ? 'none' : `\`${value}\``;
 }
 
 function unitOf({ name, schema, comment }: Setting): string {
