@@ -9,10 +9,17 @@ let folder: string;
 beforeAll(async () => (folder = await mkdtemp(join(tmpdir(), 'kinora-hostile-'))));
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-describe('a minute of attacks by one account and by strangers', () => {
+describe('some attacks by one account and by strangers', () => {
   it('ends no process, gives another account no error and no wait behind theirs, and leaves nothing behind', async () => {
     const stop = new AbortController().signal;
-    const outcome = await hostile({ seed: 7, scale: 0.02, only: /^/, folder, say: () => {}, stop });
+    const outcome = await hostile({
+      seed: 7,
+      scale: 0.02,
+      only: /creates|deletes|prompts|scratch/,
+      folder,
+      say: () => {},
+      stop,
+    });
     process.stdout.write(`${formatTable(outcome)}\n`);
     expect(outcome.rows.flatMap(({ attack, faults }) => faults.map((fault) => `${attack}: ${fault}`))).toEqual([]);
     expect(Math.max(...outcome.rows.map(({ overtaken }) => overtaken ?? 0))).toBeLessThanOrEqual(MOST_OVERTAKEN);
