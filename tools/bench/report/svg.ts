@@ -31,7 +31,7 @@ text { font: 12px system-ui, sans-serif; fill: #1f2328; }
   .s2 { stroke: #3fb950; fill: #3fb950; }
 }`;
 
-/** The plot as an SVG document, its panels side by side; light or dark as whoever shows it is. */
+/** The plot as an SVG document, its panels side by side; light or dark as the page that shows it. */
 export function svgOf(plot: Plot): string {
   const width = PANEL.width * plot.panels.length;
   const height = PANEL.height + TITLE_HEIGHT;

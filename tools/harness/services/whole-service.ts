@@ -74,7 +74,7 @@ export class WholeService {
   async servingApi(timeoutMs = PATIENCE_MS): Promise<'api' | 'api-standby'> {
     for (const end = Date.now() + timeoutMs; Date.now() < end; await sleep(100)) {
       const lines = await this.log('api', '"pid"');
-      // Whoever stood by and has taken over says so last.
+      // The standby that has taken over says so last.
       const said = (pid?: number) => lines.findLast((line) => line['pid'] === pid && STANDS.includes(line.msg))?.msg;
       const { api, 'api-standby': other } = this.service.pids();
       if (said(api) === LISTENING && said(other) === STANDING_BY) return 'api';
