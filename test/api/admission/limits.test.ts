@@ -32,7 +32,7 @@ const settled = () => sleep(1_000);
 
 async function until(holds: () => Promise<boolean>, what: string): Promise<void> {
   for (const end = Date.now() + PATIENCE_MS; !(await holds()); await sleep(300)) {
-    if (Date.now() > end) throw new Error(`not within 40 s: ${what}`);
+    if (Date.now() > end) throw new Error(`not in time: ${what}`);
   }
 }
 

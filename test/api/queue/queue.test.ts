@@ -73,7 +73,8 @@ it('five videos are made in the order of their places, and each is said to take 
   const ended = videos.map((video) => video.completed_at!);
   expect(ended).toEqual(ended.toSorted((a, b) => a - b));
   // A machine that is busy with other things makes all of them later.
-  for (const [index, seconds] of said.slice(1).entries()) expect(seconds).toBeGreaterThan(said[index]!);
+  // Whole seconds of jobs that take about two: neighbours may be told the same.
+  expect(said).toEqual(said.toSorted((a, b) => a - b));
   expect(said.at(-1)).toBeGreaterThanOrEqual(4 * JOB_S);
 });
 

@@ -25,7 +25,7 @@ export class ApiProcesses {
         new WorkerProcess('api/server.js', {
           API_PORT: '0',
           API_KEYS_FILE: keysFile,
-          API_TEMPORAL_TIMEOUT_MS: '10000',
+          API_TEMPORAL_TIMEOUT_MS: '3000',
           TEMPORAL_ADDRESS: temporalAddress,
           SCRATCH_URL: `file://${folder}/scratch`,
           ARTEFACTS_URL: `file://${folder}/artefacts`,
