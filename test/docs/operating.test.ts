@@ -49,7 +49,7 @@ describe('the commands for operators', () => {
     service = await WholeService.start({ CHECKPOINT_STEPS: '3' });
     tools = await mkdtemp(join(tmpdir(), 'kinora-tools-'));
     // As npm does, without making the clone ready once more.
-    const npm = `#!/bin/sh\nshift; script=$(node -p "require('../package.json').scripts['$1'].split(' ').pop()"); shift 2\nexec node "$script" "$@"\n`;
+    const npm = `#!/bin/sh\nshift; script=$(node -p "require('./package.json').scripts['$1'].split(' ').pop()"); shift 2\nexec node "$script" "$@"\n`;
     await writeFile(join(tools, 'npm'), npm, { mode: 0o755 });
   });
   afterAll(async () => {
