@@ -2,7 +2,7 @@ import type { Client } from '@temporalio/client';
 import { keys } from '../storage/keys.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
 import type { Logger } from '../platform/log/logger.ts';
-import { type VideoMemo } from '../contract/video-job.ts';
+import type { VideoMemo } from '../contract/video-job.ts';
 import type { ExpiryActivities } from '../contract/activities.ts';
 import { GENERATE_VIDEO } from '../contract/names.ts';
 import { runActivity } from './run-activity.ts';

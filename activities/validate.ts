@@ -1,6 +1,6 @@
 import { failure } from '../contract/failure.ts';
 import { hasTooManySteps, isFrameRate, isTooLong, sizeFault } from '../contract/shape.ts';
-import { type GenerateVideoInput, type VideoSpec } from '../contract/video-job.ts';
+import type { GenerateVideoInput, VideoSpec } from '../contract/video-job.ts';
 import type { ValidateResult } from '../contract/results.ts';
 import type { ModelProfile } from '../contract/model-profile.ts';
 

@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { bundleWorkflowCode } from '@temporalio/worker';
 import { FAILURE_CONVERTER } from './encryption/payload-encryption.ts';
-import { type Logger } from '../platform/log/logger.ts';
+import type { Logger } from '../platform/log/logger.ts';
 import { temporalLogger } from './sdk-logger.ts';
 
 const require = createRequire(import.meta.url);

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { createSecureContext, type SecureContextOptions } from 'node:tls';
 import { Client, Connection, type TLSConfig } from '@temporalio/client';
 import type { NativeConnection } from '@temporalio/worker';
-import { type TemporalConfig } from './config.ts';
+import type { TemporalConfig } from './config.ts';
 import { ConfigError } from '../platform/config/config.ts';
 import type { PayloadEncryption } from './encryption/payload-encryption.ts';
 import { diagnoseTls } from './diagnose-tls.ts';

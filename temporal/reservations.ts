@@ -5,7 +5,7 @@ import {
   WorkflowIdReusePolicy,
   WorkflowNotFoundError,
 } from '@temporalio/client';
-import { type Reservation } from '../contract/video-job.ts';
+import type { Reservation } from '../contract/video-job.ts';
 import { RESERVATION, TASK_QUEUES } from '../contract/names.ts';
 
 /** A reservation and what was noted with it; a note that cannot be decrypted reads as null. */

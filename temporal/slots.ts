@@ -1,5 +1,5 @@
 import { type Client, WorkflowNotFoundError } from '@temporalio/client';
-import { type RequestKey, type Stage, type VideoMemo } from '../contract/video-job.ts';
+import type { RequestKey, Stage, VideoMemo } from '../contract/video-job.ts';
 import { GENERATE_VIDEO } from '../contract/names.ts';
 import type { Reserved } from './reservations.ts';
 

@@ -1,5 +1,5 @@
 import type { WorkerDeploymentOptions } from '@temporalio/worker';
-import { type WorkerConfig } from './config.ts';
+import type { WorkerConfig } from './config.ts';
 import { ConfigError } from '../platform/config/config.ts';
 
 /**

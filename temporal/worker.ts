@@ -10,7 +10,7 @@ import type { WorkerConfig } from './config.ts';
 import { connectWorker } from './connection.ts';
 import type { PayloadEncryption } from './encryption/payload-encryption.ts';
 import { startHealthServer } from '../platform/http/health.ts';
-import { type Logger } from '../platform/log/logger.ts';
+import type { Logger } from '../platform/log/logger.ts';
 import { temporalLogger } from './sdk-logger.ts';
 import { activityMetrics } from './metrics/activity-metrics.ts';
 import { SdkMetrics } from './metrics/sdk-metrics.ts';

@@ -1,6 +1,6 @@
 import { WorkflowIdReusePolicy } from '@temporalio/client';
 import { TypedSearchAttributes } from '@temporalio/common';
-import { type GenerateVideoInput, type Stage, type VideoMemo, type VideoSpec } from '../../contract/video-job.ts';
+import type { GenerateVideoInput, Stage, VideoMemo, VideoSpec } from '../../contract/video-job.ts';
 import { GENERATE_VIDEO, TASK_QUEUES } from '../../contract/names.ts';
 import { attributeKey } from '../../contract/search-attributes.ts';
 import type { Temporal } from './temporal.ts';

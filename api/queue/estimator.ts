@@ -5,7 +5,7 @@ import type { ModelProfile } from '../../contract/model-profile.ts';
 import type { Temporal } from '../jobs/temporal.ts';
 import type { PendingActivity } from '../jobs/job-state.ts';
 import type { Client } from '@temporalio/client';
-import { type GenerateVideoInput, type VideoMemo } from '../../contract/video-job.ts';
+import type { GenerateVideoInput, VideoMemo } from '../../contract/video-job.ts';
 import type { GenerateVideoResult } from '../../contract/results.ts';
 import { GENERATE_VIDEO } from '../../contract/names.ts';
 

@@ -4,7 +4,7 @@ import { decodeMapFromPayloads } from '@temporalio/common/lib/internal-non-workf
 import { defaultPayloadConverter } from '@temporalio/common';
 import { tsToMs } from '@temporalio/common/lib/time.js';
 import type { temporal } from '@temporalio/proto';
-import { type GenerateVideoInput, type Stage, type VideoMemo } from '../../contract/video-job.ts';
+import type { GenerateVideoInput, Stage, VideoMemo } from '../../contract/video-job.ts';
 import { GENERATE_VIDEO } from '../../contract/names.ts';
 import { STAGE } from '../jobs/start-video.ts';
 import { isUnreadable } from '../jobs/job-state.ts';

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/client';
 import { TypedSearchAttributes } from '@temporalio/common';
-import { type GenerateVideoInput } from '../../contract/video-job.ts';
+import type { GenerateVideoInput } from '../../contract/video-job.ts';
 import { CANCEL_SIGNAL, DELETE_SIGNAL, REMOVE_VIDEO, TASK_QUEUES } from '../../contract/names.ts';
 import type { ErrorCode } from '../../contract/errors.ts';
 import { reserved } from '../../temporal/reservations.ts';

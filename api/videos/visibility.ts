@@ -1,5 +1,5 @@
 import type { Client, WorkflowExecutionInfo } from '@temporalio/client';
-import { type VideoMemo } from '../../contract/video-job.ts';
+import type { VideoMemo } from '../../contract/video-job.ts';
 import { GENERATE_VIDEO, REMOVE_VIDEO } from '../../contract/names.ts';
 import type { VideoStatusName } from '../jobs/video-schema.ts';
 import { isUnreadable } from '../jobs/job-state.ts';

@@ -1,4 +1,4 @@
-import { type StatsFs } from 'node:fs';
+import type { StatsFs } from 'node:fs';
 import { statfs } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { Gauge, type Registry } from 'prom-client';

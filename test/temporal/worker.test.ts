@@ -8,7 +8,7 @@ import { connectClient } from '../../temporal/connection.ts';
 import { type DevServer, startDevServer } from '../../temporal/dev-server/dev-server.ts';
 import { createLogger } from '../../platform/log/logger.ts';
 import { freePorts } from '../../platform/http/ports.ts';
-import { type GenerateVideoInput } from '../../contract/video-job.ts';
+import type { GenerateVideoInput } from '../../contract/video-job.ts';
 import { GENERATE_VIDEO, TASK_QUEUES } from '../../contract/names.ts';
 import { TINY_SPEC } from '../../tools/harness/model/tiny-spec.ts';
 import { WorkerProcess } from '../../tools/harness/services/worker-process.ts';

@@ -11,7 +11,7 @@ import { BUNDLE_VARIANTS, workflowBundle } from '../../temporal/bundle.ts';
 import { errorOf } from '../../temporal/error-of.ts';
 import { failure } from '../../contract/failure.ts';
 import { createLogger } from '../../platform/log/logger.ts';
-import { type Stage, type VideoStatus } from '../../contract/video-job.ts';
+import type { Stage, VideoStatus } from '../../contract/video-job.ts';
 import { CANCEL_SIGNAL, STATUS_QUERY } from '../../contract/names.ts';
 import { CpuHarness } from '../support/services/cpu-harness.ts';
 import { generateClip, jobOf } from '../../tools/harness/model/clips.ts';

@@ -11,7 +11,7 @@ import { findTemporalCli } from '../../temporal/dev-server/cli.ts';
 import { startDevServer } from '../../temporal/dev-server/dev-server.ts';
 import { failure } from '../../contract/failure.ts';
 import { freePorts } from '../../platform/http/ports.ts';
-import { type GenerateVideoInput } from '../../contract/video-job.ts';
+import type { GenerateVideoInput } from '../../contract/video-job.ts';
 import {
   CANCEL_SIGNAL,
   CLEAN_UP_LATER,

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Client, WorkflowHandle } from '@temporalio/client';
 import { defaultPayloadConverter } from '@temporalio/common';
-import { type GenerateVideoInput, type VideoSpec } from '../../contract/video-job.ts';
+import type { GenerateVideoInput, VideoSpec } from '../../contract/video-job.ts';
 import type { GenerateResult, GenerateVideoResult } from '../../contract/results.ts';
 import { GENERATE_VIDEO, TASK_QUEUES } from '../../contract/names.ts';
 import { TINY_SPEC } from '../harness/model/tiny-spec.ts';

@@ -11,7 +11,7 @@ import { loadProfile } from '../../../platform/model/model-profile.ts';
 import { workflowBundle } from '../../../temporal/bundle.ts';
 import type { DevServer } from '../../../temporal/dev-server/dev-server.ts';
 import { createLogger } from '../../../platform/log/logger.ts';
-import { type GenerateVideoInput } from '../../../contract/video-job.ts';
+import type { GenerateVideoInput } from '../../../contract/video-job.ts';
 import type { GenerateResult, GenerateVideoResult } from '../../../contract/results.ts';
 import { GENERATE_VIDEO, TASK_QUEUES } from '../../../contract/names.ts';
 import { openAccounts } from '../../../tools/harness/services/accounts.ts';

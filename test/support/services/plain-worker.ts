@@ -10,7 +10,7 @@ import { createRegistry } from '../../../platform/metrics/registry.ts';
 import { runProcess } from '../../../platform/process/run-process.ts';
 import { WorkerReport } from '../../../temporal/worker-report.ts';
 import { runWorker } from '../../../temporal/worker.ts';
-import { type GenerateVideoInput } from '../../../contract/video-job.ts';
+import type { GenerateVideoInput } from '../../../contract/video-job.ts';
 import { TASK_QUEUES } from '../../../contract/names.ts';
 
 const config = readConfig(workerEnv);

@@ -12,7 +12,7 @@ import { LocalStore } from '../../../storage/local.ts';
 import { forEachLosslessFrame } from '../../../media/lossless-reader.ts';
 import type { DevServer } from '../../../temporal/dev-server/dev-server.ts';
 import { parseIdentity } from '../../../temporal/worker-identity.ts';
-import { type GenerateVideoInput, type VideoSpec } from '../../../contract/video-job.ts';
+import type { GenerateVideoInput, VideoSpec } from '../../../contract/video-job.ts';
 import type { GenerateHeartbeat } from '../../../contract/progress.ts';
 import type { GenerateResult, StoredFile } from '../../../contract/results.ts';
 import type { CpuActivities, WebhookActivities } from '../../../contract/activities.ts';
