@@ -1,7 +1,5 @@
 import { execFile } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
-import { readdir, readFile } from 'node:fs/promises';
-import { join, relative } from 'node:path';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
@@ -10,19 +8,8 @@ import { temporal } from '@temporalio/proto';
 import { PATIENCE_MS } from '../../tools/harness/patience.ts';
 import { GENERATE_VIDEO } from '../../contract/names.ts';
 import { type Receiver, startReceiver } from '../support/servers/receiver.ts';
-import { LONG_SHAPE, WholeService } from '../../tools/harness/services/whole-service.ts';
-
-/** Words that are nowhere else. */
-const MARKER = `marker${randomBytes(8).toString('hex')}`;
-const SMALL = {
-  prompt: `a red ${MARKER} moving right`,
-  negative_prompt: `blurry ${MARKER}`,
-  width: 64,
-  height: 64,
-  num_frames: 7,
-  num_inference_steps: 4,
-};
-const LONG = { ...SMALL, ...LONG_SHAPE };
+import type { WholeService } from '../../tools/harness/services/whole-service.ts';
+import { filesWith, LONG_MARKED, MARKED, MARKER, startTalkativeService } from '../support/services/marked-service.ts';
 
 const CHECKPOINT = `
 import sqlite3, sys
@@ -35,13 +22,7 @@ let kinora: WholeService;
 let client: Client;
 beforeAll(async () => {
   receiver = await startReceiver();
-  kinora = await WholeService.start({
-    CHECKPOINT_STEPS: '2',
-    LOG_LEVEL: 'trace',
-    WEBHOOK_URL: receiver.url,
-    WEBHOOK_SECRETS: `whsec_${randomBytes(32).toString('base64')}`,
-    WEBHOOK_ALLOW_PRIVATE: 'true',
-  });
+  kinora = await startTalkativeService(receiver);
   client = new Client({ connection: await Connection.connect({ address: kinora.temporalAddress }) });
 });
 afterAll(async () => {
@@ -49,19 +30,6 @@ afterAll(async () => {
   await kinora?.stop();
   await receiver?.close();
 });
-
-/** Names of the service's files that hold the marker. */
-async function filesWithMarker(): Promise<string[]> {
-  const entries = await readdir(kinora.folder, { recursive: true, withFileTypes: true });
-  const names = entries.filter((entry) => entry.isFile()).map(({ parentPath, name }) => join(parentPath, name));
-  const found = await Promise.all(
-    names.map(async (name) => {
-      const content = await readFile(name).catch(() => Buffer.alloc(0));
-      return content.includes(MARKER) ? [relative(kinora.folder, name)] : [];
-    }),
-  );
-  return found.flat();
-}
 
 /** Every workflow of which something that Temporal tells holds the marker. */
 async function workflowsWithMarker(): Promise<string[]> {
@@ -83,10 +51,10 @@ async function workflowsWithMarker(): Promise<string[]> {
 }
 
 it('a deleted video leaves no word of its prompt in Temporal, its database, the stores, the logs or the metrics', async () => {
-  const completed = await kinora.create(SMALL, { 'idempotency-key': 'one' });
+  const completed = await kinora.create(MARKED, { 'idempotency-key': 'one' });
   await kinora.completed(completed.id);
   // One that failed, was made once more, and failed again.
-  const again = await kinora.create(LONG, { 'idempotency-key': 'two' });
+  const again = await kinora.create(LONG_MARKED, { 'idempotency-key': 'two' });
   const cancelled = async () => {
     await kinora.until(again.id, ({ phase }) => phase === 'denoising');
     await kinora.cancel(again.id);
@@ -97,16 +65,16 @@ it('a deleted video leaves no word of its prompt in Temporal, its database, the 
   await cancelled();
   expect((await ask(`/${again.id}/retry`, 'POST')).status).toBe(200);
   await cancelled();
-  const running = await kinora.create(LONG, { 'idempotency-key': 'three' });
+  const running = await kinora.create(LONG_MARKED, { 'idempotency-key': 'three' });
   await kinora.until(running.id, ({ phase }) => phase === 'denoising');
-  const waiting = await kinora.create(SMALL, { 'idempotency-key': 'four' });
+  const waiting = await kinora.create(MARKED, { 'idempotency-key': 'four' });
   const ids = [completed, again, running, waiting].map(({ id }) => id);
 
   // What is to be gone is found by the same search.
   const before = await workflowsWithMarker();
   for (const id of ids) expect(before.join()).toContain(`${GENERATE_VIDEO} ${id}`);
   expect(before.filter((line) => line.includes(again.id))).toHaveLength(2);
-  expect((await filesWithMarker()).join()).toContain('temporal.db');
+  expect((await filesWith(kinora.folder, MARKER)).join()).toContain('temporal.db');
 
   for (const id of ids.toReversed()) expect((await ask(`/${id}`, 'DELETE')).status).toBe(200);
   let left = before;
@@ -121,14 +89,16 @@ it('a deleted video leaves no word of its prompt in Temporal, its database, the 
   expect(metrics.join()).not.toContain(MARKER);
   expect(receiver.received.map(({ body }) => body).join()).not.toContain(MARKER);
   for (const key of ['one', 'two', 'three', 'four']) {
-    const answer = await ask('', 'POST', key === 'one' || key === 'four' ? SMALL : LONG, { 'idempotency-key': key });
+    const answer = await ask('', 'POST', key === 'one' || key === 'four' ? MARKED : LONG_MARKED, {
+      'idempotency-key': key,
+    });
     expect([key, answer.status]).toEqual([key, 404]);
   }
   await client.connection.close();
   await kinora.service.stop();
   // What was deleted is overwritten in the database once its log of writes has been carried over, as its next start does.
   await promisify(execFile)('python3', ['-c', CHECKPOINT, join(kinora.folder, 'temporal.db')]);
-  expect(await filesWithMarker()).toEqual([]);
+  expect(await filesWith(kinora.folder, MARKER)).toEqual([]);
 });
 
 const ask = (path: string, method = 'GET', body?: object, headers: Record<string, string> = {}) =>

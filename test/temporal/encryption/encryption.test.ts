@@ -1,8 +1,7 @@
 import { execFile } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, relative } from 'node:path';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
@@ -19,41 +18,27 @@ import { createLogger } from '../../../platform/log/logger.ts';
 import { jobOf } from '../../../tools/harness/model/clips.ts';
 import { encryptionKey, writeEncryptionKeys } from '../../support/services/encryption-keys.ts';
 import { type Receiver, startReceiver } from '../../support/servers/receiver.ts';
-import { LONG_SHAPE, type VideoAnswer, WholeService } from '../../../tools/harness/services/whole-service.ts';
+import type { VideoAnswer, WholeService } from '../../../tools/harness/services/whole-service.ts';
+import {
+  filesWith,
+  LONG_MARKED,
+  MARKED,
+  MARKER,
+  startTalkativeService,
+} from '../../support/services/marked-service.ts';
 
-/** Words that are nowhere else. */
-const MARKER = `marker${randomBytes(8).toString('hex')}`;
 const [first, second] = [encryptionKey('first-key'), encryptionKey('second-key')];
-const SMALL = {
-  prompt: `a red ${MARKER} moving right`,
-  negative_prompt: `blurry ${MARKER}`,
-  width: 64,
-  height: 64,
-  num_frames: 7,
-  num_inference_steps: 4,
-};
-/** Long enough for the keys to change meanwhile. */
-const LONG = { ...SMALL, ...LONG_SHAPE };
-
 let folder: string;
 let keysFile: string;
 let receiver: Receiver;
 let kinora: WholeService;
 
-/** The service as it is run, with everything said that it can say. */
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'kinora-encryption-'));
   keysFile = join(folder, 'keys.json');
   await writeEncryptionKeys(keysFile, first);
   receiver = await startReceiver();
-  kinora = await WholeService.start({
-    ENCRYPTION_KEYS_FILE: keysFile,
-    CHECKPOINT_STEPS: '2',
-    LOG_LEVEL: 'trace',
-    WEBHOOK_URL: receiver.url,
-    WEBHOOK_SECRETS: `whsec_${randomBytes(32).toString('base64')}`,
-    WEBHOOK_ALLOW_PRIVATE: 'true',
-  });
+  kinora = await startTalkativeService(receiver, { ENCRYPTION_KEYS_FILE: keysFile });
 });
 afterAll(async () => {
   await kinora?.stop();
@@ -88,17 +73,9 @@ async function temporal(...args: string[]): Promise<string> {
   return stdout;
 }
 
-/** Names of the service's files below its folder that hold these bytes; those of the two stores aside. */
-async function filesWith(text: string): Promise<string[]> {
-  const names = (await readdir(kinora.folder, { recursive: true, withFileTypes: true }))
-    .filter((entry) => entry.isFile())
-    .map((entry) => relative(kinora.folder, join(entry.parentPath ?? entry.path, entry.name)))
-    .filter((name) => !/^(scratch|artefacts|tmp)\//.test(name));
-  const found = await Promise.all(
-    names.map(async (name) => (await readFile(join(kinora.folder, name))).includes(text)),
-  );
-  return names.filter((_, i) => found[i]);
-}
+/** Names of the service's files that hold this text; those of the two stores aside. */
+const toldBy = async (text: string): Promise<string[]> =>
+  (await filesWith(kinora.folder, text)).filter((name) => !/^(scratch|artefacts|tmp)\//.test(name));
 
 interface JsonPayload {
   metadata: { encoding: string; type?: string; 'encryption-place'?: string };
@@ -126,7 +103,7 @@ async function aFailedVideo(): Promise<VideoAnswer> {
   const config = readConfig(temporalEnv, { TEMPORAL_ADDRESS: kinora.temporalAddress, ENCRYPTION_KEYS_FILE: keysFile });
   const encryption = await openEncryption(config, log);
   const client = await connectClient(config, { log, encryption });
-  const { prompt, negative_prompt: negativePrompt } = SMALL;
+  const { prompt, negative_prompt: negativePrompt } = MARKED;
   const input = jobOf(newVideoId(), { prompt, negativePrompt, model: 'another' });
   await startVideo(
     createTemporal(() => client, 10_000),
@@ -142,11 +119,11 @@ describe('with encryption on, a reader of what Temporal keeps, of the logs and o
   const videos: Record<string, VideoAnswer> = {};
   beforeAll(async () => {
     const again = { 'idempotency-key': 'one' };
-    const completed = await kinora.create(SMALL, again);
+    const completed = await kinora.create(MARKED, again);
     videos['completed'] = await ended(completed.id);
-    videos['replayed'] = await kinora.create(SMALL, again);
+    videos['replayed'] = await kinora.create(MARKED, again);
     videos['failed'] = await aFailedVideo();
-    const cancelled = await kinora.create(LONG);
+    const cancelled = await kinora.create(LONG_MARKED);
     await kinora.until(cancelled.id, ({ phase }) => phase === 'denoising');
     await kinora.cancel(cancelled.id);
     videos['cancelled'] = await ended(cancelled.id);
@@ -155,7 +132,7 @@ describe('with encryption on, a reader of what Temporal keeps, of the logs and o
 
   it('the line works as without', () => {
     const { completed, replayed, failed, cancelled } = videos;
-    expect(completed).toMatchObject({ status: 'completed', prompt: SMALL.prompt });
+    expect(completed).toMatchObject({ status: 'completed', prompt: MARKED.prompt });
     expect(replayed).toMatchObject({ id: completed!.id, status: 'completed' });
     expect(failed).toMatchObject({ status: 'failed', error: { code: 'model_not_found' } });
     expect(cancelled).toMatchObject({ status: 'failed', error: { code: 'cancelled' } });
@@ -163,14 +140,14 @@ describe('with encryption on, a reader of what Temporal keeps, of the logs and o
 
   it('finds no word of a prompt', async () => {
     // What is not secret is found by the same search.
-    expect(await filesWith(videos['completed']!.id)).toEqual(
+    expect(await toldBy(videos['completed']!.id)).toEqual(
       expect.arrayContaining([expect.stringMatching(/^temporal\.db/), 'logs/gpu-worker.log', 'logs/cpu-worker.log']),
     );
-    expect(await filesWith(MARKER)).toEqual([]);
+    expect(await toldBy(MARKER)).toEqual([]);
     // Three bytes are four letters, so in base64 there are three ways to write it.
     for (const before of ['', ' ', '  ']) {
       const base64 = Buffer.from(`${before}${MARKER}`).toString('base64').slice(4, 24);
-      expect(await filesWith(base64)).toEqual([]);
+      expect(await toldBy(base64)).toEqual([]);
     }
     const urls = Object.values(kinora.service.metricsUrls);
     const metrics = await Promise.all(urls.map(async (url) => await (await fetch(url)).text()));
@@ -199,7 +176,7 @@ describe('with encryption on, a reader of what Temporal keeps, of the logs and o
     const texts = payloadsOf(history)
       .map(({ data }) => plain(data))
       .join();
-    expect(texts).toContain(SMALL.prompt);
+    expect(texts).toContain(MARKED.prompt);
     expect(history + texts).toMatch(/is not served here/);
   });
 });
@@ -213,12 +190,12 @@ describe('a rotation of the keys', () => {
   const readLog = (name: string) => readFile(join(kinora.folder, 'logs', `${name}.log`), 'utf8');
 
   it('in the middle of a video costs nothing: it is finished, and read, with the new key', async () => {
-    const { id } = await kinora.create(LONG);
+    const { id } = await kinora.create(LONG_MARKED);
     await kinora.until(id, ({ phase }) => phase === 'denoising');
     await writeEncryptionKeys(keysFile, second, first);
     await Promise.all(['api', 'cpu-worker', 'gpu-worker'].map(rotatedIn));
     expect(['queued', 'in_progress']).toContain((await answer(`/v1/videos/${id}`)).status);
-    expect(await kinora.completed(id)).toMatchObject({ prompt: LONG.prompt });
+    expect(await kinora.completed(id)).toMatchObject({ prompt: LONG_MARKED.prompt });
     const history = await temporal('workflow', 'show', '-w', id);
     for (const key of [first, second]) expect(history).toContain(Buffer.from(key.id).toString('base64'));
   });
@@ -232,7 +209,7 @@ describe('a rotation of the keys', () => {
       return error?.code === 'encryption_key_missing' ? error : null;
     }, 'the key is missed');
     expect(refused.message).toMatch(/encrypted with a key/);
-    const made = await ended((await kinora.create(SMALL)).id);
+    const made = await ended((await kinora.create(MARKED)).id);
     expect(made.status).toBe('completed');
     const listed = (await answer('/v1/videos?limit=100')).data.map((video) => video.id);
     expect(listed).toContain(made.id);
