@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 export const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
-/** Folders that are not the project's own. */
-const NOT_OURS = new Set(['node_modules', 'dist', '.git', 'data', 'models-cache']);
+/** Folders, from the root, that are not the project's own; pulled models have pages of their own. */
+const NOT_OURS = new Set(['node_modules', 'dist', '.git', 'data', 'models']);
 
 /** A page of the documents. */
 export interface Document {
@@ -23,7 +23,7 @@ async function markdownBelow(folder: string): Promise<string[]> {
   const entries = await readdir(join(ROOT, folder), { withFileTypes: true });
   const found = entries.map(async (entry) => {
     const path = join(folder, entry.name);
-    if (entry.isDirectory()) return NOT_OURS.has(entry.name) ? [] : await markdownBelow(path);
+    if (entry.isDirectory()) return NOT_OURS.has(path) ? [] : await markdownBelow(path);
     return entry.name.endsWith('.md') ? [path] : [];
   });
   return (await Promise.all(found)).flat();
