@@ -36,7 +36,9 @@ export async function goBuild({
   signal,
 }: GoBuild): Promise<void> {
   const since = Date.now();
-  const options = { cwd: module, env, signal, timeout: MOST_MS };
+  // Not `timeout`: where Go is missing, that one's timer would hold the process.
+  const late = AbortSignal.timeout(MOST_MS);
+  const options = { cwd: module, env, signal: signal ? AbortSignal.any([signal, late]) : late };
   let packages = 0;
   let built = 0;
   const timer = setInterval(() => {
@@ -57,11 +59,11 @@ export async function goBuild({
         said = (said + text).slice(-2_000);
         built += text.split('\n').length - 1;
       });
-      const [code, killed] = (await once(child, 'close')) as [number | null, NodeJS.Signals | null];
-      if (killed) throw new Error(`go build was ended after ${Math.round((Date.now() - since) / 60_000)} min`);
+      const [code] = (await once(child, 'close')) as [number | null];
       if (code !== 0) throw new Error(said.trim().split('\n').slice(-3).join('; ') || `go build ended with ${code}`);
     });
   } catch (error) {
+    if (late.aborted) throw new Error(`go build was ended after ${MOST_MS / 60_000} min`, { cause: error });
     const { code, message } = error as NodeJS.ErrnoException;
     throw new Error(code === 'ENOENT' ? 'Go is not installed' : message, { cause: error });
   } finally {
