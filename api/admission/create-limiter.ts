@@ -4,7 +4,9 @@ import { rateLimited } from '../errors/errors.ts';
 import { unavailable } from '../jobs/temporal.ts';
 
 /** Videos that are created at a time: a burst must not hold up reads meanwhile. */
-const AT_ONCE = 2;
+const AT_ONCE = 3;
+/** Of one account: another one's need not wait for any of them. */
+const AT_ONCE_OF_ONE = 2;
 /** Creations of one account that may be under way or wait: what a process gets through within ten seconds. */
 const MOST_OF_ONE = 256;
 /** What clients beyond that are told to wait, in ms. */
@@ -15,7 +17,7 @@ const WAIT_MS = 45_000;
 /** Limits how many videos are created at a time; accounts take turns, so that none waits for another's burst. */
 export class CreateLimiter {
   readonly #beginnings = new Limit(1);
-  readonly #creations = new Limit(AT_ONCE);
+  readonly #creations = new Limit(AT_ONCE, AT_ONCE_OF_ONE);
   /** Creations under way, by account. */
   readonly #underWay = new Map<string, number>();
 

@@ -31,6 +31,8 @@ const REMOVED_FRESH_MS = 500;
 const PAGE_MS = 250;
 /** An account's share of the walks, for each costs Temporal some of the few searches that it takes in a second: 20 of them. */
 const LISTS: Share = { what: 'lists of videos', atOnce: 2, waiting: 8, waitMs: 5_000, leastMs: 100 };
+/** An account's share of the removals: each costs Temporal a dozen times what a read does. */
+const REMOVALS: Share = { what: 'removals of videos', atOnce: 1, waiting: 256, waitMs: 45_000 };
 /** Between two reads of an unfinished video for those who must have the latest, in ms. */
 const LATEST_MS = 100;
 
@@ -52,6 +54,8 @@ export class VideoService {
   readonly #pages = new SingleFlightCache<VideoList>(PAGE_MS);
   readonly #lists = new AccountShares(LISTS);
   readonly #latest = new SingleFlightCache<VideoRecord>(LATEST_MS);
+  readonly #removals = new AccountShares(REMOVALS);
+  readonly #removing = new SingleFlightCache<true>(0);
 
   constructor(temporal: Temporal, queue: JobQueue, unlisted: UnlistedVideos) {
     this.#temporal = temporal;
@@ -208,32 +212,18 @@ export class VideoService {
 
   /**
    * Removes the video and its files, whatever it is doing. Waits until that is done, but no longer than for any answer of
-   * Temporal; it is hidden at once.
+   * Temporal; it is hidden from then on. Requests for the same removal are answered together.
    *
-   * @throws ApiError `video_not_found`, `service_unavailable`
+   * @throws ApiError `rate_limit_exceeded`, `video_not_found`, `service_unavailable`
    */
   async remove(videoId: string, viewer: Viewer): Promise<void> {
-    const { input, runId } = await this.get(videoId, viewer);
-    const runs = [...(input.earlierRuns ?? []), runId];
-    // The running job is told to end so; where it has ended, the removal takes its place.
-    const removal = await this.#temporal.call(({ workflow }) =>
-      workflow.signalWithStart(REMOVE_VIDEO, {
-        taskQueue: TASK_QUEUES.cpu,
-        workflowId: videoId,
-        signal: DELETE_SIGNAL,
-        args: [videoId, undefined, runs],
-        // Its key is not a new one, though its video is gone.
-        ...(input.request && {
-          typedSearchAttributes: new TypedSearchAttributes([{ key: IDEMPOTENCY_KEY, value: input.request.key }]),
-        }),
+    const record = await this.get(videoId, viewer);
+    await this.#removing.get(videoId, () =>
+      this.#removals.run(viewer.accountId, async () => {
+        if (!this.#hidden.has(videoId)) await this.#remove(record);
+        return true as const;
       }),
     );
-    this.#hidden.set(videoId, true);
-    this.#cache.invalidate(videoId);
-    // Not done in time, or without a worker for now: it goes on by itself.
-    await this.#temporal
-      .call(({ workflow }) => workflow.getHandle(videoId, removal.signaledRunId, { followRuns: false }).result())
-      .catch(() => undefined);
   }
 
   /**
@@ -266,5 +256,29 @@ export class VideoService {
       if (error instanceof ApiError && ABSENT.has(error.code)) return null;
       throw error;
     }
+  }
+
+  async #remove({ input, runId }: VideoRecord): Promise<void> {
+    const { videoId } = input;
+    const runs = [...(input.earlierRuns ?? []), runId];
+    // The running job is told to end so; where it has ended, the removal takes its place.
+    const removal = await this.#temporal.call(({ workflow }) =>
+      workflow.signalWithStart(REMOVE_VIDEO, {
+        taskQueue: TASK_QUEUES.cpu,
+        workflowId: videoId,
+        signal: DELETE_SIGNAL,
+        args: [videoId, undefined, runs],
+        // Its key is not a new one, though its video is gone.
+        ...(input.request && {
+          typedSearchAttributes: new TypedSearchAttributes([{ key: IDEMPOTENCY_KEY, value: input.request.key }]),
+        }),
+      }),
+    );
+    this.#hidden.set(videoId, true);
+    this.#cache.invalidate(videoId);
+    // Not done in time, or without a worker for now: it goes on by itself.
+    await this.#temporal
+      .call(({ workflow }) => workflow.getHandle(videoId, removal.signaledRunId, { followRuns: false }).result())
+      .catch(() => undefined);
   }
 }

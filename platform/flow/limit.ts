@@ -7,11 +7,16 @@ type Waiting = () => void;
  */
 export class Limit {
   #free: number;
+  readonly #mostOfOne: number;
   /** By owner; the one whose turn is next comes first. */
   readonly #waiting = new Map<string, Waiting[]>();
+  /** How much of each owner's work is running. */
+  readonly #running = new Map<string, number>();
 
-  constructor(atOnce: number) {
+  /** @param mostOfOne of an owner's work that runs at once: the rest is left free for the others @default atOnce */
+  constructor(atOnce: number, mostOfOne: number = atOnce) {
     this.#free = atOnce;
+    this.#mostOfOne = mostOfOne;
   }
 
   /**
@@ -24,21 +29,22 @@ export class Limit {
     try {
       return await work();
     } finally {
-      const next = this.#next();
-      if (next) next();
-      else this.#free++;
+      this.#free++;
+      this.#count(whose, -1);
+      this.#next()?.();
     }
   }
 
   async #enter(signal: AbortSignal | undefined, whose: string): Promise<void> {
     signal?.throwIfAborted();
-    if (this.#free > 0) {
-      this.#free--;
+    if (this.#free > 0 && this.#mayRun(whose)) {
+      this.#begin(whose);
       return;
     }
     await new Promise<void>((resolve, reject) => {
       const enter = () => {
         signal?.removeEventListener('abort', leave);
+        this.#begin(whose);
         resolve();
       };
       const leave = () => {
@@ -52,15 +58,31 @@ export class Limit {
     });
   }
 
+  #mayRun(whose: string): boolean {
+    return (this.#running.get(whose) ?? 0) < this.#mostOfOne;
+  }
+
+  #begin(whose: string): void {
+    this.#free--;
+    this.#count(whose, 1);
+  }
+
+  #count(whose: string, more: 1 | -1): void {
+    const running = (this.#running.get(whose) ?? 0) + more;
+    if (running > 0) this.#running.set(whose, running);
+    else this.#running.delete(whose);
+  }
+
   #next(): Waiting | undefined {
-    const [first] = this.#waiting;
-    if (first === undefined) return undefined;
-    const [whose, waiting] = first;
-    const next = waiting.shift();
-    this.#waiting.delete(whose);
-    // Behind all other owners that wait.
-    if (waiting.length > 0) this.#waiting.set(whose, waiting);
-    return next;
+    for (const [whose, waiting] of this.#waiting) {
+      if (!this.#mayRun(whose)) continue;
+      const next = waiting.shift();
+      this.#waiting.delete(whose);
+      // Behind all other owners that wait.
+      if (waiting.length > 0) this.#waiting.set(whose, waiting);
+      return next;
+    }
+    return undefined;
   }
 
   #leave(whose: string, enter: Waiting): void {

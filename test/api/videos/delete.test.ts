@@ -36,6 +36,17 @@ describe('a deleted video', () => {
     await expect(service.openai.videos.delete(id)).rejects.toThrow(NotFoundError);
   });
 
+  it('is removed once, however many ask for it at that moment', async () => {
+    const { id } = await service.create();
+    const { runId } = await service.client.workflow.getHandle(id).describe();
+    const answers = await Promise.all(Array.from({ length: 10 }, () => service.request(`/${id}`, 'DELETE')));
+    // Those that come later find that it is gone.
+    expect(new Set(answers.map(({ status }) => status).filter((status) => status !== 404))).toEqual(new Set([200]));
+    await removed(id);
+    const { events } = await service.client.workflow.getHandle(id, runId).fetchHistory();
+    expect(events?.filter((event) => event.workflowExecutionSignaledEventAttributes)).toHaveLength(1);
+  });
+
   it('that is being made frees the GPU', async () => {
     await service.line.startGpuWorker();
     let freed = false;
