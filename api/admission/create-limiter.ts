@@ -7,6 +7,8 @@ import { unavailable } from '../jobs/temporal.ts';
 const AT_ONCE = 3;
 /** Of one account: another one's need not wait for any of them. */
 const AT_ONCE_OF_ONE = 2;
+/** Requests of one account that are handled at a time: each asks Temporal about its key before its turn comes. */
+const HANDLED_OF_ONE = 4;
 /** Creations of one account that may be under way or wait: what a process gets through within ten seconds. */
 const MOST_OF_ONE = 256;
 /** What clients beyond that are told to wait, in ms. */
@@ -17,6 +19,7 @@ const WAIT_MS = 45_000;
 /** Limits how many videos are created at a time; accounts take turns, so that none waits for another's burst. */
 export class CreateLimiter {
   readonly #beginnings = new Limit(1);
+  readonly #handled = new Limit(Infinity, HANDLED_OF_ONE);
   readonly #creations = new Limit(AT_ONCE, AT_ONCE_OF_ONE);
   /** Creations under way, by account. */
   readonly #underWay = new Map<string, number>();
@@ -24,7 +27,8 @@ export class CreateLimiter {
   /**
    * Counts a creation from its beginning to its end, and begins it in a turn of the event loop that no other begins in.
    *
-   * @throws ApiError `rate_limit_exceeded` where the account has too many under way, and whatever `create` throws
+   * @throws ApiError `rate_limit_exceeded` where the account has too many under way, `service_unavailable` where its turn
+   *   does not come in time, and whatever `create` throws
    */
   async admit<T>(accountId: string, create: () => Promise<T>): Promise<T> {
     const others = this.#underWay.get(accountId) ?? 0;
@@ -33,8 +37,7 @@ export class CreateLimiter {
     }
     this.#underWay.set(accountId, others + 1);
     try {
-      await this.#begin(accountId);
-      return await create();
+      return await this.#inTurn(this.#handled, accountId, create);
     } finally {
       const left = this.#underWay.get(accountId)! - 1;
       if (left > 0) this.#underWay.set(accountId, left);
@@ -44,16 +47,17 @@ export class CreateLimiter {
 
   /** @throws ApiError `service_unavailable` where its turn does not come in time, and whatever `create` throws */
   async take<T>(accountId: string, create: () => Promise<T>): Promise<T> {
+    return await this.#inTurn(this.#creations, accountId, create);
+  }
+
+  async #inTurn<T>(limit: Limit, accountId: string, create: () => Promise<T>): Promise<T> {
     const late = AbortSignal.timeout(WAIT_MS);
+    const begin = async () => {
+      await this.#begin(accountId);
+      return await create();
+    };
     try {
-      return await this.#creations.run(
-        late,
-        async () => {
-          await this.#begin(accountId);
-          return await create();
-        },
-        accountId,
-      );
+      return await limit.run(late, begin, accountId);
     } catch (error) {
       throw error === late.reason ? unavailable('Too many videos are being started.') : error;
     }

@@ -11,14 +11,16 @@ const MOST_WAITING = 100;
 export function oneAtATime(listener: RequestListener): RequestListener {
   /** Of each connection that has a request at work: what waits. */
   const lines = new WeakMap<Socket, (() => void)[]>();
+  // In a turn of the event loop of its own, so that those of other connections come in between.
+  const beginNext = (socket: Socket) => {
+    const next = lines.get(socket)?.shift();
+    if (next === undefined || socket.destroyed) lines.delete(socket);
+    else next();
+  };
   return (req, res) => {
     const { socket } = req;
     const begin = () => {
-      res.once('close', () => {
-        const next = lines.get(socket)?.shift();
-        if (next === undefined || socket.destroyed) lines.delete(socket);
-        else next();
-      });
+      res.once('close', () => setImmediate(beginNext, socket));
       listener(req, res);
     };
     const line = lines.get(socket);

@@ -50,6 +50,33 @@ describe('a client that sends request after request and waits for no answer', ()
   });
 });
 
+describe('a client that waits for its one answer', () => {
+  let server: HttpServer;
+  afterAll(() => server?.close(0));
+
+  it('does not wait for the hundred requests that another connection has sent before', async () => {
+    const handled: string[] = [];
+    let arrived = () => {};
+    const other = new Promise<void>((resolve) => (arrived = resolve));
+    server = await listen(
+      (req, res) => {
+        const first = handled.push(req.url!) === 1;
+        // The first is answered once the other's request has arrived as well.
+        void (first ? other : Promise.resolve()).then(() => res.end());
+      },
+      '127.0.0.1',
+      0,
+    );
+    const [many, one] = await Promise.all([rawSocket(server.url), rawSocket(server.url)]);
+    many.write(get('/many').repeat(100));
+    while (handled.length === 0) await sleep(1);
+    one.write(get('/one', 'connection: close'), arrived);
+    await allOf(one);
+    expect(handled.indexOf('/one')).toBeLessThan(50);
+    many.destroy();
+  });
+});
+
 describe('a server that has as many connections as it may', () => {
   let server: HttpServer;
   afterAll(() => server?.close(0));
