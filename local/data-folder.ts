@@ -1,8 +1,9 @@
-import { chmod, readdir, stat } from 'node:fs/promises';
+import { chmod, readdir, stat, access } from 'node:fs/promises';
 import { join } from 'node:path';
 import { assertUsableFolder } from '../platform/files/folder.ts';
 import { LogFile } from '../platform/log/log-file.ts';
 import { lockFolder } from './folder-lock.ts';
+import { newKey, writeKeys } from '../temporal/encryption/new-key.ts';
 
 /** Prompts and videos are private to this user. */
 const PRIVATE = 0o700;
@@ -63,4 +64,16 @@ async function keepPrivate(path: string): Promise<void> {
   const ours = names.includes('temporal.db') || names.every((name) => name === 'lock');
   const { uid, mode } = await stat(path);
   if (ours && uid === process.getuid?.() && (mode & 0o077) !== 0) await chmod(path, PRIVATE);
+}
+
+/**
+ * The file of keys with which the GPU worker of a data folder signs what it leaves in the scratch store; made where there
+ * is none.
+ *
+ * @returns its path, for `SCRATCH_KEYS_FILE`
+ */
+export async function scratchKeysFile(dataDir: string): Promise<string> {
+  const path = join(dataDir, 'scratch-keys.json');
+  await access(path).catch(() => writeKeys(path, [newKey()]));
+  return path;
 }

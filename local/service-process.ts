@@ -2,10 +2,32 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { lowerPriority } from '../platform/process/lower-priority.ts';
 import type { LogFile } from '../platform/log/log-file.ts';
 import { EXIT_CONFIG } from '../platform/process/run-process.ts';
 import { UserError } from '../platform/config/user-error.ts';
-import { RestartWait } from './restart-wait.ts';
+
+const FIRST_MS = 250;
+const LONGEST_MS = 30_000;
+const HEALTHY_MS = 60_000;
+
+/**
+ * Waits before a part that ended is started again: doubled each time, back to the first after a minute of work. cockatiel's
+ * retry counts failures in a row only, and cannot tell a part that worked for a day from one that never started.
+ */
+export class RestartWait {
+  #next = FIRST_MS;
+  #since = Date.now();
+
+  /** In ms; to be slept before the next start. */
+  next(): number {
+    if (Date.now() - this.#since > HEALTHY_MS + this.#next) this.#next = FIRST_MS;
+    const wait = this.#next;
+    this.#next = Math.min(wait * 2, LONGEST_MS);
+    this.#since = Date.now();
+    return wait;
+  }
+}
 
 export interface ServiceProcessOptions {
   /** E.g. `gpu-worker`. */
@@ -15,6 +37,8 @@ export interface ServiceProcessOptions {
   env: NodeJS.ProcessEnv;
   /** Everything that it writes goes here. */
   log: LogFile;
+  /** How much later it comes than others where there is more to do than cores: 0 to 19. @default 0 */
+  nice?: number | undefined;
   /** Called with each error, for people. */
   tell: (line: string) => void;
 }
@@ -87,13 +111,14 @@ export class ServiceProcess {
   }
 
   async #runOnce(): Promise<{ code: number | null; how: string; lastWords: string }> {
-    const { name, program, env, log, tell } = this.#options;
+    const { name, program, env, log, tell, nice } = this.#options;
     // A process group of its own: Ctrl-C in the terminal is for us, who end things in the right order.
     const child = spawn(
       process.execPath,
       ['--import', new URL('end-with-parent.js', import.meta.url).href, fileURLToPath(new URL(program, DIST))],
       { env, stdio: ['ignore', 'pipe', 'pipe', 'ipc'], detached: true },
     );
+    if (nice !== undefined && child.pid !== undefined) lowerPriority(child.pid, nice);
     this.#child = child;
     this.#startedAt = Date.now();
     let lastWords = '';

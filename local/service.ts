@@ -4,10 +4,9 @@ import { findTemporalCli } from '../temporal/dev-server/cli.ts';
 import { localHostInUrl } from '../platform/config/hosts.ts';
 import { freePorts } from '../platform/http/ports.ts';
 import type { LocalConfig } from './config.ts';
-import { openDataFolder } from './data-folder.ts';
+import { openDataFolder, scratchKeysFile } from './data-folder.ts';
 import { environment, uiUrl } from './environment.ts';
 import { assertPlaces, assertPorts, portsOf } from './preflight.ts';
-import { scratchKeysFile } from './scratch-keys.ts';
 import { ServiceProcess } from './service-process.ts';
 import { TemporalProcess } from './temporal-process.ts';
 
@@ -32,6 +31,8 @@ export interface Service {
 
 /** Everything is ended within 30 s of the request to stop; what hands work over has less than that, see `SHUTDOWN_GRACE`. */
 const STOP_WITHIN_MS = 28_000;
+/** On one machine, what is asked is answered first, however busy the model and the encoder keep every core. */
+const WORKERS_NICE = 10;
 
 /**
  * Starts Temporal's dev server, the API and both workers on this machine, all at the same time: each waits for what it
@@ -73,15 +74,15 @@ export async function startService(
     tell,
   );
 
-  const start = (name: string, program: string, extra: NodeJS.ProcessEnv = {}) =>
-    new ServiceProcess({ name, program, env: { ...env, ...extra }, log: data.log(name), tell });
+  const start = (name: string, program: string, extra: NodeJS.ProcessEnv = {}, nice?: number) =>
+    new ServiceProcess({ name, program, env: { ...env, ...extra }, log: data.log(name), nice, tell });
   const startApi = () => start('api', 'api/server.js', { API_STANDBY: String(config.API_STANDBY) });
   const api = startApi();
   // Once everything else has started; it waits for the other's port, and takes over where that one ends.
   let standby: ServiceProcess | undefined;
   const workers = [
-    start('cpu-worker', 'activities/worker.js', { HEALTH_PORT: String(cpuHealth) }),
-    start('gpu-worker', 'gpu-worker/worker.js', { HEALTH_PORT: String(gpuHealth) }),
+    start('cpu-worker', 'activities/worker.js', { HEALTH_PORT: String(cpuHealth) }, WORKERS_NICE),
+    start('gpu-worker', 'gpu-worker/worker.js', { HEALTH_PORT: String(gpuHealth) }, WORKERS_NICE),
   ];
   const [cpuWorker, gpuWorker] = workers;
 

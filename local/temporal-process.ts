@@ -1,13 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Connection } from '@temporalio/client';
 import { type DevServer, type DevServerOptions, startDevServer } from '../temporal/dev-server/dev-server.ts';
+import { lowerPriority } from '../platform/process/lower-priority.ts';
 import type { LogFile } from '../platform/log/log-file.ts';
 import { ensureRetention } from '../temporal/namespace.ts';
 import { PortInUseError } from '../platform/http/ports.ts';
-import { RestartWait } from './restart-wait.ts';
+import { RestartWait } from './service-process.ts';
 
 const NAMESPACE = 'default';
 const RETENTION_TIMEOUT_MS = 10_000;
+/** After the API, which answers most questions without it, and before the workers. */
+const SERVER_NICE = 4;
 
 /** Temporal's dev server as a part of the service: started, restarted on the same file when it ends by itself, stopped. */
 export class TemporalProcess {
@@ -71,6 +74,7 @@ export class TemporalProcess {
         return '';
       }
       await raiseRetention(server);
+      lowerPriority(server.pid, SERVER_NICE);
       this.#becameReady();
       await server.exited;
       return "Temporal's server ended by itself";

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Service } from '../../local/service.ts';
 import { grownForGood, heldBy } from '../harness/measure/held.ts';
-import { lowerPriority } from '../harness/lower-priority.ts';
+import { lowerPriority } from '../../platform/process/lower-priority.ts';
 import type { SmallDisk } from '../harness/small-disk.ts';
 import { ATTACKS } from './attacks/index.ts';
 import type { AttackReport, Target } from './attacks/target.ts';
@@ -60,7 +60,7 @@ const RECOVERY_S = 120;
 const FEWEST_POLLS = 20;
 const ATTACKER = fileURLToPath(new URL('attacks/attacker.js', import.meta.url));
 /** Small heaps show what stays; the workers are to be quick about tiny videos. */
-const SETTINGS = { NODE_OPTIONS: '--max-semi-space-size=2', CPU_THREADS: '1', CHECKPOINT_STEPS: '4' };
+const SETTINGS = { NODE_OPTIONS: '--max-semi-space-size=8', CPU_THREADS: '1', CHECKPOINT_STEPS: '4' };
 
 /** Runs the service, attacks it with one account, and watches what becomes of another one and of its processes. */
 export async function hostile(options: HostileOptions): Promise<HostileOutcome> {

@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { findTemporalCli } from '../../temporal/dev-server/cli.ts';
 import { startDevServer } from '../../temporal/dev-server/dev-server.ts';
 import { freePorts } from '../../platform/http/ports.ts';
-import { lowerPriority } from '../harness/lower-priority.ts';
+import { lowerPriority } from '../../platform/process/lower-priority.ts';
 import { WorkerProcess } from '../harness/services/worker-process.ts';
 
 /** Of Temporal and the workers: they have machines of their own elsewhere, here they come after what is loaded. */

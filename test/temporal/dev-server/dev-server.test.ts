@@ -15,8 +15,8 @@ import { createLogger } from '../../../platform/log/logger.ts';
 import { ensureRetention } from '../../../temporal/namespace.ts';
 import { PortInUseError, freePorts } from '../../../platform/http/ports.ts';
 import { ensureSearchAttributes } from '../../../temporal/search-attributes.ts';
-import { SEARCH_ATTRIBUTES } from '../../../contract/search-attributes.ts';
-import { lowerPriority } from '../../../tools/harness/lower-priority.ts';
+import { SEARCH_ATTRIBUTES } from '../../../contract/names.ts';
+import { lowerPriority } from '../../../platform/process/lower-priority.ts';
 
 const log = createLogger('test', 'silent');
 let folder: string;
