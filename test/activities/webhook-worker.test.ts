@@ -5,23 +5,19 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { Client, Connection } from '@temporalio/client';
 import { PATIENCE_MS } from '../../tools/harness/patience.ts';
-import { findTemporalCli } from '../../temporal/dev-server/cli.ts';
-import { type DevServer, startDevServer } from '../../temporal/dev-server/dev-server.ts';
-import { freePorts } from '../../platform/http/ports.ts';
 import { GENERATE_VIDEO, TASK_QUEUES } from '../../contract/names.ts';
 import { accountsText } from '../../tools/harness/services/accounts.ts';
 import { MOCHI_TINY } from '../../tools/harness/model/model-folder.ts';
 import { jobOf } from '../../tools/harness/model/clips.ts';
 import { type Receiver, startReceiver } from '../support/servers/receiver.ts';
+import { TemporalHarness } from '../../tools/harness/services/temporal-harness.ts';
 import { WorkerProcess } from '../../tools/harness/services/worker-process.ts';
 
 const SECRET = `whsec_${randomBytes(32).toString('base64')}`;
 
 let folder: string;
-let server: DevServer;
-let client: Client;
+let temporal: TemporalHarness;
 let receiver: Receiver;
 const workers: WorkerProcess[] = [];
 
@@ -31,14 +27,11 @@ beforeAll(async () => {
   receiver = await startReceiver();
   const webhook = { url: receiver.url, secrets: [SECRET] };
   await writeFile(join(folder, 'accounts.json'), accountsText({ id: 'default', keys: ['a'], webhook }));
-  const [port = 0] = await freePorts(1);
-  server = await startDevServer({ cli: await findTemporalCli(), port });
-  client = new Client({ connection: await Connection.connect({ address: server.address }) });
+  temporal = await TemporalHarness.start();
 });
 afterAll(async () => {
   await Promise.all(workers.map((worker) => worker.stop()));
-  await client?.connection.close();
-  await server?.stop();
+  await temporal?.stop();
   await receiver?.close();
   await rm(folder, { recursive: true, force: true });
 });
@@ -46,7 +39,7 @@ afterAll(async () => {
 /** The CPU worker as it is run. */
 async function startWorker(env: Record<string, string>): Promise<WorkerProcess> {
   const worker = new WorkerProcess('activities/worker.js', {
-    TEMPORAL_ADDRESS: server.address,
+    TEMPORAL_ADDRESS: temporal.server.address,
     SCRATCH_URL: pathToFileURL(join(folder, 'scratch')).href,
     ARTEFACTS_URL: pathToFileURL(join(folder, 'artefacts')).href,
     TEMP_DIR: join(folder, 'temp'),
@@ -63,7 +56,7 @@ async function startWorker(env: Record<string, string>): Promise<WorkerProcess> 
 async function failAVideo(): Promise<string> {
   const input = jobOf(`video_${randomUUID()}`, { model: 'another' });
   const options = { taskQueue: TASK_QUEUES.cpu, workflowId: input.videoId, args: [input] };
-  await client.workflow.start(GENERATE_VIDEO, options);
+  await temporal.client.workflow.start(GENERATE_VIDEO, options);
   return input.videoId;
 }
 
@@ -88,7 +81,7 @@ describe('a message that a CPU worker was about to deliver', () => {
     expect(other!.headers['webhook-id']).toBe(one!.headers['webhook-id']);
     await second.saw('A webhook was taken');
     const deliveries: string[] = [];
-    for await (const { workflowId } of client.workflow.list({ query: 'WorkflowType = "deliverWebhook"' })) {
+    for await (const { workflowId } of temporal.client.workflow.list({ query: 'WorkflowType = "deliverWebhook"' })) {
       deliveries.push(workflowId);
     }
     expect(deliveries).toEqual([expect.stringContaining(videoId)]);

@@ -15,7 +15,7 @@ import type { WebhookDelivery } from '../../contract/webhook-event.ts';
 import { testRegistry } from '../../tools/harness/services/accounts.ts';
 import type { TestApi } from '../support/services/api.ts';
 import { type Received, type Receiver, startReceiver } from '../support/servers/receiver.ts';
-import { type StandInHarness, untilCancelled } from '../../tools/harness/services/stand-in-harness.ts';
+import { type StandInWorkers, untilCancelled } from '../../tools/harness/services/stand-in-workers.ts';
 import { StandInService } from '../support/services/stand-in-service.ts';
 
 const secret = () => `whsec_${randomBytes(32).toString('base64')}`;
@@ -27,7 +27,7 @@ const CIRCUIT = { failures: 4, pauseMs: 600_000 };
 
 let service: StandInService;
 let api: TestApi;
-let line: StandInHarness;
+let workers: StandInWorkers;
 let receiver: Receiver;
 /** Another one, that takes nothing. */
 let broken: Receiver;
@@ -45,16 +45,16 @@ beforeAll(async () => {
   const retry = { retryDelaysMs: DELAYS_MS, circuit: CIRCUIT };
   const webhooks = webhookActivities({ accounts, logger, allowPrivate: true, ...retry });
   service = await StandInService.start({ apiKey: 'of-alice', accounts, webhooks });
-  ({ api, line } = service);
-  await line.startCpuWorker();
-  await line.startGpuWorker();
+  ({ api, workers } = service);
+  await workers.startCpuWorker();
+  await workers.startGpuWorker();
 });
 afterAll(async () => {
   await service?.stop();
   await Promise.all([receiver?.close(), broken?.close()]);
 });
 afterEach(() => {
-  line.generate = async () => {};
+  workers.generate = async () => {};
   receiver.received.length = receiver.answers.length = 0;
 });
 
@@ -114,13 +114,13 @@ describe('an account with a webhook', () => {
   });
 
   it('is told that a video failed, and that it was cancelled', async () => {
-    line.generate = () => Promise.reject(failure('out_of_memory'));
+    workers.generate = () => Promise.reject(failure('out_of_memory'));
     const failed = await create();
     const [first] = await messages(1);
     expect(await unwrap(first!, NEW)).toMatchObject({ type: 'video.failed', data: { id: failed } });
     expect(await as('alice').videos.retrieve(failed)).toMatchObject({ status: 'failed' });
 
-    line.generate = (_input, beat) => untilCancelled(() => beat({}));
+    workers.generate = (_input, beat) => untilCancelled(() => beat({}));
     const cancelled = await create();
     await service.until(cancelled, ({ status }) => status === 'in_progress');
     await fetch(`${api.url}/v1/videos/${cancelled}/cancel`, {

@@ -14,8 +14,8 @@ const aiperf = process.env['AIPERF'];
 let service: StandInService;
 beforeAll(async () => {
   service = await StandInService.start();
-  await service.line.startCpuWorker();
-  await service.line.startGpuWorker();
+  await service.workers.startCpuWorker();
+  await service.workers.startGpuWorker();
 });
 afterAll(() => service?.stop());
 
@@ -35,7 +35,7 @@ for prompt in ["a red circle", "out of memory"]:
 `;
 
 itWith('python')('3. Python: create_and_poll polls as told and ends on a failure without raising', async () => {
-  service.line.generate = async ({ spec }) => {
+  service.workers.generate = async ({ spec }) => {
     if (spec.prompt === 'out of memory') throw failure('out_of_memory');
     await sleep(3000);
   };
@@ -53,7 +53,7 @@ for (const download of [false, true]) {
   (aiperf ? it : it.skip)(
     `4. AIPerf: 20 requests, four at a time, ${download ? 'with' : 'without'} their content (skipped without AIPERF)`,
     async () => {
-      service.line.generate = () => sleep(300);
+      service.workers.generate = () => sleep(300);
       const report = await profileWithAiperf(aiperf!, service.api.url, 'mochi-1-preview', download);
       expect(report.request_count.avg).toBe(20);
       expect(report.error_summary).toEqual([]);

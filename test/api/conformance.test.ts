@@ -21,7 +21,7 @@ import { createLogger } from '../../platform/log/logger.ts';
 import { testRegistry } from '../../tools/harness/services/accounts.ts';
 import { type Receiver, startReceiver } from '../support/servers/receiver.ts';
 import { refusal } from '../support/client/refusal.ts';
-import { contentOf, untilCancelled } from '../../tools/harness/services/stand-in-harness.ts';
+import { contentOf, untilCancelled } from '../../tools/harness/services/stand-in-workers.ts';
 import { StandInService } from '../support/services/stand-in-service.ts';
 
 const SECRET = `whsec_${randomBytes(32).toString('base64')}`;
@@ -41,10 +41,10 @@ beforeAll(async () => {
   const webhooks = webhookActivities({ accounts, logger: createLogger('test', 'silent'), allowPrivate: true });
   service = await StandInService.start({ accounts, webhooks, apiKey: 'of-alice' });
   ({ openai } = service);
-  service.line.generate = ({ spec }, beat) =>
+  service.workers.generate = ({ spec }, beat) =>
     spec.prompt === ENDLESS ? untilCancelled(() => beat({ phase: 'denoising', step: 1, steps: 4 })) : Promise.resolve();
-  await service.line.startCpuWorker();
-  await service.line.startGpuWorker();
+  await service.workers.startCpuWorker();
+  await service.workers.startGpuWorker();
 });
 afterAll(async () => {
   await service?.stop();

@@ -15,8 +15,8 @@ let service: StandInService;
 beforeAll(async () => {
   const accounts = await testRegistry({ id: 'root', keys: ['of-root'], admin: true });
   service = await StandInService.start({ accounts, apiKey: 'of-root' });
-  await service.line.startCpuWorker();
-  await service.line.startGpuWorker();
+  await service.workers.startCpuWorker();
+  await service.workers.startGpuWorker();
 });
 afterAll(() => service?.stop());
 

@@ -32,8 +32,8 @@ beforeAll(async () => {
   ({ openai } = service);
   away = await startTestApi();
   broken = await startTestApi({ videos: { get: () => Promise.reject(new Error('a fault')) } as never });
-  await service.line.startCpuWorker();
-  await service.line.startGpuWorker();
+  await service.workers.startCpuWorker();
+  await service.workers.startGpuWorker();
 });
 afterAll(async () => {
   await service?.stop();

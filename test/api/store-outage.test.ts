@@ -32,8 +32,8 @@ beforeAll(async () => {
   client.destroy();
   store = new S3Store({ bucket: 'videos', prefix: '', ...s3.settings, circuit: { failures: 3, pauseMs: 8_000 } });
   service = await StandInService.start({ artefacts: store });
-  await service.line.startCpuWorker();
-  await service.line.startGpuWorker();
+  await service.workers.startCpuWorker();
+  await service.workers.startGpuWorker();
   ({ id } = await service.create());
   await service.finished(id);
 });

@@ -7,7 +7,7 @@ import { openStore } from '../../storage/open.ts';
 import { freePorts } from '../../platform/http/ports.ts';
 import { MOCHI_TINY } from '../../tools/harness/model/model-folder.ts';
 import { type S3Server, startS3Server } from '../../tools/harness/servers/s3-server.ts';
-import { startTemporal, type TestTemporal } from '../../tools/harness/services/temporal.ts';
+import { TemporalHarness } from '../../tools/harness/services/temporal-harness.ts';
 import { describeWith, has } from '../support/needs/with-needs.ts';
 import { WorkerProcess } from '../../tools/harness/services/worker-process.ts';
 
@@ -66,8 +66,8 @@ describeWith('s3')('a bucket whose policy leaves something out', () => {
 });
 
 describeWith('s3')('a worker whose bucket refuses something', () => {
-  let temporal: TestTemporal;
-  beforeAll(async () => (temporal = await startTemporal()), 600_000);
+  let temporal: TemporalHarness;
+  beforeAll(async () => (temporal = await TemporalHarness.start()), 600_000);
   afterAll(() => temporal?.stop());
 
   const start = async (permission: string) => {

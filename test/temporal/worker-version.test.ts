@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { workerEnv } from '../../temporal/config.ts';
 import { readConfig } from '../../platform/config/config.ts';
-import { versionOf } from '../../temporal/worker-version.ts';
+import { versionOf } from '../../temporal/worker-identity.ts';
 
 const read = (env: NodeJS.ProcessEnv) => versionOf(readConfig(workerEnv, env));
 

@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, it } from '@jest/globals';
 import { type ReplayResult, Worker } from '@temporalio/worker';
 import { workflowBundle } from '../../temporal/bundle.ts';
 import { createLogger } from '../../platform/log/logger.ts';
-import { silenceWorkers } from '../../tools/harness/services/stand-in-harness.ts';
+import { silenceWorkers } from '../../tools/harness/services/worker-pool.ts';
 import { readHistories, type StoredHistory } from '../../tools/histories/stored.ts';
 
 let stored: StoredHistory[];

@@ -9,8 +9,7 @@ import type { Benchmark, BenchContext } from './measure/benchmark.ts';
 import { busyCores } from './measure/busy-cores.ts';
 import { describeMachine } from './measure/machine.ts';
 import { pythonEnvironment } from './measure/python-environment.ts';
-import { forConsole } from './report/console.ts';
-import { record } from './report/record.ts';
+import { forConsole, record } from './report/record.ts';
 import type { BenchmarkFindings, BenchmarkResult } from './measure/result.ts';
 import { BENCHMARKS } from './rows/index.ts';
 

@@ -7,7 +7,7 @@ import { Load } from './load.ts';
 import { PatientClient } from './patient-client.ts';
 import { grownForGood } from '../harness/measure/held.ts';
 import { Random } from '../harness/random.ts';
-import { makeReferences } from './references.ts';
+import { makeReferences } from './requests.ts';
 import type { Outcome } from './report.ts';
 import { sample } from './samples.ts';
 import { ServiceLog } from './service-log.ts';

@@ -4,8 +4,7 @@ import { type Growth, growthPerJob, growths, least, type Moment } from './growth
 import { Load } from './load.ts';
 import { PatientClient } from './patient-client.ts';
 import { Random } from '../harness/random.ts';
-import { makeReferences } from './references.ts';
-import { TINIEST } from './requests.ts';
+import { makeReferences, TINIEST } from './requests.ts';
 import type { Sample } from '../harness/measure/held.ts';
 import { COLLECTABLE, collectGarbage, sample } from './samples.ts';
 import { ServiceLog } from './service-log.ts';

@@ -7,7 +7,7 @@ import { GENERATE_VIDEO, RESERVATION } from '../../contract/names.ts';
 import { childrenOf, processesWith } from '../harness/measure/process-tree.ts';
 import type { Job } from './load.ts';
 import type { PatientClient } from './patient-client.ts';
-import { type References, sha256 } from './references.ts';
+import { type References, sha256 } from './requests.ts';
 import type { ServiceLog } from './service-log.ts';
 import { MARK, type Stack } from './stack.ts';
 

@@ -1,8 +1,19 @@
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { configurationTables } from './configuration.ts';
-import { errorTable } from './errors.ts';
-import { withSection } from './section.ts';
+import { withSection, markdownTable } from './section.ts';
+import { ERRORS } from '../../contract/errors.ts';
+
+/** The table of docs/api.md: every error that a user can meet. */
+export function errorTable(): string {
+  const rows = Object.entries(ERRORS).map(([code, { status, message, retryable }]) => [
+    `\`${code}\``,
+    String(status),
+    retryable ? 'yes' : 'no',
+    message,
+  ]);
+  return markdownTable(['code', 'status', 'retried', 'message'], rows);
+}
 
 const docs = (name: string) => fileURLToPath(new URL(`../../../docs/${name}`, import.meta.url));
 

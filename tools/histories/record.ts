@@ -3,14 +3,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Client, Connection, type WorkflowHandle, WorkflowIdReusePolicy } from '@temporalio/client';
+import { type Client, type WorkflowHandle, WorkflowIdReusePolicy } from '@temporalio/client';
 import type { History } from '@temporalio/common/lib/proto-utils.js';
-import { NativeConnection } from '@temporalio/worker';
 import { LocalStore } from '../../storage/local.ts';
-import { findTemporalCli } from '../../temporal/dev-server/cli.ts';
-import { startDevServer } from '../../temporal/dev-server/dev-server.ts';
 import { failure } from '../../contract/failure.ts';
-import { freePorts } from '../../platform/http/ports.ts';
 import type { GenerateVideoInput } from '../../contract/video-job.ts';
 import {
   CANCEL_SIGNAL,
@@ -23,7 +19,8 @@ import {
   RESERVATION,
   TASK_QUEUES,
 } from '../../contract/names.ts';
-import { silenceWorkers, StandInHarness, untilCancelled } from '../harness/services/stand-in-harness.ts';
+import { StandInWorkers, untilCancelled } from '../harness/services/stand-in-workers.ts';
+import { TemporalHarness } from '../harness/services/temporal-harness.ts';
 
 /** Accounts whose webhook answers, and whose wants no more messages; others have none. */
 const TOLD = 'told';
@@ -47,31 +44,25 @@ const SPEC: GenerateVideoInput['spec'] = {
  * @returns the histories, by what happened
  */
 export async function recordHistories(): Promise<Map<string, History>> {
-  silenceWorkers();
   const folder = await mkdtemp(join(tmpdir(), 'kinora-histories-'));
-  const [port = 0] = await freePorts(1);
-  const server = await startDevServer({ cli: await findTemporalCli(), port });
-  const client = new Client({ connection: await Connection.connect({ address: server.address }) });
-  const connection = await NativeConnection.connect({ address: server.address });
-  const line = new StandInHarness(connection, new LocalStore(folder), {
+  const temporal = await TemporalHarness.start();
+  const workers = new StandInWorkers(temporal.connection, new LocalStore(folder), {
     wantsWebhook: (account) => Promise.resolve(account === TOLD || account === GONE),
     postWebhook: ({ accountId }) =>
       accountId === GONE ? Promise.reject(failure('webhook_gone')) : Promise.resolve({ status: 200 }),
   });
   try {
-    await line.startCpuWorker();
-    await line.startGpuWorker();
-    return await record(client, line);
+    await workers.startCpuWorker();
+    await workers.startGpuWorker();
+    return await record(temporal.client, workers);
   } finally {
-    await line.stop();
-    await connection.close();
-    await client.connection.close();
-    await server.stop();
+    await workers.stop();
+    await temporal.stop();
     await rm(folder, { recursive: true });
   }
 }
 
-async function record(client: Client, line: StandInHarness): Promise<Map<string, History>> {
+async function record(client: Client, workers: StandInWorkers): Promise<Map<string, History>> {
   const histories = new Map<string, History>();
   const keep = async (name: string, handle: WorkflowHandle) => {
     await handle.result().catch(() => {});
@@ -103,7 +94,7 @@ async function record(client: Client, line: StandInHarness): Promise<Map<string,
   const whileGenerating = async (act: (handle: WorkflowHandle) => Promise<unknown>) => {
     let started!: () => void;
     const underway = new Promise<void>((resolve) => (started = resolve));
-    line.generate = (_input, beat) => (started(), untilCancelled(() => beat({ phase: 'denoising' })));
+    workers.generate = (_input, beat) => (started(), untilCancelled(() => beat({ phase: 'denoising' })));
     const handle = await begin();
     await underway;
     await act(handle);
@@ -117,26 +108,26 @@ async function record(client: Client, line: StandInHarness): Promise<Map<string,
   await unwanted.result();
   await keep('deliver-webhook-gone', await deliveryOf(unwanted));
 
-  line.generate = () => Promise.reject(failure('out_of_memory'));
+  workers.generate = () => Promise.reject(failure('out_of_memory'));
   const failed = await begin({ accountId: TOLD });
   await keep('generate-video-failed', failed);
   // Taken up again under its id, and handed over from one worker to another on the way.
   let attempts = 0;
-  line.generate = () => (++attempts < 3 ? Promise.reject(failure('worker_shutdown')) : Promise.resolve());
+  workers.generate = () => (++attempts < 3 ? Promise.reject(failure('worker_shutdown')) : Promise.resolve());
   await keep('generate-video-retried', await begin({ videoId: failed.workflowId, accountId: TOLD }));
 
   await keep('generate-video-cancelled', await whileGenerating((handle) => handle.signal(CANCEL_SIGNAL)));
   await keep('generate-video-cancelled-by-temporal', await whileGenerating((handle) => handle.cancel()));
   await keep('generate-video-deleted', await whileGenerating((handle) => handle.signal(DELETE_SIGNAL)));
-  line.generate = (_input, beat) => untilCancelled(() => beat({ phase: 'denoising' }));
+  workers.generate = (_input, beat) => untilCancelled(() => beat({ phase: 'denoising' }));
   const deadline = { at: Math.floor(Date.now() / 1000) + 2, seconds: 2 };
   await keep('generate-video-deadline-exceeded', await begin({ deadline }));
-  line.generate = () => Promise.resolve();
+  workers.generate = () => Promise.resolve();
   const inTime = { at: Math.floor(Date.now() / 1000) + 600, seconds: 600 };
   await keep('generate-video-in-time', await begin({ deadline: inTime }));
   const slot = { workflowId: 'slot_a_0', runId: randomUUID(), number: 0 };
   await keep('generate-video-in-a-slot', await begin({ slot }));
-  line.generate = () => Promise.reject(failure('out_of_memory'));
+  workers.generate = () => Promise.reject(failure('out_of_memory'));
   await keep('generate-video-failed-in-a-slot', await begin({ slot }));
 
   await keep('remove-video-forgets-again', await start(REMOVE_VIDEO, 'video_removed', 'video_removed'));

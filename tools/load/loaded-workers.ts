@@ -5,7 +5,8 @@
 import { NativeConnection } from '@temporalio/worker';
 import { HEARTBEAT_INTERVAL_MS } from '../../gpu-worker/generate/heartbeat.ts';
 import { LocalStore } from '../../storage/local.ts';
-import { silenceWorkers, StandInHarness, untilCancelled } from '../harness/services/stand-in-harness.ts';
+import { StandInWorkers, untilCancelled } from '../harness/services/stand-in-workers.ts';
+import { silenceWorkers } from '../harness/services/worker-pool.ts';
 
 /** What is in the making at the same time. */
 const GPUS = 8;
@@ -13,10 +14,10 @@ const GPUS = 8;
 silenceWorkers();
 const connection = await NativeConnection.connect({ address: process.env['TEMPORAL_ADDRESS']! });
 // Nothing is ever finished.
-const line = new StandInHarness(connection, new LocalStore('/nowhere'));
+const workers = new StandInWorkers(connection, new LocalStore('/nowhere'));
 let step = 0;
-line.generate = (_input, beat) =>
+workers.generate = (_input, beat) =>
   untilCancelled(() => beat({ phase: 'denoising', step: step++ % 60, steps: 64 }), HEARTBEAT_INTERVAL_MS.most);
-await line.startCpuWorker();
-await line.startGpuWorker(GPUS);
+await workers.startCpuWorker();
+await workers.startGpuWorker(GPUS);
 process.stdout.write(`${JSON.stringify({ msg: 'Workers started' })}\n`);

@@ -30,11 +30,11 @@ beforeAll(async () => {
   });
   ({ api } = service);
   const held = new Promise<void>((resolve) => (finish = resolve));
-  service.line.generate = async (_input, beat) => {
+  service.workers.generate = async (_input, beat) => {
     beat({ phase: 'denoising' });
     await held;
   };
-  await service.line.startCpuWorker();
+  await service.workers.startCpuWorker();
 });
 afterAll(async () => {
   finish();
@@ -205,7 +205,7 @@ it('an account may have so many event streams open, and a new one once another h
 
 describe('who asks for their account', () => {
   it('is told who they are, what they may have, and what they have', async () => {
-    await service.line.startGpuWorker();
+    await service.workers.startGpuWorker();
     let bob: AccountObject;
     for (const end = Date.now() + PATIENCE_MS; Date.now() < end; await sleep(200)) {
       bob = await account('bob');
@@ -238,8 +238,8 @@ it('an operator who retries all failed videos does so within the limits of their
   const withKey = (key: string) =>
     as('erin').videos.create({ prompt: 'a red circle' }, { headers: { 'idempotency-key': key } });
   const isFailed = async (id: string) => (await retrieve(id)).status === 'failed';
-  const hold = service.line.generate;
-  service.line.generate = () => Promise.reject(failure('out_of_memory'));
+  const hold = service.workers.generate;
+  service.workers.generate = () => Promise.reject(failure('out_of_memory'));
   const ids: string[] = [];
   while (ids.length < 3) {
     const { id } = await withKey(`erin ${ids.length}`);
@@ -248,7 +248,7 @@ it('an operator who retries all failed videos does so within the limits of their
     // The next one is let in once this one is no longer counted.
     await until(async () => (await account('erin')).usage.queued + (await account('erin')).usage.running === 0);
   }
-  service.line.generate = hold;
+  service.workers.generate = hold;
   const retryAll = async () => {
     const answer = await fetch(`${api.url}/v1/videos/retry`, {
       method: 'POST',

@@ -12,10 +12,10 @@ import { createLogger } from '../../../platform/log/logger.ts';
 import { accountsText, type TestAccount } from '../../../tools/harness/services/accounts.ts';
 import { startTestApi, type TestApi } from '../../support/services/api.ts';
 import { gate } from '../../../tools/harness/gate.ts';
-import { startTemporal, type TestTemporal } from '../../../tools/harness/services/temporal.ts';
+import { TemporalHarness } from '../../../tools/harness/services/temporal-harness.ts';
 
 let folder: string;
-let temporal: TestTemporal;
+let temporal: TemporalHarness;
 let accounts: AccountRegistry;
 let api: TestApi;
 /** What Temporal's answers wait for. */
@@ -32,7 +32,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'kinora-streams-'));
   await writeAccounts(EVERYBODY);
   accounts = await openRegistry(accountsEnv.parse({ API_KEYS_FILE: file() }), createLogger('test', 'silent'));
-  temporal = await startTemporal();
+  temporal = await TemporalHarness.start();
   const client = new Client({
     connection: temporal.client.connection,
     interceptors: { workflow: [{ describe: async (input, next) => (await hold, await next(input)) }] },

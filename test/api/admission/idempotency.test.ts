@@ -18,7 +18,7 @@ import { StandInService } from '../../support/services/stand-in-service.ts';
 let service: StandInService;
 beforeAll(async () => {
   service = await StandInService.start();
-  await service.line.startCpuWorker();
+  await service.workers.startCpuWorker();
 });
 afterAll(() => service?.stop());
 

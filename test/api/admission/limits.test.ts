@@ -6,13 +6,13 @@ import { reserve } from '../../../temporal/reservations.ts';
 import { slotId } from '../../../temporal/slots.ts';
 import { GENERATE_VIDEO } from '../../../contract/names.ts';
 import { ApiProcesses } from '../../support/services/api-process.ts';
-import { startTemporal, type TestTemporal } from '../../../tools/harness/services/temporal.ts';
+import { TemporalHarness } from '../../../tools/harness/services/temporal-harness.ts';
 
 const limits = { queued: 2, running: 1 };
-let temporal: TestTemporal;
+let temporal: TemporalHarness;
 let apis: ApiProcesses;
 beforeAll(async () => {
-  temporal = await startTemporal();
+  temporal = await TemporalHarness.start();
   apis = await ApiProcesses.start(2, temporal.server.address, [
     ...['a', 'b', 'c', 'killed', 'leaked'].map((id) => ({ id, keys: [id], limits })),
     ...['once', 'ended', 'floods'].map((id) => ({ id, keys: [id], limits: { running: 1 } })),

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { PATIENCE_MS } from '../../../tools/harness/patience.ts';
-import { hashOf } from '../../../platform/accounts/api-key.ts';
+import { hashOf } from '../../../platform/accounts/account.ts';
 import { openAuditLog } from '../../../platform/audit/audit-log.ts';
 import { createLogger } from '../../../platform/log/logger.ts';
 import { accountsText, testRegistry } from '../../../tools/harness/services/accounts.ts';

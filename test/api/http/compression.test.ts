@@ -103,7 +103,7 @@ describe('what goes over the wire', () => {
   });
 
   it('is every file of a video as it is stored, whole and in parts, and its events as they come', async () => {
-    await service.line.startCpuWorker();
+    await service.workers.startCpuWorker();
     const waiting = await service.create();
     const first = await new Promise<{ headers: IncomingHttpHeaders; text: string }>((resolve) => {
       httpGet(`${service.api.url}/v1/videos/${waiting.id}/events`, { headers: BROWSER }, (response) => {
@@ -118,7 +118,7 @@ describe('what goes over the wire', () => {
     });
     expect(first.headers['content-encoding']).toBeUndefined();
 
-    await service.line.startGpuWorker();
+    await service.workers.startGpuWorker();
     await service.finished(waiting.id);
     const path = `/v1/videos/${waiting.id}/content`;
     const stored = await service.api.artefacts.get(keys.variant(waiting.id, 'video'));

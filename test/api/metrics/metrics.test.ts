@@ -12,8 +12,8 @@ let service: StandInService;
 
 beforeAll(async () => {
   service = await StandInService.start({ accounts: await testRegistry(...ACCOUNTS) });
-  service.line.generate = () => sleep(200);
-  await service.line.startCpuWorker();
+  service.workers.generate = () => sleep(200);
+  await service.workers.startCpuWorker();
 });
 afterAll(() => service?.stop());
 
@@ -47,7 +47,7 @@ it('an operator sees how long the line is and how old, and how well the times of
   expect(waiting.get('kinora_queue_jobs{class="short"}')).toBe(1);
   expect(waiting.get('kinora_queue_jobs{class="long"}')).toBe(0);
   expect(waiting.get('kinora_queue_oldest_seconds{class="short"}')).toBeGreaterThan(1);
-  await service.line.startGpuWorker();
+  await service.workers.startGpuWorker();
   await finished(0, first);
   // What the first one took is known a moment later; only then are the times of others foretold.
   const another = async () => await finished(0, await create(0));

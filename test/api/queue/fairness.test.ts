@@ -18,7 +18,7 @@ let endJob = () => {};
 beforeAll(async () => {
   const accounts = await testRegistry({ id: 'many', keys: ['many'] }, { id: 'few', keys: ['few'] });
   service = await StandInService.start({ accounts });
-  service.line.generate = ({ spec }, beat) =>
+  service.workers.generate = ({ spec }, beat) =>
     new Promise((resolve) => {
       begun.push(spec.prompt);
       const timer = setInterval(() => beat({}), 1_000);
@@ -27,11 +27,11 @@ beforeAll(async () => {
         resolve();
       };
     });
-  await service.line.startCpuWorker();
-  await service.line.startGpuWorker(1);
+  await service.workers.startCpuWorker();
+  await service.workers.startGpuWorker(1);
 });
 afterAll(async () => {
-  service.line.generate = async () => {};
+  service.workers.generate = async () => {};
   endJob();
   await service?.stop();
 });

@@ -4,7 +4,7 @@ import { PATIENCE_MS } from '../../../tools/harness/patience.ts';
 import type { Video } from '../../../api/jobs/video-schema.ts';
 import { startTestApi } from '../../support/services/api.ts';
 import { scrape } from '../../support/client/scrape.ts';
-import { type Generate, untilCancelled } from '../../../tools/harness/services/stand-in-harness.ts';
+import { type Generate, untilCancelled } from '../../../tools/harness/services/stand-in-workers.ts';
 import { StandInService } from '../../support/services/stand-in-service.ts';
 
 let service: StandInService;
@@ -24,8 +24,8 @@ const work: Generate = async (_input, beat) => {
 
 beforeAll(async () => {
   service = await StandInService.start();
-  service.line.generate = work;
-  await service.line.startCpuWorker();
+  service.workers.generate = work;
+  await service.workers.startCpuWorker();
 });
 afterAll(async () => {
   held = false;
@@ -40,7 +40,7 @@ it('without a worker a video has its place in the line, and no time that nobody 
   expect([first.queue_position, second.queue_position]).toEqual([1, 2]);
   const { queue_position, eta_seconds, status } = await service.retrieve(second.id);
   expect({ queue_position, eta_seconds, status }).toEqual({ queue_position: 2, eta_seconds: null, status: 'queued' });
-  await service.line.startGpuWorker(1);
+  await service.workers.startGpuWorker(1);
   const finished = [await service.finished(first.id), await service.finished(second.id)];
   expect(finished).toMatchObject([
     { status: 'completed', queue_position: null, eta_seconds: null },
@@ -134,14 +134,14 @@ describe('a deadline', () => {
 
   it('ends a job that misses it, frees the GPU, and begins anew with a retry', async () => {
     await sleep(1_100);
-    service.line.generate = (_input, beat) => untilCancelled(() => beat({ phase: 'denoising', step: 1 }));
+    service.workers.generate = (_input, beat) => untilCancelled(() => beat({ phase: 'denoising', step: 1 }));
     const video = (await (await post({ deadline_seconds: 5 })).json()) as Video;
     expect(video.deadline_at).toBeGreaterThanOrEqual(video.created_at + 5);
     const failed = await service.finished(video.id);
     expect(failed).toMatchObject({ status: 'failed', error: { code: 'deadline_exceeded' } });
     const late = Date.now() / 1000 - video.deadline_at!;
     expect(late).toBeGreaterThanOrEqual(0);
-    service.line.generate = work;
+    service.workers.generate = work;
     const retried = (await (await service.request(`/${video.id}/retry`, 'POST')).json()) as Video;
     expect(retried.deadline_at).toBeGreaterThan(video.deadline_at!);
     expect((await service.finished(video.id)).status).toBe('completed');

@@ -4,14 +4,14 @@ import { NotFoundError } from 'openai';
 import { failure } from '../../../contract/failure.ts';
 import { keys } from '../../../storage/keys.ts';
 import { REMOVE_VIDEO } from '../../../contract/names.ts';
-import { untilCancelled } from '../../../tools/harness/services/stand-in-harness.ts';
+import { untilCancelled } from '../../../tools/harness/services/stand-in-workers.ts';
 import { startTestApi } from '../../support/services/api.ts';
 import { StandInService } from '../../support/services/stand-in-service.ts';
 
 let service: StandInService;
 beforeAll(async () => {
   service = await StandInService.start({ timeoutMs: 5000 });
-  await service.line.startCpuWorker();
+  await service.workers.startCpuWorker();
 });
 afterAll(() => service?.stop());
 
@@ -48,9 +48,9 @@ describe('a deleted video', () => {
   });
 
   it('that is being made frees the GPU', async () => {
-    await service.line.startGpuWorker();
+    await service.workers.startGpuWorker();
     let freed = false;
-    service.line.generate = async (_input, beat) => {
+    service.workers.generate = async (_input, beat) => {
       await untilCancelled(() => beat({ phase: 'denoising', step: 1, steps: 4 })).finally(() => (freed = true));
     };
     const { id } = await service.create();
@@ -62,7 +62,7 @@ describe('a deleted video', () => {
   });
 
   it('that is completed leaves no file, no link that works, and no place in the list', async () => {
-    service.line.generate = async () => {};
+    service.workers.generate = async () => {};
     const { id } = await service.create();
     await service.finished(id);
     expect(await files(id)).toHaveLength(3);
@@ -84,7 +84,7 @@ describe('a deleted video', () => {
     let end = () => {};
     const stuck = new Promise<void>((resolve) => (end = resolve));
     // Beats on and takes no notice of the cancel.
-    service.line.generate = async (_input, beat) => {
+    service.workers.generate = async (_input, beat) => {
       const timer = setInterval(() => beat({ phase: 'denoising', step: 1, steps: 4 }), 50);
       await stuck;
       clearInterval(timer);
@@ -107,7 +107,7 @@ describe('a deleted video', () => {
 describe('a video that has failed', () => {
   it('is made again under its own id when asked to, and fails and succeeds as any other', async () => {
     let attempts = 0;
-    service.line.generate = async () => {
+    service.workers.generate = async () => {
       if (++attempts <= 2) throw failure('out_of_memory');
     };
     const { id, seed } = await service.create();
@@ -126,7 +126,7 @@ describe('a video that has failed', () => {
   });
 
   it('is the only one that can be: others are refused and stay as they are', async () => {
-    service.line.generate = async () => {};
+    service.workers.generate = async () => {};
     const { id } = await service.create();
     await service.finished(id);
     const response = await service.request(`/${id}/retry`, 'POST');
@@ -136,14 +136,14 @@ describe('a video that has failed', () => {
   });
 
   it('is made again with all others of its kind by an admin, cancelled ones left alone', async () => {
-    service.line.generate = () => Promise.reject(failure('out_of_memory'));
+    service.workers.generate = () => Promise.reject(failure('out_of_memory'));
     const failed = await Promise.all([1, 2, 3].map(() => service.create()));
     for (const { id } of failed) await service.finished(id);
-    service.line.generate = (_input, beat) => untilCancelled(() => beat({}));
+    service.workers.generate = (_input, beat) => untilCancelled(() => beat({}));
     const { id: cancelled } = await service.create();
     await service.request(`/${cancelled}/cancel`, 'POST');
     await service.finished(cancelled);
-    service.line.generate = async () => {};
+    service.workers.generate = async () => {};
     const answer = await service.request('/retry', 'POST', { error_code: 'timed_out' });
     expect(await answer.json()).toMatchObject({ data: [] });
     const all = (await (await service.request('/retry', 'POST')).json()) as { data: { id: string }[] };

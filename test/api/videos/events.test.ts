@@ -1,17 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Context } from '@temporalio/activity';
-import { Client, Connection } from '@temporalio/client';
-import { NativeConnection } from '@temporalio/worker';
 import { PATIENCE_MS } from '../../../tools/harness/patience.ts';
 import type { Video } from '../../../api/jobs/video-schema.ts';
-import { findTemporalCli } from '../../../temporal/dev-server/cli.ts';
-import { type DevServer, startDevServer } from '../../../temporal/dev-server/dev-server.ts';
-import { freePorts } from '../../../platform/http/ports.ts';
 import type { GenerateHeartbeat } from '../../../contract/progress.ts';
 import { startTestApi, type TestApi } from '../../support/services/api.ts';
 import { EventClient, type EventClientOptions } from '../../support/client/event-client.ts';
-import { silenceWorkers, StandInHarness } from '../../../tools/harness/services/stand-in-harness.ts';
+import { StandInService } from '../../support/services/stand-in-service.ts';
 
 /** What a test holds of a `generate` that is under way. */
 interface Job {
@@ -19,44 +14,29 @@ interface Job {
   finish: () => void;
 }
 
-let server: DevServer;
-let client: Client;
-let connection: NativeConnection;
-let line: StandInHarness;
+let service: StandInService;
 /** Two APIs as of two processes: they share Temporal and nothing else. */
 let api: TestApi;
 let other: TestApi;
-/** Videos that Temporal was asked about, once for each call. */
-const describes: string[] = [];
 const jobs = new Map<string, Job>();
 const clients: EventClient[] = [];
 let quiet: { id: string; listener: EventClient; since: number };
 
 beforeAll(async () => {
-  silenceWorkers();
-  const [port] = await freePorts(1);
-  server = await startDevServer({ cli: await findTemporalCli(), port: port! });
-  client = new Client({
-    connection: await Connection.connect({ address: server.address }),
-    interceptors: {
-      workflow: [{ describe: (input, next) => (describes.push(input.workflowExecution.workflowId), next(input)) }],
-    },
-  });
-  connection = await NativeConnection.connect({ address: server.address });
   // Here only those who ask are counted.
   const lookEveryMs = 3_600_000;
-  api = await startTestApi({ client: () => client, lookEveryMs });
-  other = await startTestApi({ client: () => client, lookEveryMs });
-  line = new StandInHarness(connection, api.artefacts);
-  line.generate = async ({ videoId }, send) => {
+  service = await StandInService.start({ lookEveryMs, timeoutMs: 5000 });
+  ({ api } = service);
+  other = await startTestApi({ client: () => service.client, lookEveryMs });
+  service.workers.generate = async ({ videoId }, send) => {
     let newest: Partial<GenerateHeartbeat> = {};
     const beat = (change: Partial<GenerateHeartbeat>) => send((newest = change));
     const finished = new Promise<void>((finish) => jobs.set(videoId, { beat, finish }));
     const repeat = setInterval(() => send(newest), 200);
     await Promise.race([finished, Context.current().cancelled]).finally(() => clearInterval(repeat));
   };
-  await line.startCpuWorker();
-  await line.startGpuWorker();
+  await service.workers.startCpuWorker();
+  await service.workers.startGpuWorker();
   // Nothing happens to this one while the other tests run.
   const id = await running();
   quiet = { id, listener: listenTo(id), since: performance.now() };
@@ -65,11 +45,8 @@ beforeAll(async () => {
 afterAll(async () => {
   for (const { finish } of jobs.values()) finish();
   for (const listener of clients) listener.close();
-  await line?.stop();
-  await Promise.all([api?.stop(), other?.stop()]);
-  await connection?.close();
-  await client?.connection.close();
-  await server?.stop();
+  await other?.stop();
+  await service?.stop();
 });
 
 const urlOf = (id: string, at = api) => `${at.url}/v1/videos/${id}`;
@@ -187,7 +164,7 @@ describe('a stream of events', () => {
     const id = await running();
     const listeners = Array.from({ length: 50 }, () => listenTo(id));
     await Promise.all(listeners.map((listener) => listener.until(() => true)));
-    const calls = () => describes.filter((described) => described === id).length;
+    const calls = () => service.describesOf.get(id) ?? 0;
     const seconds = 4;
     const before = calls();
     const begunAt = performance.now();

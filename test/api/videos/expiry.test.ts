@@ -10,8 +10,8 @@ const KEEP_S = 5;
 let service: StandInService;
 beforeAll(async () => {
   service = await StandInService.start({ keepHours: KEEP_S / 3600 });
-  await service.line.startCpuWorker();
-  await service.line.startGpuWorker();
+  await service.workers.startCpuWorker();
+  await service.workers.startGpuWorker();
 });
 afterAll(() => service?.stop());
 
@@ -56,14 +56,14 @@ describe('a video whose time is over', () => {
   });
 
   it('gives back what it could have been resumed from, if it has failed or was ended by an operator', async () => {
-    service.line.generate = async ({ videoId }) => {
+    service.workers.generate = async ({ videoId }) => {
       await service.api.artefacts.put(`${keys.prefix(videoId)}checkpoint`, Buffer.from('latents'));
       throw failure('out_of_memory');
     };
     const { id } = await service.create();
     expect((await service.finished(id)).expires_at).toBeNull();
     let stop = () => {};
-    service.line.generate = async ({ videoId }) => {
+    service.workers.generate = async ({ videoId }) => {
       await service.api.artefacts.put(`${keys.prefix(videoId)}checkpoint`, Buffer.from('latents'));
       await new Promise<void>((resolve) => (stop = resolve));
     };
@@ -71,7 +71,7 @@ describe('a video whose time is over', () => {
     while ((await files(ended)) === 0) await sleep(50);
     await service.client.workflow.getHandle(ended).terminate();
     stop();
-    service.line.generate = async () => {};
+    service.workers.generate = async () => {};
     expect([await files(id), await files(ended)]).toEqual([1, 1]);
     await sleep((KEEP_S + 1) * 1000);
     await expireNow();

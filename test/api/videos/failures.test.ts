@@ -8,7 +8,7 @@ import { CANCEL_SIGNAL } from '../../../contract/names.ts';
 import type { Video } from '../../../api/jobs/video-schema.ts';
 import type { TestApi } from '../../support/services/api.ts';
 import { gate } from '../../../tools/harness/gate.ts';
-import { type StandInHarness, untilCancelled } from '../../../tools/harness/services/stand-in-harness.ts';
+import { type StandInWorkers, untilCancelled } from '../../../tools/harness/services/stand-in-workers.ts';
 import { StandInService } from '../../support/services/stand-in-service.ts';
 
 const JSON_TYPE = { 'content-type': 'application/json' };
@@ -16,14 +16,14 @@ const JSON_TYPE = { 'content-type': 'application/json' };
 let service: StandInService;
 let client: Client;
 let api: TestApi;
-let line: StandInHarness;
+let workers: StandInWorkers;
 let openai: OpenAI;
 
 beforeAll(async () => {
   service = await StandInService.start({ timeoutMs: 3000 });
-  ({ client, api, line, openai } = service);
-  await line.startCpuWorker();
-  await line.startGpuWorker();
+  ({ client, api, workers, openai } = service);
+  await workers.startCpuWorker();
+  await workers.startGpuWorker();
 });
 afterAll(() => service?.stop());
 
@@ -38,7 +38,7 @@ describe('a video that goes wrong', () => {
     const first = gate();
     const second = gate();
     let attempts = 0;
-    line.generate = async (_input, beat) => {
+    workers.generate = async (_input, beat) => {
       if (++attempts === 1) {
         beat({ phase: 'denoising', step: 3, steps: 4 });
         await first.opened;
@@ -61,7 +61,7 @@ describe('a video that goes wrong', () => {
   });
 
   it('says why in the answer to a look, which itself succeeds', async () => {
-    line.generate = () => Promise.reject(failure('out_of_memory'));
+    workers.generate = () => Promise.reject(failure('out_of_memory'));
     const { id } = await create();
     expect(await finished(id)).toMatchObject({
       status: 'failed',
@@ -77,7 +77,7 @@ describe('a video that goes wrong', () => {
   });
 
   it('stops on the GPU when it is cancelled, by this API or by an operator', async () => {
-    line.generate = (_input, beat) => untilCancelled(() => beat({ phase: 'denoising', step: 1, steps: 4 }));
+    workers.generate = (_input, beat) => untilCancelled(() => beat({ phase: 'denoising', step: 1, steps: 4 }));
     const byApi = await create();
     await until(byApi.id, ({ phase }) => phase === 'denoising');
     await get(`${byApi.id}/cancel`, {}, 'POST');
@@ -105,7 +105,7 @@ describe('a video that goes wrong', () => {
 
 describe('Temporal', () => {
   it('is asked twice a second, however often clients ask', async () => {
-    line.generate = (_input, beat) => untilCancelled(() => beat({ phase: 'denoising', step: 1, steps: 4 }));
+    workers.generate = (_input, beat) => untilCancelled(() => beat({ phase: 'denoising', step: 1, steps: 4 }));
     const { id } = await create();
     const before = service.describes;
     const startedAt = performance.now();
@@ -122,7 +122,7 @@ describe('Temporal', () => {
   });
 
   it('is asked no more by a download of a video that is not finished than by a look at it', async () => {
-    line.generate = (_input, beat) => untilCancelled(() => beat({ phase: 'denoising', step: 1, steps: 4 }));
+    workers.generate = (_input, beat) => untilCancelled(() => beat({ phase: 'denoising', step: 1, steps: 4 }));
     const { id } = await create();
     const callsOf = async (path: string) => {
       // By then what was seen before no longer counts.
@@ -140,10 +140,10 @@ describe('Temporal', () => {
   });
 
   it('may stop answering: requests say so within their deadline, and go on when it is back; who asks for a known video is told the last that was seen', async () => {
-    line.generate = () => Promise.resolve();
+    workers.generate = () => Promise.resolve();
     const { id: done } = await create();
     await finished(done);
-    line.generate = (_input, beat) => untilCancelled(() => beat({ phase: 'denoising', step: 1, steps: 4 }));
+    workers.generate = (_input, beat) => untilCancelled(() => beat({ phase: 'denoising', step: 1, steps: 4 }));
     const { id } = await create();
     await until(id, ({ status }) => status === 'in_progress');
     const unseen = `video_${'a'.repeat(32)}`;

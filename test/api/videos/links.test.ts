@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { S3Links } from '../../../storage/links.ts';
 import { S3Store } from '../../../storage/s3.ts';
-import { contentOf } from '../../../tools/harness/services/stand-in-harness.ts';
+import { contentOf } from '../../../tools/harness/services/stand-in-workers.ts';
 import { type S3Server, startS3Server } from '../../../tools/harness/servers/s3-server.ts';
 import { describeWith } from '../../support/needs/with-needs.ts';
 import { StandInService } from '../../support/services/stand-in-service.ts';
@@ -20,8 +20,8 @@ beforeAll(async () => {
     artefacts: store,
     delivery: { links, origin: await links.origin(), linkSeconds: 3600 },
   });
-  await service.line.startCpuWorker();
-  await service.line.startGpuWorker();
+  await service.workers.startCpuWorker();
+  await service.workers.startGpuWorker();
   ({ id } = await service.create());
   await service.finished(id);
 });

@@ -15,8 +15,8 @@ beforeAll(async () => {
   const accounts = await testRegistry({ id: 'alice', keys: ['of-alice'] }, { id: 'bob', keys: ['of-bob'] });
   service = await StandInService.start({ accounts });
   ({ api } = service);
-  await service.line.startCpuWorker();
-  await service.line.startGpuWorker();
+  await service.workers.startCpuWorker();
+  await service.workers.startGpuWorker();
 });
 afterAll(async () => {
   finish?.();
@@ -51,7 +51,7 @@ describe('a preview', () => {
   it('shows the newest step to who may see the video, as long as it is made', async () => {
     const shown: number[] = [];
     let beat!: (step: number) => void;
-    service.line.generate = async (_input, send) => {
+    service.workers.generate = async (_input, send) => {
       beat = (previewStep) => send({ phase: 'denoising', step: previewStep, previewStep });
       send({ phase: 'denoising', step: 1 });
       await new Promise<void>((resolve) => (finish = resolve));

@@ -44,8 +44,8 @@ beforeAll(async () => {
   });
   policy = await openPromptPolicy(settings, createLogger('test', 'silent'));
   service = await StandInService.start({ policy });
-  await service.line.startCpuWorker();
-  await service.line.startGpuWorker(1);
+  await service.workers.startCpuWorker();
+  await service.workers.startGpuWorker(1);
 });
 afterAll(async () => {
   held.open();
@@ -57,7 +57,7 @@ afterAll(async () => {
 });
 
 async function failed(prompt: string): Promise<string> {
-  service.line.generate = () => Promise.reject(failure('out_of_memory'));
+  service.workers.generate = () => Promise.reject(failure('out_of_memory'));
   const { id } = await service.create({ prompt, num_frames: 19 });
   expect((await service.finished(id)).status).toBe('failed');
   return id;
@@ -71,9 +71,9 @@ describe('a failed video that is asked for once more', () => {
     const retry = (id: string) => fetch(`${api.url}/v1/videos/${id}/retry`, { method: 'POST' });
     const id = await failed('a green circle');
     // One that shows how long they take, and two in the line.
-    service.line.generate = () => sleep(2_000);
+    service.workers.generate = () => sleep(2_000);
     await service.finished((await service.create({ num_frames: 19 })).id);
-    service.line.generate = async (_input, beat) => {
+    service.workers.generate = async (_input, beat) => {
       const timer = setInterval(() => beat({ phase: 'denoising', etaSeconds: 2 }), 100);
       await held.opened;
       clearInterval(timer);
@@ -89,7 +89,7 @@ describe('a failed video that is asked for once more', () => {
     expect([answer.status, await errorOf(answer)]).toMatchObject([429, { code: 'queue_too_long' }]);
     expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0);
     held.open();
-    service.line.generate = async () => {};
+    service.workers.generate = async () => {};
     for (const other of waiting) await service.finished(other);
     let taken = await retry(id);
     for (const end = Date.now() + PATIENCE_MS; taken.status !== 200 && Date.now() < end; taken = await retry(id)) {
@@ -111,7 +111,7 @@ describe('a failed video that is asked for once more', () => {
       answer = await service.request(`/${forbidden}/retry`, 'POST');
     }
     expect([answer.status, await errorOf(answer)]).toMatchObject([400, { code: 'prompt_refused', param: 'prompt' }]);
-    service.line.generate = async () => {};
+    service.workers.generate = async () => {};
     const all = (await (await service.request('/retry', 'POST')).json()) as VideoList;
     expect(all.data.map(({ id }) => id)).toEqual([allowed]);
     expect((await service.finished(allowed)).status).toBe('completed');
@@ -121,7 +121,7 @@ describe('a failed video that is asked for once more', () => {
   it('is shown to the moderator again', async () => {
     const id = await failed('a blue square');
     asked.length = 0;
-    service.line.generate = async () => {};
+    service.workers.generate = async () => {};
     expect((await service.request(`/${id}/retry`, 'POST')).status).toBe(200);
     expect(asked).toEqual(['a blue square']);
     await service.finished(id);

@@ -31,12 +31,12 @@ beforeAll(async () => {
     { id: 'root', keys: ['of-root'], admin: true },
   );
   service = await StandInService.start({ accounts, apiKey: 'of-greedy' });
-  await service.line.startCpuWorker();
-  await service.line.startGpuWorker();
+  await service.workers.startCpuWorker();
+  await service.workers.startGpuWorker();
   for (let i = 0; i < 3; i++) await service.finished((await service.create()).id);
   const { open, opened } = gate();
   endJob = open;
-  service.line.generate = async (_input, beat) => {
+  service.workers.generate = async (_input, beat) => {
     const timer = setInterval(() => beat({ phase: 'denoising' }), 500);
     await opened;
     clearInterval(timer);

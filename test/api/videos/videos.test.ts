@@ -7,19 +7,19 @@ import type { GenerateVideoInput } from '../../../contract/video-job.ts';
 import type { Video } from '../../../api/jobs/video-schema.ts';
 import { startTestApi, type TestApi } from '../../support/services/api.ts';
 import { gate } from '../../../tools/harness/gate.ts';
-import { contentOf, type StandInHarness } from '../../../tools/harness/services/stand-in-harness.ts';
+import { contentOf, type StandInWorkers } from '../../../tools/harness/services/stand-in-workers.ts';
 import { StandInService } from '../../support/services/stand-in-service.ts';
 
 let service: StandInService;
 let client: Client;
 let api: TestApi;
-let line: StandInHarness;
+let workers: StandInWorkers;
 let openai: OpenAI;
 
 beforeAll(async () => {
   service = await StandInService.start();
-  ({ client, api, line, openai } = service);
-  await line.startCpuWorker();
+  ({ client, api, workers, openai } = service);
+  await workers.startCpuWorker();
 });
 afterAll(() => service?.stop());
 
@@ -151,13 +151,13 @@ describe('a video that is made', () => {
 
   it('tells its phase, its steps and the time left while it is made, and is there in the end', async () => {
     const [decode, finish] = [gate(), gate()];
-    line.generate = async (_input, beat) => {
+    workers.generate = async (_input, beat) => {
       beat({ phase: 'denoising', step: 2, steps: 4, etaSeconds: 12.4 });
       await decode.opened;
       beat({ phase: 'decoding', step: 4, steps: 4, frames: 7, totalFrames: 13, etaSeconds: 3 });
       await finish.opened;
     };
-    await line.startGpuWorker();
+    await workers.startGpuWorker();
     video = await create({ num_inference_steps: 4, seed: 5 });
 
     const denoising = (await until(video.id, ({ phase }) => phase === 'denoising')).at(-1);
@@ -186,7 +186,7 @@ describe('a video that is made', () => {
 
   it('downloads from one API process as soon as another has said that it is finished', async () => {
     const finish = gate();
-    line.generate = () => finish.opened;
+    workers.generate = () => finish.opened;
     const other = await startTestApi({ client: () => client, artefacts: api.artefacts });
     try {
       const { id } = await create();

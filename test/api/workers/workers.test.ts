@@ -7,7 +7,7 @@ import { Connection } from '@temporalio/client';
 import { PATIENCE_MS } from '../../../tools/harness/patience.ts';
 import type { Health } from '../../../api/health/schema.ts';
 import type { Video } from '../../../api/jobs/video-schema.ts';
-import type { WorkerObject } from '../../../api/workers/schema.ts';
+import type { WorkerObject } from '../../../api/workers/status.ts';
 import { freePorts } from '../../../platform/http/ports.ts';
 import { testRegistry } from '../../../tools/harness/services/accounts.ts';
 import { RANDOM_MODEL } from '../../../tools/harness/model/model-folder.ts';
@@ -21,7 +21,7 @@ let gpuWorker: WorkerProcess;
 beforeAll(async () => {
   const accounts = await testRegistry({ id: 'ops', keys: ['ops'], admin: true }, { id: 'user', keys: ['user'] });
   service = await StandInService.start({ accounts });
-  await service.line.startCpuWorker();
+  await service.workers.startCpuWorker();
   const [health = 0] = await freePorts(1);
   gpuWorker = new WorkerProcess('gpu-worker/worker.js', {
     TEMPORAL_ADDRESS: service.server.address,

@@ -4,7 +4,7 @@ import type { GenerateHeartbeat } from '../../../contract/progress.ts';
 import { gate } from '../../../tools/harness/gate.ts';
 import { launchChromium } from '../../../tools/harness/page/browser.ts';
 import { PageWalk } from '../../../tools/harness/page/page-walk.ts';
-import type { Generate } from '../../../tools/harness/services/stand-in-harness.ts';
+import type { Generate } from '../../../tools/harness/services/stand-in-workers.ts';
 import { WholeService } from '../../../tools/harness/services/whole-service.ts';
 import { type StandInOptions, StandInService } from '../services/stand-in-service.ts';
 
@@ -64,23 +64,23 @@ export class StandInPage extends PageHarness<StandInService> {
       async () => {
         const given = await accounts();
         const service = await StandInService.start({ ...options, ...(given && { accounts: given }) });
-        await service.line.startCpuWorker();
-        if (gpuWorker) await service.line.startGpuWorker();
+        await service.workers.startCpuWorker();
+        if (gpuWorker) await service.workers.startGpuWorker();
         return service;
       },
       ({ api }) => api.url,
     );
     afterEach(() => {
       for (const release of this.#held.splice(0)) release();
-      this.service.line.generate = async () => {};
-      this.service.line.published = async () => {};
+      this.service.workers.generate = async () => {};
+      this.service.workers.published = async () => {};
     });
   }
 
   /** Keeps videos in progress, with these heartbeats, until the result is called or the test ends. */
   holdGenerate(heartbeat: () => Partial<GenerateHeartbeat>, before: Generate = async () => {}): () => void {
     const { open, opened } = this.#gate();
-    this.service.line.generate = async (input, beat) => {
+    this.service.workers.generate = async (input, beat) => {
       await before(input, beat);
       // Repeated, so that the attempt counts as alive.
       const beating = setInterval(() => beat(heartbeat()), 200);
@@ -94,7 +94,7 @@ export class StandInPage extends PageHarness<StandInService> {
   /** Keeps generated videos from being saved until the result is called or the test ends. */
   holdUpload(): () => void {
     const { open, opened } = this.#gate();
-    this.service.line.published = () => opened;
+    this.service.workers.published = () => opened;
     return open;
   }
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Context } from '@temporalio/activity';
 import type { Client, WorkflowHandleWithFirstExecutionRunId } from '@temporalio/client';
-import { Worker } from '@temporalio/worker';
+import type { WorkerOptions } from '@temporalio/worker';
 import { createActivities } from '../../../activities/create-activities.ts';
 import { keys } from '../../../storage/keys.ts';
 import { loadProfile } from '../../../platform/model/model-profile.ts';
@@ -18,7 +18,7 @@ import { openAccounts } from '../../../tools/harness/services/accounts.ts';
 import { MOCHI_TINY } from '../../../tools/harness/model/model-folder.ts';
 import { generateClip } from '../../../tools/harness/model/clips.ts';
 import { GatedStore } from '../gated-store.ts';
-import { startTemporal, type TestTemporal } from '../../../tools/harness/services/temporal.ts';
+import { TemporalHarness } from '../../../tools/harness/services/temporal-harness.ts';
 
 type VideoHandle = WorkflowHandleWithFirstExecutionRunId<(input: GenerateVideoInput) => Promise<GenerateVideoResult>>;
 
@@ -34,10 +34,9 @@ export class CpuHarness {
   readonly folder: string;
   readonly scratch: GatedStore;
   readonly artefacts: GatedStore;
-  readonly #temporal: TestTemporal;
-  readonly #workers: { worker: Worker; running: Promise<void> }[] = [];
+  readonly #temporal: TemporalHarness;
 
-  private constructor(temporal: TestTemporal, folder: string) {
+  private constructor(temporal: TemporalHarness, folder: string) {
     this.client = temporal.client;
     this.server = temporal.server;
     this.folder = folder;
@@ -47,8 +46,7 @@ export class CpuHarness {
   }
 
   static async start(): Promise<CpuHarness> {
-    const temporal = await startTemporal();
-    return new CpuHarness(temporal, await mkdtemp(join(tmpdir(), 'kinora-line-')));
+    return new CpuHarness(await TemporalHarness.start(), await mkdtemp(join(tmpdir(), 'kinora-cpu-')));
   }
 
   async startCpuWorker(): Promise<void> {
@@ -83,8 +81,6 @@ export class CpuHarness {
   }
 
   async stop(): Promise<void> {
-    for (const { worker } of this.#workers) worker.shutdown();
-    await Promise.all(this.#workers.map(({ running }) => running));
     await this.#temporal.stop();
     await rm(this.folder, { recursive: true, force: true });
   }
@@ -113,12 +109,7 @@ export class CpuHarness {
     return { scratch: await names(this.scratch), artefacts: await names(this.artefacts) };
   }
 
-  async #run(options: Parameters<typeof Worker.create>[0]): Promise<void> {
-    const worker = await Worker.create({
-      connection: this.#temporal.connection,
-      maxHeartbeatThrottleInterval: '100ms',
-      ...options,
-    });
-    this.#workers.push({ worker, running: worker.run() });
+  #run(options: WorkerOptions): Promise<void> {
+    return this.#temporal.workers.start({ maxHeartbeatThrottleInterval: '100ms', ...options });
   }
 }

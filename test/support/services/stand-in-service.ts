@@ -1,16 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Client, Connection } from '@temporalio/client';
-import { NativeConnection } from '@temporalio/worker';
+import { Client } from '@temporalio/client';
 import OpenAI from 'openai';
 import { PATIENCE_MS } from '../../../tools/harness/patience.ts';
 import type { Video } from '../../../api/jobs/video-schema.ts';
-import { findTemporalCli } from '../../../temporal/dev-server/cli.ts';
-import { type DevServer, startDevServer } from '../../../temporal/dev-server/dev-server.ts';
-import { freePorts } from '../../../platform/http/ports.ts';
+import type { DevServer } from '../../../temporal/dev-server/dev-server.ts';
 import type { WebhookActivities } from '../../../contract/activities.ts';
 import { startTestApi, type TestApi, type TestApiOptions } from './api.ts';
 import { patientFetch } from '../../../tools/harness/client/patient-fetch.ts';
-import { silenceWorkers, StandInHarness } from '../../../tools/harness/services/stand-in-harness.ts';
+import { StandInWorkers } from '../../../tools/harness/services/stand-in-workers.ts';
+import { TemporalHarness } from '../../../tools/harness/services/temporal-harness.ts';
 
 export interface StandInOptions extends TestApiOptions {
   /** What its clients send. @default any */
@@ -24,42 +22,35 @@ export class StandInService {
   readonly server: DevServer;
   readonly client: Client;
   readonly api: TestApi;
-  readonly line: StandInHarness;
+  readonly workers: StandInWorkers;
   /** OpenAI's client, at this API. */
   readonly openai: OpenAI;
   /** Descriptions of workflows that Temporal was asked for so far, and those of each video. */
   describes = 0;
   readonly describesOf = new Map<string, number>();
-  readonly #worker: NativeConnection;
+  readonly #temporal: TemporalHarness;
   readonly #apiKey: string;
 
-  private constructor(
-    server: DevServer,
-    client: Client,
-    worker: NativeConnection,
-    api: TestApi,
-    { apiKey = 'none', webhooks }: StandInOptions,
-  ) {
-    this.server = server;
+  private constructor(temporal: TemporalHarness, client: Client, api: TestApi, options: StandInOptions) {
+    const { apiKey = 'none', webhooks } = options;
+    this.server = temporal.server;
     this.client = client;
     this.api = api;
-    this.#worker = worker;
+    this.#temporal = temporal;
     this.#apiKey = apiKey;
-    this.line = new StandInHarness(worker, api.artefacts, webhooks);
+    this.workers = new StandInWorkers(temporal.connection, api.artefacts, webhooks);
     this.openai = new OpenAI({ baseURL: `${api.url}/v1`, apiKey, fetch: patientFetch });
   }
 
-  static async start({ apiKey, webhooks, ...options }: StandInOptions = {}): Promise<StandInService> {
-    silenceWorkers();
-    const [port] = await freePorts(1);
-    const server = await startDevServer({ cli: await findTemporalCli(), port: port! });
+  static async start(options: StandInOptions = {}): Promise<StandInService> {
+    const { apiKey: _key, webhooks: _webhooks, ...apiOptions } = options;
+    const temporal = await TemporalHarness.start();
     const client: Client = new Client({
-      connection: await Connection.connect({ address: server.address }),
+      connection: temporal.client.connection,
       interceptors: { workflow: [{ describe: (input, next) => (count(input.workflowExecution), next(input)) }] },
     });
-    const worker = await NativeConnection.connect({ address: server.address });
-    const api = await startTestApi({ client: () => client, timeoutMs: 10_000, ...options });
-    const service: StandInService = new StandInService(server, client, worker, api, { apiKey, webhooks });
+    const api = await startTestApi({ client: () => client, timeoutMs: 10_000, ...apiOptions });
+    const service: StandInService = new StandInService(temporal, client, api, options);
     const count = ({ workflowId }: { workflowId?: string | null }) => {
       service.describes++;
       service.describesOf.set(workflowId!, (service.describesOf.get(workflowId!) ?? 0) + 1);
@@ -68,13 +59,9 @@ export class StandInService {
   }
 
   async stop(): Promise<void> {
-    await this.line.stop();
+    await this.workers.stop();
     await this.api.stop();
-    await this.#worker.close();
-    await this.client.connection.close();
-    // Nothing of it is kept.
-    this.server.kill();
-    await this.server.exited;
+    await this.#temporal.stop();
   }
 
   /** A request below `/v1/videos`; one that a busy machine is told to send later is sent again. */

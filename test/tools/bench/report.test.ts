@@ -1,7 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from '@jest/globals';
-import { forConsole } from '../../../tools/bench/report/console.ts';
-import { PAGE, pageOf, recorded } from '../../../tools/bench/report/record.ts';
+import { forConsole, PAGE, pageOf, recorded } from '../../../tools/bench/report/record.ts';
 import { interleave } from '../../../tools/bench/measure/interleave.ts';
 import type { BenchmarkResult } from '../../../tools/bench/measure/result.ts';
 

@@ -7,6 +7,8 @@ import type { BenchmarkResult } from '../measure/result.ts';
 import { withSection } from '../../documents/section.ts';
 import { figures } from './figures.ts';
 import { svgOf } from './svg.ts';
+import { table } from '../../cuda/report.ts';
+import { COLUMNS, rows } from '../measure/format.ts';
 
 const DOCS = new URL('../../../../docs/', import.meta.url);
 const RECORD = fileURLToPath(new URL('performance.json', DOCS));
@@ -33,4 +35,10 @@ export async function record(results: readonly BenchmarkResult[]): Promise<void>
 /** docs/performance.md as it has to be with these results. */
 export async function pageOf(page: string, results: readonly BenchmarkResult[]): Promise<string> {
   return withSection(page, 'figures', figures(results));
+}
+
+/** Results as they are printed: one table, and below it what has to be said of it. */
+export function forConsole(results: readonly BenchmarkResult[]): string {
+  const notes = results.flatMap(({ id, notes: lines }) => lines.map((line) => `${id}: ${line}`));
+  return `${table([COLUMNS, ...results.flatMap(rows)])}\n\n${notes.join('\n')}`;
 }

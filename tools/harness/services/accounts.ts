@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { hashOf } from '../../../platform/accounts/api-key.ts';
+import { hashOf } from '../../../platform/accounts/account.ts';
 import { accountsEnv } from '../../../platform/accounts/config.ts';
 import { type AccountRegistry, openRegistry } from '../../../platform/accounts/registry.ts';
 import { createLogger } from '../../../platform/log/logger.ts';

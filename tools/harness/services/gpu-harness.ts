@@ -5,12 +5,10 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { Client, WorkflowHandle } from '@temporalio/client';
-import { Worker } from '@temporalio/worker';
 import { pollers } from '../../../api/workers/pollers.ts';
 import { keys } from '../../../storage/keys.ts';
 import { LocalStore } from '../../../storage/local.ts';
 import { forEachLosslessFrame } from '../../../media/lossless-reader.ts';
-import type { DevServer } from '../../../temporal/dev-server/dev-server.ts';
 import { parseIdentity } from '../../../temporal/worker-identity.ts';
 import type { GenerateVideoInput, VideoSpec } from '../../../contract/video-job.ts';
 import type { GenerateHeartbeat } from '../../../contract/progress.ts';
@@ -20,7 +18,7 @@ import { GENERATE_VIDEO, TASK_QUEUES } from '../../../contract/names.ts';
 import { PRIORITY_KEYS } from '../../../contract/cost/job-class.ts';
 import { NO_WEBHOOKS } from './accounts.ts';
 import { RANDOM_MODEL } from '../model/model-folder.ts';
-import { startTemporal } from './temporal.ts';
+import { TemporalHarness } from './temporal-harness.ts';
 import { WorkerProcess } from './worker-process.ts';
 
 const FILE: StoredFile = { key: 'k', bytes: 1, sha256: '', contentType: 'x/y' };
@@ -36,43 +34,30 @@ export class GpuHarness {
   readonly client: Client;
   readonly scratch: LocalStore;
   readonly #folder: string;
-  readonly #server: DevServer;
-  readonly #closers: (() => Promise<void>)[];
+  readonly #temporal: TemporalHarness;
   readonly #workers: WorkerProcess[] = [];
   readonly #submitted: WorkflowHandle[] = [];
 
-  private constructor(client: Client, folder: string, server: DevServer, closers: (() => Promise<void>)[]) {
-    this.client = client;
+  private constructor(temporal: TemporalHarness, folder: string) {
+    this.client = temporal.client;
     this.scratch = new LocalStore(join(folder, 'scratch'));
     this.#folder = folder;
-    this.#server = server;
-    this.#closers = closers;
+    this.#temporal = temporal;
   }
 
   static async start(): Promise<GpuHarness> {
-    const temporal = await startTemporal();
-    const { server, client, connection } = temporal;
-    const folder = await mkdtemp(join(tmpdir(), 'kinora-gpu-'));
-    const line = new GpuHarness(client, folder, server, [
-      () => temporal.stop(),
-      () => rm(folder, { recursive: true, force: true }),
-    ]);
-    const worker = await Worker.create({
-      connection,
+    const temporal = await TemporalHarness.start();
+    const harness = new GpuHarness(temporal, await mkdtemp(join(tmpdir(), 'kinora-gpu-')));
+    await temporal.workers.start({
       taskQueue: TASK_QUEUES.cpu,
       workflowsPath: fileURLToPath(new URL('./generate-workflow.js', import.meta.url)),
-      activities: line.#standIns(),
+      activities: harness.#standIns(),
     });
-    const running = worker.run();
-    line.#closers.unshift(async () => {
-      worker.shutdown();
-      await running;
-    });
-    return line;
+    return harness;
   }
 
   get temporalPort(): number {
-    return Number(new URL(`http://${this.#server.address}`).port);
+    return Number(new URL(`http://${this.#temporal.server.address}`).port);
   }
 
   /** Ends every worker and every job that a test has left. */
@@ -83,13 +68,14 @@ export class GpuHarness {
 
   async stop(): Promise<void> {
     await this.clear();
-    for (const close of this.#closers) await close();
+    await this.#temporal.stop();
+    await rm(this.#folder, { recursive: true, force: true });
   }
 
   /** Starts a GPU worker and waits until it takes work. */
   async worker(env: Record<string, string> = {}): Promise<WorkerProcess> {
     const worker = new WorkerProcess('gpu-worker/worker.js', {
-      TEMPORAL_ADDRESS: this.#server.address,
+      TEMPORAL_ADDRESS: this.#temporal.server.address,
       SCRATCH_URL: pathToFileURL(join(this.#folder, 'scratch')).href,
       MODEL_DIR: RANDOM_MODEL,
       CPU_THREADS: '1',
@@ -115,11 +101,11 @@ export class GpuHarness {
 
   /** Temporal stands still for as long as the work lasts. */
   async withoutTemporal(work: () => Promise<unknown>): Promise<void> {
-    process.kill(this.#server.pid, 'SIGSTOP');
+    process.kill(this.#temporal.server.pid, 'SIGSTOP');
     try {
       await work();
     } finally {
-      process.kill(this.#server.pid, 'SIGCONT');
+      process.kill(this.#temporal.server.pid, 'SIGCONT');
     }
   }
 

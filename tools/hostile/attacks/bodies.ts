@@ -1,8 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import { Random } from '../../harness/random.ts';
-import { each } from './each.ts';
+import { each, type Attack, scaled, Tally, type Target } from './target.ts';
 import { sendRaw } from './raw-request.ts';
-import { type Attack, scaled, Tally, type Target } from './target.ts';
 
 const BODIES = 5_000;
 const AT_ONCE = 16;

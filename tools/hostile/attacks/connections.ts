@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { each } from './each.ts';
+import { each, type Attack, scaled, Tally, type Target } from './target.ts';
 import { firstStatus, openSocket } from './raw-request.ts';
-import { type Attack, scaled, Tally, type Target } from './target.ts';
 
 const head = ({ host, port, key }: Target, first: string, ...more: string[]) =>
   [first, `host: ${host}:${port}`, `authorization: Bearer ${key}`, ...more].join('\r\n');

@@ -1,8 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AttackClient } from './client.ts';
-import { each } from './each.ts';
+import { each, type Attack, scaled, Tally, type Target } from './target.ts';
 import { firstStatus, openSocket } from './raw-request.ts';
-import { type Attack, scaled, Tally, type Target } from './target.ts';
 
 const TINY = { prompt: 'a red circle moving left', size: '64x64', num_frames: 7, num_inference_steps: 4 };
 

@@ -1,6 +1,5 @@
 import { AttackClient } from './client.ts';
-import { each } from './each.ts';
-import { type Attack, scaled, Tally } from './target.ts';
+import { each, type Attack, scaled, Tally } from './target.ts';
 
 /** Lines of a block list that backtrack for seconds on the prompts below, in an engine that does. */
 export const BACKTRACKING_LINES = [

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { Context } from '@temporalio/activity';
 import { Client } from '@temporalio/client';
-import { type NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import type { NativeConnection } from '@temporalio/worker';
 import { expiryActivities } from '../../../activities/expiry.ts';
 import { removalActivities } from '../../../activities/removal.ts';
 import { reservationActivities } from '../../../activities/reservations.ts';
@@ -9,7 +9,6 @@ import { keys, VARIANT_FILES } from '../../../storage/keys.ts';
 import type { ObjectStore } from '../../../storage/object-store.ts';
 import { workflowBundle } from '../../../temporal/bundle.ts';
 import { createLogger } from '../../../platform/log/logger.ts';
-import { temporalLogger } from '../../../temporal/sdk-logger.ts';
 import { type GenerateVideoInput, generatedShape } from '../../../contract/video-job.ts';
 import type { GenerateHeartbeat } from '../../../contract/progress.ts';
 import type { GenerateResult, StoredFile, Variant } from '../../../contract/results.ts';
@@ -23,6 +22,7 @@ import type {
 } from '../../../contract/activities.ts';
 import { TASK_QUEUES } from '../../../contract/names.ts';
 import { NO_WEBHOOKS } from './accounts.ts';
+import { WorkerPool } from './worker-pool.ts';
 
 /** What `generate` does; `beat` sends a heartbeat at once, with what is not given left at its beginning. */
 export type Generate = (input: GenerateVideoInput, beat: (change: Partial<GenerateHeartbeat>) => void) => Promise<void>;
@@ -33,14 +33,11 @@ export const contentOf = (videoId: string, variant: Variant): Buffer =>
 
 const log = createLogger('test', 'silent');
 
-/** Before the first connection: keeps what the SDK logs of failures that tests want out of their output. */
-export const silenceWorkers = (): Runtime => Runtime.install({ logger: temporalLogger(log) });
-
 /**
  * The real workflow with stand-in activities: a video is three small files, and `generate` does what a test says. For
  * tests of what is around the line; the line itself has its own.
  */
-export class StandInHarness {
+export class StandInWorkers {
   /** Set by each test. */
   generate: Generate = async () => {};
   /** What there is to wait for before the files are published; set by each test. */
@@ -48,12 +45,13 @@ export class StandInHarness {
   readonly #connection: NativeConnection;
   readonly #artefacts: ObjectStore;
   readonly #webhooks: WebhookActivities;
-  readonly #workers: { worker: Worker; running: Promise<void> }[] = [];
+  readonly #pool: WorkerPool;
 
   /** @param webhooks by default nobody is told anything */
   constructor(connection: NativeConnection, artefacts: ObjectStore, webhooks: WebhookActivities = NO_WEBHOOKS) {
     this.#webhooks = webhooks;
     this.#connection = connection;
+    this.#pool = new WorkerPool(connection);
     this.#artefacts = artefacts;
   }
 
@@ -86,14 +84,7 @@ export class StandInHarness {
           logger: log,
         }),
       };
-    this.#run(
-      await Worker.create({
-        connection: this.#connection,
-        taskQueue: TASK_QUEUES.cpu,
-        workflowBundle: { codePath },
-        activities,
-      }),
-    );
+    await this.#pool.start({ taskQueue: TASK_QUEUES.cpu, workflowBundle: { codePath }, activities });
   }
 
   /**
@@ -111,24 +102,16 @@ export class StandInHarness {
         return resultOf(input, (performance.now() - startedAt) / 1000);
       },
     };
-    this.#run(
-      await Worker.create({
-        connection: this.#connection,
-        taskQueue: TASK_QUEUES.gpu,
-        activities,
-        maxConcurrentActivityTaskExecutions: atOnce,
-        maxHeartbeatThrottleInterval: '50ms',
-      }),
-    );
+    await this.#pool.start({
+      taskQueue: TASK_QUEUES.gpu,
+      activities,
+      maxConcurrentActivityTaskExecutions: atOnce,
+      maxHeartbeatThrottleInterval: '50ms',
+    });
   }
 
   async stop(): Promise<void> {
-    for (const { worker } of this.#workers) worker.shutdown();
-    await Promise.all(this.#workers.map(({ running }) => running));
-  }
-
-  #run(worker: Worker): void {
-    this.#workers.push({ worker, running: worker.run() });
+    await this.#pool.stop();
   }
 }
 
