@@ -25,7 +25,7 @@ import { createGenerate } from './generate/generate.ts';
 import { GpuWatch } from './device/gpus.ts';
 import { HEARTBEAT_INTERVAL_MS } from './generate/heartbeat.ts';
 import { ModelHost } from './device/model-host.ts';
-import { untilAborted } from '../platform/flow/until-aborted.ts';
+import { untilAborted } from '../platform/flow/deadline.ts';
 
 /** Beyond the grace: what is still running then is left to the next worker. */
 const FORCE_AFTER_S = 2;

@@ -1,7 +1,7 @@
 import type { S3Client } from '@aws-sdk/client-s3';
 import { Circuit, CircuitOpenError, type CircuitOptions } from '../platform/flow/circuit.ts';
 import { StoreDeniedError, StoreUnavailableError } from './object-store.ts';
-import { isDenied, isOutage, reasonOf } from './s3-errors.ts';
+import { isDenied, isOutage, reasonOf } from './s3-client.ts';
 import { permissionOf } from './s3-permissions.ts';
 
 /**

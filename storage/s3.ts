@@ -31,8 +31,7 @@ import {
   StoreUnavailableError,
 } from './object-store.ts';
 import { leaveAloneWhenDown } from './s3-circuit.ts';
-import { s3Client } from './s3-client.ts';
-import { ignoreAbsent, isAbsent, isOutage, reasonOf } from './s3-errors.ts';
+import { s3Client, ignoreAbsent, isAbsent, isOutage, reasonOf } from './s3-client.ts';
 import { refusedPermissions } from './s3-permissions.ts';
 
 export interface S3StoreOptions extends S3Settings {

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Context } from '@temporalio/activity';
-import { isGrpcServiceError } from '@temporalio/client';
+import { isGrpcServiceError, type WorkflowClient } from '@temporalio/client';
 
 /** Of gRPC. */
 const NOT_FOUND = 5;
@@ -30,4 +30,26 @@ export async function isPending({ client, info }: Context, signal: AbortSignal):
     await sleep(PAUSE_MS, undefined, { signal }).catch(() => {});
   }
   return null;
+}
+
+/** A pending activity of a running workflow. */
+export interface PendingActivityName {
+  namespace: string;
+  execution: { workflowId?: string | null; runId?: string | null } | undefined;
+  activityId: string;
+}
+
+/** Changes the priority of an activity and of its next attempts; 1 is the highest. */
+export async function setPriority(
+  { workflowService }: Pick<WorkflowClient, 'workflowService'>,
+  { namespace, execution, activityId }: PendingActivityName,
+  priorityKey: number,
+): Promise<void> {
+  await workflowService.updateActivityOptions({
+    namespace,
+    execution: execution ?? null,
+    id: activityId,
+    activityOptions: { priority: { priorityKey } },
+    updateMask: { paths: ['priority.priority_key'] },
+  });
 }

@@ -1,6 +1,6 @@
 import type { Client } from '@temporalio/client';
 import type { GenerateVideoInput, VideoMemo } from '../contract/video-job.ts';
-import type { SEARCH_ATTRIBUTES } from '../contract/search-attributes.ts';
+import type { SEARCH_ATTRIBUTES } from '../contract/names.ts';
 
 /** What is noted with the key of a request whose video was not listed yet. */
 export interface RequestKeyMemo extends Record<string, unknown> {

@@ -1,5 +1,5 @@
 import type { Connection } from '@temporalio/client';
-import { SEARCH_ATTRIBUTES } from '../contract/search-attributes.ts';
+import { SEARCH_ATTRIBUTES } from '../contract/names.ts';
 
 /** `IndexedValueType` of Temporal's protocol. */
 const TYPES = { Keyword: 2, Bool: 5, Datetime: 6 } as const;

@@ -1,5 +1,8 @@
 import { hostname, networkInterfaces } from 'node:os';
 import { inUrl } from '../platform/config/hosts.ts';
+import type { WorkerDeploymentOptions } from '@temporalio/worker';
+import type { WorkerConfig } from './config.ts';
+import { ConfigError } from '../platform/config/config.ts';
 
 /** What a worker calls itself, as Temporal's Web UI shows it: `gpu-worker 17@host`, and where its health port is. */
 export interface WorkerIdentity {
@@ -35,4 +38,20 @@ function reachable(host: string): string {
     .flatMap((addresses) => addresses ?? [])
     .find(({ family, internal }) => family === 'IPv4' && !internal);
   return outside?.address ?? '127.0.0.1';
+}
+
+/**
+ * What a worker tells Temporal of its version. Workflows that one version has begun stay with it until they end, but for
+ * those that say otherwise.
+ *
+ * @returns null where it is of no deployment: then it takes any work
+ * @throws ConfigError where one of the two settings is missing
+ */
+export function versionOf(config: WorkerConfig): WorkerDeploymentOptions | null {
+  const { TEMPORAL_DEPLOYMENT_NAME: deploymentName, TEMPORAL_WORKER_BUILD_ID: buildId } = config;
+  if (deploymentName === undefined && buildId === undefined) return null;
+  if (deploymentName === undefined || buildId === undefined) {
+    throw new ConfigError('Set TEMPORAL_DEPLOYMENT_NAME and TEMPORAL_WORKER_BUILD_ID both, or neither.');
+  }
+  return { version: { deploymentName, buildId }, useWorkerVersioning: true, defaultVersioningBehavior: 'PINNED' };
 }

@@ -15,10 +15,9 @@ import { temporalLogger } from './sdk-logger.ts';
 import { activityMetrics } from './metrics/activity-metrics.ts';
 import { SdkMetrics } from './metrics/sdk-metrics.ts';
 import { freePorts } from '../platform/http/ports.ts';
-import { identityOf, parseIdentity } from './worker-identity.ts';
+import { identityOf, parseIdentity, versionOf } from './worker-identity.ts';
 import type { Tracing } from './tracing/otlp-tracing.ts';
 import type { WorkerReport } from './worker-report.ts';
-import { versionOf } from './worker-version.ts';
 
 export interface RunWorkerOptions {
   /** Name of the process, e.g. `cpu-worker`; part of the identity that the Web UI shows. */

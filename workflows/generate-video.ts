@@ -30,9 +30,8 @@ import {
 } from '../contract/video-job.ts';
 import type { EncodeResult, GenerateResult, GenerateVideoResult, UploadResult } from '../contract/results.ts';
 import type { CpuActivities, GpuActivities, ReservationActivities } from '../contract/activities.ts';
-import { CANCEL_SIGNAL, DELETE_SIGNAL, REMOVE_VIDEO, STATUS_QUERY } from '../contract/names.ts';
+import { CANCEL_SIGNAL, DELETE_SIGNAL, REMOVE_VIDEO, STATUS_QUERY, attributeKey } from '../contract/names.ts';
 import { BEGUN_PRIORITY_KEYS, PRIORITY_KEYS } from '../contract/cost/job-class.ts';
-import { attributeKey } from '../contract/search-attributes.ts';
 import { stopAt, callAt } from './deadline.ts';
 import { describeShape, failedDetails, runningDetails } from './details.ts';
 import type { ErrorCode } from '../contract/errors.ts';

@@ -1,7 +1,7 @@
 import { Router } from 'express';
 import { accountOf } from './viewer.ts';
 import type { AccountRegistry } from '../../platform/accounts/registry.ts';
-import { methodNotAllowed } from '../http/method-not-allowed.ts';
+import { methodNotAllowed } from '../http/error-handler.ts';
 import type { AccountObject } from './schema.ts';
 
 interface AccountDeps {

@@ -1,11 +1,11 @@
 import type { Request, RequestHandler, Response } from 'express';
-import type { Account } from '../../platform/accounts/account.ts';
-import { hashOf, keyId } from '../../platform/accounts/api-key.ts';
+import { type Account, hashOf, keyId } from '../../platform/accounts/account.ts';
 import type { AuditEntry, AuditLog } from '../../platform/audit/audit-log.ts';
 import type { AuditConfig } from '../../platform/audit/config.ts';
 import { keySent } from '../accounts/viewer.ts';
-import { addressFor } from './address.ts';
 import { RefusalSampler } from './refusal-sampler.ts';
+import { isIP } from 'node:net';
+import ipaddr from 'ipaddr.js';
 
 const SAFE = new Set(['GET', 'HEAD', 'OPTIONS']);
 const ACTIONS: readonly [path: RegExp, method: string, action: string][] = [
@@ -98,4 +98,14 @@ function videosOf(body: unknown): { video?: string; videos?: string[] } {
   if (object === 'video' && typeof id === 'string') return { video: id };
   if (!Array.isArray(data)) return {};
   return { videos: data.map((found) => (found as { id?: unknown }).id).filter((known) => typeof known === 'string') };
+}
+
+/** What is kept of a client's address; null for nothing. */
+export function addressFor(how: AuditConfig['AUDIT_ADDRESS'], address: string | undefined): string | null {
+  if (how === 'none' || address === undefined || isIP(address) === 0) return null;
+  const parsed = ipaddr.process(address);
+  if (how === 'full') return parsed.toString();
+  const bytes = parsed.toByteArray();
+  const kept = parsed.kind() === 'ipv4' ? 3 : 6;
+  return ipaddr.fromByteArray(bytes.map((byte, index) => (index < kept ? byte : 0))).toString();
 }

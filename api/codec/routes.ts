@@ -4,13 +4,12 @@ import type { Payload } from '@temporalio/common';
 import type { EncryptionCodec } from '../../temporal/encryption/encryption-codec.ts';
 import { AccountShares, type Share, untilAnswered } from '../accounts/account-shares.ts';
 import { passwordAsKey, signIn } from '../accounts/basic-auth.ts';
-import type { FailedKeys } from '../accounts/failed-keys.ts';
-import { limitRequestRate } from '../accounts/request-rate.ts';
+import { type FailedKeys, limitRequestRate } from '../accounts/request-rate.ts';
 import { adminsOnly, identify } from '../accounts/viewer.ts';
 import type { AccountRegistry } from '../../platform/accounts/registry.ts';
 import { readBody } from '../http/body/body.ts';
 import { ApiError, invalid } from '../errors/errors.ts';
-import { methodNotAllowed } from '../http/method-not-allowed.ts';
+import { methodNotAllowed } from '../http/error-handler.ts';
 import { payloadsSchema } from './schema.ts';
 
 const { Payload: PayloadMessage } = proto.temporal.api.common.v1;

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { createDocument } from 'zod-openapi';
 import { filePaths } from '../videos/openapi-files.ts';
 import { servicePaths } from './service-paths.ts';
-import { unsupportedPaths } from '../videos/openapi-unsupported.ts';
+import { unsupportedPaths } from '../videos/unsupported.ts';
 import { videoPaths } from '../videos/openapi.ts';
 
 const { version } = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')) as {

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { Router } from 'express';
 import type { AccountRegistry } from '../../platform/accounts/registry.ts';
 import { builtFiles } from '../http/built-files.ts';
-import { methodNotAllowed } from '../http/method-not-allowed.ts';
+import { methodNotAllowed } from '../http/error-handler.ts';
 import { pageHeaders } from '../http/page-headers.ts';
 import { openApiDocument } from './document.ts';
 

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { ZodOpenApiPathsObject } from 'zod-openapi';
 import { accountSchema } from '../accounts/schema.ts';
 import { healthSchema, readySchema } from '../health/schema.ts';
-import { workerListSchema } from '../workers/schema.ts';
+import { workerListSchema } from '../workers/status.ts';
 import { modelListSchema, modelSchema } from '../models/schema.ts';
 import { payloadsSchema } from '../codec/schema.ts';
 import { answer, BODY_ERRORS, empty, errors, json, readErrors, writeErrors } from '../http/openapi/answers.ts';

@@ -3,7 +3,7 @@ import type { ObjectStore } from '../../storage/object-store.ts';
 import type { Temporal } from '../jobs/temporal.ts';
 import type { Overview } from './overview.ts';
 import { ApiError } from '../errors/errors.ts';
-import { methodNotAllowed } from '../http/method-not-allowed.ts';
+import { methodNotAllowed } from '../http/error-handler.ts';
 import { Readiness } from './readiness.ts';
 import type { Health, Ready } from './schema.ts';
 import { SingleFlightCache } from '../../platform/flow/single-flight-cache.ts';

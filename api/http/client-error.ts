@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import { STATUS_CODES } from 'node:http';
 import { ApiError } from '../errors/errors.ts';
-import { newRequestId } from './request-id.ts';
+import { newRequestId } from './request-log.ts';
 
 /**
  * Answers, in the envelope, what is not even a request.

@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
-import type { ErrorRequestHandler } from 'express';
+import type { ErrorRequestHandler, RequestHandler } from 'express';
 import type { Logger } from '../../platform/log/logger.ts';
-import { toApiError } from '../errors/errors.ts';
+import { toApiError, ApiError } from '../errors/errors.ts';
 import { leftover } from './body/leftover.ts';
 
 const KEPT = new Set([
@@ -49,5 +49,15 @@ export function errorHandler(log: Logger): ErrorRequestHandler {
     else res.write(body);
     await leftover(req);
     res.end();
+  };
+}
+
+/** Answers every method that the routes before it did not take: `OPTIONS` with what they take, the others with 405. */
+export function methodNotAllowed(...methods: string[]): RequestHandler {
+  const allow = [...methods, ...(methods.includes('GET') ? ['HEAD'] : []), 'OPTIONS'].join(', ');
+  return (req, res) => {
+    if (req.method !== 'OPTIONS') throw new ApiError('method_not_allowed', { headers: { allow } });
+    res.setHeader('allow', allow);
+    res.status(204).end();
   };
 }

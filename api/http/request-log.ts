@@ -1,6 +1,43 @@
 import type { RequestHandler } from 'express';
 import type { Logger } from '../../platform/log/logger.ts';
-import { LineBudget } from './line-budget.ts';
+import { randomUUID } from 'node:crypto';
+
+/** Lines of one kind in a minute. */
+const LINES = 20;
+const MINUTE_MS = 60_000;
+
+/**
+ * Keeps a kind of line that strangers can cause from filling the disk: so many a minute are written, the others counted.
+ */
+export class LineBudget<K> {
+  readonly #kinds = new Map<K, { until: number; left: number; skipped: number }>();
+
+  /** @returns null where the line is not to be written; else how many of its kind were not, before it */
+  take(kind: K, now = performance.now()): number | null {
+    let budget = this.#kinds.get(kind);
+    const skipped = budget?.skipped ?? 0;
+    if (budget === undefined || now >= budget.until) {
+      this.#kinds.set(kind, (budget = { until: now + MINUTE_MS, left: LINES, skipped: 0 }));
+    } else if (budget.left === 0) {
+      budget.skipped++;
+      return null;
+    }
+    budget.left--;
+    return budget.left === LINES - 1 ? skipped : 0;
+  }
+}
+
+const SANE = /^[A-Za-z0-9_-]{1,128}$/;
+
+/** A new request id. */
+export const newRequestId = (): string => `req_${randomUUID().replaceAll('-', '')}`;
+
+/** Gives every response an `x-request-id`: the client's own where it is sane, else a new one. */
+export const requestId: RequestHandler = (req, res, next) => {
+  const given = req.get('x-request-id');
+  res.setHeader('x-request-id', given !== undefined && SANE.test(given) ? given : newRequestId());
+  next();
+};
 
 /** Longer addresses are cut. */
 const PATH_CHARS = 200;

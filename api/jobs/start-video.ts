@@ -1,8 +1,7 @@
 import { WorkflowIdReusePolicy } from '@temporalio/client';
 import { TypedSearchAttributes } from '@temporalio/common';
 import type { GenerateVideoInput, Stage, VideoMemo, VideoSpec } from '../../contract/video-job.ts';
-import { GENERATE_VIDEO, TASK_QUEUES } from '../../contract/names.ts';
-import { attributeKey } from '../../contract/search-attributes.ts';
+import { GENERATE_VIDEO, TASK_QUEUES, attributeKey } from '../../contract/names.ts';
 import type { Temporal } from './temporal.ts';
 import { secondsOf } from '../../contract/shape.ts';
 

@@ -1,5 +1,5 @@
 import type { Client } from '@temporalio/client';
-import { SEARCH_ATTRIBUTES } from '../../contract/search-attributes.ts';
+import { SEARCH_ATTRIBUTES } from '../../contract/names.ts';
 import { within } from '../../platform/flow/deadline.ts';
 import { ApiError, toApiError } from '../errors/errors.ts';
 

@@ -1,6 +1,6 @@
 import { Router } from 'express';
 import type { Registry } from 'prom-client';
-import { methodNotAllowed } from '../http/method-not-allowed.ts';
+import { methodNotAllowed } from '../http/error-handler.ts';
 import { SingleFlightCache } from '../../platform/flow/single-flight-cache.ts';
 
 /** Scrapes within that time, in ms, are answered together: they need no key. */

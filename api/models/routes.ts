@@ -1,5 +1,5 @@
 import { Router } from 'express';
-import { methodNotAllowed } from '../http/method-not-allowed.ts';
+import { methodNotAllowed } from '../http/error-handler.ts';
 import { checkModel } from '../spec/spec.ts';
 import type { Model, LengthPreset } from './schema.ts';
 import type { ModelProfile } from '../../contract/model-profile.ts';

@@ -1,5 +1,5 @@
 import type { Client } from '@temporalio/client';
-import { setPriority } from '../../temporal/activity-priority.ts';
+import { setPriority } from '../../temporal/pending-activity.ts';
 import { DUE_PRIORITY_KEY, PRIORITY_KEYS } from '../../contract/cost/job-class.ts';
 
 /** `temporal.api.enums.v1.PendingActivityState`: no worker has it. */

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { ZodOpenApiPathsObject } from 'zod-openapi';
 import { createVideoBody } from '../spec/create-schema.ts';
 import { listVideosFields } from './list-schema.ts';
-import { retryVideosFields } from './retry-schema.ts';
+import { retryVideosFields } from './retry-video.ts';
 import { videoDeletedSchema, videoListSchema, videoSchema } from '../jobs/video-schema.ts';
 import { BODY_ERRORS, json, readErrors, VIDEO_ERRORS, writeErrors } from '../http/openapi/answers.ts';
 import { pollHeader } from '../http/openapi/headers.ts';

@@ -1,7 +1,32 @@
 import type { Viewer } from '../accounts/viewer.ts';
-import type { Video } from '../jobs/video-schema.ts';
+import { type Video, type VideoList, videoList } from '../jobs/video-schema.ts';
 import type { Admission } from '../admission/admission.ts';
 import type { VideoService } from './video-service.ts';
+import { z } from 'zod';
+import { ERRORS, type ErrorCode } from '../../contract/errors.ts';
+import { identifier, oneOf, parseFields, whole } from '../http/fields.ts';
+import { ApiError } from '../errors/errors.ts';
+
+/** The fields of `POST /v1/videos/retry`. */
+export const retryVideosFields = z.object({
+  error_code: oneOf(Object.keys(ERRORS) as ErrorCode[], "the code of a video's error, e.g. out_of_memory"),
+  account: identifier('the id of an account'),
+  limit: whole(1, 100, 'a whole number from 1 to 100'),
+});
+
+export interface RetryVideosQuery {
+  /** Only videos that failed so; left out, all that were not cancelled. */
+  errorCode: string | null;
+  /** Only this account's. */
+  account: string | undefined;
+  limit: number;
+}
+
+/** @throws ApiError `invalid_value` with `param` */
+export function parseRetryVideos(body: Record<string, unknown>): RetryVideosQuery {
+  const { error_code = null, account, limit = 100 } = parseFields(retryVideosFields, body);
+  return { errorCode: error_code, account, limit };
+}
 
 /** Earlier runs that a job knows of. */
 const MOST_RUNS = 100;
@@ -24,4 +49,41 @@ export async function retryVideo({ videos, admission }: RetryDeps, videoId: stri
     const { video } = await admission.admit(asked, how, (again) => videos.retry(again, viewer));
     return video;
   });
+}
+
+/** Retries at the same time. */
+const AT_ONCE = 10;
+/** A video that is not let in now, or may not be made any more; one that has just been retried or deleted by another request. */
+const LEFT_OUT = ['rate_limit_exceeded', 'queue_too_long', 'prompt_refused', 'video_not_failed', 'video_not_found'];
+
+/**
+ * Retries the oldest failed videos that are let in, as each of them alone would be. Who cancelled a video does not want it back,
+ * unless that is asked for.
+ *
+ * @returns the videos as they stand now
+ * @throws ApiError `permission_denied` unless the viewer is an admin, `service_unavailable`
+ */
+export async function retryFailed(
+  deps: RetryDeps,
+  { errorCode, account, limit }: RetryVideosQuery,
+  viewer: Viewer,
+): Promise<VideoList> {
+  if (!viewer.admin) throw new ApiError('permission_denied');
+  const wanted = ({ error }: Video) => (errorCode === null ? error?.code !== 'cancelled' : error?.code === errorCode);
+  const retry = ({ id }: Video) =>
+    retryVideo(deps, id, viewer).catch((error: unknown) => {
+      if (error instanceof ApiError && LEFT_OUT.includes(error.code)) return null;
+      throw error;
+    });
+  const retried: Video[] = [];
+  for (let after: string | null = null; ;) {
+    const page = await deps.videos.list({ status: 'failed', order: 'asc', limit: 100, account, after }, viewer);
+    const found = page.data.filter(wanted);
+    while (found.length > 0 && retried.length < limit) {
+      const answers = await Promise.all(found.splice(0, Math.min(AT_ONCE, limit - retried.length)).map(retry));
+      retried.push(...answers.filter((video) => video !== null));
+    }
+    if (!page.has_more || retried.length === limit) return videoList(retried, false);
+    after = page.last_id;
+  }
 }

@@ -1,5 +1,9 @@
 import { Router } from 'express';
 import { ApiError } from '../errors/errors.ts';
+import { z } from 'zod';
+import type { ZodOpenApiPathsObject } from 'zod-openapi';
+import { readErrors, writeErrors } from '../http/openapi/answers.ts';
+import { videoPath } from '../http/openapi/requests.ts';
 
 /** What OpenAI's clients can call beyond text to video, and its paths. */
 const UNSUPPORTED: Record<string, string[]> = {
@@ -21,3 +25,33 @@ export function unsupportedRoutes(): Router {
   }
   return router;
 }
+
+const described = (operationId: string) => ({
+  operationId,
+  summary: 'Not supported: this service generates videos from text only',
+  tags: ['Unsupported'],
+});
+const write = (operationId: string) => ({
+  post: { ...described(operationId), responses: writeErrors('unsupported_endpoint') },
+});
+
+/** Endpoints of OpenAI's API that this service refuses. */
+export const unsupportedPaths: ZodOpenApiPathsObject = {
+  '/v1/videos/edits': write('editVideo'),
+  '/v1/videos/extensions': write('extendVideo'),
+  '/v1/videos/characters': write('createCharacter'),
+  '/v1/videos/characters/{id}': {
+    get: {
+      ...described('retrieveCharacter'),
+      requestParams: { path: z.object({ id: z.string() }) },
+      responses: readErrors('unsupported_endpoint', 'unknown_url'),
+    },
+  },
+  '/v1/videos/{id}/remix': {
+    post: {
+      ...described('remixVideo'),
+      requestParams: videoPath,
+      responses: writeErrors('unsupported_endpoint', 'unknown_url'),
+    },
+  },
+};

@@ -12,8 +12,7 @@ import { ActionsContext, createActions } from './state/actions.ts';
 import { useAddress } from './state/use-address.ts';
 import { useFocusKept } from './state/use-focus-kept.ts';
 import { useLibrary } from './state/use-library.ts';
-import { useService } from './state/use-service.ts';
-import { useSession } from './state/use-session.ts';
+import { useService, useSession } from './state/use-service.ts';
 import { useWatch } from './state/use-watch.ts';
 import './styles/app.css';
 

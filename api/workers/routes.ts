@@ -1,8 +1,8 @@
 import { Router } from 'express';
 import { TASK_QUEUES } from '../../contract/names.ts';
 import { adminsOnly } from '../accounts/viewer.ts';
-import { methodNotAllowed } from '../http/method-not-allowed.ts';
-import type { WorkerObject } from './schema.ts';
+import { methodNotAllowed } from '../http/error-handler.ts';
+import type { WorkerObject } from './status.ts';
 import type { KnownWorker, WorkerRegistry } from './registry.ts';
 
 /** `/workers`: who works, and how it goes; for operators. */

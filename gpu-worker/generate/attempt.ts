@@ -23,7 +23,7 @@ import { DeviceLostError, NumericalError, OutOfMemoryError } from '../families/m
 import { ofScratch } from '../checkpoints/scratch-error.ts';
 import { sealOf } from '../checkpoints/seal.ts';
 import type { DecodeRate } from './time-left.ts';
-import { untilAborted } from '../../platform/flow/until-aborted.ts';
+import { untilAborted } from '../../platform/flow/deadline.ts';
 
 /** Temporal answers within that, or is away. */
 const ASK_MS = 3_000;

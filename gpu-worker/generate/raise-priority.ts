@@ -1,5 +1,5 @@
 import type { Context } from '@temporalio/activity';
-import { setPriority } from '../../temporal/activity-priority.ts';
+import { setPriority } from '../../temporal/pending-activity.ts';
 import type { Logger } from '../../platform/log/logger.ts';
 import { BEGUN_PRIORITY_KEYS } from '../../contract/cost/job-class.ts';
 import type { JobClass } from '../../contract/video-job.ts';

@@ -14,7 +14,7 @@ import {
   parseAccounts,
   readText,
 } from '../../platform/accounts/accounts-file.ts';
-import { hashOf, keyId, newApiKey, newWebhookSecret } from '../../platform/accounts/api-key.ts';
+import { hashOf, keyId, newApiKey, newWebhookSecret } from '../../platform/accounts/account.ts';
 
 const USAGE = `Usage: npm run keys -- add NAME [--admin] [--file PATH]
        npm run keys -- secret

@@ -2,9 +2,8 @@ import { timingSafeEqual } from 'node:crypto';
 import { ConfigError } from '../config/config.ts';
 import type { Logger } from '../log/logger.ts';
 import { watchFile } from '../files/watched-file.ts';
-import { type Account, NO_LIMITS, SINGLE_USER } from './account.ts';
+import { type Account, NO_LIMITS, SINGLE_USER, hashOf, keyId } from './account.ts';
 import { type AccountWithKeys, readAccounts } from './accounts-file.ts';
-import { hashOf, keyId } from './api-key.ts';
 import type { AccountsConfig } from './config.ts';
 
 /** A key that an account has now, or no longer has. */

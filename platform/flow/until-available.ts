@@ -1,5 +1,5 @@
 import { ExponentialBackoff, handleWhen, noJitterGenerator, retry } from 'cockatiel';
-import { untilAborted } from './until-aborted.ts';
+import { untilAborted } from './deadline.ts';
 
 /** Waits between tries, in ms: a server that comes up beside us is found at once, one that is down is not hammered. */
 export const BACKOFF = { initialDelay: 200, maxDelay: 5_000 };

@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import { SEARCH_ATTRIBUTES } from '../../contract/search-attributes.ts';
+import { SEARCH_ATTRIBUTES } from '../../contract/names.ts';
 import type { DevServerOptions } from './dev-server.ts';
 
 /** What `temporal server start-dev` is told; `ui` is where its Web UI listens, null for none. */

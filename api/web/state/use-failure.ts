@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'react';
 import { ApiError, UnreachableError } from '../client/api-error.ts';
-import { useSession } from './use-session.ts';
+import { useSession } from './use-service.ts';
 
 const isOutage = (failure: unknown) =>
   failure instanceof UnreachableError || (failure instanceof ApiError && failure.status >= 500);

@@ -3,7 +3,7 @@ import { isTransient } from '../client/api-error.ts';
 import { Backoff } from '../client/backoff.ts';
 import { pause } from '../client/pause.ts';
 import { fetchFile, fileAddress } from '../client/videos.ts';
-import { useSession } from './use-session.ts';
+import { useSession } from './use-service.ts';
 
 /** A file for an element to show. */
 export interface ShownFile {

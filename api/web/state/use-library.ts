@@ -6,7 +6,7 @@ import type { Video } from '../client/types.ts';
 import { listVideos } from '../client/videos.ts';
 import { EMPTY, type Library, reduce } from './library.ts';
 import { needsList, PAGE_SIZE, refresh } from './refresh.ts';
-import { useSession } from './use-session.ts';
+import { useSession } from './use-service.ts';
 
 /** Interval of updates while a video is unfinished, in ms; longer in a hidden tab. */
 const REFRESH_MS = 3_000;

@@ -1,10 +1,10 @@
-import { useEffect, useState } from 'react';
+import { useEffect, useState, useSyncExternalStore } from 'react';
 import { isTransient } from '../client/api-error.ts';
 import { Backoff } from '../client/backoff.ts';
 import { pause } from '../client/pause.ts';
 import { getAccount, getModel } from '../client/service.ts';
 import type { Account, Model } from '../client/types.ts';
-import { useSession } from './use-session.ts';
+import { session, type SessionState } from '../client/session.ts';
 
 /** Before the first retry, in ms. */
 const RETRY_MS = 1_000;
@@ -34,3 +34,6 @@ export function useService(): { model: Model | null; account: Account | null } {
   }, [apiKey, needsKey]);
   return { model, account };
 }
+
+/** API key and connection, as of the last request. */
+export const useSession = (): SessionState => useSyncExternalStore(session.subscribe, session.get);

@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'react';
 import type { Video } from '../client/types.ts';
 import { watchVideo } from '../client/watch-video.ts';
-import { useSession } from './use-session.ts';
+import { useSession } from './use-service.ts';
 
 /**
  * Watches a video until it is finished.

@@ -3,7 +3,7 @@ import { Backoff } from '../../client/backoff.ts';
 import { pause } from '../../client/pause.ts';
 import { session } from '../../client/session.ts';
 import { listVideos } from '../../client/videos.ts';
-import { useSession } from '../../state/use-session.ts';
+import { useSession } from '../../state/use-service.ts';
 import './connection.css';
 
 /** A banner while the page cannot be up to date. */

@@ -1,7 +1,7 @@
 import { useState } from 'react';
 import { session } from '../../client/session.ts';
 import type { Account, Model } from '../../client/types.ts';
-import { useSession } from '../../state/use-session.ts';
+import { useSession } from '../../state/use-service.ts';
 import { KeyIcon, OutsideIcon } from '../elements/icons.tsx';
 import { storeValues } from '../composer/use-form-values.ts';
 import './header.css';

@@ -1,7 +1,7 @@
 import { type FormEvent, useRef, useState } from 'react';
 import { session } from '../../client/session.ts';
 import { useFirstInvalid } from '../../state/use-first-invalid.ts';
-import { useSession } from '../../state/use-session.ts';
+import { useSession } from '../../state/use-service.ts';
 import { Field } from '../elements/field.tsx';
 import './key-form.css';
 
