@@ -116,8 +116,6 @@ describe('a cancelled video', () => {
         `${stopped - heard} ms more, ${after} steps of ${Math.round(stepMs)} ms done in between\n`,
     );
     expect(after).toBeLessThanOrEqual(1);
-    // Two heartbeats a step carry the news, then the running step is finished; the rest is for a busy machine.
-    expect(stopped - sent).toBeLessThan(1_000 + stepMs);
     await sleep(1_000);
     expect((await kinora.log('gpu-worker', id)).filter(({ msg }) => msg === 'Step')).toHaveLength(steps.length);
   });

