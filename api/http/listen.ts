@@ -64,7 +64,6 @@ export async function listen(
     const answer = answers.get(socket);
     answerClientError(error, socket, answer !== undefined && answer.headersSent && !answer.writableFinished);
   });
-  server.on('connection', abandonCheaply);
   server.setTimeout(SILENCE_MS);
   if (maxConnections !== Infinity) server.maxConnections = maxConnections;
   // What is idle makes room for who comes.
@@ -79,17 +78,6 @@ export async function listen(
     url: `http://${inUrl(host)}:${taken}`,
     close: (graceMs) => close(server, graceMs),
   };
-}
-
-/**
- * For each request that a connection leaves behind Node makes an error, whose stack takes longer than an answer: those of a
- * client that pipelined hundreds would hold up everybody else's.
- */
-function abandonCheaply(socket: Socket): void {
-  const { stackTraceLimit } = Error;
-  socket.prependListener('close', () => (Error.stackTraceLimit = 0));
-  // After Node's own listener, in the same turn.
-  socket.on('close', () => (Error.stackTraceLimit = stackTraceLimit));
 }
 
 async function close(server: Server, graceMs: number): Promise<void> {

@@ -2,7 +2,7 @@ import type { RequestListener } from 'node:http';
 import type { Socket } from 'node:net';
 
 /** Requests of a connection that may wait for the one before them; what a client pipelines beyond that is not answered. */
-const MOST_WAITING = 100;
+const MOST_WAITING = 32;
 
 /**
  * Handles the requests of a connection one after the other, as they have to be answered anyway: however many a client
@@ -33,6 +33,8 @@ export function oneAtATime(listener: RequestListener): RequestListener {
       // The last one that is answered says so, and the connection ends with it (RFC 9112 §9.6).
       res.setHeader('connection', 'close');
       socket.pause();
+      // What came with it in the same piece, hundreds perhaps, is not even parsed.
+      (socket as Socket & { parser?: { pause?(): void } | null }).parser?.pause?.();
     }
   };
 }
