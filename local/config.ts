@@ -20,6 +20,8 @@ export const localEnv = z.object({
   API_PORT: port.default(8080),
   /** Keeps a second API process that takes over at once where the first one ends. */
   API_STANDBY: z.stringbool().default(true),
+  /** On a busy machine the API comes first, then Temporal, then the workers, which also leave other programs their cores. */
+  API_FIRST: z.stringbool().default(true),
   /** JSON file of the accounts and their keys' hashes; without it the service has one user and asks for no key. */
   API_KEYS_FILE: z.string().transform(typedPath).optional(),
   /** File of the audit trail; without it, it is in the API's log. */

@@ -33,6 +33,8 @@ export interface Service {
 const STOP_WITHIN_MS = 28_000;
 /** On one machine, what is asked is answered first, however busy the model and the encoder keep every core. */
 const WORKERS_NICE = 10;
+/** After the API, which answers most questions without it, and before the workers. */
+const SERVER_NICE = 4;
 
 /**
  * Starts Temporal's dev server, the API and both workers on this machine, all at the same time: each waits for what it
@@ -69,6 +71,7 @@ export async function startService(
       uiPublicUrl: process.env['TEMPORAL_UI_URL'] || undefined,
       dbFile: data.database,
       log: data.log('temporal'),
+      nice: config.API_FIRST ? SERVER_NICE : undefined,
       ...(config.ENCRYPTION_KEYS_FILE && { codecUrl: `${apiUrl}/codec` }),
     },
     tell,
@@ -80,9 +83,10 @@ export async function startService(
   const api = startApi();
   // Once everything else has started; it waits for the other's port, and takes over where that one ends.
   let standby: ServiceProcess | undefined;
+  const nice = config.API_FIRST ? WORKERS_NICE : undefined;
   const workers = [
-    start('cpu-worker', 'activities/worker.js', { HEALTH_PORT: String(cpuHealth) }, WORKERS_NICE),
-    start('gpu-worker', 'gpu-worker/worker.js', { HEALTH_PORT: String(gpuHealth) }, WORKERS_NICE),
+    start('cpu-worker', 'activities/worker.js', { HEALTH_PORT: String(cpuHealth) }, nice),
+    start('gpu-worker', 'gpu-worker/worker.js', { HEALTH_PORT: String(gpuHealth) }, nice),
   ];
   const [cpuWorker, gpuWorker] = workers;
 

@@ -9,8 +9,12 @@ import { RestartWait } from './service-process.ts';
 
 const NAMESPACE = 'default';
 const RETENTION_TIMEOUT_MS = 10_000;
-/** After the API, which answers most questions without it, and before the workers. */
-const SERVER_NICE = 4;
+
+export interface TemporalProcessOptions extends DevServerOptions {
+  log: LogFile;
+  /** As a {@link ServiceProcess}'s. */
+  nice?: number | undefined;
+}
 
 /** Temporal's dev server as a part of the service: started, restarted on the same file when it ends by itself, stopped. */
 export class TemporalProcess {
@@ -18,14 +22,14 @@ export class TemporalProcess {
   readonly ready: Promise<void>;
   /** Rejects where its port was taken before it was ever up, or its program cannot be run. Never resolves. */
   readonly failed: Promise<never>;
-  readonly #options: DevServerOptions & { log: LogFile };
+  readonly #options: TemporalProcessOptions;
   readonly #tell: (line: string) => void;
   readonly #stopping = new AbortController();
   readonly #running: Promise<void>;
   #server: DevServer | undefined;
   #becameReady!: () => void;
 
-  constructor(options: DevServerOptions & { log: LogFile }, tell: (line: string) => void) {
+  constructor(options: TemporalProcessOptions, tell: (line: string) => void) {
     this.#options = { ...options, signal: this.#stopping.signal };
     this.#tell = tell;
     this.ready = new Promise((resolve) => (this.#becameReady = resolve));
@@ -64,6 +68,7 @@ export class TemporalProcess {
 
   /** How it ended. @throws where starting it again does not help */
   async #runOnce(): Promise<string> {
+    const { nice } = this.#options;
     const wasUp = this.#server !== undefined;
     try {
       const server = (this.#server = await startDevServer(this.#options));
@@ -74,7 +79,7 @@ export class TemporalProcess {
         return '';
       }
       await raiseRetention(server);
-      lowerPriority(server.pid, SERVER_NICE);
+      if (nice !== undefined) lowerPriority(server.pid, nice);
       this.#becameReady();
       await server.exited;
       return "Temporal's server ended by itself";

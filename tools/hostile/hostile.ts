@@ -60,7 +60,12 @@ const RECOVERY_S = 120;
 const FEWEST_POLLS = 20;
 const ATTACKER = fileURLToPath(new URL('attacks/attacker.js', import.meta.url));
 /** Small heaps show what stays; the workers are to be quick about tiny videos. */
-const SETTINGS = { NODE_OPTIONS: '--max-semi-space-size=8', CPU_THREADS: '1', CHECKPOINT_STEPS: '4' };
+const SETTINGS = {
+  NODE_OPTIONS: '--max-semi-space-size=8',
+  CPU_THREADS: '1',
+  CHECKPOINT_STEPS: '4',
+  API_FIRST: 'true',
+};
 
 /** Runs the service, attacks it with one account, and watches what becomes of another one and of its processes. */
 export async function hostile(options: HostileOptions): Promise<HostileOutcome> {

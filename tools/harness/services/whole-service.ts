@@ -46,7 +46,7 @@ export class WholeService {
     const folder = data ?? (await mkdtemp(join(tmpdir(), 'kinora-service-')));
     const [api = 0, temporal = 0, ui = 0] = await freePorts(3);
     const ports = { API_PORT: api, TEMPORAL_PORT: temporal, TEMPORAL_UI_PORT: ui };
-    const config = localEnv.parse({ ...env, ...ports, DATA_DIR: folder });
+    const config = localEnv.parse({ API_FIRST: 'false', ...env, ...ports, DATA_DIR: folder });
     const before = { ...process.env };
     Object.assign(process.env, env);
     const service = await startService(config, () => {}).finally(() => (process.env = before));
