@@ -1,7 +1,7 @@
-import express from 'express';
-import type { Express } from 'express';
+import express, { type Express } from 'express';
 import { ownHostsOnly } from './accounts/open-mode.ts';
-import { FailedKeys, limitRequestRate } from './accounts/request-rate.ts';
+import { FailedKeys } from './accounts/failed-keys.ts';
+import { limitRequestRate } from './accounts/request-rate.ts';
 import { identify } from './accounts/viewer.ts';
 import type { AppDeps } from './app-deps.ts';
 import { audited } from './audit/audited.ts';

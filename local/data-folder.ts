@@ -1,9 +1,9 @@
-import { chmod, readdir, stat, access } from 'node:fs/promises';
+import { access, chmod, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { assertUsableFolder } from '../platform/files/folder.ts';
 import { LogFile } from '../platform/log/log-file.ts';
-import { lockFolder } from './folder-lock.ts';
 import { newKey, writeKeys } from '../temporal/encryption/new-key.ts';
+import { lockFolder } from './folder-lock.ts';
 
 /** Prompts and videos are private to this user. */
 const PRIVATE = 0o700;

@@ -1,8 +1,8 @@
 import { hostname, networkInterfaces } from 'node:os';
-import { inUrl } from '../platform/config/hosts.ts';
 import type { WorkerDeploymentOptions } from '@temporalio/worker';
-import type { WorkerConfig } from './config.ts';
+import { inUrl } from '../platform/config/hosts.ts';
 import { ConfigError } from '../platform/config/config.ts';
+import type { WorkerConfig } from './config.ts';
 
 /** What a worker calls itself, as Temporal's Web UI shows it: `gpu-worker 17@host`, and where its health port is. */
 export interface WorkerIdentity {

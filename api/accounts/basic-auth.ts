@@ -1,7 +1,7 @@
 import type { Request, RequestHandler } from 'express';
 import type { AccountRegistry } from '../../platform/accounts/registry.ts';
 import { ApiError } from '../errors/errors.ts';
-import type { FailedKeys } from './request-rate.ts';
+import type { FailedKeys } from './failed-keys.ts';
 
 /** Has a browser ask for a name, which may be any, and a password, which is an API key. */
 const CHALLENGE = { 'www-authenticate': 'Basic realm="Kinora"' };

@@ -2,7 +2,7 @@ import type { Request, RequestHandler, Response } from 'express';
 import type { Account } from '../../platform/accounts/account.ts';
 import type { AccountRegistry } from '../../platform/accounts/registry.ts';
 import { ApiError } from '../errors/errors.ts';
-import type { FailedKeys } from './request-rate.ts';
+import type { FailedKeys } from './failed-keys.ts';
 
 /** Who asks: set for every request below `/v1`, before any handler runs. */
 export interface Viewer {

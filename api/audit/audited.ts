@@ -1,11 +1,11 @@
+import { isIP } from 'node:net';
 import type { Request, RequestHandler, Response } from 'express';
+import ipaddr from 'ipaddr.js';
 import { type Account, hashOf, keyId } from '../../platform/accounts/account.ts';
 import type { AuditEntry, AuditLog } from '../../platform/audit/audit-log.ts';
 import type { AuditConfig } from '../../platform/audit/config.ts';
 import { keySent } from '../accounts/viewer.ts';
 import { RefusalSampler } from './refusal-sampler.ts';
-import { isIP } from 'node:net';
-import ipaddr from 'ipaddr.js';
 
 const SAFE = new Set(['GET', 'HEAD', 'OPTIONS']);
 const ACTIONS: readonly [path: RegExp, method: string, action: string][] = [
@@ -101,7 +101,7 @@ function videosOf(body: unknown): { video?: string; videos?: string[] } {
 }
 
 /** What is kept of a client's address; null for nothing. */
-export function addressFor(how: AuditConfig['AUDIT_ADDRESS'], address: string | undefined): string | null {
+function addressFor(how: AuditConfig['AUDIT_ADDRESS'], address: string | undefined): string | null {
   if (how === 'none' || address === undefined || isIP(address) === 0) return null;
   const parsed = ipaddr.process(address);
   if (how === 'full') return parsed.toString();

@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import type { ErrorRequestHandler, RequestHandler } from 'express';
 import type { Logger } from '../../platform/log/logger.ts';
-import { toApiError, ApiError } from '../errors/errors.ts';
+import { ApiError, toApiError } from '../errors/errors.ts';
 import { leftover } from './body/leftover.ts';
 
 const KEPT = new Set([

@@ -1,6 +1,6 @@
+import { randomUUID } from 'node:crypto';
 import type { RequestHandler } from 'express';
 import type { Logger } from '../../platform/log/logger.ts';
-import { randomUUID } from 'node:crypto';
 
 /** Lines of one kind in a minute. */
 const LINES = 20;
@@ -9,7 +9,7 @@ const MINUTE_MS = 60_000;
 /**
  * Keeps a kind of line that strangers can cause from filling the disk: so many a minute are written, the others counted.
  */
-export class LineBudget<K> {
+class LineBudget<K> {
   readonly #kinds = new Map<K, { until: number; left: number; skipped: number }>();
 
   /** @returns null where the line is not to be written; else how many of its kind were not, before it */

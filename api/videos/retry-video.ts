@@ -1,11 +1,11 @@
+import { z } from 'zod';
+import { ERRORS, type ErrorCode } from '../../contract/errors.ts';
 import type { Viewer } from '../accounts/viewer.ts';
 import { type Video, type VideoList, videoList } from '../jobs/video-schema.ts';
 import type { Admission } from '../admission/admission.ts';
-import type { VideoService } from './video-service.ts';
-import { z } from 'zod';
-import { ERRORS, type ErrorCode } from '../../contract/errors.ts';
 import { identifier, oneOf, parseFields, whole } from '../http/fields.ts';
 import { ApiError } from '../errors/errors.ts';
+import type { VideoService } from './video-service.ts';
 
 /** The fields of `POST /v1/videos/retry`. */
 export const retryVideosFields = z.object({

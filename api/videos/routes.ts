@@ -5,7 +5,7 @@ import { readBody } from '../http/body/body.ts';
 import { noConditions } from '../http/conditional.ts';
 import { methodNotAllowed } from '../http/error-handler.ts';
 import { parseListVideos } from './list-schema.ts';
-import { parseRetryVideos, retryVideo, retryFailed } from './retry-video.ts';
+import { parseRetryVideos, retryFailed, retryVideo } from './retry-video.ts';
 import { Admission } from '../admission/admission.ts';
 import { contentHandler } from './content.ts';
 import { createVideoHandler } from './create-video.ts';

@@ -1,7 +1,7 @@
 import { Router } from 'express';
-import { ApiError } from '../errors/errors.ts';
 import { z } from 'zod';
 import type { ZodOpenApiPathsObject } from 'zod-openapi';
+import { ApiError } from '../errors/errors.ts';
 import { readErrors, writeErrors } from '../http/openapi/answers.ts';
 import { videoPath } from '../http/openapi/requests.ts';
 

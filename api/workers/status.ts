@@ -1,5 +1,5 @@
-import { type WorkerStatus, workerStatusSchema } from '../../contract/worker-status.ts';
 import { z } from 'zod';
+import { type WorkerStatus, workerStatusSchema } from '../../contract/worker-status.ts';
 
 /** A worker. Values that it does not report are null. */
 const workerSchema = workerStatusSchema

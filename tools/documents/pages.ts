@@ -1,11 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { configurationTables } from './configuration.ts';
-import { withSection, markdownTable } from './section.ts';
 import { ERRORS } from '../../contract/errors.ts';
+import { configurationTables } from './configuration.ts';
+import { markdownTable, withSection } from './section.ts';
 
 /** The table of docs/api.md: every error that a user can meet. */
-export function errorTable(): string {
+function errorTable(): string {
   const rows = Object.entries(ERRORS).map(([code, { status, message, retryable }]) => [
     `\`${code}\``,
     String(status),

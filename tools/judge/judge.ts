@@ -1,7 +1,7 @@
 import { Mochi } from '../../gpu-worker/families/mochi/index.ts';
 import { renderClip } from './clip.ts';
 import { measure, type Measured } from './measure.ts';
-import { heldOutPrompts } from './vocabulary.ts';
+import { heldOutPrompts } from './prompts.ts';
 
 const USAGE = `usage: node dist/tools/judge/judge.js MODEL [COUNT]
 

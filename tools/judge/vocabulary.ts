@@ -1,6 +1,3 @@
-import { readFileSync } from 'node:fs';
-import type { Measured } from './measure.ts';
-
 /** What mochi-tiny was taught to show. Colours are plain RGB values; the judge picks the nearest. */
 
 export type Rgb = readonly [number, number, number];
@@ -29,16 +26,3 @@ const MOTIONS = ['left', 'right', 'up', 'down', 'grow', 'shrink', 'still', 'boun
 
 export type Shape = (typeof SHAPES)[number];
 export type Motion = (typeof MOTIONS)[number];
-
-/** A prompt whose combination of colour, shape and motion was never trained on, and what its clip must show. */
-export interface HeldOut extends Measured {
-  prompt: string;
-}
-
-/** Compiled into dist/, this file stands one folder deeper; the list stays in the source tree. */
-const LIST = new URL('../../../tools/judge/held-out.json', import.meta.url);
-
-/** The list that training/held_out.py wrote. */
-export function heldOutPrompts(): HeldOut[] {
-  return JSON.parse(readFileSync(LIST, 'utf8')) as HeldOut[];
-}

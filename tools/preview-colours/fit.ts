@@ -1,6 +1,6 @@
 import { type GenerateProgress, Mochi } from '../../gpu-worker/families/mochi/index.ts';
 import { type Clip, renderClip } from '../judge/clip.ts';
-import { heldOutPrompts } from '../judge/vocabulary.ts';
+import { heldOutPrompts } from '../judge/prompts.ts';
 
 const USAGE = `usage: node dist/tools/preview-colours/fit.js MODEL [CLIPS]
 

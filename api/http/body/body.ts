@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { RequestHandler } from 'express';
 import { ApiError, invalid } from '../../errors/errors.ts';
+import { assertUtf8Charset } from './charset.ts';
 import { BODY_TIMES, type BodyTimes, readBytes } from './read-bytes.ts';
 import { repeatedName } from './json.ts';
 import { readMultipart } from './multipart.ts';
@@ -53,18 +54,4 @@ function parsed(bytes: Buffer): { value: unknown; text: string } {
   } catch (cause) {
     throw new ApiError('invalid_json', { cause });
   }
-}
-
-const UTF_8 = new Set(['utf-8', 'utf8', 'us-ascii', 'ascii']);
-
-/**
- * Everything that comes is UTF-8, or ASCII, which is the same.
- *
- * @param contentType may name a charset
- * @throws ApiError `unsupported_media_type` where it names another
- */
-export function assertUtf8Charset(contentType: string | undefined, param: string | null = null): void {
-  const charset = /;\s*charset\s*=\s*"?([^";\s]*)/i.exec(contentType ?? '')?.[1];
-  if (charset === undefined || UTF_8.has(charset.toLowerCase())) return;
-  throw new ApiError('unsupported_media_type', { param, message: 'Send text in UTF-8; other charsets are not read.' });
 }

@@ -7,7 +7,7 @@ import {
   parseMultipart,
 } from '@remix-run/multipart-parser';
 import { ApiError, invalid } from '../../errors/errors.ts';
-import { assertUtf8Charset } from './body.ts';
+import { assertUtf8Charset } from './charset.ts';
 import { type BodyTimes, readBytes } from './read-bytes.ts';
 
 /** What a form holds: text as strings, `a[b]` as objects, `a[]` as arrays. No prototype. */

@@ -1,14 +1,14 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { format } from 'prettier';
+import { withSection } from '../../documents/section.ts';
+import { table } from '../../cuda/report.ts';
 import { BENCHMARKS } from '../rows/index.ts';
 import type { Plot } from '../measure/plot.ts';
 import type { BenchmarkResult } from '../measure/result.ts';
-import { withSection } from '../../documents/section.ts';
+import { COLUMNS, rows } from '../measure/format.ts';
 import { figures } from './figures.ts';
 import { svgOf } from './svg.ts';
-import { table } from '../../cuda/report.ts';
-import { COLUMNS, rows } from '../measure/format.ts';
 
 const DOCS = new URL('../../../../docs/', import.meta.url);
 const RECORD = fileURLToPath(new URL('performance.json', DOCS));
