@@ -55,7 +55,9 @@ describeWith('chromium')('the page, in a real browser', () => {
     const second = await walk.context.newPage();
     await second.goto(walk.page.url());
     await second.locator('.featured .progress-text').filter({ hasText: 'Denoising, step' }).waitFor();
-    await walk.videoIsShown({ timeout: 200_000 });
+    await harness.service.cancel(id);
+    await walk.featured.getByRole('button', { name: 'Retry' }).waitFor();
+    await second.locator('.featured').getByRole('button', { name: 'Retry' }).waitFor();
   });
 
   it('says in plain English why a video failed, and can retry it', async () => {
