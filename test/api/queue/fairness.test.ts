@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { DUE_PRIORITY_KEY } from '../../../contract/cost/job-class.ts';
 import { PATIENCE_MS } from '../../../tools/harness/patience.ts';
 import type { Video } from '../../../api/jobs/video-schema.ts';
 import { testRegistry } from '../../../tools/harness/services/accounts.ts';
@@ -7,6 +8,9 @@ import { StandInService } from '../../support/services/stand-in-service.ts';
 
 /** What a long video is asked for with. */
 const LONG = { num_frames: 163, num_inference_steps: 200 };
+
+/** What is scheduled, or given another priority, is so in the queue a moment later; jobs take longer than here. */
+const SETTLES_MS = 1_000;
 
 let service: StandInService;
 /** Prompts in the order in which the one GPU began with them. */
@@ -57,8 +61,15 @@ async function queued(ids: Promise<string>[]): Promise<void> {
     const handle = service.client.workflow.getHandle(id);
     await until(async () => (await handle.describe()).raw.pendingActivities?.[0]?.activityType?.name === 'generate');
   }
-  // What is scheduled comes to the queue a moment later; jobs take longer than here.
-  await sleep(1_000);
+  await sleep(SETTLES_MS);
+}
+
+/** Whether a job goes before all others. */
+async function isDue(id: string): Promise<boolean> {
+  const { raw } = await service.client.workflow.getHandle(id).describe();
+  if (raw.pendingActivities?.[0]?.priority?.priorityKey !== DUE_PRIORITY_KEY) return false;
+  await sleep(SETTLES_MS);
+  return true;
 }
 
 /** Nobody waits any more: the GPU has the last job. */
@@ -143,8 +154,8 @@ it('the places that are told are the order in which videos begin, long ones amon
   ]);
   const first = await next(5);
   expect(first).toEqual(order.slice(0, 5));
-  // The line is looked at every few seconds, real videos take longer.
-  await sleep(6_000);
+  // The queue is looked at every few seconds; real videos take longer.
+  await until(() => isDue(ids.get('second long')!));
   expect(await next(3)).toEqual(order.slice(5));
 });
 
