@@ -88,6 +88,8 @@ export interface GenerateVideoInput {
   slot?: Slot;
   /** Of the request that asked for it. @default it had no key */
   request?: RequestKey;
+  /** Id of the video whose settings it has. @default it has settings of its own */
+  remixedFrom?: string;
   /** Earlier runs of the video, which failed. @default none */
   earlierRuns?: string[];
 }

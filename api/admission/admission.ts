@@ -1,7 +1,7 @@
 import { type Account, NO_LIMITS } from '../../platform/accounts/account.ts';
 import type { AccountRegistry } from '../../platform/accounts/registry.ts';
 import type { PromptPolicy } from '../policy/prompt-policy.ts';
-import type { JobQueue } from '../queue/job-queue.ts';
+import { estimateOf, type Forecast, type JobQueue } from '../queue/job-queue.ts';
 import type { AccountSlots } from './slots.ts';
 import { type VideoRecord, roundedS } from '../jobs/video-object.ts';
 import { CreateLimiter } from './create-limiter.ts';
@@ -57,17 +57,46 @@ export class Admission {
     { deadlineS, resumes = false }: Asked,
     start: (input: GenerateVideoInput) => Promise<VideoRecord>,
   ): Promise<VideoRecord> {
-    const { accounts, policy, queue, slots, limits } = this.#deps;
+    const { policy, slots } = this.#deps;
     const { accountId, spec } = input;
     await policy.check({ ...spec, accountId });
-    const owner: Pick<Account, 'id' | 'limits'> = accounts.byId(accountId) ?? { id: accountId, limits: NO_LIMITS };
     return await this.#limiter.take(accountId, async () => {
-      await queue.refreshed();
-      const planned = withPlan(input, deadlineS, queue.estimateFor(input));
-      if (!resumes) assertReachable(planned);
-      assertPromised(planned, limits.queueWaitS);
-      return await slots.admit(owner, planned, start);
+      const { planned } = await this.#plan(input, { deadlineS, resumes });
+      return await slots.admit(this.#ownerOf(accountId), planned, start);
     });
+  }
+
+  /**
+   * What a video would take, where {@link admit} would let it in now. Nothing is started or reserved.
+   *
+   * @returns null while nothing is known of the queue
+   * @throws ApiError as {@link admit}; a prompt that is not known yet is not checked
+   */
+  async forecast(input: GenerateVideoInput, asked: Asked): Promise<Forecast | null> {
+    const { policy, slots } = this.#deps;
+    const { accountId, spec } = input;
+    if (spec.prompt !== '') await policy.check({ ...spec, accountId });
+    const { forecast } = await this.#plan(input, asked);
+    await slots.assertFree(this.#ownerOf(accountId));
+    return forecast;
+  }
+
+  /** @throws ApiError where it would take too long */
+  async #plan(
+    input: GenerateVideoInput,
+    { deadlineS, resumes = false }: Asked,
+  ): Promise<{ planned: GenerateVideoInput; forecast: Forecast | null }> {
+    const { queue, limits } = this.#deps;
+    await queue.refreshed();
+    const forecast = queue.forecast(input);
+    const planned = withPlan(input, deadlineS, forecast && estimateOf(forecast));
+    if (!resumes) assertReachable(planned);
+    assertPromised(planned, limits.queueWaitS);
+    return { planned, forecast };
+  }
+
+  #ownerOf(accountId: string): Pick<Account, 'id' | 'limits'> {
+    return this.#deps.accounts.byId(accountId) ?? { id: accountId, limits: NO_LIMITS };
   }
 }
 

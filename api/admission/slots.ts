@@ -60,16 +60,15 @@ export class AccountSlots {
     input: GenerateVideoInput,
     start: (input: GenerateVideoInput) => Promise<VideoRecord>,
   ): Promise<VideoRecord> {
-    if (limits.queued === null && limits.running === null) return await start(input);
-    const most = (limits.queued ?? 0) + (limits.running ?? 0);
+    const most = slotsOf(limits);
+    if (most === null) return await start(input);
     const { videoId, request } = input;
     const listed = await this.unfinished(id);
     // Videos without a slot of these: the limit was another one when they were started.
     const others = [...listed.values()].filter(({ slot }) => slot === null || slot >= most).length;
-    const full = () => rateLimited(`This account has ${most} unfinished videos and may have ${most}.`, FULL_WAIT_MS);
-    if (others > 0 && listed.size >= most && !listed.has(videoId)) throw full();
+    if (others > 0 && listed.size >= most && !listed.has(videoId)) throw full(most);
     const taken = await this.#take(id, most, { videoId, request }, listed);
-    if (taken === null) throw full();
+    if (taken === null) throw full(most);
     const { slot, own } = taken;
     try {
       const answer = await start({ ...input, slot });
@@ -81,6 +80,16 @@ export class AccountSlots {
       if (own && isRefusal(error)) await this.#release(slot);
       throw error;
     }
+  }
+
+  /**
+   * Takes no slot. About a second behind, as the list is.
+   *
+   * @throws ApiError `rate_limit_exceeded` where the account has as many unfinished videos as it may; `service_unavailable`
+   */
+  async assertFree({ id, limits }: Pick<Account, 'id' | 'limits'>): Promise<void> {
+    const most = slotsOf(limits);
+    if (most !== null && (await this.unfinished(id)).size >= most) throw full(most);
   }
 
   /** @throws ApiError `service_unavailable` */
@@ -158,6 +167,13 @@ export class AccountSlots {
     await this.#temporal.call((client) => release(client, slot)).catch(() => undefined);
   }
 }
+
+/** Unfinished videos that an account may have; null for any number. */
+const slotsOf = ({ queued, running }: Account['limits']): number | null =>
+  queued === null && running === null ? null : (queued ?? 0) + (running ?? 0);
+
+const full = (most: number) =>
+  rateLimited(`This account has ${most} unfinished videos and may have ${most}.`, FULL_WAIT_MS);
 
 async function listUnfinished({ workflow }: Client, accountId: string): Promise<UnfinishedVideos> {
   const query = `WorkflowType = "${GENERATE_VIDEO}" AND AccountId = "${accountId}" AND ExecutionStatus = "Running"`;

@@ -65,7 +65,7 @@ export function videoObject(input: GenerateVideoInput, state: JobState): Video {
     completed_at: state.completedAt,
     expires_at: state.expiresAt,
     error: state.error,
-    remixed_from_video_id: null,
+    remixed_from_video_id: input.remixedFrom ?? null,
     account: input.accountId,
     phase: state.phase,
     step: state.step,

@@ -40,7 +40,7 @@ export const videoSchema = z
       .strictObject({ code: z.enum(codes), message: z.string() })
       .nullable()
       .meta({ description: 'Why it failed; null if it did not.' }),
-    remixed_from_video_id: z.null(),
+    remixed_from_video_id: z.string().nullable().meta({ description: 'Id of the video that it is a remix of.' }),
 
     account: z.string().nullable().meta({ description: 'Id of its account, for admins; null for other users.' }),
     phase: phaseSchema.meta({ description: 'Current phase of the pipeline.' }),

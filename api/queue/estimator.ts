@@ -65,7 +65,7 @@ export class Estimator {
    * @returns null where no kind is known
    */
   estimate(spec: WorkSpec, kind: string | null): Estimate | null {
-    const known = kind ?? this.#cost.latestKind;
+    const known = kind ?? this.latestKind;
     if (known === null) return null;
     const { width, height, numFrames, numInferenceSteps } = spec;
     const key = `${width}x${height} ${numFrames} ${numInferenceSteps} ${passesOf(spec)} ${known}`;
@@ -74,15 +74,20 @@ export class Estimator {
     return answer;
   }
 
+  /** Kind of device that made the last video; null while none is known. */
+  get latestKind(): string | null {
+    return this.#cost.latestKind;
+  }
+
   /** True once a job of that kind of device was measured. @param kind as in {@link estimate} */
   isCalibrated(kind: string | null): boolean {
-    const known = kind ?? this.#cost.latestKind;
+    const known = kind ?? this.latestKind;
     return known !== null && this.#cost.isCalibrated(known);
   }
 
   /** Seconds from the stored frames to the published files; they do not depend on the device. */
   publishS(spec: WorkSpec): number {
-    return this.estimate(spec, this.#cost.latestKind ?? 'cpu')!.publishS;
+    return this.estimate(spec, this.latestKind ?? 'cpu')!.publishS;
   }
 }
 

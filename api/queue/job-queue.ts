@@ -1,4 +1,5 @@
 import type { GenerateVideoInput, JobEstimate } from '../../contract/video-job.ts';
+import type { Estimate } from '../../contract/cost/cost-model.ts';
 import { within } from '../../platform/flow/deadline.ts';
 import type { UnlistedVideos } from '../jobs/unlisted-videos.ts';
 import { SingleFlightCache } from '../../platform/flow/single-flight-cache.ts';
@@ -44,6 +45,18 @@ export interface QueueCounts {
   active: number;
   /** Of both, those that take twice as long as was expected. */
   overdue: number;
+}
+
+/** What a job would take. */
+export interface Forecast extends QueuePosition {
+  /** Ms since 1970. */
+  at: number;
+  /** Of the devices; null while none is known. */
+  kind: string | null;
+  /** Its own work there; null while that is unknown. */
+  work: Estimate | null;
+  /** Whether a job of that kind of device was measured. */
+  measured: boolean;
 }
 
 /** The queue for the GPUs: one read of Temporal, about a second old at most, answers every question of a job's position. */
@@ -106,17 +119,19 @@ export class JobQueue {
     return remainingS(this.#estimator, input, pending);
   }
 
-  /** What a job would take that came now; null while it is unknown. */
-  estimateFor(input: WaitingJob['input']): JobEstimate | null {
+  /** What a job would take that came now; null while nothing is known of the queue. */
+  forecast(input: WaitingJob['input']): Forecast | null {
     if (this.#snapshot === null) return null;
     const { waiting, slots } = this.#snapshot;
-    const now = Date.now();
-    const { waitS, doneInS: totalS } = waiting.positionIfAdded({ input, since: now });
-    const kind = slots.find((slot) => slot.kind !== null)?.kind ?? null;
-    const work = this.#estimate(input.spec, kind);
-    if (waitS === null || totalS === null || work === null) return null;
-    const measured = this.#estimator.isCalibrated(kind);
-    return { workS: work.deviceS + work.publishS, totalS, waitS, at: Math.floor(now / 1000), measured };
+    const at = Date.now();
+    const kind = slots.find((slot) => slot.kind !== null)?.kind ?? this.#estimator.latestKind;
+    return {
+      ...waiting.positionIfAdded({ input, since: at }),
+      at,
+      kind,
+      work: this.#estimate(input.spec, kind),
+      measured: this.#estimator.isCalibrated(kind),
+    };
   }
 
   /** Who waits for a GPU; null while nothing is known. */
@@ -200,6 +215,12 @@ export class JobQueue {
     for (const kind of alive.values()) slots.push({ kind, freeInS: 0 });
     return slots;
   }
+}
+
+/** What is kept of it with a job; null while any of it is unknown. */
+export function estimateOf({ at, waitS, doneInS: totalS, work, measured }: Forecast): JobEstimate | null {
+  if (waitS === null || totalS === null || work === null) return null;
+  return { workS: work.deviceS + work.publishS, totalS, waitS, at: Math.floor(at / 1000), measured };
 }
 
 const PUBLISHING: readonly string[] = ['encoding', 'uploading'];

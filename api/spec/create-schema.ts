@@ -53,22 +53,36 @@ const createVideoFields = (maxPromptChars: number) =>
     num_outputs_per_prompt: whole(1, 1, '1: this server makes one video a request, send several for more'),
   });
 
+/** The same, of which a video's prompt need not be known yet. */
+const estimateVideoFields = (maxPromptChars: number) =>
+  createVideoFields(maxPromptChars).extend({
+    prompt: text(...promptText(maxPromptChars), { maxLength: maxPromptChars }),
+  });
+
 export type CreateVideoFields = z.infer<ReturnType<typeof createVideoFields>>;
+export type EstimateVideoFields = z.infer<ReturnType<typeof estimateVideoFields>>;
+
+const more = z
+  .unknown()
+  .optional()
+  .meta({
+    override: {
+      type: ['object', 'string', 'null'],
+      description: 'Further fields, as an object or its JSON; those given beside it win.',
+    },
+  });
 
 /** The body of `POST /v1/videos`: the fields, and objects of fields. */
-export const createVideoBody = (maxPromptChars: number) => {
-  const fields = createVideoFields(maxPromptChars);
-  const more = z
-    .unknown()
-    .optional()
-    .meta({
-      override: {
-        type: ['object', 'string', 'null'],
-        description: 'Further fields, as an object or its JSON; those given beside it win.',
-      },
-    });
-  return fields.extend({ extra_body: more, extra_params: more }).meta({ id: 'CreateVideo' });
-};
+export const createVideoBody = (maxPromptChars: number) =>
+  createVideoFields(maxPromptChars).extend({ extra_body: more, extra_params: more }).meta({ id: 'CreateVideo' });
+
+/** The body of `POST /v1/videos/{id}/remix`. */
+export const remixVideoBody = (maxPromptChars: number) =>
+  createVideoFields(maxPromptChars).pick({ prompt: true }).meta({ id: 'RemixVideo' });
+
+/** The body of `POST /v1/videos/estimate`. */
+export const estimateVideoBody = (maxPromptChars: number) =>
+  estimateVideoFields(maxPromptChars).extend({ extra_body: more, extra_params: more }).meta({ id: 'EstimateVideo' });
 
 /** Inputs that would change the video if they were not ignored, so they are refused instead. */
 const MEDIA = /^(input_references?|(image|video|audio)(_reference|_url)?|images|mask|first_frame|last_frame)$/;
@@ -82,27 +96,47 @@ export function createVideoParser(maxPromptChars: number): (body: Record<string,
   // Once: making it takes longer than all else that a request does here.
   const schema = createVideoFields(maxPromptChars);
   return (body) => {
-    const fields = {
-      ...present(extra(body, 'extra_params')),
-      ...present(extra(body, 'extra_body')),
-      ...present(body),
-    };
-    for (const name of Object.keys(fields)) {
-      if (MEDIA.test(name)) {
-        throw invalid(name, `${name} cannot be used: this server makes videos from text only. Leave it out.`);
-      }
-    }
-    if (fields.prompt === undefined) {
+    const fields = fieldsOf(body);
+    if (fields['prompt'] === undefined) {
       throw new ApiError('missing_required_parameter', {
         param: 'prompt',
         message: 'prompt is missing: say what the video should show.',
       });
     }
-    if (typeof fields.prompt === 'string' && BLANK.test(fields.prompt)) {
-      throw invalid('prompt', 'prompt has nothing that can be seen: say what the video should show.');
-    }
+    assertVisible(fields['prompt']);
     return parseFields(schema, fields);
   };
+}
+
+/** Makes what checks the fields of an estimate, as {@link createVideoParser} does; it needs no prompt. */
+export function estimateVideoParser(maxPromptChars: number): (body: Record<string, unknown>) => EstimateVideoFields {
+  const schema = estimateVideoFields(maxPromptChars);
+  return (body) => {
+    const fields = fieldsOf(body);
+    assertVisible(fields['prompt']);
+    return parseFields(schema, fields);
+  };
+}
+
+/** The fields that a body has, wherever in it. @throws ApiError for those that ask for what cannot be done */
+function fieldsOf(body: Record<string, unknown>): Record<string, unknown> {
+  const fields = {
+    ...present(extra(body, 'extra_params')),
+    ...present(extra(body, 'extra_body')),
+    ...present(body),
+  };
+  for (const name of Object.keys(fields)) {
+    if (MEDIA.test(name)) {
+      throw invalid(name, `${name} cannot be used: this server makes videos from text only. Leave it out.`);
+    }
+  }
+  return fields;
+}
+
+function assertVisible(prompt: unknown): void {
+  if (typeof prompt === 'string' && BLANK.test(prompt)) {
+    throw invalid('prompt', 'prompt has nothing that can be seen: say what the video should show.');
+  }
 }
 
 /** An object of further fields, native or as a JSON string. */

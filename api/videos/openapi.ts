@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { ZodOpenApiPathsObject } from 'zod-openapi';
-import { createVideoBody } from '../spec/create-schema.ts';
+import { createVideoBody, estimateVideoBody, remixVideoBody } from '../spec/create-schema.ts';
+import { videoEstimateSchema } from './estimate-schema.ts';
 import { listVideosFields } from './list-schema.ts';
 import { retryVideosFields } from './retry-video.ts';
 import { videoDeletedSchema, videoListSchema, videoSchema } from '../jobs/video-schema.ts';
@@ -20,7 +21,7 @@ const idempotencyKey = z
       'Requests with the same key and the same fields return the same video while it is kept, and 404 after it was deleted. 1 to 255 printable characters.',
   });
 
-/** Videos: create, list, get, delete, cancel, retry. */
+/** Videos: create, estimate, list, get, delete, cancel, remix, retry. */
 export const videoPaths = (maxPromptChars: number): ZodOpenApiPathsObject => ({
   '/v1/videos': {
     post: {
@@ -57,6 +58,27 @@ export const videoPaths = (maxPromptChars: number): ZodOpenApiPathsObject => ({
       responses: {
         200: json('A page of videos', videoListSchema),
         ...readErrors('invalid_value', 'rate_limit_exceeded', 'service_unavailable'),
+      },
+    },
+  },
+  '/v1/videos/estimate': {
+    post: {
+      operationId: 'estimateVideo',
+      summary: 'Estimate a video',
+      description:
+        'Says what the same request to create a video would be answered with now: how long it would take, or why it would be refused. Nothing is started. A prompt is not needed.',
+      tags,
+      requestBody: { ...body(estimateVideoBody(maxPromptChars)), required: true },
+      responses: {
+        200: json('What the video would take', videoEstimateSchema),
+        ...writeErrors(
+          ...BODY_ERRORS,
+          'prompt_refused',
+          'deadline_unreachable',
+          'queue_too_long',
+          'model_not_found',
+          'service_unavailable',
+        ),
       },
     },
   },
@@ -99,6 +121,29 @@ export const videoPaths = (maxPromptChars: number): ZodOpenApiPathsObject => ({
       tags,
       requestParams: videoPath,
       responses: { 200: video('The video'), ...writeErrors(...VIDEO_ERRORS) },
+    },
+  },
+  '/v1/videos/{id}/remix': {
+    post: {
+      operationId: 'remixVideo',
+      summary: 'Make a video with another prompt',
+      description:
+        'A new video of the same seed and settings; only the prompt is another one. Other fields of a create are refused.',
+      tags,
+      requestParams: { ...videoPath, header: z.object({ 'idempotency-key': idempotencyKey }) },
+      requestBody: { ...body(remixVideoBody(maxPromptChars)), required: true },
+      responses: {
+        200: video('The new video, queued'),
+        ...writeErrors(
+          ...BODY_ERRORS,
+          ...VIDEO_ERRORS,
+          'missing_required_parameter',
+          'prompt_refused',
+          'queue_too_long',
+          'model_not_found',
+          'idempotency_conflict',
+        ),
+      },
     },
   },
   '/v1/videos/{id}/retry': {

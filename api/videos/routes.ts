@@ -8,12 +8,13 @@ import { parseListVideos } from './list-schema.ts';
 import { parseRetryVideos, retryFailed, retryVideo } from './retry-video.ts';
 import { Admission } from '../admission/admission.ts';
 import { contentHandler } from './content.ts';
-import { createVideoHandler } from './create-video.ts';
+import { createVideoHandler, remixVideoHandler } from './create-video.ts';
+import { estimateVideoHandler } from './estimate-video.ts';
 import { eventsHandler } from './events.ts';
 import { previewHandler } from './preview.ts';
 import { sendVideo } from './send-video.ts';
 
-/** `/videos`: create, list, retrieve, delete, content, preview, events, cancel, retry. */
+/** `/videos`: create, estimate, list, retrieve, delete, content, preview, events, cancel, remix, retry. */
 export function videoRoutes(deps: VideosDeps): Router {
   const { videos, scratch, limits } = deps;
   const router = Router();
@@ -30,7 +31,12 @@ export function videoRoutes(deps: VideosDeps): Router {
     })
     .all(methodNotAllowed('GET', 'POST'));
 
-  // Before `/videos/:id`, which would take `retry` for an id.
+  // These before `/videos/:id`, which would take the word for an id.
+  router
+    .route('/videos/estimate')
+    .post(noConditions, body, estimateVideoHandler(deps, admission))
+    .all(methodNotAllowed('POST'));
+
   router
     .route('/videos/retry')
     .post(adminsOnly, noConditions, body, async (req, res) => {
@@ -58,6 +64,11 @@ export function videoRoutes(deps: VideosDeps): Router {
     .post(noConditions, async (req, res) => {
       sendVideo(res, await videos.cancel(req.params.id, viewerOf(res)));
     })
+    .all(methodNotAllowed('POST'));
+
+  router
+    .route('/videos/:id/remix')
+    .post(noConditions, body, remixVideoHandler(deps, admission))
     .all(methodNotAllowed('POST'));
 
   router

@@ -3,14 +3,12 @@ import { z } from 'zod';
 import type { ZodOpenApiPathsObject } from 'zod-openapi';
 import { ApiError } from '../errors/errors.ts';
 import { readErrors, writeErrors } from '../http/openapi/answers.ts';
-import { videoPath } from '../http/openapi/requests.ts';
 
 /** What OpenAI's clients can call beyond text to video, and its paths. */
 const UNSUPPORTED: Record<string, string[]> = {
   edits: ['/videos/edits'],
   extensions: ['/videos/extensions'],
   characters: ['/videos/characters', '/videos/characters/:id'],
-  remix: ['/videos/:id/remix'],
 };
 
 /** Says by name what is not there. Mounted before `/videos/:id`, which would take `edits` for an id. */
@@ -45,13 +43,6 @@ export const unsupportedPaths: ZodOpenApiPathsObject = {
       ...described('retrieveCharacter'),
       requestParams: { path: z.object({ id: z.string() }) },
       responses: readErrors('unsupported_endpoint', 'unknown_url'),
-    },
-  },
-  '/v1/videos/{id}/remix': {
-    post: {
-      ...described('remixVideo'),
-      requestParams: videoPath,
-      responses: writeErrors('unsupported_endpoint', 'unknown_url'),
     },
   },
 };

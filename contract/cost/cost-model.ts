@@ -124,9 +124,12 @@ const CPU: Speed = { denoise: 0.05, decode: 0.05 };
 /** One GPU of the class of an H100, in bfloat16. */
 const GPU: Speed = { denoise: 350, decode: 120 };
 
+/** GPUs of a worker with devices of this kind. @param kind as in {@link assumedSpeed} */
+export const gpusOf = (kind: string): number => (kind === 'cpu' ? 0 : Number(/^(\d+)x /.exec(kind)?.[1] ?? 1));
+
 /** @param kind `cpu`, or how many GPUs of which name, e.g. `2x NVIDIA H100 80GB HBM3` */
 export function assumedSpeed(kind: string): Speed {
   if (kind === 'cpu') return CPU;
-  const gpus = Number(/^(\d+)x /.exec(kind)?.[1] ?? 1);
+  const gpus = gpusOf(kind);
   return { denoise: gpus * GPU.denoise, decode: gpus * GPU.decode };
 }

@@ -154,7 +154,6 @@ describe('a multipart form', () => {
 describe('what OpenAI can do and Mochi cannot', () => {
   const video = () => new File([Buffer.alloc(200_000)], 'a.mp4', { type: 'video/mp4' });
   it.each([
-    ['remix', () => openai.videos.remix('video_1', { prompt: 'x' })],
     ['edits', () => openai.videos.edit({ prompt: 'x', video: video() })],
     ['extensions', () => openai.videos.extend({ prompt: 'x', seconds: '4', video: video() })],
     ['characters', () => openai.videos.createCharacter({ name: 'x', video: video() })],

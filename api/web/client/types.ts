@@ -3,6 +3,7 @@ import type { Video as ApiVideo, VideoList } from '../../jobs/video-schema.ts';
 
 export type { AccountObject as Account } from '../../accounts/schema.ts';
 export type { LengthPreset } from '../../models/schema.ts';
+export type { VideoEstimate } from '../../videos/estimate-schema.ts';
 
 /** The Model object. Fields that another version of the server may not send are optional, here and below. */
 export type Model = Omit<ApiModel, 'max_prompt_chars'> & { max_prompt_chars?: number };

@@ -1,11 +1,15 @@
 import { apiPath, request, requestJson } from './request.ts';
-import type { CreateVideo, Variant, Video, VideoPage } from './types.ts';
+import type { CreateVideo, Variant, Video, VideoEstimate, VideoPage } from './types.ts';
 
 const ofVideo = (id: string, action = '') => `videos/${encodeURIComponent(id)}${action}`;
 
 /** @param idempotencyKey the same for each retry, so that they create one video */
 export const createVideo = (body: CreateVideo, idempotencyKey: string): Promise<Video> =>
   requestJson('videos', { method: 'POST', body, headers: { 'idempotency-key': idempotencyKey } });
+
+/** What a create with these fields would be answered with; the prompt may be left out. */
+export const estimateVideo = (body: Partial<CreateVideo>, signal?: AbortSignal): Promise<VideoEstimate> =>
+  requestJson('videos/estimate', { method: 'POST', body, signal });
 
 export const getVideo = (id: string, signal?: AbortSignal): Promise<Video> => requestJson(ofVideo(id), { signal });
 

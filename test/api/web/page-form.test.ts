@@ -13,6 +13,27 @@ describeWith('chromium')("the page's form, in a real browser", () => {
     expect(again).toMatchObject({ guidance_scale: 4.25, num_inference_steps: 7, seed: 2 ** 40 });
   });
 
+  it('says before anything is sent how many are ahead, and asks again when a setting changes', async () => {
+    const walk = await harness.open();
+    await harness.service.create({ prompt: 'one that waits' });
+    await walk.page.reload();
+    const said = walk.page.locator('#estimate');
+    await said.filter({ hasText: /\d ahead of you/ }).waitFor();
+    const asked: string[] = [];
+    walk.page.on('request', (request) => {
+      if (request.url().endsWith('/estimate')) asked.push(request.postData()!);
+    });
+    await walk.page.getByText('More settings').click();
+    await walk.page.getByLabel('Steps').fill('9');
+    await walk.page.waitForRequest((request) => request.postData()?.includes('"num_inference_steps":9') ?? false);
+    // What is wrong is not asked for, and what is typed does not leave the page.
+    await walk.page.getByLabel('Steps').fill('');
+    await walk.prompt.fill('a secret');
+    await said.filter({ hasText: /^$/ }).waitFor();
+    expect(asked.join()).not.toContain('secret');
+    expect(walk.complaints).toEqual([]);
+  });
+
   it('focuses an invalid value, opens the section that hides it, and says what is wrong', async () => {
     const walk = await harness.open();
     await walk.prompt.fill('a red circle');

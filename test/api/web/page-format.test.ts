@@ -13,11 +13,17 @@ interface Refusals {
   refusal(error: { code: string; param: string | null; message: string; retryAfterS: number | null }): string;
 }
 
+interface EstimateTexts {
+  estimateText(estimate: Record<'eta_seconds' | 'queue_position' | 'gpu_seconds', number | null>): string;
+}
+
 let format: TimeLeft;
 let refusals: Refusals;
+let estimates: EstimateTexts;
 beforeAll(async () => {
   format = await importPageModule<TimeLeft>('format/time-left.ts');
   refusals = await importPageModule<Refusals>('format/refusals.ts');
+  estimates = await importPageModule<EstimateTexts>('format/estimate.ts');
 });
 
 /** Seconds of a text such as `about 2 min left`. */
@@ -34,6 +40,18 @@ function texts(etas: (number | null)[], deadlineAt: number | null = null): (stri
   let estimate: Estimate | null = null;
   return etas.map((eta, now) => format.timeLeft((estimate = format.nextEstimate(estimate, eta, now)), deadlineAt, now));
 }
+
+describe('what a video would take', () => {
+  it.each([
+    [{ eta_seconds: 125, queue_position: 4, gpu_seconds: 24 }, '≈ 2 min · 3 ahead of you · 0.4 GPU-min'],
+    [{ eta_seconds: 20, queue_position: 1, gpu_seconds: 0 }, '≈ 20 s'],
+    [{ eta_seconds: 20, queue_position: 1, gpu_seconds: 1.26 }, '≈ 20 s · 1.3 GPU-s'],
+    [{ eta_seconds: null, queue_position: 3, gpu_seconds: null }, '2 ahead of you'],
+    [{ eta_seconds: null, queue_position: null, gpu_seconds: null }, ''],
+  ])('is said without what is not known: %j', (estimate, text) => {
+    expect(estimates.estimateText(estimate)).toBe(text);
+  });
+});
 
 describe('the time left', () => {
   it('does not go up and down with single quick or slow steps', () => {

@@ -1,5 +1,7 @@
 import { type FormEvent, type KeyboardEvent, useEffect, useRef, useState } from 'react';
+import { ApiError } from '../../client/api-error.ts';
 import type { Model, Video } from '../../client/types.ts';
+import { estimateText } from '../../format/estimate.ts';
 import { requestFailure } from '../../format/failures.ts';
 import { useActions } from '../../state/actions.ts';
 import { useFailure } from '../../state/use-failure.ts';
@@ -9,6 +11,7 @@ import { Choices } from './choices.tsx';
 import { type Problems, refusedField, validate, without } from './form-problems.ts';
 import { type FormValues, lengthChoices, requestBody, sizeChoices } from './form-values.ts';
 import { MoreSettings } from './more-settings.tsx';
+import { useEstimate } from './use-estimate.ts';
 import { useFormValues } from './use-form-values.ts';
 import './composer.css';
 
@@ -24,6 +27,7 @@ export function Composer({ model, edited }: Props) {
   const { create } = useActions();
   const [values, changeValues] = useFormValues(model, edited);
   const [sending, setSending] = useState(false);
+  const [sent, setSent] = useState(0);
   const [problems, setProblems] = useState<Problems>({});
   /** As the last submit found them. */
   const [found, setFound] = useState<Problems>(problems);
@@ -32,6 +36,7 @@ export function Composer({ model, edited }: Props) {
   const prompt = useRef<HTMLTextAreaElement>(null);
   const ready = model !== null && values.size !== '';
   useFirstInvalid(form, found);
+  const estimate = useEstimate(model, values, sent);
 
   const showProblems = (all: Problems) => {
     setProblems(all);
@@ -56,6 +61,7 @@ export function Composer({ model, edited }: Props) {
     setSending(true);
     await create(requestBody(values)).catch((error: unknown) => showProblems(refusedField(error)) || setFailure(error));
     setSending(false);
+    setSent((count) => count + 1);
   };
   const submitByKey = (event: KeyboardEvent<HTMLFormElement>) => {
     if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) event.currentTarget.requestSubmit();
@@ -112,8 +118,12 @@ export function Composer({ model, edited }: Props) {
         </>
       )}
       <div className="composer-submit">
+        {/* Not a live region: it changes with every setting. */}
+        <p id="estimate" className="composer-estimate">
+          {estimate instanceof ApiError ? requestFailure(estimate) : estimate && estimateText(estimate)}
+        </p>
         {/* The `disabled` attribute would take the focus away. */}
-        <button type="submit" className="primary" aria-disabled={!ready || sending}>
+        <button type="submit" className="primary" aria-disabled={!ready || sending} aria-describedby="estimate">
           {sending ? 'Sending…' : 'Generate'}
         </button>
         <small>Ctrl or ⌘ + Enter</small>

@@ -74,6 +74,12 @@ export function requestBody(values: FormValues): CreateVideo {
   };
 }
 
+/** What of it decides how long the video takes. */
+export function estimateBody(values: FormValues): Partial<CreateVideo> {
+  const { prompt: _prompt, negative_prompt: _negativePrompt, seed: _seed, ...body } = requestBody(values);
+  return body;
+}
+
 /** The model's sizes, and the form's own where it is another. */
 export function sizeChoices(model: Model, { size }: FormValues): Choice[] {
   const sizes = model.sizes.includes(size) ? model.sizes : [...model.sizes, size];

@@ -1,0 +1,36 @@
+import { z } from 'zod';
+
+/** What a video would take, of which nothing has been started. */
+export const videoEstimateSchema = z
+  .strictObject({
+    object: z.literal('video.estimate'),
+    model: z.string(),
+    size: z.string().meta({ description: 'WIDTHxHEIGHT in pixels.', example: '848x480' }),
+    seconds: z.string().meta({ description: 'Duration of the video.', example: '5.4' }),
+    fps: z.number(),
+    num_frames: z.int(),
+    num_inference_steps: z.int(),
+    queue_position: z
+      .int()
+      .min(1)
+      .nullable()
+      .meta({ description: 'Position that it would get in the queue, 1 being next; null if unknown.' }),
+    wait_seconds: z
+      .int()
+      .min(0)
+      .nullable()
+      .meta({ description: 'Estimated seconds until a worker begins with it; null if unknown.' }),
+    eta_seconds: z
+      .int()
+      .min(0)
+      .nullable()
+      .meta({ description: 'Estimated seconds until it is completed, queue included; null if unknown.' }),
+    gpu_seconds: z.number().min(0).nullable().meta({
+      description: 'Estimated GPU time: each GPU of a worker counts. 0 on a CPU; null if unknown.',
+    }),
+    measured: z.boolean().meta({ description: 'Whether the times rest on finished videos; else they are assumed.' }),
+    warnings: z.array(z.string()),
+  })
+  .meta({ id: 'VideoEstimate' });
+
+export type VideoEstimate = z.infer<typeof videoEstimateSchema>;

@@ -1,0 +1,103 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { VideoEstimate } from '../../../api/videos/estimate-schema.ts';
+import { GENERATE_VIDEO } from '../../../contract/names.ts';
+import { testRegistry } from '../../../tools/harness/services/accounts.ts';
+import { PATIENCE_MS } from '../../../tools/harness/patience.ts';
+import { StandInService } from '../../support/services/stand-in-service.ts';
+
+const KEY = 'key-of-the-account';
+/** Unfinished videos that the account may have. */
+const MOST = 3;
+
+let service: StandInService;
+/** Ends the work of the video that is being made. */
+let release = () => {};
+
+beforeAll(async () => {
+  const accounts = await testRegistry({ id: 'one', keys: [KEY], limits: { queued: MOST - 1, running: 1 } });
+  service = await StandInService.start({ accounts, apiKey: KEY });
+  await service.workers.startCpuWorker();
+  await service.workers.startGpuWorker(1);
+  await service.finished((await service.create()).id);
+  const held = new Promise<void>((resolve) => (release = resolve));
+  service.workers.generate = async (_input, beat) => {
+    beat({ phase: 'denoising', etaSeconds: 60 });
+    await held;
+  };
+});
+afterAll(async () => {
+  release();
+  await service?.stop();
+});
+
+const estimate = (fields: object) => service.request('/estimate', 'POST', fields);
+const estimated = async (fields: object) => (await (await estimate(fields)).json()) as VideoEstimate;
+
+describe('the estimate of a video', () => {
+  it('is the place and the time that a create is answered with, and nothing is started for it', async () => {
+    const running = await service.create();
+    await service.until(running.id, ({ status }) => status === 'in_progress');
+    const waiting = await service.create();
+    let before = await estimated({});
+    // Temporal lists new videos, and those that are finished, a moment later.
+    for (const end = Date.now() + PATIENCE_MS; before.eta_seconds === null && Date.now() < end; await sleep(200)) {
+      before = await estimated({});
+    }
+    expect(before).toMatchObject({ object: 'video.estimate', queue_position: 2, measured: true, gpu_seconds: 0 });
+    expect(before.wait_seconds).toBeGreaterThan(30);
+    expect(before.eta_seconds).toBeGreaterThanOrEqual(before.wait_seconds!);
+    const kept = await service.client.workflow.count(`WorkflowType = "${GENERATE_VIDEO}"`);
+    expect(kept.count).toBe(3);
+
+    const next = await service.create();
+    expect(next.queue_position).toBe(before.queue_position);
+    // Whole seconds, of which some went by.
+    expect(next.eta_seconds).toBeLessThanOrEqual(before.eta_seconds! + 1);
+    expect((await service.retrieve(waiting.id)).queue_position).toBe(1);
+  });
+
+  it('says that the account has as many unfinished videos as it may, as the create would', async () => {
+    const answers = async () => await Promise.all([estimate({}), service.request('', 'POST', { prompt: 'a circle' })]);
+    for (const end = Date.now() + PATIENCE_MS; (await estimate({})).status !== 429 && Date.now() < end;) {
+      await sleep(200);
+    }
+    const [told, refused] = await answers();
+    expect([told.status, refused.status]).toEqual([429, 429]);
+    expect(await told.json()).toEqual(await refused.json());
+    release();
+    service.workers.generate = async () => {};
+    for (const { id } of (await service.openai.videos.list()).data) await service.finished(id);
+  });
+
+  it('has the shape that the video gets', async () => {
+    const fields = { seconds: '1.5', size: '320x272', num_inference_steps: '8' };
+    const { size, seconds, fps, num_frames, num_inference_steps, model, warnings } = await estimated(fields);
+    const video = await service.create(fields);
+    expect(video).toMatchObject({ size, seconds, fps, num_frames, num_inference_steps, model, warnings });
+    await service.finished(video.id);
+  });
+
+  it.each([
+    { num_inference_steps: 100_000 },
+    { size: '7x7' },
+    { model: 'another' },
+    { image_url: 'http://127.0.0.1/' },
+    { guidance_start: 0.5, guidance_stop: 0.5 },
+    { prompt: '\u200b' },
+    { deadline_seconds: 0 },
+    { n: 3 },
+  ])('is refused as the create would be: %j', async (fields) => {
+    const [told, refused] = await Promise.all([
+      estimate(fields),
+      service.request('', 'POST', { prompt: 'a circle', ...fields }),
+    ]);
+    expect([400, 404]).toContain(told.status);
+    expect([told.status, await told.json()]).toEqual([refused.status, await refused.json()]);
+  });
+
+  it('cannot be read: a video has no such id', async () => {
+    const response = await service.request('/estimate');
+    expect([response.status, response.headers.get('allow')]).toEqual([405, 'POST, OPTIONS']);
+  });
+});
