@@ -26,7 +26,11 @@ export interface HostileService {
  *
  * @param folder empty; everything is kept in it
  */
-export async function startHostileService(folder: string, env: Record<string, string>): Promise<HostileService> {
+export async function startHostileService(
+  folder: string,
+  env: Record<string, string>,
+  stop: AbortSignal,
+): Promise<HostileService> {
   const accountsFile = join(folder, 'accounts.json');
   const blocklist = join(folder, 'blocklist.txt');
   const accounts = Object.entries(KEYS).map(([id, key]) => ({ id, keys: [key], limits: LIMITS }));
@@ -45,7 +49,7 @@ export async function startHostileService(folder: string, env: Record<string, st
     if (disk) disks.set(name, disk);
   }
   const settings = { API_KEYS_FILE: accountsFile, POLICY_BLOCKLIST_FILE: blocklist, ...env };
-  const whole = await WholeService.start(settings, data).catch(async (error: unknown) => {
+  const whole = await WholeService.start(settings, data, stop).catch(async (error: unknown) => {
     await unmount();
     throw error;
   });
@@ -53,7 +57,7 @@ export async function startHostileService(folder: string, env: Record<string, st
     whole,
     disks,
     stop: async () => {
-      await whole.service.stop();
+      await whole.stop();
       await unmount();
     },
   };

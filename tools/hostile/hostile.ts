@@ -70,7 +70,7 @@ const SETTINGS = {
 /** Runs the service, attacks it with one account, and watches what becomes of another one and of its processes. */
 export async function hostile(options: HostileOptions): Promise<HostileOutcome> {
   const { folder, scale, only, say, stop } = options;
-  const service = await startHostileService(folder, SETTINGS);
+  const service = await startHostileService(folder, SETTINGS, stop);
   const { whole } = service;
   const bystander = new Bystander(whole.service.apiUrl, KEYS.bystander);
   try {

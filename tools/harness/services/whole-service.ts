@@ -8,6 +8,7 @@ import { PATIENCE_MS } from '../patience.ts';
 import { keys } from '../../../storage/keys.ts';
 import { localEnv } from '../../../local/config.ts';
 import { type Service, startService } from '../../../local/service.ts';
+import { untilAborted, within } from '../../../platform/flow/deadline.ts';
 import { freePorts } from '../../../platform/http/ports.ts';
 import type { LogLine } from './worker-process.ts';
 
@@ -35,14 +36,25 @@ export class WholeService {
   /** As `DATA_DIR`. */
   readonly folder: string;
 
-  private constructor(service: Service, folder: string, temporalAddress: string) {
+  readonly #ownFolder: boolean;
+
+  private constructor(service: Service, folder: string, ownFolder: boolean, temporalAddress: string) {
     this.service = service;
     this.folder = folder;
+    this.#ownFolder = ownFolder;
     this.temporalAddress = temporalAddress;
   }
 
-  /** @param data as `DATA_DIR`, where it has to be a certain folder */
-  static async start(env: Record<string, string>, data?: string): Promise<WholeService> {
+  /**
+   * @param data as `DATA_DIR`, where it has to be a certain folder; it stays
+   * @param signal gives up before it is ready
+   * @throws where it is not ready in time
+   */
+  static async start(
+    env: Record<string, string>,
+    data?: string,
+    signal = new AbortController().signal,
+  ): Promise<WholeService> {
     const folder = data ?? (await mkdtemp(join(tmpdir(), 'kinora-service-')));
     const [api = 0, temporal = 0, ui = 0] = await freePorts(3);
     const ports = { API_PORT: api, TEMPORAL_PORT: temporal, TEMPORAL_UI_PORT: ui };
@@ -50,9 +62,10 @@ export class WholeService {
     const before = { ...process.env };
     Object.assign(process.env, env);
     const service = await startService(config, () => {}).finally(() => (process.env = before));
-    const whole = new WholeService(service, folder, `127.0.0.1:${temporal}`);
+    const whole = new WholeService(service, folder, data === undefined, `127.0.0.1:${temporal}`);
     try {
-      await service.ready;
+      const late = () => new Error(`The service is not ready after ${PATIENCE_MS / 1000} s.`);
+      await untilAborted(signal, within(PATIENCE_MS, service.ready, late));
     } catch (error) {
       await whole.stop();
       throw error;
@@ -62,7 +75,7 @@ export class WholeService {
 
   async stop(): Promise<void> {
     await this.service.stop();
-    await rm(this.folder, { recursive: true, force: true });
+    if (this.#ownFolder) await rm(this.folder, { recursive: true, force: true });
   }
 
   /** Ends one of its processes without a word; the service starts it again. */
