@@ -75,12 +75,22 @@ export async function retryFailed(
       if (error instanceof ApiError && LEFT_OUT.includes(error.code)) return null;
       throw error;
     });
+  // One account's one after the other: where its limit lets only some in, these are the oldest.
+  const retryInTurn = (videos: Video[]) => {
+    const turns = new Map<string | null, Promise<unknown>>();
+    return videos.map((video) => {
+      const mine = Promise.resolve(turns.get(video.account)).then(() => retry(video));
+      turns.set(video.account, mine);
+      return mine;
+    });
+  };
   const retried: Video[] = [];
   for (let after: string | null = null; ;) {
     const page = await deps.videos.list({ status: 'failed', order: 'asc', limit: 100, account, after }, viewer);
     const found = page.data.filter(wanted);
     while (found.length > 0 && retried.length < limit) {
-      const answers = await Promise.all(found.splice(0, Math.min(AT_ONCE, limit - retried.length)).map(retry));
+      const next = found.splice(0, Math.min(AT_ONCE, limit - retried.length));
+      const answers = await Promise.all(retryInTurn(next));
       retried.push(...answers.filter((video) => video !== null));
     }
     if (!page.has_more || retried.length === limit) return videoList(retried, false);

@@ -116,7 +116,10 @@ describe('a video that has failed', () => {
     expect(await failed.text()).toContain(id);
     const retried = await service.request(`/${id}/retry`, 'POST');
     expect(await retried.json()).toMatchObject({ id, seed, error: null });
-    expect(await service.finished(id)).toMatchObject({ status: 'failed', progress: 0 });
+    const failedAgain = await service.finished(id);
+    expect(failedAgain.status).toBe('failed');
+    // A worker had begun with it at most.
+    expect(failedAgain.progress).toBeLessThanOrEqual(1);
     await service.request(`/${id}/retry`, 'POST');
     expect(await service.finished(id)).toMatchObject({ status: 'completed', error: null, progress: 100 });
     expect(attempts).toBe(3);

@@ -9,6 +9,7 @@ import { startVideo } from '../../../api/jobs/start-video.ts';
 import { createTemporal } from '../../../api/jobs/temporal.ts';
 import type { GenerateVideoInput } from '../../../contract/video-job.ts';
 import { MOCHI_1_PROFILE } from '../../../contract/model-profile.ts';
+import { PATIENCE_MS } from '../../../tools/harness/patience.ts';
 import { startTestApi } from '../../support/services/api.ts';
 import { StandInService } from '../../support/services/stand-in-service.ts';
 
@@ -25,7 +26,7 @@ const ids: string[] = [];
 beforeAll(async () => {
   service = await StandInService.start();
   const { spec } = specOf({ prompt: 'a red circle' }, { profile: MOCHI_1_PROFILE, aliases: [], drawSeed: () => 0 });
-  const temporal = createTemporal(() => service.client, 5000);
+  const temporal = createTemporal(() => service.client, PATIENCE_MS);
   // Without a worker: they stay as they are.
   const inputs: GenerateVideoInput[] = Array.from({ length: JOBS }, (_, i) => {
     const createdAt = Date.parse('2026-11-01') + Math.floor(i / TIES) * 86_400 + (i % TIES);
