@@ -6,6 +6,7 @@ import { StoreDeniedError } from '../../storage/object-store.ts';
 import { openStore } from '../../storage/open.ts';
 import { freePorts } from '../../platform/http/ports.ts';
 import { MOCHI_TINY } from '../../tools/harness/model/model-folder.ts';
+import { PATIENCE_MS } from '../../tools/harness/patience.ts';
 import { type S3Server, startS3Server } from '../../tools/harness/servers/s3-server.ts';
 import { TemporalHarness } from '../../tools/harness/services/temporal-harness.ts';
 import { describeWith, has } from '../support/needs/with-needs.ts';
@@ -111,8 +112,16 @@ describeWith('s3')('a worker whose bucket refuses something', () => {
       API_PORT: String(port),
     });
     await api.saw('Listening');
-    const response = await fetch(`http://127.0.0.1:${port}/readyz`);
-    expect([response.status, await response.text()]).toEqual([503, expect.stringContaining('refuses s3:GetObject')]);
+    const readiness = async () => {
+      const response = await fetch(`http://127.0.0.1:${port}/readyz`);
+      return [response.status, await response.text()] as const;
+    };
+    let told = await readiness();
+    // On a busy machine it is told before that it has no answer yet.
+    for (const end = Date.now() + PATIENCE_MS; !told[1].includes('refuses') && Date.now() < end; await sleep(200)) {
+      told = await readiness();
+    }
+    expect(told).toEqual([503, expect.stringContaining('refuses s3:GetObject')]);
     await api.stop();
   });
 

@@ -141,8 +141,11 @@ describe('a GPU worker', () => {
     const handle = await line.submit({ ...SPEC, width: 512, numInferenceSteps: 20 });
     await stepped(worker, 1, from);
     const [child] = await worker.children();
+    // Else it may have grown beyond the limit before that is set.
+    process.kill(child!, 'SIGSTOP');
     const virtualKb = Number(/VmSize:\s+(\d+)/.exec(await readFile(`/proc/${child}/status`, 'utf8'))?.[1]);
     await promisify(execFile)('prlimit', ['--pid', String(child), `--as=${(virtualKb + 200 * 1024) * 1024}`]);
+    process.kill(child!, 'SIGCONT');
     expect(await codeOf(handle)).toBe('out_of_memory');
     expect(worker.log.slice(from).filter(({ msg }) => msg === 'Generating')).toHaveLength(1);
     expect((await finished(line, await line.submit(SPEC))).framesSha256).toBe(undisturbed);
