@@ -1,14 +1,16 @@
 import type { RequestHandler } from 'express';
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 import { rateLimited } from '../errors/errors.ts';
+import { changesNothing, isEstimate } from '../http/changes-nothing.ts';
 import { accountOf } from './viewer.ts';
 
-const SAFE = new Set(['GET', 'HEAD', 'OPTIONS']);
 const WINDOW_S = 60;
+/** Estimates for each request that an account may send: a form asks for one with every setting that changes. */
+const ESTIMATES = 10;
 
 /**
  * Holds every account to its requests a minute. Only those that change something count: a client
- * that waits for fifty videos may well poll each ten times a second. The count is this process's own.
+ * that waits for fifty videos may well poll each ten times a second. Estimates count apart. The count is this process's own.
  *
  * @throws ApiError `rate_limit_exceeded`, with the time until the next request is taken
  */
@@ -17,15 +19,16 @@ export function limitRequestRate(): RequestHandler {
   const limiters = new Map<number, RateLimiterMemory>();
   return async (req, res, next) => {
     const { id, limits } = accountOf(res);
-    const points = limits.requestsPerMinute;
-    if (points === null || SAFE.has(req.method)) {
+    const estimate = isEstimate(req);
+    if (limits.requestsPerMinute === null || (changesNothing(req) && !estimate)) {
       next();
       return;
     }
+    const points = limits.requestsPerMinute * (estimate ? ESTIMATES : 1);
     const limiter = limiters.get(points) ?? new RateLimiterMemory({ points, duration: WINDOW_S });
     limiters.set(points, limiter);
     try {
-      await limiter.consume(id);
+      await limiter.consume(estimate ? `estimates of ${id}` : id);
     } catch (refused) {
       if (!(refused instanceof RateLimiterRes)) throw refused;
       const waitMs = refused.msBeforeNext;

@@ -5,13 +5,14 @@ import { type Account, hashOf, keyId } from '../../platform/accounts/account.ts'
 import type { AuditEntry, AuditLog } from '../../platform/audit/audit-log.ts';
 import type { AuditConfig } from '../../platform/audit/config.ts';
 import { keySent } from '../accounts/viewer.ts';
+import { changesNothing } from '../http/changes-nothing.ts';
 import { RefusalSampler } from './refusal-sampler.ts';
 
-const SAFE = new Set(['GET', 'HEAD', 'OPTIONS']);
 const ACTIONS: readonly [path: RegExp, method: string, action: string][] = [
   [/^\/v1\/videos\/?$/i, 'POST', 'video.create'],
   [/^\/v1\/videos\/retry\/?$/i, 'POST', 'videos.retry'],
   [/^\/v1\/videos\/([^/]{1,100})\/retry\/?$/i, 'POST', 'video.retry'],
+  [/^\/v1\/videos\/([^/]{1,100})\/remix\/?$/i, 'POST', 'video.remix'],
   [/^\/v1\/videos\/([^/]{1,100})\/cancel\/?$/i, 'POST', 'video.cancel'],
   [/^\/v1\/videos\/([^/]{1,100})\/?$/i, 'DELETE', 'video.delete'],
   [/^\/codec\/decode\/?$/i, 'POST', 'codec.decode'],
@@ -31,7 +32,7 @@ const LONGEST_WAIT_MS = 60_000;
 export function audited(audit: AuditLog, how: AuditConfig['AUDIT_ADDRESS'], stopping: AbortSignal): RequestHandler {
   const sampler = new RefusalSampler((entry) => audit.write(entry), stopping);
   return (req, res, next) => {
-    if (SAFE.has(req.method)) {
+    if (changesNothing(req)) {
       next();
       return;
     }

@@ -77,7 +77,12 @@ it('a deleted video leaves no word of its prompt in Temporal, its database, the 
   const ids = [completed, again, running, waiting].map(({ id }) => id);
 
   // What is to be gone is found by the same search.
-  const before = await workflowsWithMarker();
+  let before = await workflowsWithMarker();
+  const isListed = (id: string) => before.some((line) => line.includes(id));
+  // Temporal lists the newest a moment later.
+  for (const end = Date.now() + PATIENCE_MS; !ids.every(isListed) && Date.now() < end; await sleep(200)) {
+    before = await workflowsWithMarker();
+  }
   for (const id of ids) expect(before.join()).toContain(`${GENERATE_VIDEO} ${id}`);
   expect(before.filter((line) => line.includes(again.id))).toHaveLength(2);
   expect((await filesWith(kinora.folder, MARKER)).join()).toContain('temporal.db');

@@ -7,6 +7,8 @@ import { PATIENCE_MS } from '../../../tools/harness/patience.ts';
 import { StandInService } from '../../support/services/stand-in-service.ts';
 
 const KEY = 'key-of-the-account';
+/** Of one that may send a request a minute. */
+const RARE_KEY = 'key-of-another';
 /** Unfinished videos that the account may have. */
 const MOST = 3;
 
@@ -15,7 +17,10 @@ let service: StandInService;
 let release = () => {};
 
 beforeAll(async () => {
-  const accounts = await testRegistry({ id: 'one', keys: [KEY], limits: { queued: MOST - 1, running: 1 } });
+  const accounts = await testRegistry(
+    { id: 'one', keys: [KEY], limits: { queued: MOST - 1, running: 1 } },
+    { id: 'rare', keys: [RARE_KEY], limits: { requests_per_minute: 1 } },
+  );
   service = await StandInService.start({ accounts, apiKey: KEY });
   await service.workers.startCpuWorker();
   await service.workers.startGpuWorker(1);
@@ -68,6 +73,18 @@ describe('the estimate of a video', () => {
     release();
     service.workers.generate = async () => {};
     for (const { id } of (await service.openai.videos.list()).data) await service.finished(id);
+  });
+
+  it('costs nothing of the requests that an account may send a minute, and has a limit of its own', async () => {
+    const headers = { authorization: `Bearer ${RARE_KEY}` };
+    const statuses: number[] = [];
+    for (let i = 0; i < 11; i++) {
+      statuses.push((await fetch(`${service.api.url}/v1/videos/estimate`, { method: 'POST', headers })).status);
+    }
+    expect(statuses).toEqual([...Array.from({ length: 10 }, () => 200), 429]);
+    const created = await service.request('', 'POST', { prompt: 'a circle' }, headers);
+    expect(created.status).toBe(200);
+    await service.request(`/${((await created.json()) as { id: string }).id}`, 'DELETE');
   });
 
   it('has the shape that the video gets', async () => {

@@ -1,4 +1,5 @@
 import { expect, it } from '@jest/globals';
+import type { Locator } from 'playwright-core';
 import { describeWith } from '../../support/needs/with-needs.ts';
 import { StandInPage } from '../../support/page/page-harness.ts';
 
@@ -33,6 +34,27 @@ describeWith('chromium')("the page's form, in a real browser", () => {
     expect(asked.join()).not.toContain('secret');
     expect(walk.complaints).toEqual([]);
   });
+
+  it.each([
+    [1366, 650],
+    [390, 844],
+    [320, 640],
+  ])(
+    'has Generate in reach without scrolling, in a window of %i x %i, and covers nothing that has the focus',
+    async (width, height) => {
+      const walk = await harness.open('/', { viewport: { width, height } });
+      await walk.page.getByText('More settings').waitFor();
+      const bottomOf = async (locator: Locator) => {
+        const box = (await locator.boundingBox())!;
+        return box.y + box.height;
+      };
+      expect(await bottomOf(walk.generate)).toBeLessThanOrEqual(height);
+      const lengths = walk.page.getByRole('group', { name: 'Length' });
+      await lengths.getByRole('radio').first().focus();
+      const bar = (await walk.page.locator('.composer-submit').boundingBox())!;
+      expect(await bottomOf(lengths.locator('label').first())).toBeLessThanOrEqual(bar.y);
+    },
+  );
 
   it('focuses an invalid value, opens the section that hides it, and says what is wrong', async () => {
     const walk = await harness.open();

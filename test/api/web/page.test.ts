@@ -58,6 +58,12 @@ describeWith('chromium')('the page, in a real browser', () => {
     await harness.service.cancel(id);
     await walk.featured.getByRole('button', { name: 'Retry' }).waitFor();
     await second.locator('.featured').getByRole('button', { name: 'Retry' }).waitFor();
+    // Until the queue is known to be empty: the next test's video has little time.
+    const waitS = async () => {
+      const response = await fetch(`${harness.url}/v1/videos/estimate`, { method: 'POST' });
+      return ((await response.json()) as { wait_seconds: number }).wait_seconds;
+    };
+    while ((await waitS()) > 0) await sleep(200);
   });
 
   it('says in plain English why a video failed, and can retry it', async () => {
