@@ -4,6 +4,10 @@ import { isGrpcServiceError, type WorkflowClient } from '@temporalio/client';
 
 /** Of gRPC. */
 const NOT_FOUND = 5;
+
+/** Whether Temporal knows nothing of what a bare call, of no handle, asked for. */
+export const isNotFound = (error: unknown): boolean =>
+  isGrpcServiceError(error) && (error.code as number) === NOT_FOUND;
 /** Time that one question has for its answer. */
 const ANSWER_MS = 2_000;
 const PAUSE_MS = 200;
@@ -25,7 +29,7 @@ export async function isPending({ client, info }: Context, signal: AbortSignal):
       );
       return pendingActivities?.some((pending) => pending.activityId === activityId) ?? false;
     } catch (error) {
-      if (isGrpcServiceError(error) && (error.code as number) === NOT_FOUND) return false;
+      if (isNotFound(error)) return false;
     }
     await sleep(PAUSE_MS, undefined, { signal }).catch(() => {});
   }

@@ -1,15 +1,19 @@
 import { z } from 'zod';
+import { videoSchema } from '../jobs/video-schema.ts';
 
 /** What a video would take, of which nothing has been started. */
-export const videoEstimateSchema = z
-  .strictObject({
+export const videoEstimateSchema = videoSchema
+  .pick({
+    model: true,
+    size: true,
+    seconds: true,
+    fps: true,
+    num_frames: true,
+    num_inference_steps: true,
+    warnings: true,
+  })
+  .extend({
     object: z.literal('video.estimate'),
-    model: z.string(),
-    size: z.string().meta({ description: 'WIDTHxHEIGHT in pixels.', example: '848x480' }),
-    seconds: z.string().meta({ description: 'Duration of the video.', example: '5.4' }),
-    fps: z.number(),
-    num_frames: z.int(),
-    num_inference_steps: z.int(),
     queue_position: z
       .int()
       .min(1)
@@ -29,7 +33,6 @@ export const videoEstimateSchema = z
       description: 'Estimated GPU time: each GPU of a worker counts. 0 on a CPU; null if unknown.',
     }),
     measured: z.boolean().meta({ description: 'Whether the times rest on finished videos; else they are assumed.' }),
-    warnings: z.array(z.string()),
   })
   .meta({ id: 'VideoEstimate' });
 

@@ -3,10 +3,11 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { Client, Connection, isGrpcServiceError, WorkflowNotFoundError } from '@temporalio/client';
+import { Client, Connection, WorkflowNotFoundError } from '@temporalio/client';
 import { temporal } from '@temporalio/proto';
 import { PATIENCE_MS } from '../../tools/harness/patience.ts';
 import { GENERATE_VIDEO } from '../../contract/names.ts';
+import { isNotFound } from '../../temporal/pending-activity.ts';
 import { type Receiver, startReceiver } from '../support/servers/receiver.ts';
 import type { WholeService } from '../../tools/harness/services/whole-service.ts';
 import { filesWith, LONG_MARKED, MARKED, MARKER, startTalkativeService } from '../support/services/marked-service.ts';
@@ -31,11 +32,8 @@ afterAll(async () => {
   await receiver?.close();
 });
 
-const NOT_FOUND = 5;
-
 /** Whether this workflow was removed meanwhile: a history says so as a bare gRPC error. */
-const isGone = (error: unknown) =>
-  error instanceof WorkflowNotFoundError || (isGrpcServiceError(error) && (error.code as number) === NOT_FOUND);
+const isGone = (error: unknown) => error instanceof WorkflowNotFoundError || isNotFound(error);
 
 /** Every workflow of which something that Temporal tells holds the marker. */
 async function workflowsWithMarker(): Promise<string[]> {
