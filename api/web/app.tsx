@@ -1,22 +1,25 @@
 import { useMemo, useState } from 'react';
 import { isFinished, type Video } from './client/types.ts';
-import { Composer } from './components/composer/composer.tsx';
+import { Composer, type Suggestion } from './components/composer/composer.tsx';
 import { Gallery } from './components/gallery/gallery.tsx';
 import { FeaturedVideo } from './components/player/featured-video.tsx';
 import { Connection } from './components/shell/connection.tsx';
 import { DeleteDialog } from './components/shell/delete-dialog.tsx';
 import { Header } from './components/shell/header.tsx';
+import { Hello } from './components/shell/hello.tsx';
 import { KeyForm } from './components/shell/key-form.tsx';
+import { KeysDialog } from './components/shell/keys-dialog.tsx';
 import { Toast, useToast } from './components/shell/toast.tsx';
 import { ActionsContext, createActions } from './state/actions.ts';
 import { useAddress } from './state/use-address.ts';
 import { useFocusKept } from './state/use-focus-kept.ts';
+import { useKeys } from './state/use-keys.ts';
 import { useLibrary } from './state/use-library.ts';
 import { useService, useSession } from './state/use-service.ts';
 import { useWatch } from './state/use-watch.ts';
 import './styles/app.css';
 
-/** The page: the form and the featured video at the top, all other videos below. */
+/** The page: the form at the side, the featured video, all other videos below it. */
 export function App() {
   const { needsKey } = useSession();
   const { model, account } = useService();
@@ -29,9 +32,14 @@ export function App() {
   const featured = library.videos.find(({ id }) => id === videoId) ?? null;
   const failure = useWatch(videoId, featured !== null && isFinished(featured), put);
   const [edited, setEdited] = useState<Video | null>(null);
+  const [suggestion, setSuggestion] = useState<Suggestion | null>(null);
   const [toDelete, setToDelete] = useState<Video | null>(null);
+  const [showsKeys, setShowsKeys] = useState(false);
   const [message, notify] = useToast();
   useFocusKept();
+  const suggest = (prompt: string) => setSuggestion({ prompt });
+  useKeys({ '?': () => setShowsKeys(true) });
+  const isNew = videoId === null && library.state === 'ready' && library.videos.length === 0 && shownAccount === null;
 
   const actions = useMemo(
     () =>
@@ -52,7 +60,10 @@ export function App() {
 
   return (
     <ActionsContext value={actions}>
-      <Header model={model} account={account} />
+      <a className="skip" href="#video">
+        Skip to the video
+      </a>
+      <Header model={model} account={account} onHelp={() => setShowsKeys(true)} />
       <Connection />
       {needsKey && (
         <main className="locked">
@@ -60,9 +71,10 @@ export function App() {
         </main>
       )}
       {/* Hidden, not unmounted, so that the form keeps its values. */}
-      <main hidden={needsKey}>
-        <div className="studio">
-          <Composer model={model} edited={edited} />
+      <div className="page" hidden={needsKey}>
+        <Composer model={model} edited={edited} suggestion={suggestion} earlier={library.videos} onEarlier={suggest} />
+        <main>
+          {isNew && model && <Hello examples={model.example_prompts} onPick={suggest} />}
           <FeaturedVideo
             videoId={videoId}
             video={featured}
@@ -70,17 +82,20 @@ export function App() {
             account={account}
             allAccounts={allAccounts}
           />
-        </div>
-        <Gallery
-          library={library}
-          featuredId={videoId}
-          allAccounts={allAccounts}
-          account={shownAccount}
-          onAccount={setAccount}
-          onFailure={notify}
-        />
-      </main>
+          {!isNew && (
+            <Gallery
+              library={library}
+              featuredId={videoId}
+              allAccounts={allAccounts}
+              account={shownAccount}
+              onAccount={setAccount}
+              onFailure={notify}
+            />
+          )}
+        </main>
+      </div>
       <DeleteDialog video={toDelete} onClose={() => setToDelete(null)} onDeleted={deleted} />
+      <KeysDialog open={showsKeys} onClose={() => setShowsKeys(false)} />
       <Toast text={message} />
     </ActionsContext>
   );

@@ -19,3 +19,10 @@ export function ago(unixSeconds: number, now = Date.now() / 1000): string {
   if (seconds < 60) return 'just now';
   return seconds < 6 * 3600 ? `${span(seconds)} ago` : dateOf(unixSeconds);
 }
+
+/** A position in a video, `0:02.1`. */
+export function clockText(seconds: number): string {
+  const tenths = Math.round(seconds * 10);
+  const minutes = Math.floor(tenths / 600);
+  return `${minutes}:${((tenths % 600) / 10).toFixed(1).padStart(4, '0')}`;
+}

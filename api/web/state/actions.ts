@@ -23,6 +23,8 @@ export interface Actions {
   download: (video: Video) => void;
   copyPrompt: (video: Video) => void;
   copyCurl: (video: Video) => void;
+  /** Shows a message once this is done, or why it failed. */
+  attempt: (work: Promise<unknown>, done?: string) => void;
 }
 
 export interface ActionDeps {
@@ -36,8 +38,11 @@ export interface ActionDeps {
 }
 
 export function createActions({ put, feature, edit, confirmDelete, notify }: ActionDeps): Actions {
-  const run = (work: Promise<void>) => {
-    work.catch((error: unknown) => notify(requestFailure(error)));
+  const attempt: Actions['attempt'] = (work, done) => {
+    work.then(
+      () => done !== undefined && notify(done),
+      (error: unknown) => notify(requestFailure(error)),
+    );
   };
   const create: Actions['create'] = async (body) => {
     const video = await submitVideo(body);
@@ -46,16 +51,16 @@ export function createActions({ put, feature, edit, confirmDelete, notify }: Act
     notify('Submitted.');
   };
   const copy = (text: string, what: string) =>
-    run(copyText(text).then((copied) => notify(copied ? `${what} copied.` : 'The browser did not allow copying.')));
+    attempt(copyText(text).then((copied) => notify(copied ? `${what} copied.` : 'The browser did not allow copying.')));
 
   return {
     create,
     feature: (video) => feature(video.id),
     edit,
-    again: (video, sameSeed) => run(create(againBody(video, sameSeed))),
-    cancel: (video) => run(cancelVideo(video.id).then(put)),
+    again: (video, sameSeed) => attempt(create(againBody(video, sameSeed))),
+    cancel: (video) => attempt(cancelVideo(video.id).then(put)),
     retry: (video) =>
-      run(
+      attempt(
         retryVideo(video.id).then((retried) => {
           put(retried);
           feature(retried.id);
@@ -63,9 +68,10 @@ export function createActions({ put, feature, edit, confirmDelete, notify }: Act
         }),
       ),
     confirmDelete,
-    download: (video) => run(downloadVideo(video)),
+    download: (video) => attempt(downloadVideo(video)),
     copyPrompt: (video) => copy(video.prompt, 'Prompt'),
     copyCurl: (video) => copy(curlCommand(video), 'curl command'),
+    attempt,
   };
 }
 

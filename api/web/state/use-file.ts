@@ -56,8 +56,8 @@ export function useFile(path: string | null, fetched = false): ShownFile {
   return fetches ? { ...file, onError } : { address: fileAddress(path), failed: false, onError };
 }
 
-/** Retries until the signal aborts, while the server is busy or unreachable. */
-async function fetchWithRetry(path: string, signal: AbortSignal): Promise<Blob> {
+/** Retries until the signal aborts, while the server is busy or unreachable. @throws as `request` */
+export async function fetchWithRetry(path: string, signal: AbortSignal): Promise<Blob> {
   for (const backoff = new Backoff(RETRY_MS); ;) {
     try {
       return await fetchFile(path, signal);

@@ -27,7 +27,7 @@ describeWith('chromium')("the page's cards below the newest hundred, in a real b
       .waitFor();
     expect(await walk.cards.count()).toBeGreaterThan(100);
     await harness.service.request(`/${cancelled.id}/cancel`, 'POST');
-    await walk.card('the oldest').getByRole('heading', { name: 'Cancelled' }).waitFor();
+    await walk.card('the oldest').getByText('Cancelled').waitFor();
     await harness.service.openai.videos.delete(deleted.id);
     await walk.card('the next').waitFor({ state: 'detached' });
   });

@@ -43,11 +43,14 @@ describeWith('chromium')("the page's form, in a real browser", () => {
     'has Generate in reach without scrolling, in a window of %i x %i, and covers nothing that has the focus',
     async (width, height) => {
       const walk = await harness.open('/', { viewport: { width, height } });
-      await walk.page.getByText('More settings').waitFor();
+      await walk.page.getByText('More settings').waitFor({ state: 'attached' });
+      const dock = walk.page.getByRole('button', { name: /^Settings/ });
       const bottomOf = async (locator: Locator) => {
         const box = (await locator.boundingBox())!;
         return box.y + box.height;
       };
+      expect(await bottomOf(walk.generate)).toBeLessThanOrEqual(height);
+      if (await dock.isVisible()) await dock.click();
       expect(await bottomOf(walk.generate)).toBeLessThanOrEqual(height);
       const lengths = walk.page.getByRole('group', { name: 'Length' });
       await lengths.getByRole('radio').first().focus();
@@ -131,7 +134,7 @@ describeWith('chromium')("the page's form, in a real browser", () => {
     await walk.featured.getByRole('button', { name: 'Edit' }).click();
     const summary = walk.page.locator('.more summary');
     await summary.getByText(/seed 77.*guided from 20 % to 100 % of the steps.*a negative prompt/).waitFor();
-    await walk.page.getByText(/as edited, 12 fps/).waitFor();
+    await walk.page.locator('.choices-note', { hasText: 'as edited, 12 fps' }).waitFor();
     await summary.click();
     await walk.page.getByLabel('Seed').fill('');
     await walk.page.getByRole('button', { name: 'Guide all steps' }).click();
@@ -163,10 +166,10 @@ describeWith('chromium')("the page's form, in a real browser", () => {
     await walk.featured.getByRole('button', { name: 'Cancel' }).click();
     await walk.featured.getByRole('heading', { name: 'Cancelled' }).waitFor();
     await walk.isFocused(walk.featured.getByRole('button', { name: 'Edit' }));
-    await walk.featured.getByRole('button', { name: 'Delete' }).click();
+    await walk.choose('Delete');
     await walk.page.keyboard.press('Escape');
-    await walk.isFocused(walk.featured.getByRole('button', { name: 'Delete' }));
-    await walk.featured.getByRole('button', { name: 'Again, new seed' }).click();
+    await walk.isFocused(walk.featured.getByRole('button', { name: 'More', exact: true }));
+    await walk.choose('Again, new seed');
     await walk.phase(/queue|Waiting/).waitFor();
     await walk.isFocused(walk.featured.getByRole('button', { name: 'Edit' }));
   });

@@ -55,9 +55,9 @@ describeWith('chromium')('the page in forced colours, right to left, and for ope
     await walk.phase(/step 1 of 2/).waitFor();
     const [done, left] = await coloursAt(walk.featured.getByRole('progressbar'), [0.1, 0.9]);
     expect(done).not.toBe(left);
-    expect(await style(walk.page.locator('.video-card-featured'), 'outline-style')).toBe('solid');
+    expect(await style(walk.page.locator('.video-card-featured .cell'), 'outline-style')).toBe('solid');
     await expect(walk.axe()).resolves.toEqual([]);
-    await walk.featured.getByRole('button', { name: 'Copy prompt' }).click();
+    await walk.choose('Copy prompt');
     const toast = walk.page.locator('.toast p');
     await toast.waitFor();
     expect(await style(toast, 'border-top-style')).toBe('solid');
@@ -69,12 +69,12 @@ describeWith('chromium')('the page in forced colours, right to left, and for ope
     const walk = await open(`/?video=${made.id}`);
     await walk.featured.getByRole('button', { name: 'Edit' }).click();
     await walk.page.getByText('More settings').click();
-    await walk.featured.getByRole('button', { name: 'Delete' }).click();
+    await walk.choose('Delete');
     for (const element of [
       walk.prompt,
       walk.page.getByLabel('Negative prompt'),
-      walk.featured.locator('.details-prompt'),
-      walk.featured.locator('.details-note bdi'),
+      walk.featured.locator('.caption-prompt'),
+      walk.featured.locator('.caption-note bdi'),
       walk.cards.locator('.video-card-prompt', { hasText: HEBREW }),
       walk.page.locator('.delete-prompt'),
     ]) {

@@ -46,7 +46,7 @@ describeWith('chromium')('the page, in a real browser', () => {
     // A quick machine must not have finished it before the second tab is there.
     const id = await walk.submit('a blue square moving right on a white background', LONGEST);
     await walk.phase(/Denoising, step [3-9]\d of 200/).waitFor();
-    const progress = async () => Number(await walk.featured.getByRole('progressbar').getAttribute('value'));
+    const progress = async () => Number(await walk.featured.getByRole('progressbar').getAttribute('aria-valuenow'));
     const before = await progress();
     await walk.page.reload();
     await walk.phase(/Denoising, step/).waitFor();
@@ -138,17 +138,17 @@ describeWith('chromium')('the page, in a real browser', () => {
     const first = await walk.submit(prompt, { ...QUICK, seed: 77 });
     await walk.videoIsShown();
 
-    await walk.featured.getByRole('button', { name: 'Copy prompt' }).click();
+    await walk.choose('Copy prompt');
     await walk.page.getByRole('status').getByText('Prompt copied.').waitFor();
     expect(await copied()).toBe(prompt);
-    await walk.featured.getByRole('button', { name: 'Copy as curl' }).click();
+    await walk.choose('Copy as curl');
     await walk.page.getByText('curl command copied.').waitFor();
     const { stdout } = await promisify(execFile)('sh', ['-c', await copied()]);
     const byCurl = (JSON.parse(stdout) as { id: string }).id;
 
     const again = async (name: string) => {
       const before = walk.page.url();
-      await walk.featured.getByRole('button', { name }).click();
+      await walk.choose(name);
       await walk.page.waitForURL((url) => url.href !== before);
       await walk.videoIsShown();
       return walk.videoId();

@@ -73,6 +73,12 @@ export class PageWalk {
     return this.cards.filter({ has: this.page.getByRole('link', { name: prompt, exact: true }) });
   }
 
+  /** Opens the featured video's menu and chooses an item. */
+  async choose(item: string): Promise<void> {
+    await this.featured.getByRole('button', { name: 'More', exact: true }).click();
+    await this.page.getByRole('menuitem', { name: item }).click();
+  }
+
   /** Waits until an element has the focus. */
   isFocused(element: Locator): Promise<void> {
     return element.and(this.page.locator(':focus')).waitFor();
@@ -82,6 +88,9 @@ export class PageWalk {
   async submit(prompt: string, settings: { steps?: number; seed?: number; size?: string; length?: string } = {}) {
     const { page } = this;
     await this.prompt.fill(prompt);
+    // In a narrow window the settings are in a sheet.
+    const dock = page.getByRole('button', { name: /^Settings/ });
+    if (await dock.isVisible()) await dock.click();
     const { steps, seed, size, length } = settings;
     if (size) await page.getByRole('radio', { name: size }).check();
     if (length) await page.getByRole('radio', { name: length }).check();

@@ -3,8 +3,8 @@ import './choices.css';
 export interface Choice {
   value: string;
   label: string;
-  /** Shown below the label. */
-  note?: string;
+  /** Shown beside the legend while it is chosen. */
+  note: string;
 }
 
 interface Props {
@@ -15,11 +15,17 @@ interface Props {
   onChange: (value: string) => void;
 }
 
-/** Radio buttons, drawn as pills. */
+/** Radio buttons, drawn as segments; beside the legend stands what the chosen one means. */
 export function Choices({ legend, name, choices, value, onChange }: Props) {
+  const chosen = choices.find((choice) => choice.value === value);
   return (
-    <fieldset className="choices">
-      <legend>{legend}</legend>
+    <fieldset className="choices" data-name={name}>
+      <legend>
+        {legend}
+        <span className="choices-note" aria-hidden="true">
+          {chosen?.note}
+        </span>
+      </legend>
       <div className="choices-row">
         {choices.map((choice) => (
           <label key={choice.value}>
@@ -30,10 +36,8 @@ export function Choices({ legend, name, choices, value, onChange }: Props) {
               checked={choice.value === value}
               onChange={() => onChange(choice.value)}
             />
-            <span>
-              {choice.label}
-              {choice.note && <small>{choice.note}</small>}
-            </span>
+            {choice.label}
+            <span className="visually-hidden">, {choice.note}</span>
           </label>
         ))}
       </div>

@@ -1,33 +1,51 @@
 import { type FormEvent, type KeyboardEvent, useEffect, useRef, useState } from 'react';
 import { ApiError } from '../../client/api-error.ts';
-import type { Model, Video } from '../../client/types.ts';
+import type { Model, Video, VideoEstimate } from '../../client/types.ts';
 import { estimateText } from '../../format/estimate.ts';
+import { secondsText, sizeText } from '../../format/facts.ts';
 import { requestFailure } from '../../format/failures.ts';
 import { useActions } from '../../state/actions.ts';
 import { useFailure } from '../../state/use-failure.ts';
 import { useFirstInvalid } from '../../state/use-first-invalid.ts';
+import { useKeys } from '../../state/use-keys.ts';
 import { Field } from '../elements/field.tsx';
+import { CloseIcon, DownIcon } from '../elements/icons.tsx';
 import { Choices } from './choices.tsx';
+import { EarlierPrompts } from './earlier-prompts.tsx';
 import { type Problems, refusedField, validate, without } from './form-problems.ts';
 import { type FormValues, lengthChoices, requestBody, sizeChoices } from './form-values.ts';
 import { MoreSettings } from './more-settings.tsx';
 import { useEstimate } from './use-estimate.ts';
 import { useFormValues } from './use-form-values.ts';
 import './composer.css';
+import './dock.css';
+
+/** A prompt to take over, once for each object. */
+export interface Suggestion {
+  prompt: string;
+}
 
 interface Props {
   /** null until it is known. */
   model: Model | null;
   /** A video whose settings are to be taken over. */
   edited: Video | null;
+  suggestion: Suggestion | null;
+  /** Newest first. */
+  earlier: Video[];
+  onEarlier: (prompt: string) => void;
 }
 
-/** The form for a new video. A problem is shown at its field, whether the page finds it or the server. */
-export function Composer({ model, edited }: Props) {
+/**
+ * The form for a new video. A problem is shown at its field, whether the page finds it or the server. In a narrow window it is
+ * a dock at the bottom, which opens into a sheet.
+ */
+export function Composer({ model, edited, suggestion, earlier, onEarlier }: Props) {
   const { create } = useActions();
   const [values, changeValues] = useFormValues(model, edited);
   const [sending, setSending] = useState(false);
   const [sent, setSent] = useState(0);
+  const [open, setOpen] = useState(false);
   const [problems, setProblems] = useState<Problems>({});
   /** As the last submit found them. */
   const [found, setFound] = useState<Problems>(problems);
@@ -36,12 +54,17 @@ export function Composer({ model, edited }: Props) {
   const prompt = useRef<HTMLTextAreaElement>(null);
   const ready = model !== null && values.size !== '';
   useFirstInvalid(form, found);
+  useKeys({ P: () => prompt.current?.focus() });
   const estimate = useEstimate(model, values, sent);
+  const estimated = estimate instanceof ApiError ? requestFailure(estimate) : estimate && estimateText(estimate);
 
   const showProblems = (all: Problems) => {
+    const any = Object.keys(all).length > 0;
     setProblems(all);
+    // What is closed cannot take the focus.
+    if (any) setOpen(true);
     setFound(all);
-    return Object.keys(all).length > 0;
+    return any;
   };
   const change = (part: Partial<FormValues>) => {
     changeValues(part);
@@ -50,8 +73,15 @@ export function Composer({ model, edited }: Props) {
   useEffect(() => {
     if (!edited) return;
     setProblems({});
+    setOpen(true);
     prompt.current?.focus();
   }, [edited]);
+  useEffect(() => {
+    if (!suggestion) return;
+    changeValues({ prompt: suggestion.prompt });
+    setProblems({});
+    prompt.current?.focus();
+  }, [suggestion]);
 
   const submit = async (event: FormEvent) => {
     event.preventDefault();
@@ -59,95 +89,97 @@ export function Composer({ model, edited }: Props) {
     setFailure(null);
     if (showProblems(validate(values, model))) return;
     setSending(true);
-    await create(requestBody(values)).catch((error: unknown) => showProblems(refusedField(error)) || setFailure(error));
+    await create(requestBody(values)).then(
+      () => setOpen(false),
+      (error: unknown) => showProblems(refusedField(error)) || setFailure(error),
+    );
     setSending(false);
     setSent((count) => count + 1);
   };
-  const submitByKey = (event: KeyboardEvent<HTMLFormElement>) => {
+  const keyDown = (event: KeyboardEvent<HTMLFormElement>) => {
     if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) event.currentTarget.requestSubmit();
+    if (event.key === 'Escape') setOpen(false);
   };
 
   return (
     <form
       ref={form}
-      className="card composer"
+      className={open ? 'composer composer-open' : 'composer'}
+      aria-label="New video"
       // The browser's own validation is silent about fields in a closed section.
       noValidate
       onSubmit={(event) => void submit(event)}
-      onKeyDown={submitByKey}
+      onKeyDown={keyDown}
     >
-      <h2 className="visually-hidden">New video</h2>
-      <Field label="Prompt" error={problems.prompt}>
-        {(props) => (
-          <textarea
-            {...props}
-            ref={prompt}
-            data-focus-next
-            rows={4}
-            dir="auto"
-            placeholder="Describe the shot: what moves, where, in which light, how the camera follows"
-            value={values.prompt}
-            onChange={(event) => change({ prompt: event.target.value })}
-          />
+      <div className="dock-head">
+        <h2>New video</h2>
+        <button type="button" className="icon-only" aria-label="Close" onClick={() => setOpen(false)}>
+          <CloseIcon />
+        </button>
+      </div>
+      <button type="button" className="dock-summary numbers" aria-expanded={open} onClick={() => setOpen(true)}>
+        <span className="visually-hidden">Settings: </span>
+        {ready ? summary(values, estimate) : 'Settings'}
+        <DownIcon />
+      </button>
+      <div className="composer-fields">
+        <Field label="Prompt" labelHidden error={problems.prompt}>
+          {(props) => (
+            <textarea
+              {...props}
+              ref={prompt}
+              data-focus-next
+              className="composer-prompt"
+              rows={4}
+              dir="auto"
+              placeholder="Describe the shot: what moves, where, in which light, how the camera follows"
+              value={values.prompt}
+              onChange={(event) => change({ prompt: event.target.value })}
+            />
+          )}
+        </Field>
+        {ready && (
+          <div className="composer-settings">
+            <Choices
+              legend="Size"
+              name="size"
+              choices={sizeChoices(model, values)}
+              value={values.size}
+              onChange={(size) => change({ size })}
+            />
+            <Choices
+              legend="Length"
+              name="length"
+              choices={lengthChoices(model, values)}
+              value={values.length}
+              onChange={(length) => change({ length })}
+            />
+            <MoreSettings model={model} values={values} onChange={change} problems={problems} />
+          </div>
         )}
-      </Field>
-      {ready && (
-        <>
-          <Examples
-            prompts={model.example_prompts}
-            onPick={(text) => {
-              change({ prompt: text });
-              prompt.current?.focus();
-            }}
-          />
-          <Choices
-            legend="Size"
-            name="size"
-            choices={sizeChoices(model, values)}
-            value={values.size}
-            onChange={(size) => change({ size })}
-          />
-          <Choices
-            legend="Length"
-            name="length"
-            choices={lengthChoices(model, values)}
-            value={values.length}
-            onChange={(length) => change({ length })}
-          />
-          <MoreSettings model={model} values={values} onChange={change} problems={problems} />
-        </>
-      )}
+      </div>
       <div className="composer-submit">
         {/* Not a live region: it changes with every setting. */}
-        <p id="estimate" className="composer-estimate">
-          {estimate instanceof ApiError ? requestFailure(estimate) : estimate && estimateText(estimate)}
+        <p id="estimate" className="composer-estimate numbers">
+          {estimated}
         </p>
+        <div role="alert" className="composer-failure">
+          {failure !== null && <p className="field-error">{requestFailure(failure)}</p>}
+        </div>
         {/* The `disabled` attribute would take the focus away. */}
-        <button type="submit" className="primary" aria-disabled={!ready || sending} aria-describedby="estimate">
+        <button type="submit" className="lamp" aria-disabled={!ready || sending} aria-describedby="estimate">
           {sending ? 'Sending…' : 'Generate'}
+          <kbd aria-hidden="true">Ctrl ↵</kbd>
         </button>
-        <small>Ctrl or ⌘ + Enter</small>
-        <div role="alert">{failure !== null && <p className="field-error">{requestFailure(failure)}</p>}</div>
       </div>
+      <EarlierPrompts videos={earlier} onPick={onEarlier} />
     </form>
   );
 }
 
-/** Prompts that show what the model is good at. */
-function Examples({ prompts, onPick }: { prompts: string[]; onPick: (prompt: string) => void }) {
-  if (prompts.length === 0) return null;
-  return (
-    <section className="examples" aria-label="Example prompts">
-      <h3>Or try one of these</h3>
-      <ul>
-        {prompts.map((prompt) => (
-          <li key={prompt}>
-            <button type="button" dir="auto" title={prompt} onClick={() => onPick(prompt)}>
-              {prompt}
-            </button>
-          </li>
-        ))}
-      </ul>
-    </section>
-  );
+/** The settings that matter most, and what the video would take. */
+function summary({ size, length }: FormValues, estimate: VideoEstimate | ApiError | null): string {
+  const [, seconds = ''] = length.split(':');
+  const [wait] = estimate === null || estimate instanceof ApiError ? [''] : estimateText(estimate).split(' · ');
+  return [sizeText(size), secondsText(seconds), wait].filter(Boolean).join(' · ');
 }

@@ -3,6 +3,7 @@ import { intervalText } from '../../format/facts.ts';
 import type { FormValues } from './form-values.ts';
 import type { Problems } from './form-problems.ts';
 import { Field } from '../elements/field.tsx';
+import { DownIcon } from '../elements/icons.tsx';
 
 interface Props {
   model: Model;
@@ -11,14 +12,20 @@ interface Props {
   problems: Problems;
 }
 
-/** The rarely changed settings. While the section is closed, its summary lists those that differ from the defaults. */
+/** The rarely changed settings. The summary lists those that differ from the defaults. */
 export function MoreSettings({ model, values, onChange, problems }: Props) {
   const changed = changedSettings(values, model);
   const interval = intervalText(values.interval);
   return (
     <details className="more">
       <summary>
-        More settings{changed.length > 0 && <small className="more-changed"> {changed.join(', ')}</small>}
+        <DownIcon />
+        More settings
+        <span className="more-changed numbers">
+          {changed.length > 0
+            ? changed.join(', ')
+            : `${model.default_steps} steps · guidance ${model.default_guidance}`}
+        </span>
       </summary>
       <div className="more-grid">
         <Field label="Seed" hint="Leave empty for a random one" error={problems.seed}>
@@ -62,7 +69,7 @@ export function MoreSettings({ model, values, onChange, problems }: Props) {
       {interval !== '' && (
         <p className="more-interval">
           Guided {interval}, as in the edited video.
-          <button type="button" onClick={() => onChange({ interval: {} })}>
+          <button type="button" className="outlined" onClick={() => onChange({ interval: {} })}>
             Guide all steps
           </button>
         </p>

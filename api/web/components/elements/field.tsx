@@ -10,18 +10,22 @@ export interface FieldInputProps {
 
 interface Props {
   label: string;
+  /** The label is for screen readers alone. @default false */
+  labelHidden?: boolean;
   hint?: string;
   error?: string;
   children: (props: FieldInputProps) => ReactNode;
 }
 
 /** A labelled input with its hint and its error. */
-export function Field({ label, hint, error, children }: Props) {
+export function Field({ label, labelHidden = false, hint, error, children }: Props) {
   const id = useId();
   const described = [hint && `${id}-hint`, error && `${id}-error`].filter(Boolean).join(' ');
   return (
     <div className="field">
-      <label htmlFor={id}>{label}</label>
+      <label htmlFor={id} className={labelHidden ? 'visually-hidden' : undefined}>
+        {label}
+      </label>
       {children({ id, 'aria-describedby': described || undefined, 'aria-invalid': error !== undefined })}
       {hint && (
         <small id={`${id}-hint`} className="field-hint">

@@ -62,7 +62,9 @@ export function AccountFilter({ videos, account, onAccount }: Props) {
           <option key={id} value={id} />
         ))}
       </datalist>
-      <button type="submit">Show</button>
+      <button type="submit" className="outlined">
+        Show
+      </button>
     </form>
   );
 }

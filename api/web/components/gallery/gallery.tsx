@@ -65,7 +65,7 @@ export function Gallery({ library, featuredId, allAccounts, account, onAccount, 
       {cursor !== null && (
         <button
           type="button"
-          className="gallery-older"
+          className="gallery-older outlined"
           data-focus-own
           aria-disabled={loading}
           onClick={() => void showOlder()}

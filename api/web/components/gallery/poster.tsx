@@ -1,14 +1,16 @@
 import { type PointerEvent, useState } from 'react';
-import { spritesheetGrid } from '../../../../contract/spritesheet-grid.ts';
 import type { Video } from '../../client/types.ts';
 import { contentPath } from '../../client/videos.ts';
+import { aspectOf } from '../../format/facts.ts';
 import { useActions } from '../../state/actions.ts';
 import { useFile } from '../../state/use-file.ts';
-import { aspectOf } from '../../format/facts.ts';
-import { PlayIcon } from '../elements/icons.tsx';
+import { tileStyle } from '../elements/tile-style.ts';
 import './poster.css';
 
 const REMOVED = 'The files have been removed';
+/** Of a card's picture: a video of about this aspect fills it, another stands on a blurred copy of itself. */
+const ASPECT = 16 / 10;
+const TOLERANCE = 0.15;
 
 /** Picture of a finished video. A click features the video; a mouse moving over it scrubs through the clip. */
 export function Poster({ video }: { video: Video }) {
@@ -17,6 +19,8 @@ export function Poster({ video }: { video: Video }) {
   const [wanted, setWanted] = useState(false);
   const poster = useFile(contentPath(video.id, 'thumbnail'));
   const sheet = useFile(wanted ? contentPath(video.id, 'spritesheet') : null);
+  const aspect = aspectOf(video.size);
+  const fills = Math.abs(aspect / ASPECT - 1) < TOLERANCE;
 
   const scrub = (event: PointerEvent<HTMLButtonElement>) => {
     if (event.pointerType === 'touch') return;
@@ -27,40 +31,33 @@ export function Poster({ video }: { video: Video }) {
   return (
     <button
       type="button"
-      className="poster"
+      className="poster cell"
       aria-label={poster.failed ? `${REMOVED}: ${video.prompt}` : `Play: ${video.prompt}`}
       onClick={() => feature(video)}
       onPointerMove={scrub}
       onPointerLeave={() => setPosition(null)}
     >
-      <span className="poster-inner" style={{ aspectRatio: aspectOf(video.size) }}>
-        {poster.failed ? (
-          <span className="poster-missing">{REMOVED}</span>
-        ) : (
-          poster.address !== null && <img src={poster.address} alt="" loading="lazy" onError={poster.onError} />
-        )}
-        {position !== null && sheet.address !== null && (
-          <span
-            className="poster-sheet"
-            style={{ backgroundImage: `url("${sheet.address}")`, ...tileStyle(video.num_frames, position) }}
+      {poster.failed && <span className="cell-middle">{REMOVED}</span>}
+      {!poster.failed && poster.address !== null && (
+        <>
+          {!fills && <img className="cell-ambient" src={poster.address} alt="" />}
+          <img
+            className={fills ? 'poster-still poster-fills' : 'poster-still'}
+            src={poster.address}
+            alt=""
+            loading="lazy"
+            decoding="async"
+            onError={poster.onError}
           />
-        )}
-        {position !== null && <span className="poster-position" style={{ transform: `scaleX(${position})` }} />}
-      </span>
-      <span className="poster-play">
-        <PlayIcon />
-      </span>
+        </>
+      )}
+      {position !== null && sheet.address !== null && (
+        <span
+          className="poster-sheet"
+          style={{ aspectRatio: aspect, ...tileStyle(sheet.address, video.num_frames, position) }}
+        />
+      )}
+      {position !== null && <span className="poster-position" style={{ transform: `scaleX(${position})` }} />}
     </button>
   );
-}
-
-/** Style that shows one tile of the spritesheet. @param position 0 ≤ position < 1 */
-function tileStyle(numFrames: number, position: number) {
-  const { tiles, columns, rows } = spritesheetGrid(numFrames);
-  const tile = Math.floor(position * tiles);
-  const percent = (index: number, count: number) => (count > 1 ? (index / (count - 1)) * 100 : 0);
-  return {
-    backgroundSize: `${columns * 100}% ${rows * 100}%`,
-    backgroundPosition: `${percent(tile % columns, columns)}% ${percent(Math.floor(tile / columns), rows)}%`,
-  };
 }

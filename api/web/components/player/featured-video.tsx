@@ -3,13 +3,13 @@ import { ApiError } from '../../client/api-error.ts';
 import { type Account, isFinished, type Video } from '../../client/types.ts';
 import { facts } from '../../format/facts.ts';
 import { requestFailure } from '../../format/failures.ts';
-import { momentOf } from '../../format/time.ts';
-import { OutsideIcon } from '../elements/icons.tsx';
-import { CancelButton } from '../video/cancel-button.tsx';
-import { FailureNote } from '../video/failure-note.tsx';
-import { Progress, SpokenProgress } from '../video/progress.tsx';
-import { VideoActions } from '../video/video-actions.tsx';
-import { Picture } from './picture.tsx';
+import { ago, momentOf } from '../../format/time.ts';
+import { useActions } from '../../state/actions.ts';
+import { useKeys } from '../../state/use-keys.ts';
+import { useTitle } from '../../state/use-title.ts';
+import { SpokenProgress } from '../video/progress.tsx';
+import { FeaturedActions } from '../video/video-actions.tsx';
+import { Screen } from './screen.tsx';
 import './featured-video.css';
 
 interface Props {
@@ -23,15 +23,16 @@ interface Props {
   allAccounts: boolean;
 }
 
-/** The video that the page shows large, or a note in its place. */
+/** The video that the page shows large, or why it does not. Nothing without a video in the address. */
 export function FeaturedVideo({ videoId, video, failure, account, allAccounts }: Props) {
   const section = useRef<HTMLElement>(null);
   const gone = failure instanceof ApiError && failure.status === 404;
   const shown = gone ? null : video;
   useIntoView(section, video?.id ?? null);
-  usePageTitle(video);
+  useTitle(video);
+  if (videoId === null) return null;
   return (
-    <section ref={section} className="featured" aria-label="Video">
+    <section ref={section} id="video" className="featured" aria-label="Video" tabIndex={-1}>
       {shown !== null ? (
         <Details
           key={shown.id}
@@ -40,16 +41,17 @@ export function FeaturedVideo({ videoId, video, failure, account, allAccounts }:
           allAccounts={allAccounts}
         />
       ) : (
-        <div className="card featured-empty">
-          <p>{emptyText(videoId, failure, gone)}</p>
+        <div className="screen">
+          <div className="picture">
+            <p className="notice">{emptyText(failure, gone)}</p>
+          </div>
         </div>
       )}
     </section>
   );
 }
 
-function emptyText(videoId: string | null, failure: Error | null, gone: boolean): string {
-  if (videoId === null) return 'Your video appears here while it is being generated.';
+function emptyText(failure: Error | null, gone: boolean): string {
   if (gone) return 'There is no such video: it was deleted, or belongs to another account.';
   return failure === null ? 'Loading the video…' : requestFailure(failure);
 }
@@ -61,55 +63,53 @@ interface DetailsProps {
   allAccounts: boolean;
 }
 
+/** Days before its end in which a video says until when it is kept. */
+const LAST_DAYS = 7;
+
 function Details({ video, temporalUrl, allAccounts }: DetailsProps) {
+  const actions = useActions();
+  useKeys({
+    E: () => actions.edit(video),
+    Delete: () => actions.confirmDelete(video),
+    ...(video.status === 'completed' && { D: () => actions.download(video), R: () => actions.again(video, false) }),
+  });
+  const { expires_at: expiresAt, created_at: createdAt, deadline_at: deadlineAt } = video;
+  const expiresSoon = expiresAt !== null && expiresAt - Date.now() / 1000 < LAST_DAYS * 86_400;
   return (
-    <article className="card details">
-      <Picture video={video} />
-      {!isFinished(video) && (
-        <div className="details-progress">
-          <Progress video={video} />
-          <CancelButton video={video} />
-        </div>
-      )}
-      {video.error && <FailureNote video={video} error={video.error} />}
-      <h2 className="details-prompt" dir="auto">
-        {video.prompt}
-      </h2>
-      <ul className="facts" aria-label="Settings">
-        {facts(video).map((fact) => (
-          <li key={fact}>{fact}</li>
-        ))}
-        {allAccounts && video.account && (
-          <li>
-            by <bdi>{video.account}</bdi>
-          </li>
+    <article>
+      <Screen video={video} />
+      <div className="caption">
+        <h2 className="caption-prompt" dir="auto">
+          {video.prompt}
+        </h2>
+        <FeaturedActions video={video} temporalUrl={temporalUrl} />
+        <ul className="facts numbers" aria-label="Settings">
+          {facts(video).map((fact) => (
+            <li key={fact}>{fact}</li>
+          ))}
+          <li>{ago(createdAt)}</li>
+          {allAccounts && video.account && (
+            <li>
+              by <bdi>{video.account}</bdi>
+            </li>
+          )}
+          {video.status === 'completed' && expiresSoon && <li>kept until {momentOf(expiresAt)}</li>}
+          {deadlineAt != null && !isFinished(video) && <li>Stops at {momentOf(deadlineAt)}, even if unfinished</li>}
+        </ul>
+        {video.negative_prompt && (
+          <p className="caption-note">
+            Negative prompt: <bdi>{video.negative_prompt}</bdi>
+          </p>
         )}
-      </ul>
-      {video.negative_prompt && (
-        <p className="details-note">
-          Negative prompt: <bdi>{video.negative_prompt}</bdi>
-        </p>
-      )}
-      {video.overdue && (
-        <p className="details-note">This is taking longer than expected. It is still being worked on.</p>
-      )}
-      {video.deadline_at != null && !isFinished(video) && (
-        <p className="details-note">Stops at {momentOf(video.deadline_at)}, even if unfinished.</p>
-      )}
-      {video.warnings.map((warning) => (
-        <p key={warning} className="details-note">
-          Note: {warning}.
-        </p>
-      ))}
-      {video.status === 'completed' && video.expires_at !== null && (
-        <p className="details-note">Kept until {momentOf(video.expires_at)}.</p>
-      )}
-      <VideoActions video={video} labelled />
-      {temporalUrl && (
-        <a className="details-temporal" href={`${temporalUrl}/workflows/${video.id}`} target="_blank" rel="noreferrer">
-          Open in Temporal <OutsideIcon />
-        </a>
-      )}
+        {video.overdue && (
+          <p className="caption-note">This is taking longer than expected. It is still being worked on.</p>
+        )}
+        {video.warnings.map((warning) => (
+          <p key={warning} className="caption-note">
+            Note: {warning}.
+          </p>
+        ))}
+      </div>
       <SpokenProgress video={video} />
     </article>
   );
@@ -117,7 +117,7 @@ function Details({ video, temporalUrl, allAccounts }: DetailsProps) {
 
 /**
  * Scrolls to an element that shows something new, unless its top is already in the upper half of the window: it may be
- * below the form on a phone, or far above the gallery's last card.
+ * far above the gallery's last card.
  *
  * @param content what the element shows; null for nothing
  */
@@ -127,12 +127,4 @@ function useIntoView(ref: RefObject<HTMLElement | null>, content: string | null)
     const { top } = ref.current.getBoundingClientRect();
     if (top < 0 || top > innerHeight / 2) ref.current.scrollIntoView();
   }, [ref, content]);
-}
-
-/** Progress in the title, for viewers who are in another tab. */
-function usePageTitle(video: Video | null): void {
-  const title = video === null || isFinished(video) ? 'Kinora' : `${video.progress} % · Kinora`;
-  useEffect(() => {
-    document.title = title;
-  }, [title]);
 }

@@ -5,6 +5,7 @@ import { deleteVideo } from '../../client/videos.ts';
 import { requestFailure } from '../../format/failures.ts';
 import { useFailure } from '../../state/use-failure.ts';
 import { GALLERY_TITLE } from '../gallery/gallery.tsx';
+import '../elements/dialog.css';
 import './delete-dialog.css';
 
 interface Props {
@@ -45,11 +46,13 @@ export function DeleteDialog({ video, onClose, onDeleted }: Props) {
   const closed = () => {
     onClose();
     // The button that opened the dialog may have been removed with its card.
-    if (document.activeElement === document.body) document.getElementById(GALLERY_TITLE)?.focus();
+    if (document.activeElement !== document.body) return;
+    const next = document.getElementById(GALLERY_TITLE) ?? document.querySelector<HTMLElement>('.composer-prompt');
+    next?.focus();
   };
 
   return (
-    <dialog ref={dialog} className="delete" data-focus-own aria-labelledby="delete-title" onClose={closed}>
+    <dialog ref={dialog} data-focus-own aria-labelledby="delete-title" onClose={closed}>
       {video && (
         <>
           <h2 id="delete-title">Delete this video?</h2>
@@ -66,8 +69,8 @@ export function DeleteDialog({ video, onClose, onDeleted }: Props) {
               {requestFailure(failure)}
             </p>
           )}
-          <div className="delete-buttons">
-            <button type="button" onClick={onClose}>
+          <div className="dialog-buttons">
+            <button type="button" className="outlined" onClick={onClose}>
               Keep
             </button>
             <button type="button" className="danger" aria-disabled={deleting} onClick={() => void confirm(video)}>

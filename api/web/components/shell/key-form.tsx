@@ -20,7 +20,7 @@ export function KeyForm() {
     if (wrong === undefined) session.setKey(key.trim(), remember);
   };
   return (
-    <form ref={form} className="card key-form" noValidate onSubmit={submit}>
+    <form ref={form} className="key-form" noValidate onSubmit={submit}>
       <h2>This server requires an API key</h2>
       <p>Its operator can give you one. The key is sent to this server only.</p>
       {apiKey !== null && (
@@ -44,7 +44,7 @@ export function KeyForm() {
         <input type="checkbox" checked={remember} onChange={(event) => setRemember(event.target.checked)} />
         Remember it in this browser
       </label>
-      <button type="submit" className="primary">
+      <button type="submit" className="filled">
         Use this key
       </button>
     </form>

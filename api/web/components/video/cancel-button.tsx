@@ -1,7 +1,6 @@
 import { useEffect, useState } from 'react';
 import type { Video } from '../../client/types.ts';
 import { useActions } from '../../state/actions.ts';
-import { CancelIcon } from '../elements/icons.tsx';
 
 /** Time after which an unconfirmed cancel can be repeated, in ms. */
 const CONFIRM_MS = 10_000;
@@ -19,6 +18,7 @@ export function CancelButton({ video }: { video: Video }) {
   return (
     <button
       type="button"
+      className="cancel"
       aria-disabled={cancelling}
       onClick={() => {
         if (cancelling) return;
@@ -26,7 +26,7 @@ export function CancelButton({ video }: { video: Video }) {
         cancel(video);
       }}
     >
-      <CancelIcon /> {cancelling ? 'Cancelling…' : 'Cancel'}
+      {cancelling ? 'Cancelling…' : 'Cancel'}
     </button>
   );
 }

@@ -1,22 +1,18 @@
 import { useState } from 'react';
 import type { Video } from '../../client/types.ts';
 import { phaseText } from '../../format/phases.ts';
-import { useTicking } from '../../state/use-ticking.ts';
 import { timeLeft } from '../../format/time-left.ts';
-import './progress.css';
+import { useTicking } from '../../state/use-ticking.ts';
 
-/** Phase, step, time left, and a progress bar. */
-export function Progress({ video }: { video: Video }) {
+/** Phase, step and time left. */
+export function ProgressText({ video }: { video: Video }) {
   useTicking(1_000);
   const left = video.phase === 'cancelling' ? null : leftOf(video);
   return (
-    <div className="progress">
-      <p className="progress-text">
-        <span>{phaseText(video)}</span>
-        {left && <span className="progress-left">{left}</span>}
-      </p>
-      <progress max={100} value={video.progress} aria-label="Progress" />
-    </div>
+    <p className="transport-words progress-text numbers">
+      <span>{phaseText(video)}</span>
+      {left && <span className="progress-left">{left}</span>}
+    </p>
   );
 }
 
@@ -35,4 +31,6 @@ export function SpokenProgress({ video }: { video: Video }) {
   );
 }
 
-const leftOf = ({ estimate, deadline_at }: Video) => timeLeft(estimate ?? null, deadline_at, Date.now() / 1000);
+/** As text; null if unknown. */
+export const leftOf = ({ estimate, deadline_at }: Video): string | null =>
+  timeLeft(estimate ?? null, deadline_at, Date.now() / 1000);

@@ -1,70 +1,111 @@
-import type { ComponentType } from 'react';
 import { isFinished, type Video } from '../../client/types.ts';
+import { dateOf } from '../../format/time.ts';
 import { type Actions, useActions } from '../../state/actions.ts';
 import {
   CopyIcon,
   DeleteIcon,
+  DownIcon,
   DownloadIcon,
   EditIcon,
+  MoreIcon,
   NewSeedIcon,
+  OutsideIcon,
+  RetryIcon,
   SameSeedIcon,
   TerminalIcon,
 } from '../elements/icons.tsx';
+import { Menu, type MenuItem } from '../elements/menu.tsx';
 import './video-actions.css';
 
-interface Action {
-  icon: ComponentType;
-  name: string;
-  run: (actions: Actions, video: Video) => void;
-  offered?: (video: Video) => boolean;
-  /** Takes the focus when a neighbour that had it disappears. */
-  focusNext?: true;
-}
-
-const ACTIONS: Action[] = [
-  {
-    icon: DownloadIcon,
-    name: 'Download',
-    run: ({ download }, video) => download(video),
-    offered: ({ status }) => status === 'completed',
-  },
-  {
-    icon: SameSeedIcon,
-    name: 'Again, same seed',
-    run: ({ again }, video) => again(video, true),
-    offered: isFinished,
-  },
-  { icon: NewSeedIcon, name: 'Again, new seed', run: ({ again }, video) => again(video, false) },
-  { icon: EditIcon, name: 'Edit', run: ({ edit }, video) => edit(video), focusNext: true },
-  { icon: CopyIcon, name: 'Copy prompt', run: ({ copyPrompt }, video) => copyPrompt(video) },
-  { icon: TerminalIcon, name: 'Copy as curl', run: ({ copyCurl }, video) => copyCurl(video) },
-  { icon: DeleteIcon, name: 'Delete', run: ({ confirmDelete }, video) => confirmDelete(video) },
-];
-
-interface Props {
+interface FeaturedProps {
   video: Video;
-  /** Shows names beside the icons. @default false */
-  labelled?: boolean;
+  /** The videos' namespace in Temporal's Web UI; null for everyone but operators. */
+  temporalUrl: string | null;
 }
 
-/** The buttons for a video's actions. */
-export function VideoActions({ video, labelled = false }: Props) {
+/** The buttons for the video that is shown large. */
+export function FeaturedActions({ video, temporalUrl }: FeaturedProps) {
   const actions = useActions();
+  const completed = video.status === 'completed';
   return (
-    <ul className={labelled ? 'actions actions-labelled' : 'actions'} aria-label="Actions">
-      {ACTIONS.filter(({ offered }) => offered?.(video) ?? true).map(({ icon: Icon, name, run, focusNext }) => (
-        <li key={name}>
+    <div className="actions" role="group" aria-label="Actions">
+      {completed && (
+        <button type="button" className="filled" title="Download (D)" onClick={() => actions.download(video)}>
+          <DownloadIcon /> Download
+        </button>
+      )}
+      {completed && (
+        <span className="actions-split">
           <button
             type="button"
-            title={labelled ? undefined : name}
-            data-focus-next={focusNext}
-            onClick={() => run(actions, video)}
+            className="outlined"
+            title="Again, with a new seed (R)"
+            onClick={() => actions.again(video, false)}
           >
-            <Icon />
-            <span className={labelled ? undefined : 'visually-hidden'}>{name}</span>
+            <RetryIcon /> Again
           </button>
-        </li>
-      ))}
-    </ul>
+          <Menu label="Again, with …" className="outlined icon-only" items={againItems(video, actions)}>
+            <DownIcon />
+          </Menu>
+        </span>
+      )}
+      <button type="button" className="outlined" title="Edit (E)" data-focus-next onClick={() => actions.edit(video)}>
+        <EditIcon /> <span>Edit</span>
+      </button>
+      <Menu label="More" className="icon-only" items={moreItems(video, actions, temporalUrl)} note={keptText(video)}>
+        <MoreIcon />
+      </Menu>
+    </div>
   );
 }
+
+/** The buttons on a card. */
+export function CardActions({ video }: { video: Video }) {
+  const actions = useActions();
+  return (
+    <div className="actions actions-card" role="group" aria-label="Actions">
+      {video.status === 'completed' && (
+        <button
+          type="button"
+          className="icon-only"
+          aria-label="Download"
+          title="Download"
+          onClick={() => actions.download(video)}
+        >
+          <DownloadIcon />
+        </button>
+      )}
+      <Menu
+        label="More"
+        className="icon-only"
+        items={[{ name: 'Edit', icon: EditIcon, run: () => actions.edit(video) }, ...moreItems(video, actions, null)]}
+        note={keptText(video)}
+      >
+        <MoreIcon />
+      </Menu>
+    </div>
+  );
+}
+
+function againItems(video: Video, actions: Actions): MenuItem[] {
+  return [
+    { name: 'New seed', icon: NewSeedIcon, keyName: 'R', run: () => actions.again(video, false) },
+    ...(isFinished(video) ? [{ name: 'Same seed', icon: SameSeedIcon, run: () => actions.again(video, true) }] : []),
+  ];
+}
+
+function moreItems(video: Video, actions: Actions, temporalUrl: string | null): MenuItem[] {
+  const again = againItems(video, actions).map((item) => ({ ...item, name: `Again, ${item.name.toLowerCase()}` }));
+  return [
+    ...again,
+    { name: 'Copy prompt', icon: CopyIcon, run: () => actions.copyPrompt(video) },
+    { name: 'Copy as curl', icon: TerminalIcon, run: () => actions.copyCurl(video) },
+    ...(temporalUrl === null
+      ? []
+      : [{ name: 'Open in Temporal', icon: OutsideIcon, href: `${temporalUrl}/workflows/${video.id}` }]),
+    { name: 'Delete', icon: DeleteIcon, keyName: 'Del', danger: true, run: () => actions.confirmDelete(video) },
+  ];
+}
+
+const keptText = ({ status, expires_at: expiresAt }: Video) =>
+  status === 'completed' && expiresAt !== null ? `Kept until ${dateOf(expiresAt)}` : undefined;

@@ -1,0 +1,79 @@
+import { useEffect, useRef, useState } from 'react';
+import { singleKeys } from '../../state/use-keys.ts';
+import '../elements/dialog.css';
+import './keys-dialog.css';
+
+/** What each key does. Bound where it is done: in the form, the player and the featured video. */
+const KEYS: [group: string, keys: [key: string, what: string][]][] = [
+  [
+    'Page',
+    [
+      ['P', 'write a prompt'],
+      ['Ctrl or ⌘ Enter', 'generate'],
+      ['?', 'this list'],
+    ],
+  ],
+  [
+    'Player',
+    [
+      ['K or Space', 'play, pause'],
+      ['J, L', 'slower, faster; backwards below 0.25×'],
+      [', .', 'one frame back, on'],
+      ['← →', 'one second back, on'],
+      ['0 to 9', 'to that tenth'],
+      ['I, O', 'loop from here, to here'],
+      ['Shift L', 'loop, or not'],
+      ['C, Shift C', 'copy, save the frame'],
+      ['F', 'fullscreen'],
+    ],
+  ],
+  [
+    'Video',
+    [
+      ['D', 'download'],
+      ['R', 'again, with a new seed'],
+      ['E', 'edit'],
+      ['Del', 'delete'],
+    ],
+  ],
+];
+
+/** The list of keys, and a switch for those that are pressed alone. */
+export function KeysDialog({ open, onClose }: { open: boolean; onClose: () => void }) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  const [on, setOn] = useState(singleKeys.on);
+  useEffect(() => {
+    if (open) dialog.current?.showModal();
+    else dialog.current?.close();
+  }, [open]);
+  const change = (value: boolean) => {
+    singleKeys.on = value;
+    setOn(value);
+  };
+  return (
+    <dialog ref={dialog} aria-labelledby="keys-title" onClose={onClose}>
+      <h2 id="keys-title">Keys</h2>
+      {KEYS.map(([group, keys]) => (
+        <section key={group} aria-label={group} className="keys-group">
+          <h3>{group}</h3>
+          <ul>
+            {keys.map(([key, what]) => (
+              <li key={key}>
+                <kbd>{key}</kbd> {what}
+              </li>
+            ))}
+          </ul>
+        </section>
+      ))}
+      <label className="check">
+        <input type="checkbox" checked={on} onChange={(event) => change(event.target.checked)} />
+        Single keys do these things
+      </label>
+      <div className="dialog-buttons">
+        <button type="button" className="filled" onClick={onClose}>
+          Done
+        </button>
+      </div>
+    </dialog>
+  );
+}
