@@ -6,8 +6,10 @@ const { cos, fround, log, sin, sqrt } = Math;
 const BLOCK = 16;
 const HALF = BLOCK / 2;
 const TWO_PI = fround(2 * Math.PI);
-/** Values made between two turns of the event loop: about 10 ms of work. */
-const VALUES_PER_TURN = 200_000;
+/** Work between two turns of the event loop, in ms: however slow the machine is, heartbeats go on. */
+const TURN_MS = 10;
+/** Values between two looks at the clock: about 1 ms of work. */
+const VALUES_PER_LOOK = 16_384;
 
 /**
  * Standard normal numbers as `torch.randn(n, generator=torch.Generator('cpu').manual_seed(seed))` gives them in
@@ -21,11 +23,11 @@ export async function randn(seed: number, n: number): Promise<Float32Array> {
   if (!Number.isSafeInteger(n) || n < BLOCK) throw new RangeError(`randn makes ${BLOCK} values or more, not ${n}`);
   const uniform = new MersenneTwister(seed);
   const values = new Float32Array(n);
-  let turnEnds = VALUES_PER_TURN;
+  let turnEnds = performance.now() + TURN_MS;
   for (let i = 0; i < n; i++) {
-    if (i === turnEnds) {
+    if (i % VALUES_PER_LOOK === 0 && performance.now() > turnEnds) {
       await setImmediate();
-      turnEnds += VALUES_PER_TURN;
+      turnEnds = performance.now() + TURN_MS;
     }
     values[i] = uniform.next24();
     // the block is left uniform if the end of the array cuts it short: it is drawn again below
