@@ -90,11 +90,11 @@ it.each([
     },
   });
   let created: string[] = [];
-  // Together, so that a slow machine makes them within one second too.
-  for (let seconds = new Set<number>(); seconds.size !== 1;) {
+  // Of one second, whose order `created_at` does not tell; a busy machine may not make five in one.
+  for (let tries = 0, ofOneSecond = false; tries < 5 && !ofOneSecond; tries++) {
     const fields = { prompt: 'a red circle', seconds: '4' } as const;
     const videos = await Promise.all(Array.from({ length: 5 }, () => client.videos.create(fields)));
-    seconds = new Set(videos.map((video) => video.created_at));
+    ofOneSecond = new Set(videos.map((video) => video.created_at)).size === 1;
     created = videos.map((video) => video.id);
   }
   expect(sent[0]).toMatch(contentType);
@@ -109,7 +109,6 @@ it.each([
   }
   expect(pages()).toBe(3);
   expect(listed.map((video) => video.id)).toEqual(created.toSorted().toReversed());
-  expect(new Set(listed.map((video) => video.created_at)).size).toBe(1);
 
   await finished(id, client);
   for (const variant of ['video', 'thumbnail', 'spritesheet'] as const) {
