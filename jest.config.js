@@ -16,6 +16,7 @@ export const SLOW = [
   'temporal/removal',
   'api/queue/fairness',
   'api/web/page-gallery',
+  'api/web/page-player',
   'gpu-worker/generate/not-finite',
   'api/admission/limits',
   'api/web/page-far-down',

@@ -11,8 +11,11 @@ import { KeyForm } from './components/shell/key-form.tsx';
 import { KeysDialog } from './components/shell/keys-dialog.tsx';
 import { Toast, useToast } from './components/shell/toast.tsx';
 import { ActionsContext, createActions } from './state/actions.ts';
+import { notifyDone } from './state/notifications.ts';
 import { useAddress } from './state/use-address.ts';
+import { useFinished } from './state/use-finished.ts';
 import { useFocusKept } from './state/use-focus-kept.ts';
+import { useGroup } from './state/use-group.ts';
 import { useKeys } from './state/use-keys.ts';
 import { useLibrary } from './state/use-library.ts';
 import { useService, useSession } from './state/use-service.ts';
@@ -36,6 +39,8 @@ export function App() {
   const [toDelete, setToDelete] = useState<Video | null>(null);
   const [showsKeys, setShowsKeys] = useState(false);
   const [message, notify] = useToast();
+  const group = useGroup(featured, library.videos, put);
+  const fresh = useFinished(library.videos, videoId, notifyDone);
   useFocusKept();
   const suggest = (prompt: string) => setSuggestion({ prompt });
   useKeys({ '?': () => setShowsKeys(true) });
@@ -63,7 +68,12 @@ export function App() {
       <a className="skip" href="#video">
         Skip to the video
       </a>
-      <Header model={model} account={account} onHelp={() => setShowsKeys(true)} />
+      <Header
+        model={model}
+        account={account}
+        onHelp={() => setShowsKeys(true)}
+        onRefused={() => notify('The browser does not allow notifications of this page.')}
+      />
       <Connection />
       {needsKey && (
         <main className="locked">
@@ -81,11 +91,13 @@ export function App() {
             failure={failure}
             account={account}
             allAccounts={allAccounts}
+            group={group}
           />
           {!isNew && (
             <Gallery
               library={library}
               featuredId={videoId}
+              fresh={fresh}
               allAccounts={allAccounts}
               account={shownAccount}
               onAccount={setAccount}

@@ -14,6 +14,8 @@ export type Video = ApiVideo & {
   deadline_at?: number | null;
   preview_step?: number | null;
   overdue?: boolean;
+  group_id?: string | null;
+  group_index?: number | null;
   account?: string | null;
   /** The page's own; null if unknown. */
   estimate?: Estimate | null;
@@ -39,6 +41,8 @@ export interface CreateVideo {
   guidance_scale?: number;
   guidance_start?: number;
   guidance_stop?: number;
+  /** Videos that are made of it, each with its own seed. @default 1 */
+  n?: number;
 }
 
 /** When a video is expected to be finished, Unix seconds. */

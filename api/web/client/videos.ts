@@ -27,6 +27,10 @@ export const listVideos = ({ limit, after, account }: ListQuery, signal?: AbortS
   return requestJson(`videos?${new URLSearchParams(query)}`, { signal });
 };
 
+/** All videos of a group, in order. */
+export const listGroup = (groupId: string, signal?: AbortSignal): Promise<Pick<VideoPage, 'data'>> =>
+  requestJson(`videos/groups/${encodeURIComponent(groupId)}`, { signal });
+
 export const cancelVideo = (id: string): Promise<Video> => requestJson(ofVideo(id, '/cancel'), { method: 'POST' });
 
 export const retryVideo = (id: string): Promise<Video> => requestJson(ofVideo(id, '/retry'), { method: 'POST' });

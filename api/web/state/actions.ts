@@ -7,6 +7,9 @@ import { cancelVideo, retryVideo } from '../client/videos.ts';
 import { againBody, curlCommand } from '../format/curl.ts';
 import { requestFailure } from '../format/failures.ts';
 
+/** How many are made of one. */
+const VARIATIONS = 4;
+
 /** What can be done with videos. Failures are shown as messages. */
 export interface Actions {
   /** Submits a video and features it. @throws as `request`, so that the form can show it */
@@ -14,6 +17,8 @@ export interface Actions {
   /** Shows a video large, and puts its id into the page's address. */
   feature: (video: Video) => void;
   again: (video: Video, sameSeed: boolean) => void;
+  /** Makes several of it, each with a seed of its own. */
+  vary: (video: Video) => void;
   /** Takes its settings over into the form. */
   edit: (video: Video) => void;
   cancel: (video: Video) => void;
@@ -58,6 +63,7 @@ export function createActions({ put, feature, edit, confirmDelete, notify }: Act
     feature: (video) => feature(video.id),
     edit,
     again: (video, sameSeed) => attempt(create(againBody(video, sameSeed))),
+    vary: (video) => attempt(create({ ...againBody(video, false), n: VARIATIONS })),
     cancel: (video) => attempt(cancelVideo(video.id).then(put)),
     retry: (video) =>
       attempt(

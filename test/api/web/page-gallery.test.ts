@@ -23,7 +23,7 @@ describeWith('chromium')("the page's gallery, small screens, keyboard and keys, 
     const walk = await harness.open();
     const card = walk.cards.filter({ has: walk.page.getByRole('button', { name: /^Play/ }) }).first();
     const poster = card.getByRole('button', { name: /^Play/ });
-    await poster.locator('img').waitFor();
+    await poster.locator('.poster-still').waitFor();
     await poster.hover();
     await card.getByRole('button', { name: 'More' }).click();
     await card.getByText(/Kept until/).waitFor();
@@ -124,7 +124,9 @@ describeWith('chromium')("the page's gallery, small screens, keyboard and keys, 
     // Scrolled into view, from far below.
     expect(await walk.featured.evaluate((region) => region.getBoundingClientRect().top)).toBeLessThan(370);
     expect(await walk.page.evaluate('document.documentElement.scrollWidth')).toBe(360);
-    expect(await walk.page.evaluate('getComputedStyle(document.documentElement).backgroundColor')).toBe('rgb(15, 15, 14)');
+    expect(await walk.page.evaluate('getComputedStyle(document.documentElement).backgroundColor')).toBe(
+      'rgb(15, 15, 14)',
+    );
     const lefts = await walk.cards.evaluateAll((cards) => cards.map((card) => card.getBoundingClientRect().left));
     expect(new Set(lefts).size).toBe(2);
     await expect(walk.axe()).resolves.toEqual([]);

@@ -13,7 +13,7 @@ import { CloseIcon, DownIcon } from '../elements/icons.tsx';
 import { Choices } from './choices.tsx';
 import { EarlierPrompts } from './earlier-prompts.tsx';
 import { type Problems, refusedField, validate, without } from './form-problems.ts';
-import { type FormValues, lengthChoices, requestBody, sizeChoices } from './form-values.ts';
+import { type FormValues, lengthChoices, requestBody, sizeChoices, VARIATION_CHOICES } from './form-values.ts';
 import { MoreSettings } from './more-settings.tsx';
 import { useEstimate } from './use-estimate.ts';
 import { useFormValues } from './use-form-values.ts';
@@ -154,6 +154,13 @@ export function Composer({ model, edited, suggestion, earlier, onEarlier }: Prop
               value={values.length}
               onChange={(length) => change({ length })}
             />
+            <Choices
+              legend="Variations"
+              name="variations"
+              choices={VARIATION_CHOICES}
+              value={values.variations}
+              onChange={(variations) => change({ variations })}
+            />
             <MoreSettings model={model} values={values} onChange={change} problems={problems} />
           </div>
         )}
@@ -168,7 +175,7 @@ export function Composer({ model, edited, suggestion, earlier, onEarlier }: Prop
         </div>
         {/* The `disabled` attribute would take the focus away. */}
         <button type="submit" className="lamp" aria-disabled={!ready || sending} aria-describedby="estimate">
-          {sending ? 'Sending…' : 'Generate'}
+          {sending ? 'Sending…' : values.variations === '1' ? 'Generate' : `Generate ${values.variations}`}
           <kbd aria-hidden="true">Ctrl ↵</kbd>
         </button>
       </div>

@@ -13,6 +13,8 @@ export interface FormValues {
   seed: string;
   steps: string;
   guidance: string;
+  /** How many are made, each with its own seed. */
+  variations: string;
   /** Taken over from an edited video; the form has no field for it. */
   interval: ReturnType<typeof guidanceInterval>;
 }
@@ -30,6 +32,7 @@ export const EMPTY_VALUES: FormValues = {
   seed: '',
   steps: '',
   guidance: '',
+  variations: '1',
   interval: {},
 };
 
@@ -56,6 +59,7 @@ export function valuesOf(video: Video, model: Model): FormValues {
     steps: String(video.num_inference_steps),
     guidance: String(video.guidance_scale),
     interval: guidanceInterval(video),
+    variations: '1',
   };
 }
 
@@ -71,6 +75,7 @@ export function requestBody(values: FormValues): CreateVideo {
     num_inference_steps: Number(values.steps),
     guidance_scale: Number(values.guidance),
     ...values.interval,
+    ...(values.variations !== '1' && { n: Number(values.variations) }),
   };
 }
 
@@ -106,3 +111,11 @@ export function lengthChoices(model: Model, { length }: FormValues): Choice[] {
 }
 
 const lengthNote = ({ num_frames, trained }: LengthPreset) => (trained ? `${num_frames} frames` : 'beyond training');
+
+const MOST_VARIATIONS = 8;
+
+export const VARIATION_CHOICES: Choice[] = Array.from({ length: MOST_VARIATIONS }, (_, at) => ({
+  value: String(at + 1),
+  label: String(at + 1),
+  note: at === 0 ? 'one video' : 'each with its own seed',
+}));

@@ -62,3 +62,6 @@ export const KeyIcon = icon(
   <path d="M9.500 10.500 16.500 3.500M14 6l2.500 2.500M10.500 13a3.500 3.500 0 1 1-7 0 3.500 3.500 0 0 1 7 0Z" />,
 );
 export const OutsideIcon = icon(<path d="M8 4.500H4.500v11h11V12M11 3.500h5.500V9M16 4l-7 7" />);
+export const VariationsIcon = icon(
+  <path d="M3.500 3.500h5.500V9H3.500zm7.500 0h5.500V9H11zm-7.500 7.500h5.500v5.500H3.500zm7.500 0h5.500v5.500H11z" />,
+);

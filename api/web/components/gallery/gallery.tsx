@@ -14,6 +14,8 @@ interface Props {
   library: Library & LibraryActions;
   /** Id of the featured video. */
   featuredId: string | null;
+  /** Ids of videos that were finished and not yet shown large. */
+  fresh: ReadonlySet<string>;
   /** Videos of all accounts are shown, each with its account. */
   allAccounts: boolean;
   /** Lists this account's videos alone; null for no filter. */
@@ -23,7 +25,7 @@ interface Props {
 }
 
 /** All videos, newest first. */
-export function Gallery({ library, featuredId, allAccounts, account, onAccount, onFailure }: Props) {
+export function Gallery({ library, featuredId, fresh, allAccounts, account, onAccount, onFailure }: Props) {
   const { cursor, state, loadOlder } = library;
   // The featured video may belong to another account.
   const videos = library.videos.filter((video) => account === null || video.account === account);
@@ -58,7 +60,12 @@ export function Gallery({ library, featuredId, allAccounts, account, onAccount, 
       <ul ref={list} className="gallery-grid">
         {videos.map((video) => (
           <li key={video.id}>
-            <VideoCard video={video} featured={video.id === featuredId} allAccounts={allAccounts} />
+            <VideoCard
+              video={video}
+              featured={video.id === featuredId}
+              fresh={fresh.has(video.id)}
+              allAccounts={allAccounts}
+            />
           </li>
         ))}
       </ul>

@@ -17,12 +17,14 @@ interface Props {
   video: Video;
   /** It is also shown large. */
   featured: boolean;
+  /** It was finished and not yet shown large. */
+  fresh: boolean;
   /** Videos of all accounts are shown, each with its account. */
   allAccounts: boolean;
 }
 
 /** One video of the gallery: its picture, one line of prompt, one of facts. */
-export function VideoCard({ video, featured, allAccounts }: Props) {
+export function VideoCard({ video, featured, fresh, allAccounts }: Props) {
   const { feature, retry } = useActions();
   const canRetry = video.error !== null && failureText(video.error).retry;
   return (
@@ -34,6 +36,7 @@ export function VideoCard({ video, featured, allAccounts }: Props) {
       {video.status === 'completed' ? <Poster video={video} /> : <Unmade video={video} />}
       <CardActions video={video} />
       <h3>
+        {fresh && <span className="video-card-new" title="New" />}
         <a
           className="video-card-prompt"
           dir="auto"
@@ -49,6 +52,7 @@ export function VideoCard({ video, featured, allAccounts }: Props) {
         </a>
       </h3>
       <p className="video-card-facts numbers">
+        {fresh && <span className="visually-hidden">New</span>}
         {allAccounts && video.account && <bdi>{video.account}</bdi>}
         <span>{secondsText(video.seconds)}</span>
         <time dateTime={new Date(video.created_at * 1000).toISOString()}>{ago(video.created_at)}</time>

@@ -1,4 +1,4 @@
-import { type RefObject, useEffect, useRef } from 'react';
+import { type RefObject, useEffect, useRef, useState } from 'react';
 import { ApiError } from '../../client/api-error.ts';
 import { type Account, isFinished, type Video } from '../../client/types.ts';
 import { facts } from '../../format/facts.ts';
@@ -9,6 +9,8 @@ import { useKeys } from '../../state/use-keys.ts';
 import { useTitle } from '../../state/use-title.ts';
 import { SpokenProgress } from '../video/progress.tsx';
 import { FeaturedActions } from '../video/video-actions.tsx';
+import { GroupRow } from './group-row.tsx';
+import { GroupScreen } from './group-screen.tsx';
 import { Screen } from './screen.tsx';
 import './featured-video.css';
 
@@ -21,24 +23,38 @@ interface Props {
   account: Account | null;
   /** Videos of all accounts are shown, each with its account. */
   allAccounts: boolean;
+  /** The videos of its group, in order; empty for a single video. */
+  group: Video[];
 }
 
 /** The video that the page shows large, or why it does not. Nothing without a video in the address. */
-export function FeaturedVideo({ videoId, video, failure, account, allAccounts }: Props) {
+export function FeaturedVideo({ videoId, video, failure, account, allAccounts, group }: Props) {
   const section = useRef<HTMLElement>(null);
   const gone = failure instanceof ApiError && failure.status === 404;
   const shown = gone ? null : video;
   useIntoView(section, video?.id ?? null);
   useTitle(video);
+  const { feature } = useActions();
+  const [together, setTogether] = useTogether(group);
+  /** @param member null for all of them */
+  const choose = (member: Video | null) => {
+    setTogether(member === null);
+    if (member !== null) feature(member);
+  };
   if (videoId === null) return null;
   return (
     <section ref={section} id="video" className="featured" aria-label="Video" tabIndex={-1}>
+      {shown !== null && group.length > 1 && (
+        <GroupRow videos={group} shown={together ? null : shown} onShow={choose} />
+      )}
       {shown !== null ? (
         <Details
           key={shown.id}
           video={shown}
           temporalUrl={account?.temporal_ui_url ?? null}
           allAccounts={allAccounts}
+          together={together ? group : []}
+          onChoose={choose}
         />
       ) : (
         <div className="screen">
@@ -51,6 +67,14 @@ export function FeaturedVideo({ videoId, video, failure, account, allAccounts }:
   );
 }
 
+/** Whether a group is shown side by side: at first while it is being made, then as its viewer chooses. */
+function useTogether(group: Video[]): [boolean, (together: boolean) => void] {
+  const id = group.length > 1 ? (group[0]!.group_id ?? null) : null;
+  const [chosen, setChosen] = useState<{ id: string | null; together: boolean }>({ id: null, together: false });
+  if (chosen.id !== id) setChosen({ id, together: !group.every(isFinished) });
+  return [chosen.together && id !== null, (together) => setChosen({ id, together })];
+}
+
 function emptyText(failure: Error | null, gone: boolean): string {
   if (gone) return 'There is no such video: it was deleted, or belongs to another account.';
   return failure === null ? 'Loading the video…' : requestFailure(failure);
@@ -61,15 +85,19 @@ interface DetailsProps {
   /** The videos' namespace in Temporal's Web UI; null for everyone but operators. */
   temporalUrl: string | null;
   allAccounts: boolean;
+  /** The videos of a group that are shown in its place, side by side; empty to show it alone. */
+  together: Video[];
+  onChoose: (video: Video) => void;
 }
 
 /** Days before its end in which a video says until when it is kept. */
 const LAST_DAYS = 7;
 
-function Details({ video, temporalUrl, allAccounts }: DetailsProps) {
+function Details({ video, temporalUrl, allAccounts, together, onChoose }: DetailsProps) {
   const actions = useActions();
   useKeys({
     E: () => actions.edit(video),
+    V: () => actions.vary(video),
     Delete: () => actions.confirmDelete(video),
     ...(video.status === 'completed' && { D: () => actions.download(video), R: () => actions.again(video, false) }),
   });
@@ -77,7 +105,7 @@ function Details({ video, temporalUrl, allAccounts }: DetailsProps) {
   const expiresSoon = expiresAt !== null && expiresAt - Date.now() / 1000 < LAST_DAYS * 86_400;
   return (
     <article>
-      <Screen video={video} />
+      {together.length > 0 ? <GroupScreen videos={together} onChoose={onChoose} /> : <Screen video={video} />}
       <div className="caption">
         <h2 className="caption-prompt" dir="auto">
           {video.prompt}

@@ -6,12 +6,16 @@ import type { Playback, PlaybackControls } from './use-playback.ts';
 export function playerKeys(
   { frame }: Playback,
   controls: PlaybackControls,
-  { fps, num_frames: frames }: Video,
+  { fps, num_frames: frames, group_id: groupId }: Video,
   { fullscreen, copy, save }: { fullscreen: () => void; copy: () => void; save: () => void },
 ): KeyBindings {
   const second = Math.round(fps);
+  // In a group, digits choose among its videos.
   const tenths = Object.fromEntries(
-    Array.from({ length: 10 }, (_, tenth) => [String(tenth), () => controls.seek(Math.round((tenth / 10) * frames))]),
+    Array.from({ length: groupId == null ? 10 : 0 }, (_, tenth) => [
+      String(tenth),
+      () => controls.seek(Math.round((tenth / 10) * frames)),
+    ]),
   );
   return {
     ...tenths,

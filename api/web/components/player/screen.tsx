@@ -10,6 +10,7 @@ import { useReducedMotion } from '../../state/use-reduced-motion.ts';
 import { CancelButton } from '../video/cancel-button.tsx';
 import { ProgressText } from '../video/progress.tsx';
 import { copyFrame, saveFrame } from './frame-file.ts';
+import { toggleFullscreen } from './fullscreen.ts';
 import { FailedPicture, Preview, UnfinishedPicture } from './pictures.tsx';
 import { playerKeys } from './player-keys.ts';
 import { PreviewScrubber, PreviewStrip, ProgressStrip, Scrubber } from './strip.tsx';
@@ -77,12 +78,7 @@ function Player({ video, previews }: { video: Video; previews: ReturnType<typeof
   const last = previews.at(-1);
   const examined = view === 'denoising' ? previews[Math.min(previewAt, previews.length - 1)] : undefined;
 
-  const fullscreen = () =>
-    attempt(
-      document.fullscreenElement === null
-        ? (root.current!.closest('.screen')?.requestFullscreen() ?? Promise.resolve())
-        : document.exitFullscreen(),
-    );
+  const fullscreen = () => attempt(toggleFullscreen(root.current!.closest('.screen')!));
   const copy = () => attempt(copyFrame(video, playback.frame), 'Frame copied.');
   const save = () => attempt(saveFrame(video, playback.frame));
   const see = (next: StripView) => {
@@ -145,11 +141,9 @@ function Player({ video, previews }: { video: Video; previews: ReturnType<typeof
         video={video}
         playback={playback}
         controls={controls}
-        view={previews.length > 1 ? view : null}
-        onView={see}
-        onCopyFrame={copy}
-        onSaveFrame={save}
         onFullscreen={fullscreen}
+        view={previews.length > 1 ? { shown: view, onShow: see } : undefined}
+        frameFiles={{ copy, save }}
       />
     </>
   );

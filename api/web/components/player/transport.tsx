@@ -20,16 +20,15 @@ interface Props {
   video: Video;
   playback: Playback;
   controls: PlaybackControls;
-  /** null where there are no previews to choose from. */
-  view: StripView | null;
-  onView: (view: StripView) => void;
-  onCopyFrame: () => void;
-  onSaveFrame: () => void;
   onFullscreen: () => void;
+  /** What the strip shows; absent where there is nothing to choose. */
+  view?: { shown: StripView; onShow: (view: StripView) => void } | undefined;
+  /** Absent where there are several frames at a time. */
+  frameFiles?: { copy: () => void; save: () => void };
 }
 
 /** The buttons of the player. */
-export function Transport({ video, playback, controls, view, onView, onCopyFrame, onSaveFrame, onFullscreen }: Props) {
+export function Transport({ video, playback, controls, onFullscreen, view, frameFiles }: Props) {
   const { playing, frame, rate, looping, range } = playback;
   const { fps, num_frames: frames } = video;
   return (
@@ -51,7 +50,7 @@ export function Transport({ video, playback, controls, view, onView, onCopyFrame
         </span>
       </span>
       <span className="transport-end">
-        {view !== null && <StripViews view={view} onView={onView} />}
+        {view && <StripViews view={view.shown} onView={view.onShow} />}
         {range !== null && (
           <button type="button" onClick={controls.loopAll}>
             Loop all
@@ -67,16 +66,18 @@ export function Transport({ video, playback, controls, view, onView, onCopyFrame
         <IconButton name="Loop" keyName="Shift L" pressed={looping} onClick={controls.toggleLoop}>
           <LoopIcon />
         </IconButton>
-        <Menu
-          label="Frame"
-          className="icon-only wide-only"
-          items={[
-            { name: 'Copy frame', keyName: 'C', run: onCopyFrame },
-            { name: 'Save frame', keyName: 'Shift C', run: onSaveFrame },
-          ]}
-        >
-          <CameraIcon />
-        </Menu>
+        {frameFiles && (
+          <Menu
+            label="Frame"
+            className="icon-only wide-only"
+            items={[
+              { name: 'Copy frame', keyName: 'C', run: frameFiles.copy },
+              { name: 'Save frame', keyName: 'Shift C', run: frameFiles.save },
+            ]}
+          >
+            <CameraIcon />
+          </Menu>
+        )}
         <IconButton name="Fullscreen" keyName="F" onClick={onFullscreen}>
           <FullscreenIcon />
         </IconButton>

@@ -4,16 +4,19 @@ import type { Account, Model } from '../../client/types.ts';
 import { useSession } from '../../state/use-service.ts';
 import { storeValues } from '../composer/use-form-values.ts';
 import { HelpIcon, KeyIcon, OutsideIcon } from '../elements/icons.tsx';
+import { NotifyButton } from './notify-button.tsx';
 import './header.css';
 
 interface Props {
   model: Model | null;
   account: Account | null;
   onHelp: () => void;
+  /** The browser does not allow notifications. */
+  onRefused: () => void;
 }
 
 /** Name and model; links, keys and the API key. */
-export function Header({ model, account, onHelp }: Props) {
+export function Header({ model, account, onHelp, onRefused }: Props) {
   const { apiKey } = useSession();
   const [icon] = useState(() => new URL('icon.svg', document.baseURI).href);
   return (
@@ -34,6 +37,7 @@ export function Header({ model, account, onHelp }: Props) {
               <KeyIcon /> Forget API key
             </button>
           )}
+          <NotifyButton onRefused={onRefused} />
           <button type="button" className="icon-only" aria-label="Keys" title="Keys (?)" onClick={onHelp}>
             <HelpIcon />
           </button>

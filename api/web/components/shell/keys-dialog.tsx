@@ -32,6 +32,8 @@ const KEYS: [group: string, keys: [key: string, what: string][]][] = [
     [
       ['D', 'download'],
       ['R', 'again, with a new seed'],
+      ['V', 'four variations'],
+      ['1 to 8, A', 'choose one of a group, all of it'],
       ['E', 'edit'],
       ['Del', 'delete'],
     ],

@@ -13,6 +13,7 @@ import {
   RetryIcon,
   SameSeedIcon,
   TerminalIcon,
+  VariationsIcon,
 } from '../elements/icons.tsx';
 import { Menu, type MenuItem } from '../elements/menu.tsx';
 import './video-actions.css';
@@ -38,18 +39,24 @@ export function FeaturedActions({ video, temporalUrl }: FeaturedProps) {
         <span className="actions-split">
           <button
             type="button"
-            className="outlined"
+            className="outlined narrow-icon"
             title="Again, with a new seed (R)"
             onClick={() => actions.again(video, false)}
           >
-            <RetryIcon /> Again
+            <RetryIcon /> <span>Again</span>
           </button>
           <Menu label="Again, with …" className="outlined icon-only" items={againItems(video, actions)}>
             <DownIcon />
           </Menu>
         </span>
       )}
-      <button type="button" className="outlined" title="Edit (E)" data-focus-next onClick={() => actions.edit(video)}>
+      <button
+        type="button"
+        className="outlined narrow-icon"
+        title="Edit (E)"
+        data-focus-next
+        onClick={() => actions.edit(video)}
+      >
         <EditIcon /> <span>Edit</span>
       </button>
       <Menu label="More" className="icon-only" items={moreItems(video, actions, temporalUrl)} note={keptText(video)}>
@@ -91,6 +98,7 @@ function againItems(video: Video, actions: Actions): MenuItem[] {
   return [
     { name: 'New seed', icon: NewSeedIcon, keyName: 'R', run: () => actions.again(video, false) },
     ...(isFinished(video) ? [{ name: 'Same seed', icon: SameSeedIcon, run: () => actions.again(video, true) }] : []),
+    { name: 'Four variations', icon: VariationsIcon, keyName: 'V', run: () => actions.vary(video) },
   ];
 }
 

@@ -1,0 +1,53 @@
+import { isFinished, type Video } from '../../client/types.ts';
+import { contentPath } from '../../client/videos.ts';
+import { phaseText } from '../../format/phases.ts';
+import { useFile } from '../../state/use-file.ts';
+import { useKeys } from '../../state/use-keys.ts';
+import './group-row.css';
+
+interface Props {
+  /** In their order. */
+  videos: Video[];
+  /** null while all are shown. */
+  shown: Video | null;
+  /** null shows all, side by side. */
+  onShow: (video: Video | null) => void;
+}
+
+/** The videos of a group, to choose from. The keys 1 to 8 do so, too, and A shows all. */
+export function GroupRow({ videos, shown, onShow }: Props) {
+  const byNumber = videos.map((video, at) => [String(at + 1), () => onShow(video)] as const);
+  useKeys({ ...Object.fromEntries(byNumber), A: () => onShow(null) });
+  return (
+    <ul className="group-row" aria-label="Variations">
+      <li>
+        <button type="button" aria-pressed={shown === null} title="All (A)" onClick={() => onShow(null)}>
+          All
+        </button>
+      </li>
+      {videos.map((video, at) => (
+        <li key={video.id}>
+          <Member video={video} number={at + 1} pressed={video.id === shown?.id} onShow={onShow} />
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+interface MemberProps {
+  video: Video;
+  number: number;
+  pressed: boolean;
+  onShow: (video: Video) => void;
+}
+
+function Member({ video, number, pressed, onShow }: MemberProps) {
+  const poster = useFile(video.status === 'completed' ? contentPath(video.id, 'thumbnail') : null);
+  const state = isFinished(video) ? video.status : `${video.progress} %`;
+  const name = `Variation ${number}, seed ${video.seed}, ${isFinished(video) ? video.status : phaseText(video)}`;
+  return (
+    <button type="button" aria-label={name} title={name} aria-pressed={pressed} onClick={() => onShow(video)}>
+      {poster.address !== null && !poster.failed ? <img src={poster.address} alt="" /> : <span>{state}</span>}
+    </button>
+  );
+}
