@@ -6,7 +6,7 @@ import { tsToMs } from '@temporalio/common/lib/time.js';
 import type { temporal } from '@temporalio/proto';
 import type { GenerateVideoInput, Stage, VideoMemo } from '../../contract/video-job.ts';
 import { GENERATE_VIDEO } from '../../contract/names.ts';
-import { STAGE } from '../jobs/start-video.ts';
+import { STAGE } from '../../temporal/start-video.ts';
 import { isUnreadable } from '../jobs/job-state.ts';
 
 /** A job whose workflow runs. */

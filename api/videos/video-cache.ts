@@ -13,7 +13,7 @@ import {
   rememberedOutcome,
   runningState,
 } from '../jobs/job-state.ts';
-import { STAGE } from '../jobs/start-video.ts';
+import { STAGE } from '../../temporal/start-video.ts';
 import type { Temporal } from '../jobs/temporal.ts';
 import { type JobState, videoObject, type VideoRecord } from '../jobs/video-object.ts';
 import type { JobQueue } from '../queue/job-queue.ts';

@@ -18,7 +18,7 @@ import type { UnlistedVideos } from '../jobs/unlisted-videos.ts';
 import { listVideos } from './list-videos.ts';
 import { notFound, type ReadOptions, VideoCache } from './video-cache.ts';
 import { type VideoRecord, isVideoId, QUEUED, videoObject } from '../jobs/video-object.ts';
-import { IDEMPOTENCY_KEY, startVideo } from '../jobs/start-video.ts';
+import { IDEMPOTENCY_KEY, startVideo } from '../../temporal/start-video.ts';
 
 /** Deleted videos that this process hides until Temporal has forgotten them. */
 const HIDDEN = 10_000;
@@ -73,7 +73,7 @@ export class VideoService {
   async create(input: GenerateVideoInput): Promise<VideoRecord> {
     let runId: string;
     try {
-      runId = await startVideo(this.#temporal, input);
+      runId = await this.#temporal.call((client) => startVideo(client, input));
     } catch (error) {
       if (error instanceof WorkflowExecutionAlreadyStartedError) return await this.#cache.read(input.videoId);
       throw error;
@@ -194,13 +194,15 @@ export class VideoService {
   async retry(again: GenerateVideoInput, viewer: Viewer): Promise<VideoRecord> {
     const { videoId } = again;
     for (const end = performance.now() + CLOSING_MS; ; await sleep(CLOSING_MS / 20)) {
-      const started = await startVideo(this.#temporal, again, true).then(
-        () => true,
-        (error: unknown) => {
-          if (error instanceof WorkflowExecutionAlreadyStartedError) return false;
-          throw error;
-        },
-      );
+      const started = await this.#temporal
+        .call((client) => startVideo(client, again, true))
+        .then(
+          () => true,
+          (error: unknown) => {
+            if (error instanceof WorkflowExecutionAlreadyStartedError) return false;
+            throw error;
+          },
+        );
       this.#cache.invalidate(videoId);
       if (started) this.#unlisted.add(again, Date.now());
       const now = await this.get(videoId, viewer);

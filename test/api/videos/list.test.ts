@@ -5,7 +5,7 @@ import { BadRequestError } from 'openai';
 import type { Video, VideoList } from '../../../api/jobs/video-schema.ts';
 import { specOf } from '../../../api/spec/spec.ts';
 import { newVideoId } from '../../../api/jobs/video-object.ts';
-import { startVideo } from '../../../api/jobs/start-video.ts';
+import { startVideo } from '../../../temporal/start-video.ts';
 import { createTemporal } from '../../../api/jobs/temporal.ts';
 import type { GenerateVideoInput } from '../../../contract/video-job.ts';
 import { MOCHI_1_PROFILE } from '../../../contract/model-profile.ts';
@@ -35,7 +35,7 @@ beforeAll(async () => {
   });
   ids.push(...inputs.map(({ videoId }) => videoId).toSorted());
   while (inputs.length > 0) {
-    await Promise.all(inputs.splice(0, 50).map((input) => startVideo(temporal, input)));
+    await Promise.all(inputs.splice(0, 50).map((input) => temporal.call((client) => startVideo(client, input))));
   }
 });
 afterAll(() => service?.stop());

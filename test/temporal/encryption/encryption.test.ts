@@ -7,8 +7,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { PATIENCE_MS } from '../../../tools/harness/patience.ts';
 import { findTemporalCli } from '../../../temporal/dev-server/cli.ts';
-import { createTemporal } from '../../../api/jobs/temporal.ts';
-import { startVideo } from '../../../api/jobs/start-video.ts';
+import { startVideo } from '../../../temporal/start-video.ts';
 import { newVideoId } from '../../../api/jobs/video-object.ts';
 import { temporalEnv } from '../../../temporal/config.ts';
 import { readConfig } from '../../../platform/config/config.ts';
@@ -105,10 +104,7 @@ async function aFailedVideo(): Promise<VideoAnswer> {
   const client = await connectClient(config, { log, encryption });
   const { prompt, negative_prompt: negativePrompt } = MARKED;
   const input = jobOf(newVideoId(), { prompt, negativePrompt, model: 'another' });
-  await startVideo(
-    createTemporal(() => client, 10_000),
-    input,
-  );
+  await startVideo(client, input);
   const video = await ended(input.videoId);
   await client.connection.close();
   encryption.close();
