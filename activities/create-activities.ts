@@ -5,6 +5,7 @@ import type { Logger } from '../platform/log/logger.ts';
 import type {
   CpuActivities,
   ExpiryActivities,
+  GroupActivities,
   RemovalActivities,
   ReservationActivities,
   WebhookActivities,
@@ -15,6 +16,7 @@ import { encodeVideo } from './encode.ts';
 import { Limit } from '../platform/flow/limit.ts';
 import { removalActivities } from './removal.ts';
 import { expiryActivities } from './expiry.ts';
+import { groupActivities } from './groups.ts';
 import { reservationActivities } from './reservations.ts';
 import { runActivity } from './run-activity.ts';
 import { uploadVideo } from './upload.ts';
@@ -48,7 +50,9 @@ export interface ActivityDeps {
  */
 export async function createActivities(
   deps: ActivityDeps,
-): Promise<CpuActivities & RemovalActivities & ReservationActivities & ExpiryActivities & WebhookActivities> {
+): Promise<
+  CpuActivities & RemovalActivities & ReservationActivities & GroupActivities & ExpiryActivities & WebhookActivities
+> {
   const { scratch, artefacts, logger } = deps;
   const folders = new WorkFolders(deps.tempDir);
   const encoders = new Limit(deps.encodersAtOnce ?? 1);
@@ -72,6 +76,7 @@ export async function createActivities(
 
     ...removalActivities(deps.temporal),
     ...reservationActivities(deps.temporal),
+    ...groupActivities(deps.temporal),
     ...expiryActivities(deps),
     ...webhookActivities({ accounts: deps.accounts, logger, allowPrivate: deps.webhooksMayBePrivate ?? false }),
   };

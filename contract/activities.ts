@@ -34,6 +34,12 @@ export interface ReservationActivities {
   sweepReservations(): Promise<void>;
 }
 
+/** Activity of a group of videos, on the queue `cpu`; idempotent as well. */
+export interface GroupActivities {
+  /** Starts the videos that belong to this first one and are not started yet. A local activity. */
+  startOthers(first: GenerateVideoInput): Promise<void>;
+}
+
 /** Activity of the expiry, on the queue `cpu`; idempotent as well. */
 export interface ExpiryActivities {
   /**

@@ -71,6 +71,7 @@ export const ERRORS = {
   prompt_refused: request(400, 'The prompt is against the policy of this service.'),
   model_not_found: request(404, 'This server does not serve that model.'),
   video_not_found: request(404, 'There is no video with that id.'),
+  group_not_found: request(404, 'There is no group of videos with that id.'),
   video_not_ready: request(400, 'The video is not finished yet.'),
   preview_not_available: request(404, 'There is no preview of this video, or not yet.'),
   video_generation_failed: request(400, 'The video failed, so it has no content.'),

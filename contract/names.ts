@@ -47,6 +47,7 @@ export const SEARCH_ATTRIBUTES = {
   ExpiresAt: 'Datetime',
   Overdue: 'Bool',
   IdempotencyKey: 'Keyword',
+  GroupId: 'Keyword',
 } as const;
 
 const TYPES = {

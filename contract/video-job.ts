@@ -65,6 +65,19 @@ export interface RequestKey {
   digest: string;
 }
 
+/** Which of several videos of one request it is. */
+export interface VideoGroup {
+  /** `group_`, and what the id of its first video has after `video_`. */
+  id: string;
+  /** Its place in the group, from 0 on. */
+  index: number;
+  /** With the first video only, whose start stands for that of all: what each other one has of its own, in order. */
+  others?: OtherVideo[];
+}
+
+/** What a video of a group has of its own; the rest is as with the first one. */
+export type OtherVideo = Pick<GenerateVideoInput, 'videoId' | 'slot' | 'estimate' | 'overdueAt'> & { seed: number };
+
 /** Argument of the workflow; also kept in its memo, so that a describe call is enough to show the video. */
 export interface GenerateVideoInput {
   videoId: string;
@@ -90,6 +103,8 @@ export interface GenerateVideoInput {
   request?: RequestKey;
   /** Id of the video whose settings it has. @default it has settings of its own */
   remixedFrom?: string;
+  /** Set where it is one of several videos of one request. @default it is a single one */
+  group?: VideoGroup;
   /** Earlier runs of the video, which failed. @default none */
   earlierRuns?: string[];
 }

@@ -29,6 +29,7 @@ export async function startVideo({ workflow }: Client, input: GenerateVideoInput
       { key: STAGE, value: 'queued' satisfies Stage },
       { key: attributeKey('CreatedAt'), value: new Date(input.createdAt * 1000) },
       ...(input.request ? [{ key: IDEMPOTENCY_KEY, value: input.request.key }] : []),
+      ...(input.group ? [{ key: attributeKey('GroupId'), value: input.group.id }] : []),
     ]),
     // Its activities inherit it: each account gets its turn.
     priority: { fairnessKey: input.accountId },

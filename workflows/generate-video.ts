@@ -29,9 +29,10 @@ import {
   generatedShape,
 } from '../contract/video-job.ts';
 import type { EncodeResult, GenerateResult, GenerateVideoResult, UploadResult } from '../contract/results.ts';
-import type { CpuActivities, GpuActivities, ReservationActivities } from '../contract/activities.ts';
+import type { CpuActivities, GpuActivities, GroupActivities, ReservationActivities } from '../contract/activities.ts';
 import { CANCEL_SIGNAL, DELETE_SIGNAL, REMOVE_VIDEO, STATUS_QUERY, attributeKey } from '../contract/names.ts';
 import { BEGUN_PRIORITY_KEYS, PRIORITY_KEYS } from '../contract/cost/job-class.ts';
+import { othersOf } from '../contract/video-group.ts';
 import { stopAt, callAt } from './deadline.ts';
 import { describeShape, failedDetails, runningDetails } from './details.ts';
 import type { ErrorCode } from '../contract/errors.ts';
@@ -47,6 +48,7 @@ const { upload } = proxyActivities<Pick<CpuActivities, 'upload'>>(POLICIES.uploa
 const { cleanUp } = proxyActivities<Pick<CpuActivities, 'cleanUp'>>(POLICIES.cleanUp);
 const cleanUpAtOnce = proxyActivities<Pick<CpuActivities, 'cleanUp'>>(POLICIES.cleanUpAtOnce).cleanUp;
 const { releaseSlot } = proxyLocalActivities<Pick<ReservationActivities, 'releaseSlot'>>(POLICIES.releaseSlot);
+const { startOthers } = proxyLocalActivities<GroupActivities>(POLICIES.startOthers);
 
 const cancelSignal = defineSignal(CANCEL_SIGNAL);
 const deleteSignal = defineSignal(DELETE_SIGNAL);
@@ -89,6 +91,7 @@ export async function generateVideo(input: GenerateVideoInput): Promise<Generate
     work.cancel();
   });
   work.cancelRequested.catch(() => (status.cancelRequested = true));
+  const others = startOthersOf(input);
   const deadline = stopAt(work, input.deadline?.at);
   const cancelOverdue = callAt(input.overdueAt, () => {
     overdue = true;
@@ -103,6 +106,7 @@ export async function generateVideo(input: GenerateVideoInput): Promise<Generate
         deadline.end();
         cancelOverdue();
       });
+    await others;
     if (!isDeleted()) await tidyFinished(input.videoId);
     // Before the end can be seen: a client that has waited for it may ask for the next video.
     await releaseSlotOf(input);
@@ -116,6 +120,7 @@ export async function generateVideo(input: GenerateVideoInput): Promise<Generate
   } catch (error) {
     // A fault of the workflow's own code is no verdict on the video: Temporal holds the job until it is mended.
     if (!(error instanceof TemporalFailure)) throw error;
+    await others;
     const stoppedBy = status.cancelRequested ? 'cancelled' : null;
     const failure = jobFailure(error, status.stage, deadline.passed ? 'deadline_exceeded' : stoppedBy);
     const cancelled = failure.type === 'cancelled';
@@ -188,6 +193,14 @@ async function make(input: GenerateVideoInput, enter: (stage: Stage) => void): P
 async function remove({ videoId, earlierRuns = [] }: GenerateVideoInput): Promise<never> {
   await tidy(videoId, true);
   return await removeAgain(videoId, REMOVE_AGAIN_AFTER, [...earlierRuns, workflowInfo().runId]);
+}
+
+/** Has the whole group begin, whatever becomes of its first video and of who asked for it. */
+async function startOthersOf(input: GenerateVideoInput): Promise<void> {
+  if (othersOf(input).length === 0) return;
+  await CancellationScope.nonCancellable(() => startOthers(input)).catch((error: unknown) =>
+    log.error('Videos of the group may be missing', { error }),
+  );
 }
 
 /** Releases the video's slot of its account; where that fails, the API finds it unused later. */

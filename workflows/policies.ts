@@ -100,6 +100,13 @@ export const POLICIES = {
     retry: { initialInterval: '100ms', backoffCoefficient: 2, maximumAttempts: 3 },
   },
 
+  /** Seven calls of Temporal at most, at the beginning of a group's first video; mostly they only find what is there. */
+  startOthers: {
+    startToCloseTimeout: '30s',
+    // Nobody else will do it.
+    retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '30s', maximumAttempts: 100 },
+  },
+
   /** A search, and a few calls for each reservation that is found; what is done stays done. */
   sweepReservations: {
     startToCloseTimeout: '10m',

@@ -1,6 +1,6 @@
-import type { RequestHandler } from 'express';
+import type { RequestHandler, Response } from 'express';
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
-import { rateLimited } from '../errors/errors.ts';
+import { invalid, rateLimited } from '../errors/errors.ts';
 import { changesNothing, isEstimate } from '../http/changes-nothing.ts';
 import { accountOf } from './viewer.ts';
 
@@ -34,6 +34,32 @@ export function limitRequestRate(): RequestHandler {
       const waitMs = refused.msBeforeNext;
       throw rateLimited(`This account may send ${points} such requests a minute.`, waitMs);
     }
+    if (!estimate) res.locals[MORE] = (more: number) => countMore(limiter, id, more);
     next();
   };
+}
+
+/**
+ * Counts a request as so many more, as one for several videos is worth.
+ *
+ * @throws ApiError `rate_limit_exceeded` where the minute has no room for all of them: then none is counted; `invalid_value` where no
+ *   minute has
+ */
+export async function countAsMore(res: Response, more: number): Promise<void> {
+  await (res.locals[MORE] as ((more: number) => Promise<void>) | undefined)?.(more);
+}
+
+const MORE = 'countAsMore';
+
+async function countMore(limiter: RateLimiterMemory, accountId: string, more: number): Promise<void> {
+  if (more === 0) return;
+  const { points } = limiter;
+  if (more >= points)
+    throw invalid('n', `n must be at most ${points}, the videos that this account may start a minute.`);
+  const now = await limiter.get(accountId);
+  if (now !== null && now.remainingPoints < more) {
+    const message = `This account may start ${points} videos a minute, and ${more + 1} more would be too many. None was started.`;
+    throw rateLimited(message, now.msBeforeNext);
+  }
+  await limiter.penalty(accountId, more);
 }

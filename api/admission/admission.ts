@@ -32,6 +32,9 @@ export interface Asked {
   resumes?: boolean;
 }
 
+/** The jobs of one request: one, or those of a group in order. */
+export type Jobs = readonly [GenerateVideoInput, ...GenerateVideoInput[]];
+
 /** The one way in, for new videos and for those that are made once more. Nothing is kept of what is refused. */
 export class Admission {
   readonly #deps: AdmissionDeps;
@@ -47,52 +50,60 @@ export class Admission {
   }
 
   /**
-   * Runs `start`, which starts the video, if it may be made now. An account that is no longer known has no limits.
+   * Runs `start`, which starts the videos of one request, if all of them may be made now. An account that is no longer known has
+   * no limits.
    *
+   * @param inputs alike but for what tells the videos of a group apart
    * @throws ApiError `prompt_refused`, `deadline_unreachable`, `queue_too_long`, `rate_limit_exceeded`,
    *   `service_unavailable`, and whatever `start` throws
    */
   async admit(
-    input: GenerateVideoInput,
+    inputs: Jobs,
     { deadlineS, resumes = false }: Asked,
-    start: (input: GenerateVideoInput) => Promise<VideoRecord>,
-  ): Promise<VideoRecord> {
+    start: (inputs: Jobs) => Promise<VideoRecord[]>,
+  ): Promise<VideoRecord[]> {
     const { policy, slots } = this.#deps;
-    const { accountId, spec } = input;
+    const { accountId, spec } = inputs[0];
     await policy.check({ ...spec, accountId });
     return await this.#limiter.take(accountId, async () => {
-      const { planned } = await this.#plan(input, { deadlineS, resumes });
+      const { planned } = await this.#plan(inputs, { deadlineS, resumes });
       return await slots.admit(this.#ownerOf(accountId), planned, start);
     });
   }
 
   /**
-   * What a video would take, where {@link admit} would let it in now. Nothing is started or reserved.
+   * What each of the videos of one request would take, where {@link admit} would let them in now. Nothing is started or reserved.
    *
    * @returns null while nothing is known of the queue
    * @throws ApiError as {@link admit}; a prompt that is not known yet is not checked
    */
-  async forecast(input: GenerateVideoInput, asked: Asked): Promise<Forecast | null> {
+  async forecasts(inputs: Jobs, asked: Asked): Promise<Forecast[] | null> {
     const { policy, slots } = this.#deps;
-    const { accountId, spec } = input;
+    const { accountId, spec } = inputs[0];
     if (spec.prompt !== '') await policy.check({ ...spec, accountId });
-    const { forecast } = await this.#plan(input, asked);
-    await slots.assertFree(this.#ownerOf(accountId));
-    return forecast;
+    const { forecasts } = await this.#plan(inputs, asked);
+    await slots.assertFree(this.#ownerOf(accountId), inputs.length);
+    return forecasts;
   }
 
-  /** @throws ApiError where it would take too long */
+  /** @throws ApiError where any of them would take too long */
   async #plan(
-    input: GenerateVideoInput,
+    inputs: Jobs,
     { deadlineS, resumes = false }: Asked,
-  ): Promise<{ planned: GenerateVideoInput; forecast: Forecast | null }> {
+  ): Promise<{ planned: Jobs; forecasts: Forecast[] | null }> {
     const { queue, limits } = this.#deps;
     await queue.refreshed();
-    const forecast = queue.forecast(input);
-    const planned = withPlan(input, deadlineS, forecast && estimateOf(forecast));
-    if (!resumes) assertReachable(planned);
-    assertPromised(planned, limits.queueWaitS);
-    return { planned, forecast };
+    const forecasts = queue.forecasts(inputs);
+    const deadline = deadlineS === undefined ? undefined : deadlineIn(deadlineS);
+    const planned = inputs.map((input, i) => {
+      const forecast = forecasts?.[i];
+      return withPlan(input, deadline, forecast ? estimateOf(forecast) : null);
+    }) as [GenerateVideoInput, ...GenerateVideoInput[]];
+    for (const input of planned) {
+      if (!resumes) assertReachable(input);
+      assertPromised(input, limits.queueWaitS);
+    }
+    return { planned, forecasts };
   }
 
   #ownerOf(accountId: string): Pick<Account, 'id' | 'limits'> {
@@ -100,18 +111,19 @@ export class Admission {
   }
 }
 
+const deadlineIn = (seconds: number) => ({ at: Math.ceil(Date.now() / 1000) + seconds, seconds });
+
 /** Very short estimates are wrong by more than their double. */
 const LEAST_ESTIMATE_S = 5;
 
 /**
  * The job with what is expected of it, and its deadline; without what an earlier run of it had.
  *
- * @param deadlineS seconds from now
  * @param estimate null where it is unknown
  */
 export function withPlan(
   { estimate: _estimate, overdueAt: _overdueAt, deadline: _deadline, slot: _slot, ...input }: GenerateVideoInput,
-  deadlineS: number | undefined,
+  deadline: GenerateVideoInput['deadline'],
   estimate: JobEstimate | null,
 ): GenerateVideoInput {
   return {
@@ -120,7 +132,7 @@ export function withPlan(
       estimate,
       overdueAt: Math.ceil(estimate.at + 2 * Math.max(LEAST_ESTIMATE_S, estimate.totalS)),
     }),
-    ...(deadlineS !== undefined && { deadline: { at: Math.ceil(Date.now() / 1000) + deadlineS, seconds: deadlineS } }),
+    ...(deadline && { deadline }),
   };
 }
 

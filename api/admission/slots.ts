@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import { GENERATE_VIDEO } from '../../contract/names.ts';
 import type { GenerateVideoInput, Slot, Stage, VideoMemo } from '../../contract/video-job.ts';
@@ -5,15 +6,25 @@ import type { Account } from '../../platform/accounts/account.ts';
 import { SingleFlightCache } from '../../platform/flow/single-flight-cache.ts';
 import { release, reserve, reserved, type Reserved } from '../../temporal/reservations.ts';
 import { isSlotInUse, slotId, type SlotMemo } from '../../temporal/slots.ts';
-import { ApiError, rateLimited } from '../errors/errors.ts';
+import { ApiError, invalid, rateLimited } from '../errors/errors.ts';
 import type { Temporal } from '../jobs/temporal.ts';
 import type { VideoRecord } from '../jobs/video-object.ts';
+import type { Jobs } from './admission.ts';
 import { KeyInUse } from './idempotency.ts';
 
 /** A slot, and whether it was taken just now; else another request for the same video has taken it. */
 interface TakenSlot {
   slot: Slot;
   own: boolean;
+}
+
+/** Those of one request, by what is noted with them. */
+type TakenSlots = Map<SlotMemo, TakenSlot>;
+
+/** A slot, and what was found in it. */
+interface HeldSlot {
+  number: number;
+  holder: Reserved<SlotMemo> | null;
 }
 
 /** An account's unfinished videos as they were listed, about a second ago at most. */
@@ -28,6 +39,9 @@ const FRESH_MS = 1_000;
 const FULL_WAIT_MS = 10_000;
 /** Calls of Temporal that are waited for between the reservation of a slot and the start of its video, and two more. */
 const CALLS_BEFORE_START = 6;
+/** Times that a group tries to get all of its slots where there seem to be enough, and about the time in between, in ms. */
+const GROUP_ROUNDS = 5;
+const GROUP_WAIT_MS = 100;
 /** Slots that are read when none seems to be free. */
 const MOST_READS = 50;
 
@@ -49,35 +63,32 @@ export class AccountSlots {
   }
 
   /**
-   * Runs `start`, which starts this video, where the account may have one unfinished video more.
+   * Runs `start`, which starts these videos, where the account may have so many unfinished ones more.
    *
-   * @param start is given the job with its slot; returns the video that there is afterwards
-   * @throws ApiError `rate_limit_exceeded`, `service_unavailable`; KeyInUse where a request with the same key came first;
-   *   and what `start` throws
+   * @param start is given the jobs, each with its slot; returns the videos that there are afterwards
+   * @throws ApiError `invalid_value` for more than the account may ever have, `rate_limit_exceeded`, `service_unavailable`;
+   *   KeyInUse where a request with the same key came first; and what `start` throws
    */
   async admit(
     { id, limits }: Pick<Account, 'id' | 'limits'>,
-    input: GenerateVideoInput,
-    start: (input: GenerateVideoInput) => Promise<VideoRecord>,
-  ): Promise<VideoRecord> {
+    inputs: Jobs,
+    start: (inputs: Jobs) => Promise<VideoRecord[]>,
+  ): Promise<VideoRecord[]> {
     const most = slotsOf(limits);
-    if (most === null) return await start(input);
-    const { videoId, request } = input;
-    const listed = await this.unfinished(id);
-    // Videos without a slot of these: the limit was another one when they were started.
-    const others = [...listed.values()].filter(({ slot }) => slot === null || slot >= most).length;
-    if (others > 0 && listed.size >= most && !listed.has(videoId)) throw full(most);
-    const taken = await this.#take(id, most, { videoId, request }, listed);
-    if (taken === null) throw full(most);
-    const { slot, own } = taken;
+    if (most === null) return await start(inputs);
+    assertPossible(inputs.length, most);
+    const taken = await this.#takeInTime(id, most, inputs);
     try {
-      const answer = await start({ ...input, slot });
-      // Another request for the same video was faster.
-      if (own && answer.input.slot?.runId !== slot.runId) await this.#release(slot);
+      const answer = await start(
+        inputs.map((input, i) => ({ ...input, slot: taken[i]!.slot })) as [GenerateVideoInput],
+      );
+      // Of what is left over another request for the same videos was faster.
+      const used = new Set(answer.map(({ input }) => input.slot?.runId));
+      await this.#release(taken.filter(({ slot }) => !used.has(slot.runId)));
       return answer;
     } catch (error) {
-      // Else it may have been started all the same: a slot without a video is found out later.
-      if (own && isRefusal(error)) await this.#release(slot);
+      // Else they may have been started all the same: a slot without a video is found out later.
+      if (isRefusal(error)) await this.#release(taken);
       throw error;
     }
   }
@@ -85,11 +96,14 @@ export class AccountSlots {
   /**
    * Takes no slot. About a second behind, as the list is.
    *
-   * @throws ApiError `rate_limit_exceeded` where the account has as many unfinished videos as it may; `service_unavailable`
+   * @param many videos that are to be started
+   * @throws ApiError as {@link admit}
    */
-  async assertFree({ id, limits }: Pick<Account, 'id' | 'limits'>): Promise<void> {
+  async assertFree({ id, limits }: Pick<Account, 'id' | 'limits'>, many: number): Promise<void> {
     const most = slotsOf(limits);
-    if (most !== null && (await this.unfinished(id)).size >= most) throw full(most);
+    if (most === null) return;
+    assertPossible(many, most);
+    if ((await this.unfinished(id)).size + many > most) throw full(most, many);
   }
 
   /** @throws ApiError `service_unavailable` */
@@ -103,33 +117,68 @@ export class AccountSlots {
   }
 
   /**
+   * A slot for each of the videos; all of them, or none.
+   *
+   * @throws ApiError `rate_limit_exceeded`, `service_unavailable`; KeyInUse as {@link admit}
+   */
+  async #takeInTime(accountId: string, most: number, inputs: Jobs): Promise<TakenSlot[]> {
+    const asked = inputs.map(({ videoId, request }): SlotMemo => ({ videoId, request }));
+    for (let round = 1; ; round++) {
+      const listed = await this.unfinished(accountId);
+      const more = asked.filter(({ videoId }) => !listed.has(videoId)).length;
+      const fit = listed.size + more <= most;
+      // Videos without a slot of these: the limit was another one when they were started.
+      const others = [...listed.values()].filter(({ slot }) => slot === null || slot >= most).length;
+      const taken = others > 0 && !fit ? null : await this.#take(accountId, most, asked, listed);
+      if (taken !== null) return taken;
+      // Two groups at the same moment may each have taken some of what the other one needs.
+      if (asked.length === 1 || !fit || round === GROUP_ROUNDS) throw full(most, asked.length);
+      await sleep(round * GROUP_WAIT_MS * (0.5 + Math.random()));
+    }
+  }
+
+  /**
    * @param most slots of the account
+   * @param asked for whom; the first one tells of the request
    * @param listed whose slots are tried last
-   * @returns null where there is none
+   * @returns null where there are too few, and then none is taken
    * @throws KeyInUse where a request with the same key has one; ApiError `service_unavailable`
    */
-  async #take(accountId: string, most: number, asked: SlotMemo, listed: UnfinishedVideos): Promise<TakenSlot | null> {
+  async #take(
+    accountId: string,
+    most: number,
+    asked: SlotMemo[],
+    listed: UnfinishedVideos,
+  ): Promise<TakenSlot[] | null> {
     const others = this.#full.get(listed);
     if (others !== undefined) {
       assertNotAmong(others, asked);
       return null;
     }
     const numbers = inAnyOrder(most);
-    const taken = new Set([...listed.values()].map(({ slot }) => slot));
-    for (const number of numbers.filter((n) => !taken.has(n))) {
-      const slot = await this.#reserve(accountId, number, asked);
-      if (slot !== null) return { slot, own: true };
+    const inUse = new Set([...listed.values()].map(({ slot }) => slot));
+    const free = numbers.filter((number) => !inUse.has(number)).map((number) => ({ number, holder: null }));
+    const taken: TakenSlots = new Map();
+    try {
+      const ended = await Promise.allSettled(asked.map((memo) => this.#takeOneOf(free, accountId, memo, taken)));
+      for (const end of ended) if (end.status === 'rejected') throw end.reason;
+      if (taken.size < asked.length)
+        await this.#takeUnused(accountId, numbers.slice(0, MOST_READS), { asked, listed, taken });
+    } catch (error) {
+      await this.#release([...taken.values()]);
+      throw error;
     }
-    return await this.#takeUnused(accountId, numbers.slice(0, MOST_READS), asked, listed);
+    if (taken.size === asked.length) return asked.map((memo) => taken.get(memo)!);
+    await this.#release([...taken.values()]);
+    return null;
   }
 
-  /** Takes a slot that is reserved and not in use, or the one that this video has already. */
+  /** Takes slots that are reserved and not in use, or those that these videos have already, for those that are not in `taken`. */
   async #takeUnused(
     accountId: string,
     numbers: number[],
-    asked: SlotMemo,
-    listed: UnfinishedVideos,
-  ): Promise<TakenSlot | null> {
+    { asked, listed, taken }: { asked: SlotMemo[]; listed: UnfinishedVideos; taken: TakenSlots },
+  ): Promise<void> {
     const requests = new Map<string, SlotMemo>();
     const slots = await this.#temporal.call((client) =>
       Promise.all(
@@ -138,17 +187,28 @@ export class AccountSlots {
     );
     for (const { number, holder } of slots) {
       const { videoId, request } = holder?.memo ?? {};
-      if (holder && videoId === asked.videoId) return { slot: { ...holder.reservation, number }, own: false };
-      if (videoId && request) requests.set(request.key, { videoId, request });
+      const memo = holder && asked.find((one) => one.videoId === videoId);
+      if (memo) {
+        if (!taken.has(memo)) taken.set(memo, { slot: { ...holder.reservation, number }, own: false });
+      } else if (videoId && request) requests.set(request.key, { videoId, request });
     }
+    if (taken.size === asked.length) return;
     assertNotAmong(requests, asked);
-    for (const { number, holder } of slots.filter(({ inUse }) => !inUse)) {
+    const unused = slots.filter(({ inUse }) => !inUse);
+    for (const memo of asked.filter((one) => !taken.has(one))) await this.#takeOneOf(unused, accountId, memo, taken);
+    if (taken.size === 0) this.#full.set(listed, requests);
+  }
+
+  /** Takes the first of these slots that can be had, and leaves those after it in the list. */
+  async #takeOneOf(slots: HeldSlot[], accountId: string, memo: SlotMemo, taken: TakenSlots): Promise<void> {
+    for (let next = slots.shift(); next !== undefined; next = slots.shift()) {
+      const { number, holder } = next;
       if (holder) await this.#temporal.call((client) => release(client, holder.reservation));
-      const slot = await this.#reserve(accountId, number, asked);
-      if (slot !== null) return { slot, own: true };
+      const slot = await this.#reserve(accountId, number, memo);
+      if (slot === null) continue;
+      taken.set(memo, { slot, own: true });
+      return;
     }
-    this.#full.set(listed, requests);
-    return null;
   }
 
   async #holderOf(client: Client, id: string): Promise<{ holder: Reserved<SlotMemo> | null; inUse: boolean }> {
@@ -162,9 +222,10 @@ export class AccountSlots {
     return made && { ...made, number };
   }
 
-  /** Gives one back whose video was not started. */
-  async #release(slot: Slot): Promise<void> {
-    await this.#temporal.call((client) => release(client, slot)).catch(() => undefined);
+  /** Gives those back that were taken for videos that were not started. */
+  async #release(taken: readonly TakenSlot[]): Promise<void> {
+    const own = taken.filter((one) => one.own);
+    await Promise.allSettled(own.map(({ slot }) => this.#temporal.call((client) => release(client, slot))));
   }
 }
 
@@ -172,8 +233,19 @@ export class AccountSlots {
 const slotsOf = ({ queued, running }: Account['limits']): number | null =>
   queued === null && running === null ? null : (queued ?? 0) + (running ?? 0);
 
-const full = (most: number) =>
-  rateLimited(`This account has ${most} unfinished videos and may have ${most}.`, FULL_WAIT_MS);
+const full = (most: number, many: number) =>
+  rateLimited(
+    many === 1
+      ? `This account has ${most} unfinished videos and may have ${most}.`
+      : `This account may have ${most} unfinished videos, and with ${many} more it would have more. None was started.`,
+    FULL_WAIT_MS,
+  );
+
+/** @throws ApiError `invalid_value` for more videos at once than the account may ever have unfinished */
+function assertPossible(many: number, most: number): void {
+  if (many === 1 || many <= most) return;
+  throw invalid('n', `n must be at most ${most}, the unfinished videos that this account may have, not ${many}.`);
+}
 
 async function listUnfinished({ workflow }: Client, accountId: string): Promise<UnfinishedVideos> {
   const query = `WorkflowType = "${GENERATE_VIDEO}" AND AccountId = "${accountId}" AND ExecutionStatus = "Running"`;
@@ -191,9 +263,12 @@ const isRefusal = (error: unknown) =>
   error instanceof KeyInUse || (error instanceof ApiError && error.code !== 'service_unavailable');
 
 /** @throws KeyInUse */
-function assertNotAmong(requests: KeyedRequests, { request }: SlotMemo): void {
+function assertNotAmong(requests: KeyedRequests, asked: SlotMemo[]): void {
+  const { videoId, request } = asked[0]!;
   const other = request && requests.get(request.key);
-  if (other) throw new KeyInUse({ videoId: other.videoId, digest: other.request!.digest });
+  // Each of two groups may see the other one's: one of them has to stay.
+  if (!other || (asked.length > 1 && videoId < other.videoId)) return;
+  throw new KeyInUse({ videoId: other.videoId, digest: other.request!.digest });
 }
 
 /** So that several processes do not all try the same ones in the same order. */

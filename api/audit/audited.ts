@@ -11,6 +11,8 @@ import { RefusalSampler } from './refusal-sampler.ts';
 const ACTIONS: readonly [path: RegExp, method: string, action: string][] = [
   [/^\/v1\/videos\/?$/i, 'POST', 'video.create'],
   [/^\/v1\/videos\/retry\/?$/i, 'POST', 'videos.retry'],
+  [/^\/v1\/videos\/groups\/[^/]{1,100}\/retry\/?$/i, 'POST', 'videos.retry'],
+  [/^\/v1\/videos\/groups\/[^/]{1,100}\/cancel\/?$/i, 'POST', 'videos.cancel'],
   [/^\/v1\/videos\/([^/]{1,100})\/retry\/?$/i, 'POST', 'video.retry'],
   [/^\/v1\/videos\/([^/]{1,100})\/remix\/?$/i, 'POST', 'video.remix'],
   [/^\/v1\/videos\/([^/]{1,100})\/cancel\/?$/i, 'POST', 'video.cancel'],
@@ -95,8 +97,9 @@ function entryOf(
 
 /** The videos that an answer is about. */
 function videosOf(body: unknown): { video?: string; videos?: string[] } {
-  const { object, id, data } = (body ?? {}) as { object?: unknown; id?: unknown; data?: unknown };
-  if (object === 'video' && typeof id === 'string') return { video: id };
+  const { object, id, data, group } = (body ?? {}) as Partial<Record<'object' | 'id' | 'data' | 'group', unknown>>;
+  if (object === 'video' && typeof id === 'string')
+    return { video: id, ...(Array.isArray(group) && { videos: group }) };
   if (!Array.isArray(data)) return {};
   return { videos: data.map((found) => (found as { id?: unknown }).id).filter((known) => typeof known === 'string') };
 }

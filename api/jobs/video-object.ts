@@ -66,6 +66,8 @@ export function videoObject(input: GenerateVideoInput, state: JobState): Video {
     expires_at: state.expiresAt,
     error: state.error,
     remixed_from_video_id: input.remixedFrom ?? null,
+    group_id: input.group?.id ?? null,
+    group_index: input.group?.index ?? null,
     account: input.accountId,
     phase: state.phase,
     step: state.step,
@@ -113,11 +115,20 @@ export function newVideoId(now: number = Date.now()): string {
   return `video_${now.toString(16).padStart(12, '0')}${randomBytes(10).toString('hex')}`;
 }
 
+/** The ids of videos that are created together, each as {@link newVideoId} makes it, in ascending order: lists keep it. */
+export function newVideoIds(n: number, now: number = Date.now()): [string, ...string[]] {
+  const [first, ...others] = Array.from({ length: n }, () => newVideoId(now)).toSorted();
+  return [first!, ...others];
+}
+
 /** False for what cannot be the id of a video, of any version: other workflows' ids must not be reachable. */
 export const isVideoId = (id: string): boolean => /^video_[A-Za-z0-9_-]{1,100}$/.test(id);
 
-/** Unix seconds at which {@link newVideoId} made the id. */
-export const createdAtOf = (id: string): number => Math.floor(Number.parseInt(id.slice(6, 18), 16) / 1000);
+/** When {@link newVideoId} made the id, ms since 1970. */
+export const madeAt = (id: string): number => Number.parseInt(id.slice(6, 18), 16);
+
+/** The same in unix seconds. */
+export const createdAtOf = (id: string): number => Math.floor(madeAt(id) / 1000);
 
 /** As people say it, so that it does not change with every read: whole seconds, 5 s from a minute on, 30 s from ten. */
 export function roundedS(seconds: number): number {

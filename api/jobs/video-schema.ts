@@ -42,6 +42,10 @@ export const videoSchema = z
       .meta({ description: 'Why it failed; null if it did not.' }),
     remixed_from_video_id: z.string().nullable().meta({ description: 'Id of the video that it is a remix of.' }),
 
+    group_id: z.string().nullable().meta({
+      description: 'Id of the group of videos that one request asked for; null for a single one.',
+    }),
+    group_index: z.int().min(0).nullable().meta({ description: 'Its place in that group, from 0 on.' }),
     account: z.string().nullable().meta({ description: 'Id of its account, for admins; null for other users.' }),
     phase: phaseSchema.meta({ description: 'Current phase of the pipeline.' }),
     step: z.int().nullable().meta({ description: 'Finished denoising steps; null until a worker reports them.' }),
@@ -78,6 +82,18 @@ export const videoSchema = z
 export type Video = z.infer<typeof videoSchema>;
 export type VideoStatusName = z.infer<typeof videoStatusSchema>;
 export type Phase = z.infer<typeof phaseSchema>;
+
+/** Answer of a create: the video, or the first one of several. */
+export const createdVideoSchema = videoSchema
+  .extend({
+    group: z
+      .array(z.string())
+      .optional()
+      .meta({ description: 'Ids of all videos of the group, in order; absent for a single video.' }),
+  })
+  .meta({ id: 'CreatedVideo' });
+
+export type CreatedVideo = z.infer<typeof createdVideoSchema>;
 
 /** A page of videos. */
 export const videoListSchema = z

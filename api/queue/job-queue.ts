@@ -119,19 +119,21 @@ export class JobQueue {
     return remainingS(this.#estimator, input, pending);
   }
 
-  /** What a job would take that came now; null while nothing is known of the queue. */
-  forecast(input: WaitingJob['input']): Forecast | null {
+  /** What each of these jobs would take if all of them came now; null while nothing is known of the queue. */
+  forecasts(inputs: readonly WaitingJob['input'][]): Forecast[] | null {
     if (this.#snapshot === null) return null;
     const { waiting, slots } = this.#snapshot;
     const at = Date.now();
     const kind = slots.find((slot) => slot.kind !== null)?.kind ?? this.#estimator.latestKind;
-    return {
-      ...waiting.positionIfAdded({ input, since: at }),
+    const measured = this.#estimator.isCalibrated(kind);
+    const positions = waiting.positionsIfAdded(inputs.map((input) => ({ input, since: at })));
+    return positions.map((position, i) => ({
+      ...position,
       at,
       kind,
-      work: this.#estimate(input.spec, kind),
-      measured: this.#estimator.isCalibrated(kind),
-    };
+      work: this.#estimate(inputs[i]!.spec, kind),
+      measured,
+    }));
   }
 
   /** Who waits for a GPU; null while nothing is known. */

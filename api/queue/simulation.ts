@@ -59,9 +59,10 @@ export class QueueSimulation {
     return this.#jobs.has(videoId) ? this.#play().positions.get(videoId) : undefined;
   }
 
-  /** Where a job would stand. */
-  positionIfAdded(job: WaitingJob): QueuePosition {
-    return this.#playThrough([...this.#jobs.values(), job]).positions.get(job.input.videoId)!;
+  /** Where these jobs would stand if all of them came. */
+  positionsIfAdded(jobs: readonly WaitingJob[]): QueuePosition[] {
+    const { positions } = this.#playThrough([...this.#jobs.values(), ...jobs]);
+    return jobs.map(({ input }) => positions.get(input.videoId)!);
   }
 
   /** @returns where it stands now */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { MOST_VIDEOS } from '../../contract/video-group.ts';
 import { ApiError, invalid } from '../errors/errors.ts';
 import { repeatedName } from '../http/body/json.ts';
 import { decimal, matching, parseFields, present, requiredText, text, whole } from '../http/fields.ts';
@@ -20,6 +21,8 @@ const promptText = (maxChars: number) =>
     (value: string) => value.length <= maxChars && isPlainText(value),
     `text of at most ${maxChars} characters, without control characters (tab and newline are fine) or broken surrogate pairs`,
   ] as const;
+
+const MANY = `a whole number of videos from 1 to ${MOST_VIDEOS}; send several requests for more`;
 
 /**
  * The fields of `POST /v1/videos` that are read, and the limits that no model moves; what the loaded model can do is
@@ -49,8 +52,8 @@ const createVideoFields = (maxPromptChars: number) =>
     guidance_start: decimal(0, 1, 'the share of the steps after which guidance begins, from 0 to 1'),
     guidance_stop: decimal(0, 1, 'the share of the steps after which guidance ends, from 0 to 1'),
     deadline_seconds: whole(1, 604_800, 'a whole number of seconds from 1 to 604800 (a week)'),
-    n: whole(1, 1, '1: this server makes one video a request, send several for more'),
-    num_outputs_per_prompt: whole(1, 1, '1: this server makes one video a request, send several for more'),
+    n: whole(1, MOST_VIDEOS, MANY),
+    num_outputs_per_prompt: whole(1, MOST_VIDEOS, MANY),
   });
 
 /** The same, of which a video's prompt need not be known yet. */
@@ -83,6 +86,17 @@ export const remixVideoBody = (maxPromptChars: number) =>
 /** The body of `POST /v1/videos/estimate`. */
 export const estimateVideoBody = (maxPromptChars: number) =>
   estimateVideoFields(maxPromptChars).extend({ extra_body: more, extra_params: more }).meta({ id: 'EstimateVideo' });
+
+/** How many videos are asked for. @throws ApiError where the two names for it disagree */
+export function videosOf({
+  n,
+  num_outputs_per_prompt: other,
+}: Pick<CreateVideoFields, 'n' | 'num_outputs_per_prompt'>) {
+  if (n !== undefined && other !== undefined && n !== other) {
+    throw invalid('num_outputs_per_prompt', `num_outputs_per_prompt is another name for n, which is ${n}. Give one.`);
+  }
+  return n ?? other ?? 1;
+}
 
 /** Inputs that would change the video if they were not ignored, so they are refused instead. */
 const MEDIA = /^(input_references?|(image|video|audio)(_reference|_url)?|images|mask|first_frame|last_frame)$/;

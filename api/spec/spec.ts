@@ -47,6 +47,12 @@ export function specOf(
   };
 }
 
+/** The seed so many places after this one; the greatest is followed by 0. */
+export function seedAfter(seed: number, places: number): number {
+  const left = Number.MAX_SAFE_INTEGER - seed;
+  return places <= left ? seed + places : places - left - 1;
+}
+
 /** What is as it would be anyway is left out. */
 function guidanceInterval({ guidance_start: start = 0, guidance_stop: stop = 1 }: CreateVideoFields) {
   if (start >= stop) {

@@ -1,15 +1,15 @@
 import { randomInt } from 'node:crypto';
 import type { Request, RequestHandler, Response } from 'express';
 import type { VideosDeps } from './deps.ts';
+import { countAsMore } from '../accounts/request-rate.ts';
 import { accountOf, viewerOf } from '../accounts/viewer.ts';
 import { invalid } from '../errors/errors.ts';
 import type { GenerateVideoInput } from '../../contract/video-job.ts';
 import { jobClass } from '../../contract/cost/job-class.ts';
-import { checkModel, specOf } from '../spec/spec.ts';
-import { createVideoParser } from '../spec/create-schema.ts';
-import type { Video } from '../jobs/video-schema.ts';
+import { checkModel, seedAfter, specOf } from '../spec/spec.ts';
+import { createVideoParser, videosOf } from '../spec/create-schema.ts';
 import { unavailable } from '../jobs/temporal.ts';
-import type { Admission } from '../admission/admission.ts';
+import type { Admission, Jobs } from '../admission/admission.ts';
 import {
   claim,
   claimOf,
@@ -20,19 +20,21 @@ import {
   type KeyClaim,
   KeyInUse,
 } from '../admission/idempotency.ts';
-import { createdAtOf, newVideoId } from '../jobs/video-object.ts';
-import { sendVideo } from './send-video.ts';
+import { createdAtOf, madeAt, newVideoIds, type VideoRecord } from '../jobs/video-object.ts';
+import { sendCreated } from './send-video.ts';
 
 /** Seeds that are drawn: 32 bits are easy to copy by hand. */
 const drawSeed = () => randomInt(2 ** 32);
 /** Times that a request with a key may find that another one came first. */
 const MOST_CLAIMS = 5;
 
-/** A video as it is asked for. */
+/** A video as it is asked for, or several. */
 interface AskedVideo extends Pick<GenerateVideoInput, 'spec' | 'warnings' | 'remixedFrom'> {
   /** Of the request: with the same idempotency key they are to be the same. */
   fields: object;
   deadlineS: number | undefined;
+  /** Seeds of the others that are asked for at the same time; each is a video of its own. */
+  otherSeeds: number[];
 }
 
 /** Reads a request for a video. @throws ApiError */
@@ -44,7 +46,11 @@ export function createVideoHandler(deps: VideosDeps, admission: Admission): Requ
   const parse = createVideoParser(limits.promptChars);
   return startHandler(deps, admission, (req) => {
     const fields = parse(req.body as Record<string, unknown>);
-    return { ...specOf(fields, { profile, aliases, drawSeed }), fields, deadlineS: fields.deadline_seconds };
+    const { spec, warnings } = specOf(fields, { profile, aliases, drawSeed });
+    const otherSeeds = Array.from({ length: videosOf(fields) - 1 }, (_, i) =>
+      fields.seed === undefined ? drawSeed() : seedAfter(spec.seed, i + 1),
+    );
+    return { spec, warnings, fields, deadlineS: fields.deadline_seconds, otherSeeds };
   });
 }
 
@@ -65,51 +71,64 @@ export function remixVideoHandler(deps: VideosDeps, admission: Admission): Reque
     checkModel(input.spec.model, profile, aliases);
     const remixedFrom = input.videoId;
     const { spec, warnings } = input;
-    return { spec: { ...spec, prompt }, warnings, remixedFrom, fields: { prompt, remixedFrom }, deadlineS: undefined };
+    const fields = { prompt, remixedFrom };
+    return { spec: { ...spec, prompt }, warnings, remixedFrom, fields, deadlineS: undefined, otherSeeds: [] };
   });
 }
 
-/** Starts the video that a request asks for, or finds the one that its idempotency key stands for. */
+/** Starts the videos that a request asks for, or finds those that its idempotency key stands for. */
 function startHandler(deps: VideosDeps, admission: Admission, ask: Ask): RequestHandler {
   const { log, temporal, videos, profile, keepHours } = deps;
   const create: RequestHandler = async (req, res) => {
     const key = idempotencyKey(req.get('idempotency-key'));
-    const { spec, warnings, remixedFrom, fields, deadlineS } = await ask(req, res);
+    const { spec, warnings, remixedFrom, fields, deadlineS, otherSeeds } = await ask(req, res);
     const { id: accountId } = accountOf(res);
     const request = key === null ? null : keyedRequest(accountId, key, fields);
 
-    /** @throws KeyInUse */
-    const start = async (known: KeyClaim | null) => {
-      const videoId = known?.videoId ?? newVideoId();
-      const asked: GenerateVideoInput = known?.input ?? {
-        videoId,
+    const jobsOf = (known: KeyClaim | null): Jobs => {
+      if (known?.input) return [known.input];
+      const now = known === null ? Date.now() : madeAt(known.videoId);
+      const [newId, ...otherIds] = newVideoIds(1 + otherSeeds.length, now);
+      const videoId = known?.videoId ?? newId;
+      const shared = {
         accountId,
-        spec,
         warnings,
         createdAt: createdAtOf(videoId),
         keepS: keepHours * 3600,
         jobClass: jobClass(spec, profile),
         ...(remixedFrom !== undefined && { remixedFrom }),
-        ...(request && { request: { key: request.key, digest: request.digest } }),
       };
-      const { video } = await admission.admit(asked, { deadlineS }, async (input) => {
+      return [
+        { videoId, spec, ...shared, ...(request && { request: { key: request.key, digest: request.digest } }) },
+        ...otherIds.map((id, i) => ({ videoId: id, spec: { ...spec, seed: otherSeeds[i]! }, ...shared })),
+      ];
+    };
+    /** @throws KeyInUse */
+    const start = async (known: KeyClaim | null) => {
+      await countAsMore(res, otherSeeds.length);
+      const asked = jobsOf(known);
+      const [{ videoId }] = asked;
+      const [first] = await admission.admit(asked, { deadlineS }, async (inputs) => {
         const claimed = request && (await claim(temporal, request, videoId));
         if (claimed && claimed.videoId !== videoId) throw new KeyInUse(claimed);
-        return await videos.create(input);
+        return await videos.createAll(inputs);
       });
-      const requestId = res.getHeader('x-request-id');
-      log.info({ requestId, videoId, account: accountId, prompt: spec.prompt }, 'Video asked for');
-      return video;
+      const about = { videoId, ...(asked.length > 1 && { videos: asked.length }), account: accountId };
+      log.info({ requestId: res.getHeader('x-request-id'), ...about, prompt: spec.prompt }, 'Video asked for');
+      return first!;
     };
-    sendVideo(res, request === null ? await start(null) : await onlyOnce(request, start));
+    sendCreated(res, request === null ? await start(null) : await onlyOnce(request, start));
   };
 
-  /** A key that comes again gets its video, whatever the queue and the limits are by now. */
-  const onlyOnce = async (request: KeyedRequest, start: (known: KeyClaim | null) => Promise<Video>) => {
+  /** A key that comes again gets its videos, whatever the queue and the limits are by now. */
+  const onlyOnce = async (request: KeyedRequest, start: (known: KeyClaim | null) => Promise<VideoRecord>) => {
     let known = await claimOf(temporal, request);
     for (let claims = 0; claims < MOST_CLAIMS; claims++) {
-      const video = known && (await videos.started(known.videoId));
-      if (video) return video;
+      const first = known && (await videos.started(known.videoId));
+      if (first) {
+        await videos.startOthers(first);
+        return first;
+      }
       try {
         return await start(known);
       } catch (error) {

@@ -2,12 +2,12 @@ import type { RequestHandler } from 'express';
 import { gpusOf } from '../../contract/cost/cost-model.ts';
 import { jobClass } from '../../contract/cost/job-class.ts';
 import { secondsOf } from '../../contract/shape.ts';
-import type { VideoSpec } from '../../contract/video-job.ts';
+import type { GenerateVideoInput, VideoSpec } from '../../contract/video-job.ts';
 import { accountOf } from '../accounts/viewer.ts';
 import type { Admission } from '../admission/admission.ts';
-import { createdAtOf, newVideoId, roundedS } from '../jobs/video-object.ts';
+import { createdAtOf, newVideoIds, roundedS } from '../jobs/video-object.ts';
 import type { Forecast } from '../queue/job-queue.ts';
-import { estimateVideoParser } from '../spec/create-schema.ts';
+import { estimateVideoParser, videosOf } from '../spec/create-schema.ts';
 import { specOf } from '../spec/spec.ts';
 import type { VideosDeps } from './deps.ts';
 import type { VideoEstimate } from './estimate-schema.ts';
@@ -23,27 +23,26 @@ export function estimateVideoHandler(deps: VideosDeps, admission: Admission): Re
     const fields = parse(req.body as Record<string, unknown>);
     const asked = { ...fields, prompt: fields.prompt ?? '' };
     const { spec, warnings } = specOf(asked, { profile, aliases, drawSeed: () => 0 });
-    const videoId = newVideoId();
-    const forecast = await admission.forecast(
-      {
-        videoId,
-        accountId: accountOf(res).id,
-        spec,
-        warnings,
-        createdAt: createdAtOf(videoId),
-        jobClass: jobClass(spec, profile),
-      },
-      { deadlineS: fields.deadline_seconds },
-    );
+    const jobs = newVideoIds(videosOf(fields)).map((videoId) => ({
+      videoId,
+      accountId: accountOf(res).id,
+      spec,
+      warnings,
+      createdAt: createdAtOf(videoId),
+      jobClass: jobClass(spec, profile),
+    })) as [GenerateVideoInput];
+    const forecasts = await admission.forecasts(jobs, { deadlineS: fields.deadline_seconds });
     res.setHeader('cache-control', 'no-store');
-    res.json(estimateObject(spec, warnings, forecast));
+    res.json(estimateObject(spec, warnings, forecasts ?? []));
   };
   return (req, res, next) => admission.handle(accountOf(res).id, async () => estimate(req, res, next));
 }
 
-function estimateObject(spec: VideoSpec, warnings: string[], forecast: Forecast | null): VideoEstimate {
-  const { position = null, waitS = null, doneInS = null, kind = null, work = null, measured = false } = forecast ?? {};
-  const gpuS = kind === null || work === null ? null : gpusOf(kind) * work.deviceS;
+/** @param forecasts of each of the videos; none while nothing is known of the queue */
+function estimateObject(spec: VideoSpec, warnings: string[], forecasts: Forecast[]): VideoEstimate {
+  const last = forecasts.toSorted((a, b) => (a.doneInS ?? Infinity) - (b.doneInS ?? Infinity)).at(-1);
+  const { position = null, waitS = null, doneInS = null, kind = null, work = null, measured = false } = last ?? {};
+  const gpuS = kind === null || work === null ? null : forecasts.length * gpusOf(kind) * work.deviceS;
   return {
     object: 'video.estimate',
     model: spec.model,

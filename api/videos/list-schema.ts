@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { GROUP_ID } from '../../contract/video-group.ts';
 import { identifier, matching, oneOf, parseFields, whole } from '../http/fields.ts';
 import { type VideoStatusName, videoStatusSchema } from '../jobs/video-schema.ts';
 
@@ -11,6 +12,7 @@ export const listVideosFields = z.object({
   order: oneOf(['asc', 'desc'], 'asc or desc'),
   status: oneOf(names, `one of ${names.join(', ')}`),
   model: identifier('the id of a model'),
+  group_id: matching(GROUP_ID, 'the id of a group, e.g. the group_id of a video'),
   account: identifier('the id of an account'),
 });
 
@@ -20,6 +22,7 @@ export interface ListVideosQuery {
   order: 'asc' | 'desc';
   status?: VideoStatusName | undefined;
   model?: string | undefined;
+  group_id?: string | undefined;
   /** Of an admin's list; all accounts where it is left out. Others see their own, whatever they ask for. */
   account?: string | undefined;
 }

@@ -36,7 +36,7 @@ const SPARE = 0.5;
  */
 export async function listVideos(sources: ListSources, query: ListVideosQuery, viewer: Viewer): Promise<VideoList> {
   const accountId = viewer.admin ? query.account : viewer.accountId;
-  const filter: VideoFilter = { accountId, model: query.model, status: query.status };
+  const filter: VideoFilter = { accountId, model: query.model, status: query.status, groupId: query.group_id };
   const removed = await sources.removed.get('', () => sources.temporal.call(justRemoved));
   const { order, after } = query;
   const enoughUpTo = sources.reaches.get(questionOf(filter, query));
@@ -102,12 +102,13 @@ function inOrder(ids: string[], { order, after }: ListVideosQuery): string[] {
 }
 
 const fits = (
-  { accountId, videoId, spec }: GenerateVideoInput,
+  { accountId, videoId, spec, group }: GenerateVideoInput,
   filter: VideoFilter,
   { from, to }: TimeWindow,
 ): boolean =>
   (filter.accountId ?? accountId) === accountId &&
   (filter.model ?? spec.model) === spec.model &&
+  (filter.groupId ?? group?.id) === group?.id &&
   // The read that follows sees how it stands.
   createdAtOf(videoId) >= from &&
   createdAtOf(videoId) < to;

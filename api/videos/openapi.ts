@@ -4,7 +4,7 @@ import { createVideoBody, estimateVideoBody, remixVideoBody } from '../spec/crea
 import { videoEstimateSchema } from './estimate-schema.ts';
 import { listVideosFields } from './list-schema.ts';
 import { retryVideosFields } from './retry-video.ts';
-import { videoDeletedSchema, videoListSchema, videoSchema } from '../jobs/video-schema.ts';
+import { createdVideoSchema, videoDeletedSchema, videoListSchema, videoSchema } from '../jobs/video-schema.ts';
 import { BODY_ERRORS, json, readErrors, VIDEO_ERRORS, writeErrors } from '../http/openapi/answers.ts';
 import { pollHeader } from '../http/openapi/headers.ts';
 import { body, videoPath } from '../http/openapi/requests.ts';
@@ -28,12 +28,12 @@ export const videoPaths = (maxPromptChars: number): ZodOpenApiPathsObject => ({
       operationId: 'createVideo',
       summary: 'Create a video',
       description:
-        'The video is generated in the background: poll it, or stream its events. Unknown fields are ignored. `null` and the empty string are the same as leaving out a field.',
+        'The video is generated in the background: poll it, or stream its events. Unknown fields are ignored. `null` and the empty string are the same as leaving out a field. With `n` above 1 so many videos are created, each with a seed and an id of its own; they are a group, and the answer is its first video. If not all are admitted, none is.',
       tags,
       requestParams: { header: z.object({ 'idempotency-key': idempotencyKey }) },
       requestBody: { ...body(createVideoBody(maxPromptChars)), required: true },
       responses: {
-        200: video('The video, queued'),
+        200: json('The video, queued, or the first of several', createdVideoSchema, pollHeader),
         ...writeErrors(
           ...BODY_ERRORS,
           'missing_required_parameter',

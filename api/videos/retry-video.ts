@@ -46,15 +46,21 @@ export async function retryVideo({ videos, admission }: RetryDeps, videoId: stri
   const asked = { ...input, earlierRuns: [...(input.earlierRuns ?? []), runId].slice(-MOST_RUNS) };
   const how = { deadlineS: input.deadline?.seconds, resumes: true };
   return await admission.handle(input.accountId, async () => {
-    const { video } = await admission.admit(asked, how, (again) => videos.retry(again, viewer));
-    return video;
+    const [record] = await admission.admit([asked], how, async ([again]) => [await videos.retry(again, viewer)]);
+    return record!.video;
   });
 }
 
 /** Retries at the same time. */
 const AT_ONCE = 10;
 /** A video that is not let in now, or may not be made any more; one that has just been retried or deleted by another request. */
-const LEFT_OUT = ['rate_limit_exceeded', 'queue_too_long', 'prompt_refused', 'video_not_failed', 'video_not_found'];
+export const LEFT_OUT = [
+  'rate_limit_exceeded',
+  'queue_too_long',
+  'prompt_refused',
+  'video_not_failed',
+  'video_not_found',
+];
 
 /**
  * Retries the oldest failed videos that are let in, as each of them alone would be. Who cancelled a video does not want it back,

@@ -11,10 +11,11 @@ import { contentHandler } from './content.ts';
 import { createVideoHandler, remixVideoHandler } from './create-video.ts';
 import { estimateVideoHandler } from './estimate-video.ts';
 import { eventsHandler } from './events.ts';
+import { cancelGroup, groupOf, retryGroup } from './groups.ts';
 import { previewHandler } from './preview.ts';
 import { sendVideo } from './send-video.ts';
 
-/** `/videos`: create, estimate, list, retrieve, delete, content, preview, events, cancel, remix, retry. */
+/** `/videos`: create, estimate, list, groups, retrieve, delete, content, preview, events, cancel, remix, retry. */
 export function videoRoutes(deps: VideosDeps): Router {
   const { videos, scratch, limits } = deps;
   const router = Router();
@@ -41,6 +42,26 @@ export function videoRoutes(deps: VideosDeps): Router {
     .route('/videos/retry')
     .post(adminsOnly, noConditions, body, async (req, res) => {
       res.json(await retryFailed(retrying, parseRetryVideos(req.body as Record<string, unknown>), viewerOf(res)));
+    })
+    .all(methodNotAllowed('POST'));
+
+  router
+    .route('/videos/groups/:id')
+    .get(async (req, res) => {
+      res.setHeader('cache-control', 'no-store');
+      res.json(await groupOf(videos, req.params.id, viewerOf(res)));
+    })
+    .all(methodNotAllowed('GET'));
+  router
+    .route('/videos/groups/:id/cancel')
+    .post(noConditions, async (req, res) => {
+      res.json(await cancelGroup(videos, req.params.id, viewerOf(res)));
+    })
+    .all(methodNotAllowed('POST'));
+  router
+    .route('/videos/groups/:id/retry')
+    .post(noConditions, async (req, res) => {
+      res.json(await retryGroup(retrying, req.params.id, viewerOf(res)));
     })
     .all(methodNotAllowed('POST'));
 

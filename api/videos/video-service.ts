@@ -4,10 +4,12 @@ import { TypedSearchAttributes } from '@temporalio/common';
 import type { GenerateVideoInput } from '../../contract/video-job.ts';
 import { CANCEL_SIGNAL, DELETE_SIGNAL, REMOVE_VIDEO, TASK_QUEUES } from '../../contract/names.ts';
 import type { ErrorCode } from '../../contract/errors.ts';
+import { firstOfGroup, othersOf } from '../../contract/video-group.ts';
 import { reserved } from '../../temporal/reservations.ts';
 import { LRUCache } from 'lru-cache';
 import { AccountShares, type Share } from '../accounts/account-shares.ts';
 import type { Viewer } from '../accounts/viewer.ts';
+import type { Jobs } from '../admission/admission.ts';
 import { ApiError } from '../errors/errors.ts';
 import type { ListVideosQuery } from './list-schema.ts';
 import type { Video, VideoList } from '../jobs/video-schema.ts';
@@ -91,6 +93,36 @@ export class VideoService {
     const record = { runId, input, video, result: null };
     this.#cache.created(input.videoId, record);
     return record;
+  }
+
+  /**
+   * Starts the jobs of one request as {@link create} does; where the first was started already, it says what the others are.
+   *
+   * @returns the videos in order, without those that were deleted meanwhile
+   * @throws as {@link create}
+   */
+  async createAll(inputs: Jobs): Promise<VideoRecord[]> {
+    const first = await this.create(firstOfGroup(inputs));
+    return [first, ...(await this.startOthers(first))];
+  }
+
+  /**
+   * Starts the videos that belong to a first one, where they are not there yet. One that has ended has seen to that itself.
+   *
+   * @returns as {@link createAll}, without the first
+   * @throws ApiError `service_unavailable`
+   */
+  async startOthers({ input, video: { status } }: VideoRecord): Promise<VideoRecord[]> {
+    if (status === 'completed' || status === 'failed') return [];
+    const others = await Promise.all(
+      othersOf(input).map((other) =>
+        this.create(other).catch((error: unknown) => {
+          if (error instanceof ApiError && ABSENT.has(error.code)) return null;
+          throw error;
+        }),
+      ),
+    );
+    return others.filter((record) => record !== null);
   }
 
   /**
@@ -229,19 +261,19 @@ export class VideoService {
   }
 
   /**
-   * The video of an idempotency key; null where it was not started yet.
+   * The video of an idempotency key, or the first one; null where it was not started yet.
    *
    * @throws ApiError `video_not_found` where it has been deleted; `encryption_key_missing`, `service_unavailable`
    */
-  async started(videoId: string): Promise<Video | null> {
+  async started(videoId: string): Promise<VideoRecord | null> {
     try {
-      return (await this.#cache.read(videoId)).video;
+      return await this.#cache.read(videoId);
     } catch (error) {
       if (!(error instanceof ApiError) || error.code !== 'video_not_found') throw error;
       if ((await this.#temporal.call((client) => reserved(client, videoId))) === null) return null;
       // It may have been started since the read began.
       this.#cache.invalidate(videoId);
-      return (await this.#cache.read(videoId)).video;
+      return await this.#cache.read(videoId);
     }
   }
 

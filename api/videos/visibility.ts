@@ -8,6 +8,7 @@ import { isUnreadable } from '../jobs/job-state.ts';
 export interface VideoFilter {
   accountId?: string | undefined;
   model?: string | undefined;
+  groupId?: string | undefined;
   status?: VideoStatusName | undefined;
 }
 
@@ -40,13 +41,14 @@ const FORGOTTEN_WITHIN_MS = 120_000;
 const quoted = (value: string) => `"${value.replace(/["\\]/g, '')}"`;
 
 /** Temporal's query for the videos of a filter, created within a window. */
-export function videoQuery({ accountId, model, status }: VideoFilter, window?: TimeWindow): string {
+export function videoQuery({ accountId, model, groupId, status }: VideoFilter, window?: TimeWindow): string {
   const time = (seconds: number) => `"${new Date(seconds * 1000).toISOString()}"`;
   return [
     `WorkflowType = ${quoted(GENERATE_VIDEO)}`,
     `Stage != "deleted"`,
     ...(accountId === undefined ? [] : [`AccountId = ${quoted(accountId)}`]),
     ...(model === undefined ? [] : [`Model = ${quoted(model)}`]),
+    ...(groupId === undefined ? [] : [`GroupId = ${quoted(groupId)}`]),
     ...(status === undefined ? [] : [`ExecutionStatus IN (${STATUSES[status]})`]),
     ...(window === undefined ? [] : [`CreatedAt >= ${time(window.from)}`, `CreatedAt < ${time(window.to)}`]),
   ].join(' AND ');

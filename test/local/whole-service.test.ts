@@ -47,6 +47,15 @@ describe('nothing is lost and the file is the same, byte by byte, after a kill o
     if (name === 'gpu-worker') expect(starts.at(-1)!['resumedFromStep']).toBeGreaterThan(0);
   });
 
+  it('the gpu-worker in the middle of a group, of which each video is that of its seed', async () => {
+    const { group } = await kinora.create({ ...REQUEST, n: 2, seed: REQUEST.seed - 1 });
+    await Promise.any(group!.map((id) => kinora.until(id, ({ phase }) => phase === 'denoising')));
+    kinora.kill('gpu-worker');
+    await Promise.all(group!.map((id) => kinora.completed(id)));
+    expect(await kinora.checksum(group![1]!)).toBe(undisturbed);
+    expect(await kinora.checksum(group![0]!)).not.toBe(undisturbed);
+  });
+
   it('the CPU worker while it encodes or uploads', async () => {
     const { id } = await kinora.create(REQUEST);
     await kinora.until(id, ({ phase }) => phase !== 'denoising' && phase !== 'queued' && phase !== 'decoding');

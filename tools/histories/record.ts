@@ -127,6 +127,8 @@ async function record(client: Client, workers: StandInWorkers): Promise<Map<stri
   await keep('generate-video-in-time', await begin({ deadline: inTime }));
   const slot = { workflowId: 'slot_a_0', runId: randomUUID(), number: 0 };
   await keep('generate-video-in-a-slot', await begin({ slot }));
+  const group = { id: 'group_a', index: 0, others: [{ videoId: `video_${randomUUID()}`, seed: 8 }] };
+  await keep('generate-video-first-of-a-group', await begin({ group }));
   workers.generate = () => Promise.reject(failure('out_of_memory'));
   await keep('generate-video-failed-in-a-slot', await begin({ slot }));
 

@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import { readConfig, type MochiConfig } from './config/config.ts';
 import { findDamagedTensor } from './damaged-tensor.ts';
 import { Devices } from '../../inference/devices.ts';
@@ -22,6 +23,9 @@ import type { LatentShape } from '../../inference/protocol.ts';
 import { decodeFrames } from './vae/decode.ts';
 import type { Component } from '../../weights/weights.ts';
 
+/** Encoded texts that are remembered; the longest takes 4 MiB of Mochi 1. */
+const TEXTS_BYTES = 32 * 1024 ** 2;
+
 /** What the inference processes of this family run. */
 export const INFERENCE_ENTRY = new URL('inference-process.js', import.meta.url);
 
@@ -41,6 +45,11 @@ export class Mochi {
   readonly devices: Devices;
   readonly tiling: Tiling | null;
   private readonly decodeChunk: number;
+  /** Texts as they were encoded, by their ids: the videos of a group have the same ones. */
+  private readonly texts = new LRUCache<string, Float32Array>({
+    maxSize: TEXTS_BYTES,
+    sizeCalculation: ({ byteLength }) => byteLength,
+  });
 
   private constructor(
     parts: { config: MochiConfig; scheduler: SchedulerConfig; tokenizer: T5Tokenizer; devices: Devices },
@@ -144,12 +153,22 @@ export class Mochi {
     yield* decodeFrames(devices, config.vae, { latents, shape, tiling, decodeChunk, signal, onProgress });
   }
 
-  /** Text encoder output over valid tokens `[S, E]`. Ids come from {@link tokenizeText}. @throws NumericalError */
+  /**
+   * Text encoder output over valid tokens `[S, E]`; of a text that was encoded lately, the same array again, which is not to be
+   * changed. Ids come from {@link tokenizeText}.
+   *
+   * @throws NumericalError
+   */
   async encodeText(ids: Int32Array): Promise<Float32Array> {
     // No valid token at all: nothing of T5's output would be used.
     if (ids.length === 0) return new Float32Array(0);
-    const text = await this.devices.call(0, 'encodeText', [...ids]);
+    const key = ids.join();
+    const known = this.texts.get(key);
+    if (known !== undefined) return known;
+    // A copy, since what comes from another process may lie in the memory of a whole message.
+    const text = (await this.devices.call(0, 'encodeText', [...ids])).slice();
     assertFinite(text, 'the embeddings of the text', 'text_encoder');
+    this.texts.set(key, text);
     return text;
   }
 

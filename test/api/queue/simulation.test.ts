@@ -23,7 +23,7 @@ describe('the line before the GPUs', () => {
     const all = jobs(120);
     const line = new QueueSimulation(all.slice(0, 40), SLOTS, estimate);
     for (const job of all.slice(40)) {
-      const said = line.positionIfAdded(job);
+      const [said] = line.positionsIfAdded([job]);
       expect(line.add(job)).toEqual(said);
     }
     const fresh = new QueueSimulation(all, SLOTS, estimate);

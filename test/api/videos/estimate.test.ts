@@ -9,6 +9,8 @@ import { StandInService } from '../../support/services/stand-in-service.ts';
 const KEY = 'key-of-the-account';
 /** Of one that may send a request a minute. */
 const RARE_KEY = 'key-of-another';
+/** Of one without limits. */
+const FREE_KEY = 'key-of-a-third';
 /** Unfinished videos that the account may have. */
 const MOST = 3;
 
@@ -20,6 +22,7 @@ beforeAll(async () => {
   const accounts = await testRegistry(
     { id: 'one', keys: [KEY], limits: { queued: MOST - 1, running: 1 } },
     { id: 'rare', keys: [RARE_KEY], limits: { requests_per_minute: 1 } },
+    { id: 'free', keys: [FREE_KEY] },
   );
   service = await StandInService.start({ accounts, apiKey: KEY });
   await service.workers.startCpuWorker();
@@ -52,6 +55,11 @@ describe('the estimate of a video', () => {
     expect(before).toMatchObject({ object: 'video.estimate', queue_position: 2, measured: true, gpu_seconds: 0 });
     expect(before.wait_seconds).toBeGreaterThan(30);
     expect(before.eta_seconds).toBeGreaterThanOrEqual(before.wait_seconds!);
+    // Of several it is that of the last: after the one that waits, and those before it.
+    const several = await service.request('/estimate', 'POST', { n: 4 }, { authorization: `Bearer ${FREE_KEY}` });
+    const ofLast = (await several.json()) as VideoEstimate;
+    expect(ofLast).toMatchObject({ queue_position: 5, measured: true, gpu_seconds: 0 });
+    expect(ofLast.eta_seconds).toBeGreaterThanOrEqual(before.eta_seconds! - 2);
     const kept = await service.client.workflow.count(`WorkflowType = "${GENERATE_VIDEO}"`);
     expect(kept.count).toBe(3);
 
@@ -103,7 +111,8 @@ describe('the estimate of a video', () => {
     { guidance_start: 0.5, guidance_stop: 0.5 },
     { prompt: '\u200b' },
     { deadline_seconds: 0 },
-    { n: 3 },
+    { n: 9 },
+    { n: MOST + 1 },
   ])('is refused as the create would be: %j', async (fields) => {
     const [told, refused] = await Promise.all([
       estimate(fields),

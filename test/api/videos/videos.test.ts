@@ -54,6 +54,8 @@ describe('a video that waits for a GPU', () => {
       expires_at: null,
       error: null,
       remixed_from_video_id: null,
+      group_id: null,
+      group_index: null,
       // The one user of a service without keys is its operator.
       account: 'default',
       phase: 'queued',

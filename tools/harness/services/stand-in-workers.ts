@@ -3,6 +3,7 @@ import { Context } from '@temporalio/activity';
 import { Client } from '@temporalio/client';
 import type { NativeConnection } from '@temporalio/worker';
 import { expiryActivities } from '../../../activities/expiry.ts';
+import { groupActivities } from '../../../activities/groups.ts';
 import { removalActivities } from '../../../activities/removal.ts';
 import { reservationActivities } from '../../../activities/reservations.ts';
 import { keys, VARIANT_FILES } from '../../../storage/keys.ts';
@@ -15,6 +16,7 @@ import type { GenerateResult, StoredFile, Variant } from '../../../contract/resu
 import type {
   CpuActivities,
   ExpiryActivities,
+  GroupActivities,
   GpuActivities,
   RemovalActivities,
   ReservationActivities,
@@ -59,31 +61,36 @@ export class StandInWorkers {
   async startCpuWorker(): Promise<void> {
     const codePath = await workflowBundle(log);
     const temporal = new Client({ connection: this.#connection });
-    const activities: CpuActivities & RemovalActivities & ReservationActivities & ExpiryActivities & WebhookActivities =
-      {
-        ...this.#webhooks,
-        validate: () => Promise.resolve({ promptTokens: 5, negativePromptTokens: 0, warnings: [] }),
-        encode: ({ videoId }) =>
-          Promise.resolve(variants((variant) => fileOf(keys.variant(videoId, variant), videoId, variant))),
-        upload: async ({ videoId }, encoded) => {
-          await this.published(videoId);
-          for (const variant of Object.keys(encoded) as Variant[]) {
-            await this.#artefacts.put(encoded[variant].key, contentOf(videoId, variant));
-          }
-          return { artefacts: encoded };
-        },
-        cleanUp: async (videoId, { artefacts }) => {
-          if (artefacts) await this.#artefacts.deletePrefix(keys.prefix(videoId));
-        },
-        ...removalActivities(() => temporal),
-        ...reservationActivities(() => temporal),
-        ...expiryActivities({
-          temporal: () => temporal,
-          scratch: this.#artefacts,
-          artefacts: this.#artefacts,
-          logger: log,
-        }),
-      };
+    const activities: CpuActivities &
+      RemovalActivities &
+      ReservationActivities &
+      GroupActivities &
+      ExpiryActivities &
+      WebhookActivities = {
+      ...this.#webhooks,
+      validate: () => Promise.resolve({ promptTokens: 5, negativePromptTokens: 0, warnings: [] }),
+      encode: ({ videoId }) =>
+        Promise.resolve(variants((variant) => fileOf(keys.variant(videoId, variant), videoId, variant))),
+      upload: async ({ videoId }, encoded) => {
+        await this.published(videoId);
+        for (const variant of Object.keys(encoded) as Variant[]) {
+          await this.#artefacts.put(encoded[variant].key, contentOf(videoId, variant));
+        }
+        return { artefacts: encoded };
+      },
+      cleanUp: async (videoId, { artefacts }) => {
+        if (artefacts) await this.#artefacts.deletePrefix(keys.prefix(videoId));
+      },
+      ...removalActivities(() => temporal),
+      ...reservationActivities(() => temporal),
+      ...groupActivities(() => temporal),
+      ...expiryActivities({
+        temporal: () => temporal,
+        scratch: this.#artefacts,
+        artefacts: this.#artefacts,
+        logger: log,
+      }),
+    };
     await this.#pool.start({ taskQueue: TASK_QUEUES.cpu, workflowBundle: { codePath }, activities });
   }
 

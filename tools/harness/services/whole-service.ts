@@ -15,6 +15,8 @@ import type { LogLine } from './worker-process.ts';
 /** What the tests read of a Video object. */
 export interface VideoAnswer {
   id: string;
+  /** Of a create of several: the ids of all. */
+  group?: string[];
   status: 'queued' | 'in_progress' | 'completed' | 'failed';
   progress: number;
   phase: string | null;
