@@ -1,5 +1,6 @@
-import { useMemo, useState } from 'react';
-import { isFinished, type Video } from './client/types.ts';
+import { useCallback, useMemo, useState } from 'react';
+import { readSettings } from './client/videos.ts';
+import { isFinished, type MadeWith, type Video } from './client/types.ts';
 import { Composer, type Suggestion } from './components/composer/composer.tsx';
 import { Gallery } from './components/gallery/gallery.tsx';
 import { FeaturedVideo } from './components/player/featured-video.tsx';
@@ -9,7 +10,10 @@ import { Header } from './components/shell/header.tsx';
 import { Hello } from './components/shell/hello.tsx';
 import { KeyForm } from './components/shell/key-form.tsx';
 import { KeysDialog } from './components/shell/keys-dialog.tsx';
+import { DropArea } from './components/shell/drop-area.tsx';
 import { Toast, useToast } from './components/shell/toast.tsx';
+import { ShareDialog } from './components/video/share-dialog.tsx';
+import { requestFailure } from './format/failures.ts';
 import { ActionsContext, createActions } from './state/actions.ts';
 import { notifyDone } from './state/notifications.ts';
 import { useAddress } from './state/use-address.ts';
@@ -34,8 +38,9 @@ export function App() {
   const { put, remove } = library;
   const featured = library.videos.find(({ id }) => id === videoId) ?? null;
   const failure = useWatch(videoId, featured !== null && isFinished(featured), put);
-  const [edited, setEdited] = useState<Video | null>(null);
+  const [edited, setEdited] = useState<MadeWith | null>(null);
   const [suggestion, setSuggestion] = useState<Suggestion | null>(null);
+  const [toShare, setToShare] = useState<Video | null>(null);
   const [toDelete, setToDelete] = useState<Video | null>(null);
   const [showsKeys, setShowsKeys] = useState(false);
   const [message, notify] = useToast();
@@ -54,8 +59,24 @@ export function App() {
         notify,
         edit: (video) => setEdited({ ...video }),
         confirmDelete: setToDelete,
+        share: setToShare,
       }),
     [put, setVideoId, notify],
+  );
+  const takeSettings = useCallback(
+    (file: File) =>
+      readSettings(file).then(
+        ({ fields, warnings }) => {
+          setEdited(fields);
+          notify(
+            warnings.length === 0
+              ? 'Its settings are in the form.'
+              : `Its settings are in the form. ${warnings.join(' ')}`,
+          );
+        },
+        (error: unknown) => notify(requestFailure(error)),
+      ),
+    [notify],
   );
   const deleted = (video: Video) => {
     remove(video.id);
@@ -106,6 +127,8 @@ export function App() {
           )}
         </main>
       </div>
+      <DropArea onFile={takeSettings} />
+      <ShareDialog video={toShare} onClose={() => setToShare(null)} />
       <DeleteDialog video={toDelete} onClose={() => setToDelete(null)} onDeleted={deleted} />
       <KeysDialog open={showsKeys} onClose={() => setShowsKeys(false)} />
       <Toast text={message} />

@@ -3,8 +3,8 @@ import { session } from './session.ts';
 
 export interface RequestOptions {
   method?: 'GET' | 'POST' | 'DELETE';
-  /** Sent as JSON. */
-  body?: object;
+  /** Sent as JSON; a file as it is. */
+  body?: object | Blob;
   headers?: Record<string, string>;
   signal?: AbortSignal;
   /** Time limit for the answer. @default none */
@@ -32,9 +32,9 @@ export async function request(
         timeoutMs === undefined
           ? signal
           : AbortSignal.any([AbortSignal.timeout(timeoutMs), ...(signal ? [signal] : [])]),
-      body: body && JSON.stringify(body),
+      body: body instanceof Blob ? body : body && JSON.stringify(body),
       headers: {
-        ...(body && { 'content-type': 'application/json' }),
+        ...(body && { 'content-type': body instanceof Blob ? body.type : 'application/json' }),
         ...(apiKey !== null && { authorization: `Bearer ${apiKey}` }),
         ...headers,
       },

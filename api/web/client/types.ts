@@ -1,7 +1,8 @@
+import type { AccountObject } from '../../accounts/schema.ts';
 import type { Model as ApiModel } from '../../models/schema.ts';
 import type { Video as ApiVideo, VideoList } from '../../jobs/video-schema.ts';
 
-export type { AccountObject as Account } from '../../accounts/schema.ts';
+export type Account = AccountObject & { share_links?: boolean };
 export type { LengthPreset } from '../../models/schema.ts';
 export type { VideoEstimate } from '../../videos/estimate-schema.ts';
 
@@ -43,6 +44,38 @@ export interface CreateVideo {
   guidance_stop?: number;
   /** Videos that are made of it, each with its own seed. @default 1 */
   n?: number;
+}
+
+/** What made a video: the video itself, or what its file says. */
+export type MadeWith = Partial<
+  Pick<
+    Video,
+    | 'prompt'
+    | 'negative_prompt'
+    | 'size'
+    | 'num_frames'
+    | 'fps'
+    | 'seed'
+    | 'num_inference_steps'
+    | 'guidance_scale'
+    | 'guidance_start'
+    | 'guidance_stop'
+  >
+> & { seconds?: string | number };
+
+/** Answer of `POST /v1/videos/settings`. */
+export interface FileSettings {
+  fields: MadeWith;
+  warnings: string[];
+}
+
+/** A link under which anyone can watch a video. */
+export interface VideoShare {
+  id: string;
+  url: string;
+  /** Unix seconds. */
+  expires_at: number;
+  show_prompt: boolean;
 }
 
 /** When a video is expected to be finished, Unix seconds. */

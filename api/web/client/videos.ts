@@ -1,5 +1,5 @@
 import { apiPath, request, requestJson } from './request.ts';
-import type { CreateVideo, Variant, Video, VideoEstimate, VideoPage } from './types.ts';
+import type { CreateVideo, FileSettings, Variant, Video, VideoEstimate, VideoPage, VideoShare } from './types.ts';
 
 const ofVideo = (id: string, action = '') => `videos/${encodeURIComponent(id)}${action}`;
 
@@ -30,6 +30,18 @@ export const listVideos = ({ limit, after, account }: ListQuery, signal?: AbortS
 /** All videos of a group, in order. */
 export const listGroup = (groupId: string, signal?: AbortSignal): Promise<Pick<VideoPage, 'data'>> =>
   requestJson(`videos/groups/${encodeURIComponent(groupId)}`, { signal });
+
+/** What made a video, from its MP4. */
+export const readSettings = (file: File): Promise<FileSettings> =>
+  requestJson('videos/settings', { method: 'POST', body: new Blob([file], { type: 'video/mp4' }) });
+
+export const createShare = (id: string, body: { expires_in: number; show_prompt: boolean }): Promise<VideoShare> =>
+  requestJson(ofVideo(id, '/share'), { method: 'POST', body });
+
+export const listShares = (id: string): Promise<{ data: VideoShare[] }> => requestJson(ofVideo(id, '/shares'));
+
+export const revokeShare = (id: string, shareId: string): Promise<unknown> =>
+  requestJson(ofVideo(id, `/shares/${encodeURIComponent(shareId)}`), { method: 'DELETE' });
 
 export const cancelVideo = (id: string): Promise<Video> => requestJson(ofVideo(id, '/cancel'), { method: 'POST' });
 

@@ -1,4 +1,4 @@
-import type { CreateVideo, Video } from '../client/types.ts';
+import type { CreateVideo, MadeWith, Video } from '../client/types.ts';
 
 /** `848 × 480`. */
 export const sizeText = (size: string): string => size.replace('x', ' × ');
@@ -7,9 +7,12 @@ export const sizeText = (size: string): string => size.replace('x', ' × ');
 export const secondsText = (seconds: string): string => `${Math.round(Number(seconds) * 10) / 10} s`;
 
 /** The steps that a video was guided in, as shares; empty for all of them. */
-export const guidanceInterval = (video: Video): Pick<CreateVideo, 'guidance_start' | 'guidance_stop'> => ({
-  ...(video.guidance_start > 0 && { guidance_start: video.guidance_start }),
-  ...(video.guidance_stop < 1 && { guidance_stop: video.guidance_stop }),
+export const guidanceInterval = ({
+  guidance_start: start = 0,
+  guidance_stop: stop = 1,
+}: MadeWith): Pick<CreateVideo, 'guidance_start' | 'guidance_stop'> => ({
+  ...(start > 0 && { guidance_start: start }),
+  ...(stop < 1 && { guidance_stop: stop }),
 });
 
 /** Empty if all steps are guided. */

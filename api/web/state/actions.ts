@@ -25,6 +25,8 @@ export interface Actions {
   retry: (video: Video) => void;
   /** Deletes it after a confirmation. */
   confirmDelete: (video: Video) => void;
+  /** Makes and revokes links to it. */
+  share: (video: Video) => void;
   download: (video: Video) => void;
   copyPrompt: (video: Video) => void;
   copyCurl: (video: Video) => void;
@@ -38,11 +40,12 @@ export interface ActionDeps {
   feature: (id: string) => void;
   edit: Actions['edit'];
   confirmDelete: Actions['confirmDelete'];
+  share: Actions['share'];
   /** Shows a message. */
   notify: (text: string) => void;
 }
 
-export function createActions({ put, feature, edit, confirmDelete, notify }: ActionDeps): Actions {
+export function createActions({ put, feature, edit, confirmDelete, share, notify }: ActionDeps): Actions {
   const attempt: Actions['attempt'] = (work, done) => {
     work.then(
       () => done !== undefined && notify(done),
@@ -74,6 +77,7 @@ export function createActions({ put, feature, edit, confirmDelete, notify }: Act
         }),
       ),
     confirmDelete,
+    share,
     download: (video) => attempt(downloadVideo(video)),
     copyPrompt: (video) => copy(video.prompt, 'Prompt'),
     copyCurl: (video) => copy(curlCommand(video), 'curl command'),

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { expect, it } from '@jest/globals';
+import type { VideoList } from '../../../api/jobs/video-schema.ts';
 import { LONG, type PageWalk, SMALL } from '../../../tools/harness/page/page-walk.ts';
 import { describeWith } from '../../support/needs/with-needs.ts';
 import { wholePage } from '../../support/page/page-harness.ts';
@@ -49,7 +50,7 @@ describeWith('chromium')("the page's player, in a real browser", () => {
       const position = document.querySelector('[aria-label=Position]');
       setInterval(() => frames.add(Number(position.value)), 5);
     `);
-    await walk.page.waitForFunction('globalThis.frames.size >= 3');
+    await walk.until('globalThis.frames.size >= 3');
     await walk.page.waitForTimeout(1_000);
     const frames = await walk.page.evaluate<number[]>('[...globalThis.frames]');
     // A frame may be drawn before it is known to be past the end.
@@ -93,7 +94,7 @@ describeWith('chromium')("the page's player, in a real browser", () => {
     await walk.page.getByRole('dialog').getByText('one frame back, on').waitFor();
     await expect(walk.axe()).resolves.toEqual([]);
     await walk.page.getByLabel(/Single keys/).uncheck();
-    await walk.page.getByRole('button', { name: 'Done' }).click();
+    await walk.page.getByRole('button', { name: 'Done', exact: true }).click();
     await walk.page.keyboard.press('p');
     expect(await walk.page.evaluate('document.activeElement.tagName')).not.toBe('TEXTAREA');
     await walk.page.reload();
@@ -111,13 +112,39 @@ describeWith('chromium')("the page's player, in a real browser", () => {
     await walk.card('made elsewhere').waitFor();
     await walk.setHidden(true);
     await harness.service.completed(id);
-    await walk.page.waitForFunction('document.title === "Done · Kinora"');
+    await walk.until('document.title === "Done · Kinora"');
     await walk.setHidden(false);
-    await walk.page.waitForFunction('document.title === "Kinora"');
+    await walk.until('document.title === "Kinora"');
     await harness.service.completed(other);
     const card = walk.card('made elsewhere');
     await card.getByText('New', { exact: true }).waitFor();
     await card.getByRole('link').click();
     await card.getByText('New', { exact: true }).waitFor({ state: 'detached' });
+  });
+
+  it('makes variations with one click, shows them side by side and in step, and lets one be chosen by its number', async () => {
+    const walk = await harness.open();
+    await walk.page.getByRole('group', { name: 'Variations' }).getByRole('radio', { name: '3' }).check();
+    await walk.prompt.fill('an orange ball rising on a black background');
+    await walk.page.getByRole('radio', { name: SMALL.size }).check();
+    await walk.page.getByRole('button', { name: 'Generate 3' }).click();
+    const tiles = walk.featured.locator('.group-tile');
+    await tiles.nth(2).waitFor();
+    await walk.until(`document.querySelectorAll('.group-tile video').length === 3`);
+    await walk.until(`[...document.querySelectorAll('.group-tile video')].every((video) => video.currentTime > 0.2)`);
+    await expect(walk.axe()).resolves.toEqual([]);
+    await walk.page.getByRole('button', { name: 'Pause' }).click();
+    await walk.until(`[...document.querySelectorAll('.group-tile video')].every((video) => video.paused)`);
+    await walk.page.getByLabel('Position').press('Home');
+    await walk.until(`[...document.querySelectorAll('.group-tile video')].every((video) => video.currentTime < 0.1)`);
+
+    const first = walk.videoId();
+    await walk.page.keyboard.press('2');
+    await walk.videoIsShown();
+    expect(walk.videoId()).not.toBe(first);
+    const { data } = (await (await fetch(`${harness.url}/v1/videos?limit=20`)).json()) as VideoList;
+    const group = data.filter(({ prompt }) => prompt === 'an orange ball rising on a black background');
+    expect(new Set(group.map(({ seed }) => seed)).size).toBe(3);
+    expect(walk.complaints).toEqual([]);
   });
 });

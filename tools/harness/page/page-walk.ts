@@ -127,6 +127,13 @@ export class PageWalk {
     }
   }
 
+  /** Waits until an expression is true in the page, whose policy forbids the browser's own way of waiting. */
+  async until(expression: string): Promise<void> {
+    for (const end = Date.now() + PATIENCE_MS; !(await this.page.evaluate<boolean>(expression)); await sleep(50)) {
+      if (Date.now() > end) throw new Error(`not so in time: ${expression}`);
+    }
+  }
+
   /** Hides or shows the tab, as the browser does when another tab is selected. */
   async setHidden(hidden: boolean): Promise<void> {
     await this.page.evaluate(`

@@ -1,6 +1,6 @@
 import { type FormEvent, type KeyboardEvent, useEffect, useRef, useState } from 'react';
 import { ApiError } from '../../client/api-error.ts';
-import type { Model, Video, VideoEstimate } from '../../client/types.ts';
+import type { MadeWith, Model, Video, VideoEstimate } from '../../client/types.ts';
 import { estimateText } from '../../format/estimate.ts';
 import { secondsText, sizeText } from '../../format/facts.ts';
 import { requestFailure } from '../../format/failures.ts';
@@ -28,8 +28,8 @@ export interface Suggestion {
 interface Props {
   /** null until it is known. */
   model: Model | null;
-  /** A video whose settings are to be taken over. */
-  edited: Video | null;
+  /** Settings that are to be taken over, once for each object. */
+  edited: MadeWith | null;
   suggestion: Suggestion | null;
   /** Newest first. */
   earlier: Video[];

@@ -1,4 +1,4 @@
-import type { CreateVideo, LengthPreset, Model, Video } from '../../client/types.ts';
+import type { CreateVideo, LengthPreset, MadeWith, Model } from '../../client/types.ts';
 import { aspectOf, guidanceInterval, secondsText, sizeText } from '../../format/facts.ts';
 import type { Choice } from './choices.tsx';
 
@@ -47,20 +47,28 @@ export function defaultValues(model: Model): FormValues {
   };
 }
 
-/** The settings of an existing video, its seed included. */
-export function valuesOf(video: Video, model: Model): FormValues {
-  const preset = model.lengths.find(({ num_frames, fps }) => num_frames === video.num_frames && fps === video.fps);
+/** The settings that made a video, its seed included; the model's own where they are not known. */
+export function valuesOf(made: MadeWith, model: Model): FormValues {
+  const byDefault = defaultValues(model);
   return {
-    prompt: video.prompt,
-    negativePrompt: video.negative_prompt ?? '',
-    size: video.size,
-    length: lengthValue(preset ?? { num_frames: '', seconds: video.seconds, fps: video.fps }),
-    seed: String(video.seed),
-    steps: String(video.num_inference_steps),
-    guidance: String(video.guidance_scale),
-    interval: guidanceInterval(video),
+    prompt: made.prompt ?? '',
+    negativePrompt: made.negative_prompt ?? '',
+    size: made.size ?? byDefault.size,
+    length: lengthOf(made, model) ?? byDefault.length,
+    seed: made.seed === undefined ? '' : String(made.seed),
+    steps: String(made.num_inference_steps ?? byDefault.steps),
+    guidance: String(made.guidance_scale ?? byDefault.guidance),
+    interval: guidanceInterval(made),
     variations: '1',
   };
+}
+
+/** The preset, or a length of its own; null where it is not known. */
+function lengthOf({ num_frames: frames, seconds, fps }: MadeWith, { lengths }: Model): string | null {
+  if (seconds === undefined || fps === undefined) return null;
+  const made = frames ?? Math.round(Number(seconds) * fps);
+  const preset = lengths.find((length) => length.num_frames === made && length.fps === fps);
+  return lengthValue(preset ?? { num_frames: '', seconds: String(seconds), fps });
 }
 
 export function requestBody(values: FormValues): CreateVideo {

@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from 'react';
-import type { Model, Video } from '../../client/types.ts';
+import type { MadeWith, Model } from '../../client/types.ts';
 import { defaultValues, EMPTY_VALUES, type FormValues, valuesOf } from './form-values.ts';
 
 /** In session storage: what is typed stays in its tab. */
@@ -9,18 +9,18 @@ const NAME = 'kinora-form';
  * The form's values. They survive a reload.
  *
  * @param model null until it is known
- * @param edited a video whose settings are taken over, once for each object
+ * @param edited settings that are taken over, once for each object
  */
 export function useFormValues(
   model: Model | null,
-  edited: Video | null,
+  edited: MadeWith | null,
 ): [FormValues, (change: Partial<FormValues>) => void] {
   const [values, setValues] = useState<FormValues>(() => storedValues() ?? EMPTY_VALUES);
   useEffect(() => {
     // A prompt that was typed before the model was known stays.
     if (model) setValues((old) => (old.size === '' ? { ...defaultValues(model), prompt: old.prompt } : old));
   }, [model]);
-  const applied = useRef<Video | null>(null);
+  const applied = useRef<MadeWith | null>(null);
   useEffect(() => {
     if (!edited || !model || applied.current === edited) return;
     applied.current = edited;

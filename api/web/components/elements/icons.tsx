@@ -65,3 +65,4 @@ export const OutsideIcon = icon(<path d="M8 4.500H4.500v11h11V12M11 3.500h5.500V
 export const VariationsIcon = icon(
   <path d="M3.500 3.500h5.500V9H3.500zm7.500 0h5.500V9H11zm-7.500 7.500h5.500v5.500H3.500zm7.500 0h5.500v5.500H11z" />,
 );
+export const ShareIcon = icon(<path d="M10 12.500V3M6.500 6 10 2.500 13.500 6M5.500 9h-1v8h11V9h-1" />);

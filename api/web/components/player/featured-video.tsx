@@ -51,7 +51,7 @@ export function FeaturedVideo({ videoId, video, failure, account, allAccounts, g
         <Details
           key={shown.id}
           video={shown}
-          temporalUrl={account?.temporal_ui_url ?? null}
+          account={account}
           allAccounts={allAccounts}
           together={together ? group : []}
           onChoose={choose}
@@ -82,8 +82,7 @@ function emptyText(failure: Error | null, gone: boolean): string {
 
 interface DetailsProps {
   video: Video;
-  /** The videos' namespace in Temporal's Web UI; null for everyone but operators. */
-  temporalUrl: string | null;
+  account: Account | null;
   allAccounts: boolean;
   /** The videos of a group that are shown in its place, side by side; empty to show it alone. */
   together: Video[];
@@ -93,7 +92,7 @@ interface DetailsProps {
 /** Days before its end in which a video says until when it is kept. */
 const LAST_DAYS = 7;
 
-function Details({ video, temporalUrl, allAccounts, together, onChoose }: DetailsProps) {
+function Details({ video, account, allAccounts, together, onChoose }: DetailsProps) {
   const actions = useActions();
   useKeys({
     E: () => actions.edit(video),
@@ -110,7 +109,11 @@ function Details({ video, temporalUrl, allAccounts, together, onChoose }: Detail
         <h2 className="caption-prompt" dir="auto">
           {video.prompt}
         </h2>
-        <FeaturedActions video={video} temporalUrl={temporalUrl} />
+        <FeaturedActions
+          video={video}
+          temporalUrl={account?.temporal_ui_url ?? null}
+          canShare={account?.share_links ?? false}
+        />
         <ul className="facts numbers" aria-label="Settings">
           {facts(video).map((fact) => (
             <li key={fact}>{fact}</li>

@@ -43,7 +43,7 @@ export function Screen({ video }: { video: Video }) {
               <div className="transport">
                 <p className="transport-words">
                   <span>{video.error?.code === 'cancelled' ? 'Cancelled' : 'Failed'}</span>
-                  <span className="failure-code">{video.error?.code}</span>
+                  {video.error?.code !== 'cancelled' && <span className="failure-code">{video.error?.code}</span>}
                 </p>
               </div>
             </>

@@ -12,6 +12,7 @@ import {
   OutsideIcon,
   RetryIcon,
   SameSeedIcon,
+  ShareIcon,
   TerminalIcon,
   VariationsIcon,
 } from '../elements/icons.tsx';
@@ -22,10 +23,12 @@ interface FeaturedProps {
   video: Video;
   /** The videos' namespace in Temporal's Web UI; null for everyone but operators. */
   temporalUrl: string | null;
+  /** The server makes share links. */
+  canShare: boolean;
 }
 
 /** The buttons for the video that is shown large. */
-export function FeaturedActions({ video, temporalUrl }: FeaturedProps) {
+export function FeaturedActions({ video, temporalUrl, canShare }: FeaturedProps) {
   const actions = useActions();
   const completed = video.status === 'completed';
   return (
@@ -59,6 +62,17 @@ export function FeaturedActions({ video, temporalUrl }: FeaturedProps) {
       >
         <EditIcon /> <span>Edit</span>
       </button>
+      {completed && canShare && (
+        <button
+          type="button"
+          className="icon-only"
+          aria-label="Share"
+          title="Share"
+          onClick={() => actions.share(video)}
+        >
+          <ShareIcon />
+        </button>
+      )}
       <Menu label="More" className="icon-only" items={moreItems(video, actions, temporalUrl)} note={keptText(video)}>
         <MoreIcon />
       </Menu>
@@ -85,7 +99,13 @@ export function CardActions({ video }: { video: Video }) {
       <Menu
         label="More"
         className="icon-only"
-        items={[{ name: 'Edit', icon: EditIcon, run: () => actions.edit(video) }, ...moreItems(video, actions, null)]}
+        items={[
+          ...(video.status === 'completed'
+            ? [{ name: 'Download', icon: DownloadIcon, run: () => actions.download(video) }]
+            : []),
+          { name: 'Edit', icon: EditIcon, run: () => actions.edit(video) },
+          ...moreItems(video, actions, null),
+        ]}
         note={keptText(video)}
       >
         <MoreIcon />
