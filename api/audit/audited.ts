@@ -11,8 +11,8 @@ import { RefusalSampler } from './refusal-sampler.ts';
 const ACTIONS: readonly [path: RegExp, method: string, action: string][] = [
   [/^\/v1\/videos\/?$/i, 'POST', 'video.create'],
   [/^\/v1\/videos\/retry\/?$/i, 'POST', 'videos.retry'],
-  [/^\/v1\/videos\/groups\/[^/]{1,100}\/retry\/?$/i, 'POST', 'videos.retry'],
-  [/^\/v1\/videos\/groups\/[^/]{1,100}\/cancel\/?$/i, 'POST', 'videos.cancel'],
+  [/^\/v1\/videos\/groups\/([^/]{1,100})\/retry\/?$/i, 'POST', 'group.retry'],
+  [/^\/v1\/videos\/groups\/([^/]{1,100})\/cancel\/?$/i, 'POST', 'group.cancel'],
   [/^\/v1\/videos\/([^/]{1,100})\/retry\/?$/i, 'POST', 'video.retry'],
   [/^\/v1\/videos\/([^/]{1,100})\/remix\/?$/i, 'POST', 'video.remix'],
   [/^\/v1\/videos\/([^/]{1,100})\/cancel\/?$/i, 'POST', 'video.cancel'],
@@ -39,7 +39,7 @@ export function audited(audit: AuditLog, how: AuditConfig['AUDIT_ADDRESS'], stop
       return;
     }
     // Later, handlers have made another path of it, and the socket may be gone.
-    const { action, video } = actionOf(req);
+    const { action, about } = actionOf(req);
     const address = addressFor(how, req.ip);
     let body: unknown;
     let written = false;
@@ -47,7 +47,7 @@ export function audited(audit: AuditLog, how: AuditConfig['AUDIT_ADDRESS'], stop
       if (written) return;
       written = true;
       const entry = entryOf(req, res, body);
-      const line = { action, ...entry, address, ...(video !== null && { video }), ...videosOf(body) };
+      const line = { action, ...entry, address, ...about, ...videosOf(body) };
       const { status } = entry;
       if (entry.account === null || (status !== null && REFUSED.has(status)))
         sampler.write(line, `${status} ${entry.account ?? address}`);
@@ -69,13 +69,16 @@ export function audited(audit: AuditLog, how: AuditConfig['AUDIT_ADDRESS'], stop
   };
 }
 
-function actionOf(req: Request): { action: string; video: string | null } {
+/** @returns also the id that the path names */
+function actionOf(req: Request): { action: string; about: { video?: string; group?: string } } {
   const path = req.originalUrl.split('?')[0]!;
   for (const [pattern, method, action] of ACTIONS) {
     const found = method === req.method ? pattern.exec(path) : null;
-    if (found) return { action, video: found[1] ?? null };
+    if (found?.[1] !== undefined)
+      return { action, about: { [action.startsWith('group.') ? 'group' : 'video']: found[1] } };
+    if (found) return { action, about: {} };
   }
-  return { action: `${req.method} ${path.slice(0, 100)}`, video: null };
+  return { action: `${req.method} ${path.slice(0, 100)}`, about: {} };
 }
 
 function entryOf(

@@ -9,12 +9,19 @@ import type { VideoService } from './video-service.ts';
 /**
  * The videos of a group that are still there, in its order.
  *
+ * @param staleWhileRevalidate as in `ReadOptions`
  * @throws ApiError `group_not_found` (also of another account's), `rate_limit_exceeded`, `service_unavailable`
  */
-export async function groupOf(videos: VideoService, groupId: string, viewer: Viewer): Promise<VideoList> {
+export async function groupOf(
+  videos: VideoService,
+  groupId: string,
+  viewer: Viewer,
+  staleWhileRevalidate = false,
+): Promise<VideoList> {
+  const read = (videoId: string) => unlessGone(videos.get(videoId, viewer, staleWhileRevalidate));
   if (!GROUP_ID.test(groupId)) throw new ApiError('group_not_found');
-  const first = await unlessGone(videos.get(firstIdOf(groupId), viewer, true));
-  const found = first === null ? await listed(videos, groupId, viewer) : await allOf(videos, first, viewer);
+  const first = await read(firstIdOf(groupId));
+  const found = first === null ? await listed(videos, groupId, viewer) : await allOf(first, read);
   if (found.length === 0) throw new ApiError('group_not_found');
   return listOf(found, viewer);
 }
@@ -62,11 +69,10 @@ export async function retryGroup(deps: RetryDeps, groupId: string, viewer: Viewe
 }
 
 /** Not from Temporal's lists, which would be a moment behind. */
-async function allOf(videos: VideoService, first: VideoRecord, viewer: Viewer): Promise<Video[]> {
+async function allOf(first: VideoRecord, read: (videoId: string) => Promise<VideoRecord | null>): Promise<Video[]> {
   if (first.input.group === undefined) return [];
   const [, ...others] = idsOf(first.input);
-  const records = await Promise.all(others.map((id) => unlessGone(videos.get(id, viewer, true))));
-  return [first, ...present(records)].map(({ video }) => video);
+  return [first, ...present(await Promise.all(others.map(read)))].map(({ video }) => video);
 }
 
 /** What is left without the first video. */

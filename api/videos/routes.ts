@@ -49,7 +49,7 @@ export function videoRoutes(deps: VideosDeps): Router {
     .route('/videos/groups/:id')
     .get(async (req, res) => {
       res.setHeader('cache-control', 'no-store');
-      res.json(await groupOf(videos, req.params.id, viewerOf(res)));
+      res.json(await groupOf(videos, req.params.id, viewerOf(res), true));
     })
     .all(methodNotAllowed('GET'));
   router

@@ -71,7 +71,7 @@ describe('an operator who asks who did it', () => {
       },
       ...(body && { body: JSON.stringify(body) }),
     });
-    return (await response.json()) as { id: string };
+    return (await response.json()) as { id: string; group?: string[]; group_id: string };
   };
 
   it('reads of each thing that was done: by whom, with which key, from where, to which video, and how it ended', async () => {
@@ -80,6 +80,9 @@ describe('an operator who asks who did it', () => {
     await send('POST', `/v1/videos/${id}/retry`, 'key-of-alice');
     await send('POST', '/v1/videos/retry', 'key-of-root', {});
     await send('DELETE', `/v1/videos/${id}`, 'key-of-root');
+    const { group, group_id } = await send('POST', '/v1/videos', 'key-of-alice', { prompt: PROMPT, n: 2 });
+    await send('POST', `/v1/videos/groups/${group_id}/cancel`, 'key-of-alice');
+    await send('POST', `/v1/videos/groups/${group_id}/retry`, 'key-of-alice');
     await send('POST', '/codec/decode', 'key-of-root', { payloads: [] });
     const by = (name: string) => ({ account: name, key: keyOf(`key-of-${name}`), address: '127.0.0.1', audit: true });
     const expected: Record<string, object> = {
@@ -88,11 +91,15 @@ describe('an operator who asks who did it', () => {
       'video.retry': { ...by('alice'), video: id },
       'videos.retry': { ...by('root'), videos: expect.any(Array), status: 200 },
       'video.delete': { ...by('root'), video: id, status: 200 },
+      'group.cancel': { ...by('alice'), group: group_id, videos: group, status: 200 },
+      'group.retry': { ...by('alice'), group: group_id },
       'codec.decode': { ...by('root'), status: 200 },
     };
     for (const [action, line] of Object.entries(expected)) {
       expect(await lineOf(audit, (found) => found.action === action)).toMatchObject(line);
     }
+    const ofAll = await lineOf(audit, ({ action, video }) => action === 'video.create' && video === group![0]);
+    expect(ofAll).toMatchObject({ videos: group });
   });
 
   it('reads of what was refused, and of keys that came and went', async () => {

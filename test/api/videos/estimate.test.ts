@@ -49,7 +49,7 @@ describe('the estimate of a video', () => {
     const waiting = await service.create();
     let before = await estimated({});
     // Temporal lists new videos, and those that are finished, a moment later.
-    for (const end = Date.now() + PATIENCE_MS; before.eta_seconds === null && Date.now() < end; await sleep(200)) {
+    for (const end = Date.now() + PATIENCE_MS; (before.wait_seconds ?? 0) <= 30 && Date.now() < end; await sleep(200)) {
       before = await estimated({});
     }
     expect(before).toMatchObject({ object: 'video.estimate', queue_position: 2, measured: true, gpu_seconds: 0 });
