@@ -1,6 +1,7 @@
 import type { Registry } from 'prom-client';
 import type { AuditLog } from '../platform/audit/audit-log.ts';
 import type { AuditConfig } from '../platform/audit/config.ts';
+import type { EncryptionKey } from '../temporal/encryption/keys-file.ts';
 import type { EncryptionCodec } from '../temporal/encryption/encryption-codec.ts';
 import type { AccountUsage } from './admission/usage.ts';
 import type { Overview } from './health/overview.ts';
@@ -23,7 +24,11 @@ export interface AppDeps extends VideosDeps {
   limits: VideosDeps['limits'] & {
     /** Wrong keys that an address may send a minute. @default 60 */
     failedKeys?: number;
+    /** Requests for shared videos that an address may send a minute. @default 600 */
+    shareVisits?: number;
   };
+  /** Keys of share links as they stand now: the first signs, each verifies. Left out where no video can be shared. */
+  shareKeys?: (() => readonly EncryptionKey[]) | undefined;
   /** Address of Temporal's Web UI, for operators. */
   temporalUiUrl?: string | undefined;
   /** Decrypts for it what Temporal keeps; left out where nothing is encrypted. */

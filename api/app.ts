@@ -20,12 +20,17 @@ import { healthRoutes } from './health/routes.ts';
 import { metricsRoutes } from './metrics/routes.ts';
 import { modelRoutes } from './models/routes.ts';
 import { pageRoutes } from './docs/page.ts';
+import { shareRoutes } from './sharing/routes.ts';
+import { Sharing } from './sharing/sharing.ts';
+import { visitRoutes } from './sharing/visits.ts';
 import { unsupportedRoutes } from './videos/unsupported.ts';
 import { videoRoutes } from './videos/routes.ts';
 import { workerRoutes } from './workers/routes.ts';
 
-/** Wrong keys that an address may send a minute, unless it is said otherwise. */
+/** Wrong keys, or links, that an address may send a minute, unless it is said otherwise. */
 const FAILED_KEYS = 60;
+/** The same, of requests for shared videos. */
+const SHARE_VISITS = 600;
 
 /** The HTTP API, without listening. */
 export function buildApp(deps: AppDeps): Express {
@@ -34,7 +39,9 @@ export function buildApp(deps: AppDeps): Express {
     .disable('x-powered-by')
     .disable('etag')
     .set('trust proxy', deps.trustedProxies ?? []);
-  const failed = new FailedKeys(deps.limits.failedKeys ?? FAILED_KEYS);
+  const { failedKeys = FAILED_KEYS, shareVisits = SHARE_VISITS } = deps.limits;
+  const failed = new FailedKeys(failedKeys);
+  const sharing = deps.shareKeys ? new Sharing(deps, deps.shareKeys) : null;
   app.use(requestId, requestTracing, requestLog(deps.log), httpMetrics(deps.metrics), (_req, res, next) => {
     res.setHeader('x-content-type-options', 'nosniff');
     next();
@@ -52,6 +59,7 @@ export function buildApp(deps: AppDeps): Express {
     unsupportedRoutes(),
     modelRoutes(deps),
     videoRoutes(deps),
+    shareRoutes(sharing, deps.limits),
   );
   app.use(
     '/codec',
@@ -59,6 +67,8 @@ export function buildApp(deps: AppDeps): Express {
     ...(deps.ownHosts ? [ownHostsOnly(deps.ownHosts, deps.temporalUiUrl)] : []),
     codecRoutes(deps, failed),
   );
+  const { artefacts } = deps;
+  app.use('/share', visitRoutes({ sharing, artefacts, limits: { visits: shareVisits, badLinks: failedKeys } }));
   app.use(docsRoutes(deps), pageRoutes(deps.delivery?.origin));
   app.use(() => {
     throw new ApiError('unknown_url');

@@ -37,8 +37,15 @@ export const apiEnv = z.object({
   API_STANDBY: z.stringbool().default(false),
   /** Connections that may be open at a time; one more is closed at once, and so are those that are idle. */
   API_MAX_CONNECTIONS: z.coerce.number().int().min(16).default(4_096),
-  /** Wrong keys that one address may send within a minute; beyond that they are answered 429. */
+  /** Wrong keys, and wrong share links, that one address may send within a minute; beyond that they are answered 429. */
   API_MAX_FAILED_KEYS: z.coerce.number().int().min(1).default(60),
+  /**
+   * JSON file of keys, as of `ENCRYPTION_KEYS_FILE`: share links are signed with the first, and good if signed with any. All API
+   * processes need the same. Without it no video can be shared.
+   */
+  SHARE_KEYS_FILE: z.string().optional(),
+  /** Requests for shared videos that one address may send within a minute; beyond that they are answered 429. */
+  API_MAX_SHARE_VISITS: z.coerce.number().int().min(10).default(600),
   /** Proxies whose `X-Forwarded-For` tells the client's address: addresses or ranges, separated by commas, or `loopback`. @default none */
   API_TRUSTED_PROXIES: trustedProxies,
   /** Folder of the model that the GPU workers run: its profile says what can be asked for. */

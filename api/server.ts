@@ -14,6 +14,7 @@ import { assertPortFree } from '../platform/http/ports.ts';
 import { runProcess } from '../platform/process/run-process.ts';
 import { ensureSearchAttributes } from '../temporal/search-attributes.ts';
 import { withoutSecrets } from '../platform/config/secrets.ts';
+import { watchKeys } from '../temporal/encryption/watched-keys.ts';
 import { openTracing } from '../temporal/tracing/tracing.ts';
 import { assertNotExposed } from './accounts/open-mode.ts';
 import { buildApp } from './app.ts';
@@ -54,6 +55,8 @@ async function main(): Promise<number> {
   }
   const policy = await openPromptPolicy(config, logger);
   const encryption = await openEncryption(config, logger);
+  const { SHARE_KEYS_FILE: shareKeysFile } = config;
+  const shareKeys = shareKeysFile === undefined ? null : await watchKeys('SHARE_KEYS_FILE', shareKeysFile, logger);
   const tracing = await openTracing(config, 'api', logger);
   const profile = await loadProfile(config.MODEL_DIR);
   const stores = await openStores(config);
@@ -76,7 +79,9 @@ async function main(): Promise<number> {
       queueWaitS: config.API_MAX_QUEUE_WAIT_S ?? null,
       eventStreams: config.API_MAX_EVENT_STREAMS,
       failedKeys: config.API_MAX_FAILED_KEYS,
+      shareVisits: config.API_MAX_SHARE_VISITS,
     },
+    shareKeys: shareKeys ? () => shareKeys.value : undefined,
     audit: { log: audit, address: config.AUDIT_ADDRESS },
     stopping: stopping.signal,
     temporalUiUrl: config.TEMPORAL_UI_URL && namespaceUrl(config.TEMPORAL_UI_URL, config.TEMPORAL_NAMESPACE),
@@ -115,6 +120,7 @@ async function main(): Promise<number> {
   accounts.close();
   policy.close();
   encryption.close();
+  shareKeys?.close();
   await audit.close();
   await tracing?.close();
   await Promise.all([stores.scratch.close(), stores.artefacts.close()]);

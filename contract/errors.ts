@@ -77,6 +77,8 @@ export const ERRORS = {
   video_generation_failed: request(400, 'The video failed, so it has no content.'),
   video_not_failed: request(400, 'Only a video that has failed can be tried again.'),
   video_expired: request(410, 'The files of this video have been removed.'),
+  share_not_found: request(404, 'There is no share link with that id: it has expired, was revoked, or never was.'),
+  too_many_shares: request(400, 'The video has as many share links as it can have. Revoke one first.'),
   deadline_unreachable: request(400, 'The video cannot be finished by the deadline.'),
   unsupported_variant: request(400, 'This variant is not offered.'),
   unsupported_endpoint: request(404, 'This server does not support this endpoint.'),

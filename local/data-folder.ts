@@ -67,13 +67,13 @@ async function keepPrivate(path: string): Promise<void> {
 }
 
 /**
- * The file of keys with which the GPU worker of a data folder signs what it leaves in the scratch store; made where there
- * is none.
+ * A file of keys of a data folder: those with which the GPU worker signs what it leaves in the scratch store, or the API its share
+ * links. It is made where there is none.
  *
- * @returns its path, for `SCRATCH_KEYS_FILE`
+ * @returns its path, for `SCRATCH_KEYS_FILE` or `SHARE_KEYS_FILE`
  */
-export async function scratchKeysFile(dataDir: string): Promise<string> {
-  const path = join(dataDir, 'scratch-keys.json');
+export async function keysFile(dataDir: string, of: 'scratch' | 'share'): Promise<string> {
+  const path = join(dataDir, `${of}-keys.json`);
   await access(path).catch(() => writeKeys(path, [newKey()]));
   return path;
 }

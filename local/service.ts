@@ -4,7 +4,7 @@ import { findTemporalCli } from '../temporal/dev-server/cli.ts';
 import { localHostInUrl } from '../platform/config/hosts.ts';
 import { freePorts } from '../platform/http/ports.ts';
 import type { LocalConfig } from './config.ts';
-import { openDataFolder, scratchKeysFile } from './data-folder.ts';
+import { keysFile, openDataFolder } from './data-folder.ts';
 import { environment, uiUrl } from './environment.ts';
 import { assertPlaces, assertPorts, portsOf } from './preflight.ts';
 import { ServiceProcess } from './service-process.ts';
@@ -56,7 +56,11 @@ export async function startService(
   const [cpuHealth = 0, gpuHealth = 0] = await freePorts(2, '127.0.0.1', portsOf(config));
   signal?.throwIfAborted();
   const data = await openDataFolder(config.DATA_DIR, tell);
-  const env = { ...environment(config, data), SCRATCH_KEYS_FILE: await scratchKeysOf(config) };
+  const env = {
+    ...environment(config, data),
+    SCRATCH_KEYS_FILE: process.env['SCRATCH_KEYS_FILE'] || (await keysFile(config.DATA_DIR, 'scratch')),
+    SHARE_KEYS_FILE: process.env['SHARE_KEYS_FILE'] || (await keysFile(config.DATA_DIR, 'share')),
+  };
   if (signal?.aborted) {
     await data.release();
     throw signal.reason;
@@ -138,9 +142,6 @@ export async function startService(
     kill,
   };
 }
-
-const scratchKeysOf = async ({ DATA_DIR }: LocalConfig): Promise<string> =>
-  process.env['SCRATCH_KEYS_FILE'] || (await scratchKeysFile(DATA_DIR));
 
 async function answers(url: string, signal: AbortSignal): Promise<void> {
   while (!(await probe(url))) await sleep(100, undefined, { signal });

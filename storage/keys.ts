@@ -17,6 +17,9 @@ export const keys = {
   framesRecord: (videoId: string) => `videos/${videoId}/frames.json`,
   /** Scratch (encoded, not yet verified) and artefacts (published): the same name in both stores. */
   variant: (videoId: string, variant: Variant) => `videos/${videoId}/${VARIANT_FILES[variant].name}`,
+  /** Artefacts: the share links of a video, one small object each. */
+  shares: (videoId: string) => `videos/${videoId}/shares/`,
+  share: (videoId: string, name: string) => `videos/${videoId}/shares/${name}`,
 };
 
 export const VARIANT_FILES: Record<Variant, { name: string; contentType: string }> = {

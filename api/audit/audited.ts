@@ -16,6 +16,8 @@ const ACTIONS: readonly [path: RegExp, method: string, action: string][] = [
   [/^\/v1\/videos\/([^/]{1,100})\/retry\/?$/i, 'POST', 'video.retry'],
   [/^\/v1\/videos\/([^/]{1,100})\/remix\/?$/i, 'POST', 'video.remix'],
   [/^\/v1\/videos\/([^/]{1,100})\/cancel\/?$/i, 'POST', 'video.cancel'],
+  [/^\/v1\/videos\/([^/]{1,100})\/share\/?$/i, 'POST', 'video.share'],
+  [/^\/v1\/videos\/([^/]{1,100})\/shares\/[^/]{1,100}\/?$/i, 'DELETE', 'video.unshare'],
   [/^\/v1\/videos\/([^/]{1,100})\/?$/i, 'DELETE', 'video.delete'],
   [/^\/codec\/decode\/?$/i, 'POST', 'codec.decode'],
   [/^\/codec\/encode\/?$/i, 'POST', 'codec.encode'],
@@ -98,11 +100,12 @@ function entryOf(
   };
 }
 
-/** The videos that an answer is about. */
-function videosOf(body: unknown): { video?: string; videos?: string[] } {
+/** The videos, or the share link, that an answer is about. */
+function videosOf(body: unknown): { video?: string; videos?: string[]; share?: string } {
   const { object, id, data, group } = (body ?? {}) as Partial<Record<'object' | 'id' | 'data' | 'group', unknown>>;
   if (object === 'video' && typeof id === 'string')
     return { video: id, ...(Array.isArray(group) && { videos: group }) };
+  if (typeof id === 'string' && (object === 'video.share' || object === 'video.share.deleted')) return { share: id };
   if (!Array.isArray(data)) return {};
   return { videos: data.map((found) => (found as { id?: unknown }).id).filter((known) => typeof known === 'string') };
 }

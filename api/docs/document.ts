@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { createDocument } from 'zod-openapi';
 import { filePaths } from '../videos/openapi-files.ts';
 import { groupPaths } from '../videos/openapi-groups.ts';
+import { sharePaths } from '../sharing/openapi.ts';
 import { servicePaths } from './service-paths.ts';
 import { unsupportedPaths } from '../videos/unsupported.ts';
 import { videoPaths } from '../videos/openapi.ts';
@@ -33,5 +34,12 @@ export const openApiDocument = ({ maxPromptChars, open }: { maxPromptChars: numb
     servers: [{ url: '/' }],
     security: open ? [] : [{ key: [] }],
     components: { securitySchemes: { key: { type: 'http', scheme: 'bearer' } } },
-    paths: { ...videoPaths(maxPromptChars), ...groupPaths, ...filePaths, ...unsupportedPaths, ...servicePaths },
+    paths: {
+      ...videoPaths(maxPromptChars),
+      ...groupPaths,
+      ...filePaths,
+      ...sharePaths,
+      ...unsupportedPaths,
+      ...servicePaths,
+    },
   });

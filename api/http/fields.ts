@@ -83,6 +83,17 @@ export const matching = (pattern: RegExp, expected: string) =>
 export const identifier = (what: string) =>
   matching(/^[\w.:@/+-]{1,200}$/, `${what}, of letters, digits and . : @ / + - _`);
 
+/** True or false, as text in a form. */
+export const yesOrNo = (expected: string) =>
+  field((value) => YES_OR_NO.get(value), expected, { enum: [...YES_OR_NO.keys(), '', null] }).optional();
+
+const YES_OR_NO = new Map<unknown, boolean>([
+  [true, true],
+  [false, false],
+  ['true', true],
+  ['false', false],
+]);
+
 /** One of these strings. */
 export const oneOf = <T extends string>(names: readonly T[], expected: string) =>
   field((value) => names.find((name) => name === value), expected, { enum: [...names, '', null] }).optional();

@@ -5,15 +5,18 @@ import helmet from 'helmet';
 export interface PageSources {
   /** Pictures and videos. */
   media?: string[];
+  /** The style sheet of a page that is whole by itself, as `'sha256-…'`: nothing but this, pictures and videos is taken then. */
+  style?: string;
 }
 
 /** Headers of a page: everything comes from this server, scripts from files only. */
-export const pageHeaders = ({ media = [] }: PageSources): RequestHandler =>
+export const pageHeaders = ({ media = [], style }: PageSources): RequestHandler =>
   helmet({
     contentSecurityPolicy: {
       useDefaults: false,
       directives: {
-        defaultSrc: ["'self'"],
+        defaultSrc: [style === undefined ? "'self'" : "'none'"],
+        ...(style !== undefined && { styleSrc: [style] }),
         imgSrc: ["'self'", ...media],
         mediaSrc: ["'self'", ...media],
         objectSrc: ["'none'"],

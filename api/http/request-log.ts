@@ -42,6 +42,12 @@ export const requestId: RequestHandler = (req, res, next) => {
 /** Longer addresses are cut. */
 const PATH_CHARS = 200;
 
+/** Who has the link of a shared video can watch it: so it is not written down. */
+function shown(path: string): string {
+  const known = path.replace(/^(\/share\/)[^/]+/i, '$1…');
+  return known.length > PATH_CHARS ? `${known.slice(0, PATH_CHARS)}…` : known;
+}
+
 /**
  * One line for each request, without bodies and queries. Polls, ten a second for one job, only at `debug`; of what is refused,
  * which any client can cause, a few lines of each status a minute.
@@ -60,7 +66,7 @@ export function requestLog(log: Logger): RequestHandler {
         {
           requestId: res.getHeader('x-request-id'),
           method,
-          path: path.length > PATH_CHARS ? `${path.slice(0, PATH_CHARS)}…` : path,
+          path: shown(path),
           status,
           ms: Math.round(performance.now() - startedAt),
           ...(!res.writableFinished && { aborted: true }),

@@ -164,6 +164,17 @@ export class VideoService {
   }
 
   /**
+   * The video for who has just written something of it, and must know whether its removal had begun by then: never what was read
+   * before.
+   *
+   * @throws as {@link get}
+   */
+  async afresh(videoId: string, viewer: Viewer): Promise<VideoRecord> {
+    this.#cache.invalidate(videoId);
+    return await this.get(videoId, viewer);
+  }
+
+  /**
    * A page of the viewer's videos; an admin's are those of all accounts. Equal questions are answered together.
    *
    * @throws ApiError `rate_limit_exceeded`, `service_unavailable`

@@ -1,4 +1,4 @@
-/** `npm run encryption-keys -- add FILE`: makes a key for `ENCRYPTION_KEYS_FILE` or `SCRATCH_KEYS_FILE`. */
+/** `npm run encryption-keys -- add FILE`: makes a key for `ENCRYPTION_KEYS_FILE`, `SCRATCH_KEYS_FILE` or `SHARE_KEYS_FILE`. */
 import { readFile, stat } from 'node:fs/promises';
 import { typedPath } from '../../platform/config/typed-path.ts';
 import { runProcess } from '../../platform/process/run-process.ts';
@@ -8,9 +8,9 @@ import { newKey, writeKeys } from '../../temporal/encryption/new-key.ts';
 
 const USAGE = `Usage: npm run encryption-keys -- add FILE
 
-Adds a new key to FILE, which ENCRYPTION_KEYS_FILE or SCRATCH_KEYS_FILE names; makes the file where there is none. The first key of the file
-encrypts or signs, all decrypt or verify. So a new key is added as the last one; when every process has read the file, move it to the top.
-Keep an old key for as long as Temporal keeps what it has encrypted.`;
+Adds a new key to FILE, which ENCRYPTION_KEYS_FILE, SCRATCH_KEYS_FILE or SHARE_KEYS_FILE names; makes the file where there is none. The first
+key of the file encrypts or signs, all decrypt or verify. So a new key is added as the last one; when every process has read the file, move it to the top.
+Keep an old key for as long as Temporal keeps what it has encrypted, or links are to work that it has signed.`;
 
 await runProcess(async () => {
   const [command, file, ...rest] = process.argv.slice(2);
