@@ -48,6 +48,7 @@ export const SLOW = [
   'api/clients',
   'temporal/tls',
   'api/web/page-themes',
+  'api/web/page-share',
   'local/setup',
   'api/fuzz',
 ];

@@ -7,6 +7,8 @@ import { type S3Server, startS3Server } from '../../../tools/harness/servers/s3-
 import { describeWith } from '../../support/needs/with-needs.ts';
 import { StandInService } from '../../support/services/stand-in-service.ts';
 
+const KEY = { id: 'one', key: Buffer.alloc(32, 1) };
+
 let s3: S3Server;
 let store: S3Store;
 let service: StandInService;
@@ -19,6 +21,7 @@ beforeAll(async () => {
   service = await StandInService.start({
     artefacts: store,
     delivery: { links, origin: await links.origin(), linkSeconds: 3600 },
+    shareKeys: () => [KEY],
   });
   await service.workers.startCpuWorker();
   await service.workers.startGpuWorker();
@@ -86,6 +89,17 @@ describeWith('s3')('a link to a finished file', () => {
   it('is not needed for HEAD, which the API answers itself', async () => {
     const response = await content('?variant=thumbnail', { method: 'HEAD' });
     expect([response.status, response.headers.get('content-type')]).toEqual([200, 'image/webp']);
+  });
+
+  it('is not what visitors of a share link get: it would be good for longer than theirs', async () => {
+    const made = await service.request(`/${id}/share`, 'POST');
+    const { url, id: shareId } = (await made.json()) as { url: string; id: string };
+    const video = await fetch(`${url}/video.mp4`, { redirect: 'manual' });
+    expect([video.status, Buffer.from(await video.arrayBuffer())]).toEqual([200, contentOf(id, 'video')]);
+    const { data } = (await (await service.request(`/${id}/shares`)).json()) as { data: { url: string }[] };
+    expect(data.map((share) => share.url)).toEqual([url]);
+    expect((await service.request(`/${id}/shares/${shareId}`, 'DELETE')).status).toBe(200);
+    expect((await fetch(`${url}/video.mp4`)).status).toBe(404);
   });
 
   it('that has leaked is worth nothing once the video is deleted', async () => {
