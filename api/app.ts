@@ -67,9 +67,11 @@ export function buildApp(deps: AppDeps): Express {
     ...(deps.ownHosts ? [ownHostsOnly(deps.ownHosts, deps.temporalUiUrl)] : []),
     codecRoutes(deps, failed),
   );
-  const { artefacts } = deps;
-  app.use('/share', visitRoutes({ sharing, artefacts, limits: { visits: shareVisits, badLinks: failedKeys } }));
-  app.use(docsRoutes(deps), pageRoutes(deps.delivery?.origin));
+  app.use(
+    visitRoutes({ ...deps, sharing, limits: { visits: shareVisits, badLinks: failedKeys } }),
+    docsRoutes(deps),
+    pageRoutes(deps.delivery?.origin),
+  );
   app.use(() => {
     throw new ApiError('unknown_url');
   });

@@ -44,7 +44,7 @@ const PATH_CHARS = 200;
 
 /** Who has the link of a shared video can watch it: so it is not written down. */
 function shown(path: string): string {
-  const known = path.replace(/^(\/share\/)[^/]+/i, '$1…');
+  const known = path.replace(/^(\/+share\/+)[^/]+/i, '$1…');
   return known.length > PATH_CHARS ? `${known.slice(0, PATH_CHARS)}…` : known;
 }
 

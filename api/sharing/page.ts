@@ -91,10 +91,12 @@ function page(title: string, body: string, tags: string[] = []): string {
 `;
 }
 
-/** On one line, and cut between two characters. */
+/** On one line, and cut where it is long. */
 function titleOf(prompt: string): string {
-  const characters = [...prompt.replace(/\s+/g, ' ').trim()];
-  return characters.length <= TITLE_CHARS ? characters.join('') : `${characters.slice(0, TITLE_CHARS - 1).join('')}…`;
+  const line = prompt.replace(/\s+/g, ' ').trim();
+  if (line.length <= TITLE_CHARS) return line;
+  // Not between the two halves of one character.
+  return `${line.slice(0, TITLE_CHARS - 1).replace(/[\ud800-\udbff]$/, '')}…`;
 }
 
 function timeOf(unixSeconds: number): string {

@@ -44,7 +44,7 @@ export function visitRoutes({ sharing, artefacts, limits }: VisitsDeps): Router 
   const showPage: RequestHandler<{ link: string }> = async (req, res) => {
     const { share, video } = await visit(req);
     const { link } = req.params;
-    const page = `${originOf(req)}${req.baseUrl}/${link}`;
+    const page = `${originOf(req)}/share/${link}`;
     const below = (from: string) => ({ video: `${from}/video.mp4`, poster: `${from}/poster.webp` });
     const html = sharePage({
       video,
@@ -71,14 +71,14 @@ export function visitRoutes({ sharing, artefacts, limits }: VisitsDeps): Router 
       });
     };
 
-  router.use(pageHeaders({ style: STYLE_SOURCE }), (_req, res, next) => {
+  router.use('/share', pageHeaders({ style: STYLE_SOURCE }), (_req, res, next) => {
     res.setHeader('x-robots-tag', 'noindex');
     next();
   });
-  router.route('/:link').get(showPage).all(methodNotAllowed('GET'));
-  router.route('/:link/video.mp4').get(giveFile('video.mp4')).all(methodNotAllowed('GET'));
-  router.route('/:link/poster.webp').get(giveFile('poster.webp')).all(methodNotAllowed('GET'));
-  return router.use(showFailure);
+  router.route('/share/:link').get(showPage).all(methodNotAllowed('GET'));
+  router.route('/share/:link/video.mp4').get(giveFile('video.mp4')).all(methodNotAllowed('GET'));
+  router.route('/share/:link/poster.webp').get(giveFile('poster.webp')).all(methodNotAllowed('GET'));
+  return router.use('/share', showFailure);
 }
 
 /** Not longer than the link is good. */

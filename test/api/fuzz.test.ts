@@ -14,7 +14,11 @@ const schemathesis = process.env['SCHEMATHESIS'];
 let service: StandInService;
 beforeAll(async () => {
   const accounts = await testRegistry({ id: 'root', keys: ['of-root'], admin: true });
-  service = await StandInService.start({ accounts, apiKey: 'of-root' });
+  service = await StandInService.start({
+    accounts,
+    apiKey: 'of-root',
+    shareKeys: () => [{ id: 'one', key: Buffer.alloc(32, 1) }],
+  });
   await service.workers.startCpuWorker();
   await service.workers.startGpuWorker();
 });

@@ -26,6 +26,14 @@ afterAll(async () => {
 });
 
 describe('an API that strangers reach', () => {
+  it('writes no share link down, by which any reader of the log could watch the video', async () => {
+    const from = api.log.length;
+    expect((await fetch(`${url}/share/of-a-friend/video.mp4`)).status).toBe(404);
+    expect((await fetch(`${url}/SHARE/of-a-friend`, { method: 'DELETE' })).status).toBe(405);
+    await api.saw('Request', { matches: ({ path }) => path === '/share/…/video.mp4', from });
+    expect(JSON.stringify(api.log)).not.toContain('of-a-friend');
+  });
+
   it('does not let them fill its disk with the lines of refused requests', async () => {
     const address = `${url}/nowhere/${'x'.repeat(7_000)}`;
     for (let i = 0; i < 60; i++) {

@@ -232,6 +232,12 @@ describeWith('kubectl')('keys come to pods from Secrets that they cannot write t
       expect([pod.name, secretOf(pod, 'ENCRYPTION_KEYS_FILE')]).toEqual([pod.name, 'kinora-encryption']);
   });
 
+  it('those of share links to the API, and to no other pod', async () => {
+    const pods = podsOf(await renderWith('cluster', 'share-keys'));
+    const signing = pods.filter((pod) => secretOf(pod, 'SHARE_KEYS_FILE') === 'kinora-share-keys');
+    expect(signing.map(({ name }) => name)).toEqual(['api']);
+  });
+
   it.each(['cluster', 'single-node-8xh100'])(
     'those of checkpoints to the GPU workers of %s, and to no other pod',
     async (overlay) => {
@@ -250,7 +256,15 @@ describeWith('kubectl')('what the manifests take for granted', () => {
       paths.some(({ path, pathType }) => asked === path || (pathType === 'Prefix' && asked.startsWith(`${path}/`)));
     const page = await readFile(new URL('../../../api/web/index.html', import.meta.url), 'utf8');
     const linked = [...page.matchAll(/href="(\/[^"]+)"/g)].map(([, path]) => path!);
-    for (const path of ['/', '/v1/videos', '/assets/index.js', '/docs', '/openapi.json', ...linked]) {
+    for (const path of [
+      '/',
+      '/v1/videos',
+      '/share/1.video_x',
+      '/assets/index.js',
+      '/docs',
+      '/openapi.json',
+      ...linked,
+    ]) {
       expect([path, reaches(path)]).toEqual([path, true]);
     }
     for (const path of ['/metrics', '/healthz', '/readyz']) expect([path, reaches(path)]).toEqual([path, false]);

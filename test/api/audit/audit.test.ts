@@ -79,6 +79,8 @@ describe('an operator who asks who did it', () => {
     await send('POST', `/v1/videos/${id}/cancel`, 'key-of-alice');
     await send('POST', `/v1/videos/${id}/retry`, 'key-of-alice');
     await send('POST', '/v1/videos/retry', 'key-of-root', {});
+    await send('POST', `/v1/videos/${id}/share`, 'key-of-alice');
+    await send('DELETE', `/v1/videos/${id}/shares/share_0`, 'key-of-alice');
     await send('DELETE', `/v1/videos/${id}`, 'key-of-root');
     const { group, group_id } = await send('POST', '/v1/videos', 'key-of-alice', { prompt: PROMPT, n: 2 });
     await send('POST', `/v1/videos/groups/${group_id}/cancel`, 'key-of-alice');
@@ -90,6 +92,8 @@ describe('an operator who asks who did it', () => {
       'video.cancel': { ...by('alice'), video: id, status: 200 },
       'video.retry': { ...by('alice'), video: id },
       'videos.retry': { ...by('root'), videos: expect.any(Array), status: 200 },
+      'video.share': { ...by('alice'), video: id, error: expect.stringMatching(/^video_/) },
+      'video.unshare': { ...by('alice'), video: id, status: 404, error: 'share_not_found' },
       'video.delete': { ...by('root'), video: id, status: 200 },
       'group.cancel': { ...by('alice'), group: group_id, videos: group, status: 200 },
       'group.retry': { ...by('alice'), group: group_id },

@@ -7,9 +7,11 @@ import { startTestApi } from '../../support/services/api.ts';
 import { StandInService } from '../../support/services/stand-in-service.ts';
 
 const KEEP_S = 5;
+const KEY = { id: 'one', key: Buffer.alloc(32, 1) };
+
 let service: StandInService;
 beforeAll(async () => {
-  service = await StandInService.start({ keepHours: KEEP_S / 3600 });
+  service = await StandInService.start({ keepHours: KEEP_S / 3600, shareKeys: () => [KEY] });
   await service.workers.startCpuWorker();
   await service.workers.startGpuWorker();
 });
@@ -43,12 +45,16 @@ describe('a video whose time is over', () => {
     const video = await service.finished(id);
     expect(video.expires_at).toBe(video.completed_at! + KEEP_S);
     expect((await service.request(`/${id}/content`)).status).toBe(200);
+    const made = await service.request(`/${id}/share`, 'POST', { expires_in: 86_400 });
+    const share = (await made.json()) as { url: string; expires_at: number };
+    expect(share.expires_at).toBe(video.expires_at);
 
     await sleep((KEEP_S + 1) * 1000);
     // Gone for clients on time, even before the schedule has come round.
     const gone = await service.request(`/${id}/content`);
     expect([gone.status, await gone.json()]).toMatchObject([410, { error: { code: 'video_expired' } }]);
-    expect(await files(id)).toBe(3);
+    expect((await fetch(share.url)).status).toBe(404);
+    expect(await files(id)).toBe(4);
     await expireNow();
     expect(await files(id)).toBe(0);
     expect(await service.retrieve(id)).toEqual(video);
