@@ -145,7 +145,8 @@ describe('who may share', () => {
       ['share', 'POST'],
       ['shares', 'GET'],
     ] as const) {
-      const response = await fetch(`${api.url}/v1/videos/${sharing.video.id}/${path}`, { method });
+      const headers = { authorization: 'Bearer of-alice' };
+      const response = await fetch(`${api.url}/v1/videos/${sharing.video.id}/${path}`, { method, headers });
       expect(await codeOf(response)).toEqual([404, 'unsupported_endpoint']);
     }
     const { path } = await sharing.share(sharing.video.id);
