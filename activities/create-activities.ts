@@ -39,6 +39,8 @@ export interface ActivityDeps {
   accounts: AccountRegistry;
   /** Whether they may be told on this machine and in private networks. @default false */
   webhooksMayBePrivate?: boolean;
+  /** Whether whoever has a finished MP4 may read its prompt. @default true */
+  promptInFiles?: boolean;
   /** Encoders that may run at once; each uses two to four cores. @default 1 */
   encodersAtOnce?: number;
 }
@@ -55,13 +57,17 @@ export async function createActivities(
 > {
   const { scratch, artefacts, logger } = deps;
   const folders = new WorkFolders(deps.tempDir);
-  const encoders = new Limit(deps.encodersAtOnce ?? 1);
+  const encoding = {
+    scratch,
+    folders,
+    encoders: new Limit(deps.encodersAtOnce ?? 1),
+    promptInFiles: deps.promptInFiles ?? true,
+  };
   await folders.sweep();
   return {
     validate: (input) => runActivity('internal_error', () => validateJob(deps, input)),
 
-    encode: (input, generated) =>
-      runActivity('encoding_failed', (run) => encodeVideo({ scratch, folders, encoders }, input, generated, run)),
+    encode: (input, generated) => runActivity('encoding_failed', (run) => encodeVideo(encoding, input, generated, run)),
 
     upload: (input, encoded) =>
       runActivity('upload_failed', (run) => uploadVideo({ scratch, artefacts, folders }, input, encoded, run)),

@@ -6,6 +6,8 @@ import { type ObjectStore, ObjectNotFoundError } from '../storage/object-store.t
 import { failure } from '../contract/failure.ts';
 import type { GenerateVideoInput } from '../contract/video-job.ts';
 import type { EncodeResult, GenerateResult, Variant } from '../contract/results.ts';
+import { videoSettings } from '../contract/video-settings.ts';
+import { KINORA_VERSION } from '../platform/process/version.ts';
 import { ERRORS } from '../contract/errors.ts';
 import type { Limit } from '../platform/flow/limit.ts';
 import { DamagedFramesError, render } from '../media/render.ts';
@@ -18,20 +20,23 @@ export interface EncodeDeps {
   folders: WorkFolders;
   /** Encoders that may run at once in this process. */
   encoders: Limit;
+  /** Whether the MP4 holds the prompt and the negative prompt. */
+  promptInFiles: boolean;
 }
 
 /**
  * Turns the lossless frames of the scratch store into the three finished files, beside them in the scratch store. The
- * same frames always make the same bytes under the same keys, so attempts may overlap.
+ * same frames of a video always make the same bytes under the same keys, so attempts may overlap.
  *
  * @throws `encoding_failed`
  */
 export async function encodeVideo(
-  { scratch, folders, encoders }: EncodeDeps,
-  { videoId, spec }: GenerateVideoInput,
+  { scratch, folders, encoders, promptInFiles }: EncodeDeps,
+  input: GenerateVideoInput,
   generated: GenerateResult,
   { signal, report }: ActivityRun,
 ): Promise<EncodeResult> {
+  const { videoId, spec } = input;
   return await encoders.run(signal, () =>
     folders.use(async (folder) => {
       const framesPath = join(folder, 'frames.mkv');
@@ -42,6 +47,11 @@ export async function encodeVideo(
           framesPath,
           generated,
           spec,
+          settings: videoSettings(input, {
+            kinora: KINORA_VERSION,
+            weights: generated.weights,
+            withPrompt: promptInFiles,
+          }),
           mp4Path: paths.video,
           signal,
           onFrame: (frames) => report({ phase: 'encoding', frames, totalFrames: spec.numFrames }),

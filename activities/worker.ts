@@ -62,6 +62,7 @@ async function main(): Promise<number> {
     tempDir: config.TEMP_DIR,
     logger,
     encodersAtOnce: config.ENCODERS,
+    promptInFiles: config.PROMPT_IN_FILES,
     temporal: () => temporal!,
   });
   const access = new StoreAccess([stores.scratch, stores.artefacts], logger);

@@ -60,6 +60,8 @@ export const apiEnv = z.object({
   VIDEO_TTL_HOURS: z.coerce.number().int().min(1).max(8760).default(168),
   /** Largest JSON body, and largest text of a form, in bytes. */
   API_MAX_BODY_BYTES: bytes.default(1_048_576),
+  /** Largest MP4 that is read for its settings, in bytes; nothing of it is kept. */
+  API_MAX_FILE_BYTES: bytes.default(268_435_456),
   /** Longest prompt, and longest negative prompt, in characters; the model's own limit in tokens is checked later. */
   API_MAX_PROMPT_CHARS: z.coerce.number().int().min(1).max(100_000).default(4_000),
   /** The longest that a request waits for one answer of Temporal, in ms; then it is 503. */

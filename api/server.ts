@@ -75,6 +75,7 @@ async function main(): Promise<number> {
     aliases: config.API_MODEL_ALIASES,
     limits: {
       bodyBytes: config.API_MAX_BODY_BYTES,
+      fileBytes: config.API_MAX_FILE_BYTES,
       promptChars: config.API_MAX_PROMPT_CHARS,
       queueWaitS: config.API_MAX_QUEUE_WAIT_S ?? null,
       eventStreams: config.API_MAX_EVENT_STREAMS,

@@ -80,6 +80,8 @@ export const ERRORS = {
   share_not_found: request(404, 'There is no share link with that id: it has expired, was revoked, or never was.'),
   too_many_shares: request(400, 'The video has as many share links as it can have. Revoke one first.'),
   deadline_unreachable: request(400, 'The video cannot be finished by the deadline.'),
+  invalid_file: request(400, 'The file is not an MP4 that can be read.'),
+  settings_not_found: request(400, 'The file holds no settings of a video of this service.'),
   unsupported_variant: request(400, 'This variant is not offered.'),
   unsupported_endpoint: request(404, 'This server does not support this endpoint.'),
   idempotency_conflict: request(

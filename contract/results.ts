@@ -21,6 +21,8 @@ export interface GenerateResult {
   resumedFromStep: number;
   /** E.g. `cpu` or `cuda:0,cuda:1`. */
   device: string;
+  /** Tells the model that made the frames from others by its content, SHA-256 in hex. @default an older worker did not say */
+  weights?: string;
   timing: GenerateTiming;
 }
 

@@ -10,7 +10,7 @@ export type JobClass = 'short' | 'long';
 export type Stage =
   'queued' | 'validating' | 'generating' | 'encoding' | 'uploading' | 'completed' | 'failed' | 'cancelled' | 'deleted';
 
-/** Everything that decides the pixels of a finished video. One spec and one model: the same file, byte for byte. */
+/** Everything that decides the pixels of a finished video. One spec and one model: the same frames, byte for byte. */
 export interface VideoSpec {
   prompt: string;
   /** Empty means the model's unconditional text. */

@@ -29,7 +29,7 @@ const chain = ({ width, height }: VideoSpec) =>
 
 /**
  * Writes the finished video: H.264 in MP4, 4:2:0, BT.709, one frame every 1/fps seconds exactly, index in front. The
- * same frames and spec make the same bytes.
+ * same frames, spec and comment make the same bytes.
  */
 export class Mp4Writer {
   #filter: FrameFilter;
@@ -43,8 +43,14 @@ export class Mp4Writer {
   /**
    * @param path of the MP4
    * @param generated size of the frames that come, at least the spec's
+   * @param comment metadata item of that name
    */
-  static async open(path: string, spec: VideoSpec, generated: { width: number; height: number }): Promise<Mp4Writer> {
+  static async open(
+    path: string,
+    spec: VideoSpec,
+    generated: { width: number; height: number },
+    comment: string,
+  ): Promise<Mp4Writer> {
     const filter = await FrameFilter.open(chain(spec), generated);
     const rate = frameRate(spec.fps);
     try {
@@ -74,7 +80,7 @@ export class Mp4Writer {
         container: 'mp4',
         // With the default clock of milliseconds a clip of 10/12 s would end early by a part of its last frame.
         containerOptions: { movflags: '+faststart', movie_timescale: String(movieClock(rate)) },
-        metadata: { comment: comment(spec) },
+        metadata: { comment },
         output: path,
       });
       return new Mp4Writer(filter, video);
@@ -101,10 +107,3 @@ export class Mp4Writer {
 
 /** Ticks a second, at least 1000, of which a frame lasts a whole number. */
 const movieClock = ({ num }: FrameRate) => num * Math.ceil(1000 / num);
-
-/** Enough to make the video again, but for the prompt: a file that is passed on must not tell it. */
-function comment({ model, seed, numInferenceSteps, guidanceScale, ...spec }: VideoSpec): string {
-  const { guidanceStart = 0, guidanceStop = 1 } = spec;
-  const interval = guidanceStart > 0 || guidanceStop < 1 ? ` from ${guidanceStart} to ${guidanceStop}` : '';
-  return `Made with Kinora: model ${model}, seed ${seed}, ${numInferenceSteps} steps, guidance ${guidanceScale}${interval}`;
-}

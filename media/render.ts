@@ -1,6 +1,7 @@
 import type { Frame } from 'node-av/lib';
 import { forEachLosslessFrame } from './lossless-reader.ts';
 import type { VideoSpec } from '../contract/video-job.ts';
+import type { VideoSettings } from '../contract/video-settings.ts';
 import type { GenerateResult } from '../contract/results.ts';
 import { Mp4Writer } from './mp4-writer.ts';
 import { StillWriter } from './still-writer.ts';
@@ -10,6 +11,8 @@ export interface RenderOptions {
   framesPath: string;
   generated: Pick<GenerateResult, 'width' | 'height' | 'numFrames' | 'framesSha256'>;
   spec: VideoSpec;
+  /** What the MP4 says of itself. */
+  settings: VideoSettings;
   /** Where the MP4 is written. */
   mp4Path: string;
   /** Checked before every frame; its reason is thrown. */
@@ -25,7 +28,7 @@ export class DamagedFramesError extends Error {
 
 /**
  * Makes the MP4 and both pictures in one pass over the lossless frames, one frame in memory at a time. What is made
- * depends on the frames and the spec alone, byte for byte.
+ * depends on the frames, the spec and the settings alone, byte for byte.
  *
  * @throws {DamagedFramesError}
  */
@@ -40,7 +43,7 @@ export async function render(options: RenderOptions): Promise<{ thumbnail: Buffe
   try {
     const thumbnail = await open(StillWriter.thumbnail(spec, generated));
     const spritesheet = await open(StillWriter.spritesheet(spec, generated));
-    const mp4 = await open(Mp4Writer.open(options.mp4Path, spec, generated));
+    const mp4 = await open(Mp4Writer.open(options.mp4Path, spec, generated, JSON.stringify(options.settings)));
     let writing = false;
     const write = async (_rgb: Buffer, index: number, frame: Frame) => {
       writing = true;

@@ -1,7 +1,7 @@
 import type { RequestHandler, Response } from 'express';
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 import { invalid, rateLimited } from '../errors/errors.ts';
-import { changesNothing, isEstimate } from '../http/changes-nothing.ts';
+import { isEstimate, isRead } from '../http/changes-nothing.ts';
 import { accountOf } from './viewer.ts';
 
 const WINDOW_S = 60;
@@ -9,7 +9,7 @@ const WINDOW_S = 60;
 const ESTIMATES = 10;
 
 /**
- * Holds every account to its requests a minute. Only those that change something count: a client
+ * Holds every account to its requests a minute. Reads do not count: a client
  * that waits for fifty videos may well poll each ten times a second. Estimates count apart. The count is this process's own.
  *
  * @throws ApiError `rate_limit_exceeded`, with the time until the next request is taken
@@ -20,7 +20,7 @@ export function limitRequestRate(): RequestHandler {
   return async (req, res, next) => {
     const { id, limits } = accountOf(res);
     const estimate = isEstimate(req);
-    if (limits.requestsPerMinute === null || (changesNothing(req) && !estimate)) {
+    if (limits.requestsPerMinute === null || isRead(req)) {
       next();
       return;
     }

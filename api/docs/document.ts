@@ -1,15 +1,11 @@
-import { readFileSync } from 'node:fs';
 import { createDocument } from 'zod-openapi';
+import { KINORA_VERSION } from '../../platform/process/version.ts';
 import { filePaths } from '../videos/openapi-files.ts';
 import { groupPaths } from '../videos/openapi-groups.ts';
 import { sharePaths } from '../sharing/openapi.ts';
 import { servicePaths } from './service-paths.ts';
 import { unsupportedPaths } from '../videos/unsupported.ts';
 import { videoPaths } from '../videos/openapi.ts';
-
-const { version } = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')) as {
-  version: string;
-};
 
 /** What is the same for all operations. */
 const DESCRIPTION = `Text to video, in the shape of OpenAI's Videos API.
@@ -27,7 +23,7 @@ export const openApiDocument = ({ maxPromptChars, open }: { maxPromptChars: numb
     openapi: '3.1.1',
     info: {
       title: 'Kinora',
-      version,
+      version: KINORA_VERSION,
       description: DESCRIPTION,
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },

@@ -1,6 +1,6 @@
 import type { ErrorCode } from '../../contract/errors.ts';
 import type { Viewer } from '../accounts/viewer.ts';
-import { secondsOf } from '../../contract/shape.ts';
+import { specFields } from '../../contract/video-settings.ts';
 import type { Phase, Video, VideoStatusName } from './video-schema.ts';
 import type { GenerateVideoInput } from '../../contract/video-job.ts';
 import type { GenerateVideoResult } from '../../contract/results.ts';
@@ -58,9 +58,7 @@ export function videoObject(input: GenerateVideoInput, state: JobState): Video {
     status: state.status,
     progress: state.progress,
     prompt: spec.prompt,
-    model: spec.model,
-    size: `${spec.width}x${spec.height}`,
-    seconds: secondsOf(spec.numFrames, spec.fps),
+    ...specFields(spec),
     created_at: createdAt,
     completed_at: state.completedAt,
     expires_at: state.expiresAt,
@@ -77,13 +75,6 @@ export function videoObject(input: GenerateVideoInput, state: JobState): Video {
     deadline_at: input.deadline?.at ?? null,
     overdue: isOverdue(input, state),
     eta_seconds: state.etaSeconds === null ? null : roundedS(state.etaSeconds),
-    seed: spec.seed,
-    fps: spec.fps,
-    num_frames: spec.numFrames,
-    num_inference_steps: spec.numInferenceSteps,
-    guidance_scale: spec.guidanceScale,
-    guidance_start: spec.guidanceStart ?? 0,
-    guidance_stop: spec.guidanceStop ?? 1,
     negative_prompt: spec.negativePrompt === '' ? null : spec.negativePrompt,
     inference_time_s: state.inferenceTimeS,
     peak_memory_mb: state.peakMemoryMb,

@@ -25,6 +25,8 @@ export interface VideosDeps extends AdmissionDeps {
   limits: AdmissionDeps['limits'] & {
     /** Of a JSON body, or of a form's text. */
     bodyBytes: number;
+    /** Of a file that is sent to be read. */
+    fileBytes: number;
     /** How long a body may take to come. @default 10 s between two pieces of it, a minute for all of it */
     bodyTimes?: BodyTimes;
     /** Of the prompt, and of the negative prompt. */

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { ZodOpenApiPathsObject } from 'zod-openapi';
 import { createVideoBody, estimateVideoBody, remixVideoBody } from '../spec/create-schema.ts';
 import { videoEstimateSchema } from './estimate-schema.ts';
+import { videoSettingsSchema } from './settings-schema.ts';
 import { listVideosFields } from './list-schema.ts';
 import { retryVideosFields } from './retry-video.ts';
 import { createdVideoSchema, videoDeletedSchema, videoListSchema, videoSchema } from '../jobs/video-schema.ts';
@@ -10,6 +11,7 @@ import { pollHeader } from '../http/openapi/headers.ts';
 import { body, videoPath } from '../http/openapi/requests.ts';
 
 const tags = ['Videos'];
+const mp4 = z.string().meta({ override: { type: 'string', format: 'binary' } });
 const video = (description: string) => json(description, videoSchema, pollHeader);
 
 const idempotencyKey = z
@@ -21,7 +23,7 @@ const idempotencyKey = z
       'Requests with the same key and the same fields return the same video while it is kept, and 404 after it was deleted. 1 to 255 printable characters.',
   });
 
-/** Videos: create, estimate, list, get, delete, cancel, remix, retry. */
+/** Videos: create, estimate, settings of a file, list, get, delete, cancel, remix, retry. */
 export const videoPaths = (maxPromptChars: number): ZodOpenApiPathsObject => ({
   '/v1/videos': {
     post: {
@@ -78,6 +80,34 @@ export const videoPaths = (maxPromptChars: number): ZodOpenApiPathsObject => ({
           'queue_too_long',
           'model_not_found',
           'service_unavailable',
+        ),
+      },
+    },
+  },
+  '/v1/videos/settings': {
+    post: {
+      operationId: 'readSettings',
+      summary: 'Read the settings in a finished MP4',
+      description:
+        'Returns what made the video, as its file says. Send the `fields` to create the same video again. The file is read as it comes, and nothing of it is stored.',
+      tags,
+      requestBody: {
+        required: true,
+        content: {
+          'video/mp4': { schema: mp4 },
+          'multipart/form-data': { schema: z.object({ file: mp4 }) },
+        },
+      },
+      responses: {
+        200: json('The settings', videoSettingsSchema),
+        ...writeErrors(
+          'missing_required_parameter',
+          'invalid_multipart',
+          'invalid_file',
+          'settings_not_found',
+          'body_too_large',
+          'request_timeout',
+          'unsupported_media_type',
         ),
       },
     },

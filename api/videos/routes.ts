@@ -13,9 +13,10 @@ import { estimateVideoHandler } from './estimate-video.ts';
 import { eventsHandler } from './events.ts';
 import { cancelGroup, groupOf, retryGroup } from './groups.ts';
 import { previewHandler } from './preview.ts';
+import { readSettingsHandler } from './read-settings.ts';
 import { sendVideo } from './send-video.ts';
 
-/** `/videos`: create, estimate, list, groups, retrieve, delete, content, preview, events, cancel, remix, retry. */
+/** `/videos`: create, estimate, settings of a file, list, groups, retrieve, delete, content, preview, events, cancel, remix, retry. */
 export function videoRoutes(deps: VideosDeps): Router {
   const { videos, scratch, limits } = deps;
   const router = Router();
@@ -37,6 +38,8 @@ export function videoRoutes(deps: VideosDeps): Router {
     .route('/videos/estimate')
     .post(noConditions, body, estimateVideoHandler(deps, admission))
     .all(methodNotAllowed('POST'));
+
+  router.route('/videos/settings').post(noConditions, readSettingsHandler(deps)).all(methodNotAllowed('POST'));
 
   router
     .route('/videos/retry')

@@ -74,6 +74,11 @@ export class ModelHost {
     return this.#ready.profile;
   }
 
+  /** What tells the model from others, see {@link modelIdentity}. */
+  get weights(): string {
+    return this.#ready.identity;
+  }
+
   /** Besides the job's own settings, everything that decides its pixels. */
   get fingerprint(): string[] {
     const { identity, model } = this.#ready;

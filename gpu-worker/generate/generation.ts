@@ -121,6 +121,7 @@ export class Generation {
       peakMemoryMb: await model.peakMemoryMb().catch(() => 0),
       resumedFromStep: resumed?.step ?? 0,
       device: deps.host.devices,
+      weights: deps.host.weights,
       timing: {
         deviceKind: deps.host.kind,
         loadS,

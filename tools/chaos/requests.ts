@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { sha256ButForId } from '../harness/model/same-video.ts';
 import type { PatientClient } from './patient-client.ts';
 
 /** A create request, and how many steps it takes. */
@@ -47,10 +47,8 @@ export const REQUESTS: readonly TinyRequest[] = [
 /** The one that takes the least. */
 export const TINIEST = REQUESTS[0]!;
 
-/** SHA-256 of the MP4 of an undisturbed run of each request. */
+/** As {@link sha256ButForId}, of the MP4 of an undisturbed run of each request. */
 export type References = Map<TinyRequest, string>;
-
-export const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
 
 /** Makes every request once, while nothing goes wrong. @throws where one is not completed */
 export async function makeReferences(client: PatientClient, run: string, signal: AbortSignal): Promise<References> {
@@ -58,7 +56,7 @@ export async function makeReferences(client: PatientClient, run: string, signal:
     const id = await client.create(request, `${run}-reference-${i}`, signal);
     const video = await client.ended(id, signal);
     if (video.status !== 'completed') throw new Error(`An undisturbed video failed: ${JSON.stringify(video.error)}`);
-    return [request, sha256(await client.content(id, signal))];
+    return [request, sha256ButForId(await client.content(id, signal))];
   };
   return new Map(await Promise.all(REQUESTS.map(make)));
 }

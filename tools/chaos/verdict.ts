@@ -7,7 +7,8 @@ import { GENERATE_VIDEO, RESERVATION } from '../../contract/names.ts';
 import { childrenOf, processesWith } from '../harness/measure/process-tree.ts';
 import type { Job } from './load.ts';
 import type { PatientClient } from './patient-client.ts';
-import { type References, sha256 } from './requests.ts';
+import { sha256ButForId } from '../harness/model/same-video.ts';
+import type { References } from './requests.ts';
 import type { ServiceLog } from './service-log.ts';
 import { MARK, type Stack } from './stack.ts';
 
@@ -71,7 +72,8 @@ async function judgeJob(job: Job, evidence: Evidence, verdict: Verdict, signal: 
   if (wanted.toSorted().join() !== files.join()) verdict.doubled.push(`${id} has the files ${files.join(', ')}`);
   const content = await client.content(id, signal).catch((error: Error) => error);
   if (content instanceof Error) verdict.lost.push(`${id}: ${content.message}`);
-  else if (sha256(content) !== references.get(request)) verdict.wrong.push(`${id} differs from the undisturbed run`);
+  else if (sha256ButForId(content) !== references.get(request))
+    verdict.wrong.push(`${id} differs from the undisturbed run`);
 }
 
 /** A job may be given up as what ends its workers, where they were really ended under it so often. */

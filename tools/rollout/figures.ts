@@ -42,9 +42,9 @@ export function figuresOf({ harness, jobs, outcomes, references, seconds, oldVer
   const faults = outcomes.flatMap((outcome, i) => {
     const { id, spec } = jobs[i]!;
     if (outcome instanceof Error) return [`${id}: ${outcome.message}`];
-    const { framesSha256, fileSha256 } = references[SPECS.indexOf(spec)]!;
+    const { framesSha256, files } = references[SPECS.indexOf(spec)]!;
     if (outcome.framesSha256 !== framesSha256) return [`${id}: other frames`];
-    return outcome.fileSha256 === fileSha256 ? [] : [`${id}: another file`];
+    return outcome.files === files ? [] : [`${id}: other files`];
   });
   const figures: Figures = {
     jobs: jobs.length,

@@ -32,7 +32,8 @@ export const isLong = (line: Record<string, unknown>): boolean => line['steps'] 
 /** What came out of a job: equal for equal specs, whatever happened in between. */
 export interface Made {
   framesSha256: string;
-  fileSha256: string;
+  /** Of the files what does not tell which video it is. */
+  files: string;
 }
 
 export interface Job {
@@ -58,5 +59,6 @@ export async function made({ handle }: Job): Promise<Made> {
   );
   const [payload] = completed?.activityTaskCompletedEventAttributes?.result?.payloads ?? [];
   const { framesSha256 } = defaultPayloadConverter.fromPayload<GenerateResult>(payload!);
-  return { framesSha256, fileSha256: artefacts.video.sha256 };
+  const { video, thumbnail, spritesheet } = artefacts;
+  return { framesSha256, files: [video.bytes, thumbnail.sha256, spritesheet.sha256].join() };
 }

@@ -71,16 +71,7 @@ export async function readBytes(req: IncomingMessage, maxBytes: number, times: B
     const onBroken = () => {
       if (!req.complete) settle(() => reject(invalid('body', 'The request broke off before its body was there.')));
     };
-    const onUndecodable = (cause: Error) =>
-      settle(() =>
-        reject(
-          new ApiError('invalid_value', {
-            param: 'Content-Encoding',
-            message: 'The body is not what its Content-Encoding says.',
-            cause,
-          }),
-        ),
-      );
+    const onUndecodable = (cause: Error) => settle(() => reject(undecodable(cause)));
     const whole = setTimeout(late, times.wholeMs);
     const idle = setTimeout(late, times.idleMs);
     req.on('data', onPiece).on('end', onArrived).on('error', onBroken).on('close', onBroken);
@@ -89,8 +80,15 @@ export async function readBytes(req: IncomingMessage, maxBytes: number, times: B
   });
 }
 
-/** Undefined for a body that is sent as it is. */
-function decoderOf(req: IncomingMessage) {
+export const undecodable = (cause: Error): ApiError =>
+  new ApiError('invalid_value', {
+    param: 'Content-Encoding',
+    message: 'The body is not what its Content-Encoding says.',
+    cause,
+  });
+
+/** Undefined for a body that is sent as it is. @throws ApiError `unsupported_media_type` */
+export function decoderOf(req: IncomingMessage) {
   const coding = (req.headers['content-encoding'] ?? 'identity').trim().toLowerCase();
   if (coding === 'identity' || coding === '') return undefined;
   const create = Object.hasOwn(DECODERS, coding) ? DECODERS[coding as keyof typeof DECODERS] : undefined;

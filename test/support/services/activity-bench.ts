@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { MockActivityEnvironment } from '@temporalio/testing';
-import { createActivities } from '../../../activities/create-activities.ts';
+import { type ActivityDeps, createActivities } from '../../../activities/create-activities.ts';
 import { loadProfile } from '../../../platform/model/model-profile.ts';
 import { createLogger } from '../../../platform/log/logger.ts';
 import { DefaultLogger } from '@temporalio/worker';
@@ -33,7 +33,7 @@ export interface ActivityBench {
 }
 
 /** The real activities on two local stores in a temporary folder. One word is one token. */
-export async function openActivityBench(): Promise<ActivityBench> {
+export async function openActivityBench(settings: Pick<ActivityDeps, 'promptInFiles'> = {}): Promise<ActivityBench> {
   const folder = await mkdtemp(join(tmpdir(), 'kinora-activities-'));
   const scratch = new GatedStore(join(folder, 'scratch'));
   const artefacts = new GatedStore(join(folder, 'artefacts'));
@@ -50,6 +50,7 @@ export async function openActivityBench(): Promise<ActivityBench> {
     tempDir,
     logger: createLogger('test', 'silent'),
     encodersAtOnce: 2,
+    ...settings,
   });
   // Never connected.
   const client = new Client({ connection: Connection.lazy() });

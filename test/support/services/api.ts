@@ -73,7 +73,14 @@ export async function startTestApi({
     stopping: stopping.signal,
     log,
     ...deps,
-    limits: { bodyBytes: 100_000, promptChars: 4000, queueWaitS: null, eventStreams: 100, ...limits },
+    limits: {
+      bodyBytes: 100_000,
+      fileBytes: 50_000_000,
+      promptChars: 4000,
+      queueWaitS: null,
+      eventStreams: 100,
+      ...limits,
+    },
   });
   core.keepFresh({ learnMs: LEARN_EVERY_MS, refreshMs: lookEveryMs }, stopping.signal);
   const server = await listen(

@@ -10,6 +10,8 @@ import { Mochi } from '../../../gpu-worker/families/mochi/index.ts';
 import { keys } from '../../../storage/keys.ts';
 import { openStore } from '../../../storage/open.ts';
 import { type VideoSpec, generatedShape } from '../../../contract/video-job.ts';
+import { videoSettings } from '../../../contract/video-settings.ts';
+import { KINORA_VERSION } from '../../../platform/process/version.ts';
 import { jobOf } from '../../harness/model/clips.ts';
 import { THREADS } from '../measure/benchmark.ts';
 
@@ -25,4 +27,5 @@ await model.close();
 const framesPath = join(folder, 'frames.mkv');
 await scratch.getToFile(keys.frames(job.videoId), framesPath, signal);
 const generated = { width: shape.width, height: shape.height, numFrames: stored.frames, framesSha256: stored.sha256 };
-await render({ framesPath, generated, spec: job.spec, mp4Path: join(folder, 'video.mp4'), signal });
+const settings = videoSettings(job, { kinora: KINORA_VERSION, withPrompt: true });
+await render({ framesPath, generated, spec: job.spec, settings, mp4Path: join(folder, 'video.mp4'), signal });

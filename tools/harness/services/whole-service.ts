@@ -1,10 +1,10 @@
-import { createHash } from 'node:crypto';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { patientFetch } from '../client/patient-fetch.ts';
 import { PATIENCE_MS } from '../patience.ts';
+import { sha256ButForId } from '../model/same-video.ts';
 import { keys } from '../../../storage/keys.ts';
 import { localEnv } from '../../../local/config.ts';
 import { type Service, startService } from '../../../local/service.ts';
@@ -136,11 +136,9 @@ export class WholeService {
     return Buffer.from(await response.arrayBuffer());
   }
 
-  /** SHA-256 of the finished MP4. */
+  /** As {@link sha256ButForId}, of the finished MP4. */
   async checksum(id: string): Promise<string> {
-    return createHash('sha256')
-      .update(await this.content(id))
-      .digest('hex');
+    return sha256ButForId(await this.content(id));
   }
 
   /** Names of what a video has in the scratch store. */
