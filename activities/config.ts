@@ -28,6 +28,8 @@ export const cpuWorkerEnv = z
       .default(Math.max(1, Math.floor(availableParallelism() / 2))),
     /** `false` leaves the prompt and the negative prompt out of the settings that a finished MP4 holds. */
     PROMPT_IN_FILES: z.stringbool().default(true),
+    /** Exports (WebM, GIF, single frames) that are made at once, beside the encoders; each uses one to two cores. */
+    EXPORTS: z.coerce.number().int().min(1).max(64).default(1),
     /** Seconds between SIGTERM and the end of the process; keep it below the pod's `terminationGracePeriodSeconds`. @unit s */
     SHUTDOWN_GRACE: z.coerce.number().positive().max(3600).default(20),
   })

@@ -5,6 +5,7 @@ import type { Logger } from '../platform/log/logger.ts';
 import type {
   CpuActivities,
   ExpiryActivities,
+  ExportActivities,
   GroupActivities,
   RemovalActivities,
   ReservationActivities,
@@ -15,6 +16,7 @@ import type { ModelProfile } from '../contract/model-profile.ts';
 import { encodeVideo } from './encode.ts';
 import { Limit } from '../platform/flow/limit.ts';
 import { removalActivities } from './removal.ts';
+import { exportVideo } from './exports.ts';
 import { expiryActivities } from './expiry.ts';
 import { groupActivities } from './groups.ts';
 import { reservationActivities } from './reservations.ts';
@@ -53,7 +55,13 @@ export interface ActivityDeps {
 export async function createActivities(
   deps: ActivityDeps,
 ): Promise<
-  CpuActivities & RemovalActivities & ReservationActivities & GroupActivities & ExpiryActivities & WebhookActivities
+  CpuActivities &
+    RemovalActivities &
+    ReservationActivities &
+    GroupActivities &
+    ExpiryActivities &
+    ExportActivities &
+    WebhookActivities
 > {
   const { scratch, artefacts, logger } = deps;
   const folders = new WorkFolders(deps.tempDir);
@@ -71,6 +79,8 @@ export async function createActivities(
 
     upload: (input, encoded) =>
       runActivity('upload_failed', (run) => uploadVideo({ scratch, artefacts, folders }, input, encoded, run)),
+
+    makeExport: (input) => runActivity('export_failed', (run) => exportVideo({ artefacts, folders }, input, run)),
 
     cleanUp: (videoId, options) =>
       runActivity('internal_error', async () => {

@@ -2,6 +2,7 @@ import type { Client } from '@temporalio/client';
 import { type OldRequestKeyMemo, type RequestKeyMemo, requestKeyId } from '../temporal/request-keys.ts';
 import { forgetRun, reserve } from '../temporal/reservations.ts';
 import type { RemovalActivities } from '../contract/activities.ts';
+import { EXPORTS, exportId } from '../contract/exports.ts';
 import { GENERATE_VIDEO, REMEMBER_REQUEST } from '../contract/names.ts';
 import { runActivity } from './run-activity.ts';
 
@@ -9,7 +10,7 @@ import { runActivity } from './run-activity.ts';
 const NOTED_WITHIN_MS = 5 * 60_000;
 
 /**
- * The part of a removal that is between Temporal and the video's workflow. Idempotent: runs that are not there count as
+ * The part of a removal that is between Temporal and the workflows of the video and its exports. Idempotent: runs that are not there count as
  * forgotten.
  *
  * @param temporal the client, which is there before the first activity
@@ -23,6 +24,8 @@ export function removalActivities(temporal: () => Client): RemovalActivities {
         const ended = new Set(runs);
         for await (const { runId } of client.workflow.list({ query })) ended.add(runId);
         for (const runId of ended) await forgetRun(client, videoId, runId);
+        // What still makes one is ended by it.
+        await Promise.all(EXPORTS.map((variant) => forgetRun(client, exportId(videoId, variant), '')));
         await forgetOldKey(client, videoId);
       }),
   };

@@ -100,6 +100,15 @@ async function main(): Promise<number> {
         maxHeartbeatThrottleInterval: '1s',
         shutdownGraceTime: config.SHUTDOWN_GRACE * 1000,
       },
+      more: [
+        {
+          taskQueue: TASK_QUEUES.exports,
+          activities,
+          maxConcurrentActivityTaskExecutions: config.EXPORTS,
+          maxHeartbeatThrottleInterval: '1s',
+          shutdownGraceTime: config.SHUTDOWN_GRACE * 1000,
+        },
+      ],
     });
   } finally {
     watch.close();

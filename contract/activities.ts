@@ -1,4 +1,5 @@
-import type { EncodeResult, GenerateResult, UploadResult, ValidateResult } from './results.ts';
+import type { ExportInput } from './exports.ts';
+import type { EncodeResult, GenerateResult, StoredFile, UploadResult, ValidateResult } from './results.ts';
 import type { GenerateVideoInput, Slot } from './video-job.ts';
 import type { WebhookDelivery, WebhookEvent } from './webhook-event.ts';
 
@@ -14,6 +15,12 @@ export interface CpuActivities {
 /** Activities on the queue `gpu`. */
 export interface GpuActivities {
   generate(input: GenerateVideoInput): Promise<GenerateResult>;
+}
+
+/** Activity on the queue `exports`; idempotent as well. */
+export interface ExportActivities {
+  /** @throws `video_expired` where the video's files are gone; then nothing is left of the export either */
+  makeExport(input: ExportInput): Promise<StoredFile>;
 }
 
 /** Activities of a removal, on the queue `cpu`; idempotent as well. */

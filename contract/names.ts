@@ -2,8 +2,11 @@ import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/commo
 
 /** Names under which processes find one another in Temporal and Prometheus: changing one orphans what runs. */
 
-/** Task queues. Workflows and everything but `generate` run on `cpu`; only `generate` runs on `gpu`. */
-export const TASK_QUEUES = { cpu: 'cpu', gpu: 'gpu' } as const;
+/**
+ * Task queues. Only `generate` runs on `gpu`, and only `exportVideo` on `exports`, so that no video waits behind exports;
+ * workflows and everything else run on `cpu`. CPU workers serve both of theirs.
+ */
+export const TASK_QUEUES = { cpu: 'cpu', gpu: 'gpu', exports: 'exports' } as const;
 
 /** Workflow type. The workflow id is the video id, so a second start of one video is refused by Temporal. */
 export const GENERATE_VIDEO = 'generateVideo';
@@ -25,6 +28,9 @@ export const REMOVE_VIDEO = 'removeVideo';
 
 /** Workflow type, argument the video's id: deletes the scratch files of a finished video that could not be deleted at once. */
 export const CLEAN_UP_LATER = 'cleanUpLater';
+
+/** Workflow type, argument an `ExportInput`: makes another form of a finished video. */
+export const EXPORT_VIDEO = 'exportVideo';
 
 /** Workflow type of the schedule that removes the files of videos whose time is over. */
 export const EXPIRE_VIDEOS = 'expireVideos';

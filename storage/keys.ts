@@ -1,3 +1,4 @@
+import type { Export } from '../contract/exports.ts';
 import type { Variant } from '../contract/results.ts';
 
 /** Layout of the two stores: everything of one video lies below one prefix, so that cleaning up is one call. */
@@ -20,12 +21,20 @@ export const keys = {
   /** Artefacts: the share links of a video, one small object each. */
   shares: (videoId: string) => `videos/${videoId}/shares/`,
   share: (videoId: string, name: string) => `videos/${videoId}/shares/${name}`,
+  /** Artefacts: made on demand. */
+  export: (videoId: string, variant: Export) => `videos/${videoId}/${EXPORT_FILES[variant].name}`,
 };
 
 export const VARIANT_FILES: Record<Variant, { name: string; contentType: string }> = {
   video: { name: 'video.mp4', contentType: 'video/mp4' },
   thumbnail: { name: 'thumbnail.webp', contentType: 'image/webp' },
   spritesheet: { name: 'spritesheet.jpg', contentType: 'image/jpeg' },
+};
+
+export const EXPORT_FILES: Record<Export, { name: string; contentType: string }> = {
+  webm: { name: 'export.webm', contentType: 'video/webm' },
+  gif: { name: 'export.gif', contentType: 'image/gif' },
+  frames: { name: 'export-frames.zip', contentType: 'application/zip' },
 };
 
 /** A key or prefix that a store does not take; never worth a retry. */

@@ -19,6 +19,11 @@ import { identityOf, parseIdentity, versionOf } from './worker-identity.ts';
 import type { Tracing } from './tracing/otlp-tracing.ts';
 import type { WorkerReport } from './worker-report.ts';
 
+type OwnOptions = Omit<
+  WorkerOptions,
+  'connection' | 'namespace' | 'identity' | 'dataConverter' | 'sinks' | 'workerDeploymentOptions'
+>;
+
 export interface RunWorkerOptions {
   /** Name of the process, e.g. `cpu-worker`; part of the identity that the Web UI shows. */
   name: string;
@@ -29,10 +34,9 @@ export interface RunWorkerOptions {
   /** Of what it does; null for none. */
   tracing: Tracing | null;
   /** What the SDK's `Worker.create` takes, except what is the same for both workers. */
-  worker: Omit<
-    WorkerOptions,
-    'connection' | 'namespace' | 'identity' | 'dataConverter' | 'sinks' | 'workerDeploymentOptions'
-  >;
+  worker: OwnOptions;
+  /** The same of further ones in the process, for task queues that are not to keep the first one busy. @default none */
+  more?: OwnOptions[];
   /** Runs once Temporal answers, before the first task is taken, e.g. to register search attributes. */
   prepare?: (connection: NativeConnection) => Promise<void>;
   /** Runs at the first SIGTERM or SIGINT, before the worker stops taking tasks: time to hand running work over. */
@@ -69,7 +73,9 @@ export async function runWorker(options: RunWorkerOptions): Promise<number> {
     },
   });
   const stopping = new AbortController();
-  let worker: Worker | undefined;
+  const workers: Worker[] = [];
+  const isRunning = (worker: Worker) => worker.getState() === 'RUNNING';
+  const shutdown = () => workers.filter(isRunning).forEach((worker) => worker.shutdown());
   const onSignal = (signal: NodeJS.Signals) => {
     if (stopping.signal.aborted) {
       log.warn({ signal }, 'Second signal: ending at once');
@@ -78,11 +84,12 @@ export async function runWorker(options: RunWorkerOptions): Promise<number> {
     log.info({ signal }, 'Stopping');
     stopping.abort();
     options.onShutdown?.(signal);
-    if (worker?.getState() === 'RUNNING') worker.shutdown();
+    shutdown();
   };
   process.on('SIGTERM', onSignal).on('SIGINT', onSignal);
 
-  const missing = () => options.ready?.() ?? (worker?.getState() === 'RUNNING' ? null : 'not connected to Temporal');
+  const missing = () =>
+    options.ready?.() ?? (workers.length > 0 && workers.every(isRunning) ? null : 'not connected to Temporal');
   new Gauge({
     name: 'kinora_worker_ready',
     help: '1 while the worker can take work, else 0.',
@@ -108,8 +115,7 @@ export async function runWorker(options: RunWorkerOptions): Promise<number> {
   try {
     connection = await connectWorker(config, { log, signal: stopping.signal });
     await options.prepare?.(connection);
-    worker = await Worker.create({
-      ...options.worker,
+    const shared = {
       interceptors: {
         activity: [
           ...(tracing ? [tracing.activityInterceptor] : []),
@@ -123,15 +129,24 @@ export async function runWorker(options: RunWorkerOptions): Promise<number> {
       namespace: config.TEMPORAL_NAMESPACE,
       ...(version && { workerDeploymentOptions: version }),
       identity,
-    });
-    const running = worker.run();
-    // The signal may have come while the worker was being made.
-    if (stopping.signal.aborted) worker.shutdown();
+    };
+    for (const own of [options.worker, ...(options.more ?? [])]) {
+      workers.push(await Worker.create({ ...own, ...shared }));
+    }
+    const running = workers.map((worker) => worker.run());
+    // The signal may have come while they were being made.
+    if (stopping.signal.aborted) shutdown();
     else log.info({ taskQueue: options.worker.taskQueue, address: config.TEMPORAL_ADDRESS }, 'Ready for work');
-    await running;
+    try {
+      await Promise.all(running);
+    } finally {
+      // One that fails takes the others with it.
+      shutdown();
+      await Promise.allSettled(running);
+    }
     log.info('Stopped');
   } catch (error) {
-    if (worker !== undefined || !stopping.signal.aborted) throw error;
+    if (workers.length > 0 || !stopping.signal.aborted) throw error;
   } finally {
     await connection?.close();
     await takeBack?.();

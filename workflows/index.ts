@@ -2,6 +2,7 @@
 export { cleanUpLater } from './clean-up-later.ts';
 export { deliverWebhook } from './deliver-webhook.ts';
 export { expireVideos } from './expire-videos.ts';
+export { exportVideo } from './export-video.ts';
 export { generateVideo } from './generate-video.ts';
 export { removeVideo } from './remove-video.ts';
 export { rememberRequest } from './reservation.ts';

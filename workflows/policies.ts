@@ -68,6 +68,17 @@ export const POLICIES = {
     cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
   },
 
+  /** Seconds to minutes of the CPU, for somebody who waits and asks again. */
+  makeExport: {
+    taskQueue: TASK_QUEUES.exports,
+    heartbeatTimeout: '10s',
+    // VP9 of the longest clip takes some minutes.
+    startToCloseTimeout: '1h',
+    // Handovers and a store that is away for a moment; who asks after that begins anew.
+    retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '30s', maximumAttempts: 10 },
+    cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+  },
+
   /** Deletes a handful of objects. */
   cleanUp: {
     // A video is completed, or its cancel done, only after it: a client must not wait long because a worker is gone.

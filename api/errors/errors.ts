@@ -42,6 +42,7 @@ export class ApiError extends Error {
 const HEADERS: Partial<Record<ErrorCode, Record<string, string>>> = {
   invalid_api_key: { 'www-authenticate': 'Bearer' },
   service_unavailable: { 'retry-after': '2' },
+  export_not_ready: { 'retry-after': '2' },
   idempotency_conflict: { 'x-should-retry': 'false' },
   unsupported_endpoint: { 'x-should-retry': 'false' },
 };

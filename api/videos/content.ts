@@ -1,6 +1,8 @@
 import type { RequestHandler } from 'express';
-import { VARIANT_FILES } from '../../storage/keys.ts';
-import type { StoredFile, Variant } from '../../contract/results.ts';
+import type { Export } from '../../contract/exports.ts';
+import { EXPORT_FILES, VARIANT_FILES } from '../../storage/keys.ts';
+import type { GenerateVideoResult, StoredFile, Variant } from '../../contract/results.ts';
+import { Exports } from './exports.ts';
 import type { VideosDeps } from './deps.ts';
 import { viewerOf } from '../accounts/viewer.ts';
 import { ApiError, invalid } from '../errors/errors.ts';
@@ -16,13 +18,16 @@ export function contentHandler({
   videos,
   artefacts,
   delivery,
-}: Pick<VideosDeps, 'videos' | 'artefacts' | 'delivery'>): RequestHandler<{ id: string }> {
+  temporal,
+}: Pick<VideosDeps, 'videos' | 'artefacts' | 'delivery' | 'temporal'>): RequestHandler<{ id: string }> {
+  const exports = new Exports(temporal);
   return async (req, res) => {
     const variant = variantOf(req.query.variant);
     const { delivery: how } = req.query;
     if (Array.isArray(how)) throw invalid('delivery', 'delivery is given more than once; give it once.');
     const record = await videos.latest(req.params.id, viewerOf(res));
-    const file = fileOf(record, variant);
+    const { artefacts: files } = finished(record);
+    const file = isExport(variant) ? await exports.file(record, files.video, variant) : files[variant];
     // What fetches across origins, as scripts in browsers do, may not be able to follow.
     if (delivery && req.method === 'GET' && how !== 'proxy') {
       const { contentType, key } = file;
@@ -39,14 +44,16 @@ export function contentHandler({
   };
 }
 
-const isVariant = (name: unknown): name is Variant => typeof name === 'string' && Object.hasOwn(VARIANT_FILES, name);
+const FILES = { ...VARIANT_FILES, ...EXPORT_FILES };
+const isVariant = (name: unknown): name is Variant | Export => typeof name === 'string' && Object.hasOwn(FILES, name);
+const isExport = (variant: Variant | Export): variant is Export => Object.hasOwn(EXPORT_FILES, variant);
 
-function variantOf(given: unknown): Variant {
+function variantOf(given: unknown): Variant | Export {
   if (given === undefined || given === '') return 'video';
   if (isVariant(given)) return given;
   throw new ApiError('unsupported_variant', {
     param: 'variant',
-    message: `variant must be one of ${Object.keys(VARIANT_FILES).join(', ')}; leave it out for the video.`,
+    message: `variant must be one of ${Object.keys(FILES).join(', ')}; leave it out for the video.`,
   });
 }
 
@@ -55,10 +62,13 @@ function variantOf(given: unknown): Variant {
  *
  * @throws ApiError `video_not_ready`, `video_generation_failed`, `video_expired`
  */
-export function fileOf({ video, result }: VideoRecord, variant: Variant): StoredFile {
+export const fileOf = (record: VideoRecord, variant: Variant): StoredFile => finished(record).artefacts[variant];
+
+/** What the video's workflow has ended with. @throws ApiError where it has no files, or none any more */
+function finished({ video, result }: VideoRecord): GenerateVideoResult {
   if (result !== null) {
     if (video.expires_at !== null && video.expires_at <= Date.now() / 1000) throw new ApiError('video_expired');
-    return result.artefacts[variant];
+    return result;
   }
   if (video.error !== null) {
     throw new ApiError('video_generation_failed', {
@@ -71,7 +81,7 @@ export function fileOf({ video, result }: VideoRecord, variant: Variant): Stored
 }
 
 /** With the seed, so that a downloaded file can be made again. */
-function fileName({ video }: VideoRecord, variant: Variant): string {
-  const extension = VARIANT_FILES[variant].name.split('.').at(-1);
+function fileName({ video }: VideoRecord, variant: Variant | Export): string {
+  const extension = FILES[variant].name.split('.').at(-1);
   return `${video.id}-seed-${video.seed}.${extension}`;
 }

@@ -1,12 +1,13 @@
 import { z } from 'zod';
 import type { ZodOpenApiPathsObject } from 'zod-openapi';
-import { VARIANT_FILES } from '../../storage/keys.ts';
+import { EXPORT_FILES, VARIANT_FILES } from '../../storage/keys.ts';
 import { answer, empty, readErrors, VIDEO_ERRORS } from '../http/openapi/answers.ts';
 import { requestIdHeader } from '../http/openapi/headers.ts';
 import { videoPath } from '../http/openapi/requests.ts';
 
 const tags = ['Files and progress'];
-const names = Object.keys(VARIANT_FILES) as [string, ...string[]];
+const FILES = { ...VARIANT_FILES, ...EXPORT_FILES };
+const names = Object.keys(FILES) as [string, ...string[]];
 const bytes = z.string().meta({ override: { type: 'string', format: 'binary' } });
 
 const fileHeaders = {
@@ -33,7 +34,7 @@ const previewHeaders = {
 const file = (description: string, headers: Record<string, z.ZodType>) => ({
   description,
   headers: z.object({ ...requestIdHeader, ...headers }),
-  content: Object.fromEntries(Object.values(VARIANT_FILES).map((one) => [one.contentType, { schema: bytes }])),
+  content: Object.fromEntries(Object.values(FILES).map((one) => [one.contentType, { schema: bytes }])),
 });
 
 /** A video's files, and its progress as a stream. */
@@ -42,6 +43,8 @@ export const filePaths: ZodOpenApiPathsObject = {
     get: {
       operationId: 'downloadContent',
       summary: 'Download a video',
+      description:
+        '`webm`, `gif` and `frames` (a ZIP of PNGs) are made when they are first asked for. While one is being made, the request waits some seconds and then returns 409 `export_not_ready`.',
       tags,
       requestParams: {
         ...videoPath,
@@ -77,6 +80,8 @@ export const filePaths: ZodOpenApiPathsObject = {
           'video_not_ready',
           'video_generation_failed',
           'video_expired',
+          'export_not_ready',
+          'export_failed',
           'precondition_failed',
           'range_not_satisfiable',
         ),

@@ -8,7 +8,9 @@ import { cpuWorkerEnv } from '../../activities/config.ts';
 import { pendingActivity } from '../../api/jobs/job-state.ts';
 import { keys } from '../../storage/keys.ts';
 import { readConfig } from '../../platform/config/config.ts';
-import type { GenerateResult } from '../../contract/results.ts';
+import type { ExportInput } from '../../contract/exports.ts';
+import { EXPORT_VIDEO, TASK_QUEUES } from '../../contract/names.ts';
+import type { GenerateResult, StoredFile } from '../../contract/results.ts';
 import { type ActivityBench, openActivityBench } from '../support/services/activity-bench.ts';
 import { generateClip, jobOf } from '../../tools/harness/model/clips.ts';
 import { CpuHarness } from '../support/services/cpu-harness.ts';
@@ -89,6 +91,36 @@ describe('a CPU worker that is stopped or killed', () => {
 
     last.kill('SIGTERM');
     expect(await last.exited).toMatchObject({ code: 0 });
+  });
+});
+
+describe('a CPU worker that is stopped or killed in the middle of an export', () => {
+  it('does not lose it: the next one makes the same file', async () => {
+    const job = jobOf('video_exported', { ...MOCHI_1, numFrames: 61 });
+    line.generate = (input) => generateClip(line.scratch, input);
+    const handle = await line.submit(job);
+    const started = [startWorker()];
+    const { artefacts } = await handle.result();
+    const input: ExportInput = { videoId: job.videoId, variant: 'webm', video: artefacts.video, numFrames: 61 };
+    const begin = (workflowId: string) =>
+      line.client.workflow.start<(input: ExportInput) => Promise<StoredFile>>(EXPORT_VIDEO, {
+        taskQueue: TASK_QUEUES.cpu,
+        workflowId,
+        args: [input],
+      });
+    const disturbed = await begin('export-disturbed');
+    for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
+      await inTheMiddleOf(disturbed, 'makeExport');
+      started.at(-1)!.kill(signal);
+      await started.at(-1)!.exited;
+      started.push(startWorker());
+    }
+    const made = await disturbed.result();
+    expect(made).toEqual(await (await begin('export-undisturbed')).result());
+    expect((await line.filesOf(job.videoId)).artefacts).toContain('export.webm');
+    expect(await filesAtWork()).toEqual([]);
+    started.at(-1)!.kill('SIGTERM');
+    expect(await started.at(-1)!.exited).toMatchObject({ code: 0 });
   });
 });
 

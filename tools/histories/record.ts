@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Client, type WorkflowHandle, WorkflowIdReusePolicy } from '@temporalio/client';
 import type { History } from '@temporalio/common/lib/proto-utils.js';
 import { LocalStore } from '../../storage/local.ts';
+import { type ExportInput, exportId } from '../../contract/exports.ts';
 import { failure } from '../../contract/failure.ts';
 import type { GenerateVideoInput } from '../../contract/video-job.ts';
 import {
@@ -13,6 +14,7 @@ import {
   CLEAN_UP_LATER,
   DELETE_SIGNAL,
   EXPIRE_VIDEOS,
+  EXPORT_VIDEO,
   GENERATE_VIDEO,
   REMEMBER_REQUEST,
   REMOVE_VIDEO,
@@ -140,6 +142,13 @@ async function record(client: Client, workers: StandInWorkers): Promise<Map<stri
   await keep('expire-videos-sweeps', await start(EXPIRE_VIDEOS, 'expiry'));
   await keep('reservation', await start(RESERVATION, 'slot_a_1'));
   await keep('clean-up-later', await start(CLEAN_UP_LATER, 'cleanup_video_later', 'video_later'));
+  const video = { key: 'videos/video_exported/video.mp4', bytes: 1, sha256: '', contentType: 'video/mp4' };
+  workers.makeExport = ({ video: made }) => Promise.resolve(made);
+  const exported: ExportInput = { videoId: 'video_exported', variant: 'gif', video, numFrames: 13 };
+  await keep('export-video', await start(EXPORT_VIDEO, exportId('video_exported', 'gif'), exported));
+  workers.makeExport = () => Promise.reject(failure('video_expired'));
+  const gone: ExportInput = { ...exported, variant: 'webm' };
+  await keep('export-video-of-a-removed-one', await start(EXPORT_VIDEO, exportId('video_exported', 'webm'), gone));
   await keep('remember-request', await start(REMEMBER_REQUEST, 'idempotency_key'));
   return histories;
 }

@@ -27,6 +27,7 @@ export const errorHeaders: Partial<Record<ErrorCode, Record<string, z.ZodType>>>
   rate_limit_exceeded: tooMuch,
   queue_too_long: tooMuch,
   service_unavailable: { 'retry-after': retryAfter },
+  export_not_ready: { 'retry-after': retryAfter },
   idempotency_conflict: { 'x-should-retry': shouldRetry },
   unsupported_endpoint: { 'x-should-retry': shouldRetry },
   range_not_satisfiable: {

@@ -66,6 +66,7 @@ export class CpuHarness {
       workflowBundle: { codePath: await workflowBundle(logger) },
       activities,
     });
+    await this.#run({ taskQueue: TASK_QUEUES.exports, activities });
   }
 
   async startGpuWorker(): Promise<void> {

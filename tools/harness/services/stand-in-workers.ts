@@ -11,11 +11,13 @@ import type { ObjectStore } from '../../../storage/object-store.ts';
 import { workflowBundle } from '../../../temporal/bundle.ts';
 import { createLogger } from '../../../platform/log/logger.ts';
 import { type GenerateVideoInput, generatedShape } from '../../../contract/video-job.ts';
+import { failure } from '../../../contract/failure.ts';
 import type { GenerateHeartbeat } from '../../../contract/progress.ts';
 import type { GenerateResult, StoredFile, Variant } from '../../../contract/results.ts';
 import type {
   CpuActivities,
   ExpiryActivities,
+  ExportActivities,
   GroupActivities,
   GpuActivities,
   RemovalActivities,
@@ -44,6 +46,9 @@ export class StandInWorkers {
   generate: Generate = async () => {};
   /** What there is to wait for before the files are published; set by each test. */
   published: (videoId: string) => Promise<void> = async () => {};
+  /** What `makeExport` does; set by each test. */
+  makeExport: ExportActivities['makeExport'] = () =>
+    Promise.reject(failure('export_failed', undefined, { retryable: false }));
   readonly #connection: NativeConnection;
   readonly #artefacts: ObjectStore;
   readonly #webhooks: WebhookActivities;
@@ -92,6 +97,8 @@ export class StandInWorkers {
       }),
     };
     await this.#pool.start({ taskQueue: TASK_QUEUES.cpu, workflowBundle: { codePath }, activities });
+    const makeExport: ExportActivities['makeExport'] = (input) => this.makeExport(input);
+    await this.#pool.start({ taskQueue: TASK_QUEUES.exports, activities: { makeExport } });
   }
 
   /**
