@@ -46,7 +46,7 @@ export function shareRoutes(
     .route('/videos/:id/share')
     .post(noConditions, readBody(limits.bodyBytes, limits.bodyTimes), async (req, res) => {
       const asked = parseCreateShare(req.body as Record<string, unknown>);
-      const share = await sharing.create(String(req.params['id']), asked, viewerOf(res));
+      const share = await sharing.create(req.params.id, asked, viewerOf(res));
       res.set('cache-control', 'no-store').json(shown(req, share));
     })
     .all(methodNotAllowed('POST'));
