@@ -33,9 +33,23 @@ interface Box {
  * @throws InvalidMp4Error, and what `chunks` throws
  */
 export async function readMp4Comment(chunks: AsyncIterable<Uint8Array>): Promise<Buffer | null> {
+  return (await walk(chunks, true))?.bytes ?? null;
+}
+
+/** The metadata item `comment`, and where it lies. */
+export interface Mp4Comment {
+  bytes: Buffer;
+  /** Position of its first byte in the file. */
+  start: number;
+}
+
+/** The same without what comes after it in the file. @throws as {@link readMp4Comment} */
+export const findMp4Comment = (chunks: AsyncIterable<Uint8Array>): Promise<Mp4Comment | null> => walk(chunks, false);
+
+async function walk(chunks: AsyncIterable<Uint8Array>, toTheEnd: boolean): Promise<Mp4Comment | null> {
   const bytes = new ByteReader(chunks);
   try {
-    return await new Walk(bytes).file();
+    return await new Walk(bytes).file(toTheEnd);
   } catch (error) {
     if (error instanceof EndOfBytesError) throw new InvalidMp4Error('ends in the middle of a box: it was cut off');
     throw error;
@@ -47,13 +61,13 @@ export async function readMp4Comment(chunks: AsyncIterable<Uint8Array>): Promise
 class Walk {
   readonly #bytes: ByteReader;
   #boxes = 0;
-  #comment: Buffer | null = null;
+  #comment: Mp4Comment | null = null;
 
   constructor(bytes: ByteReader) {
     this.#bytes = bytes;
   }
 
-  async file(): Promise<Buffer | null> {
+  async file(toTheEnd: boolean): Promise<Mp4Comment | null> {
     const seen = new Set<string>();
     while (!(await this.#bytes.ended())) {
       const { type, end } = await this.#head(Infinity);
@@ -61,6 +75,7 @@ class Walk {
       if (type === PATH[0] && seen.has(type)) throw new InvalidMp4Error('has more than one "moov" box');
       seen.add(type);
       if (type === PATH[0] && end !== Infinity) await this.#enter(1, end);
+      if (this.#comment !== null && !toTheEnd) return this.#comment;
       if (end === Infinity) await this.#bytes.drain();
       else await this.#bytes.skip(end - this.#bytes.position);
     }
@@ -87,7 +102,8 @@ class Walk {
     if (bytes > MAX_COMMENT_BYTES) {
       throw new InvalidMp4Error(`has a comment of ${bytes} bytes; at most ${MAX_COMMENT_BYTES} are read`);
     }
-    this.#comment = await this.#bytes.read(bytes);
+    const start = this.#bytes.position;
+    this.#comment = { start, bytes: await this.#bytes.read(bytes) };
   }
 
   async #part(length: number, end: number): Promise<Buffer> {

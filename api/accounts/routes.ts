@@ -10,10 +10,12 @@ interface AccountDeps {
   usage: { of(accountId: string): Promise<AccountObject['usage']> };
   /** Address of Temporal's Web UI, for operators. */
   temporalUiUrl?: string | undefined;
+  /** Undefined where this server makes no share links. */
+  shareKeys?: unknown;
 }
 
 /** `/account`: who asks, and what they may have. */
-export function accountRoutes({ accounts, usage, temporalUiUrl }: AccountDeps): Router {
+export function accountRoutes({ accounts, usage, temporalUiUrl, shareKeys }: AccountDeps): Router {
   const router = Router();
   router
     .route('/account')
@@ -26,6 +28,7 @@ export function accountRoutes({ accounts, usage, temporalUiUrl }: AccountDeps): 
         auth: accounts.open ? 'open' : 'key',
         limits: { queued: limits.queued, running: limits.running, requests_per_minute: limits.requestsPerMinute },
         usage: await usage.of(id),
+        share_links: shareKeys !== undefined,
         temporal_ui_url: admin ? (temporalUiUrl ?? null) : null,
       };
       res.set('cache-control', 'no-store').json(account);

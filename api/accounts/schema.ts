@@ -22,6 +22,7 @@ export const accountSchema = z
       queued: z.int().meta({ description: 'Videos waiting for a GPU.' }),
       running: z.int().meta({ description: 'Running videos.' }),
     }),
+    share_links: z.boolean().meta({ description: 'Whether this server makes share links of videos.' }),
     temporal_ui_url: z
       .string()
       .nullable()

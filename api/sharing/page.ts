@@ -2,17 +2,17 @@ import { createHash } from 'node:crypto';
 import type { Video } from '../jobs/video-schema.ts';
 
 const STYLE = `
-:root { color-scheme: light dark; --paper: #f6f4ef; --ink: #1f1d1a; --muted: #625c52; --line: #ddd7ca; --link: #7d4b00; }
+:root { color-scheme: light dark; --ground: #f6f6f4; --text: #191918; --muted: #65645e; --focus: #1f5fd0; }
 @media (prefers-color-scheme: dark) {
-  :root { --paper: #151412; --ink: #f1eee8; --muted: #b5aea2; --line: #37342f; --link: #f5bd55; }
+  :root { --ground: #0f0f0e; --text: #f1f0ed; --muted: #a9a8a2; --focus: #8fb8ff; }
 }
 * { box-sizing: border-box; }
-body { margin: 0; background: var(--paper); color: var(--ink); font: 400 1rem/1.5 Inter, system-ui, sans-serif; }
+body { margin: 0; background: var(--ground); color: var(--text); font: 400 1rem/1.5 system-ui, sans-serif; }
 main { max-width: 60rem; margin: 0 auto; padding: clamp(1rem, 4vw, 3rem) clamp(1rem, 3vw, 2rem); }
-h1 { margin: 0 0 1rem; font-size: 1.5rem; line-height: 1.3; overflow-wrap: anywhere; }
+h1 { margin: 0 0 1rem; font-size: 1.5rem; line-height: 1.3; letter-spacing: -0.02em; overflow-wrap: anywhere; }
 p { margin: 0.75rem 0 0; color: var(--muted); }
-video { display: block; width: 100%; height: auto; max-height: 75vh; border: 1px solid var(--line); border-radius: 14px; background: #000; }
-:focus-visible { outline: 3px solid var(--link); outline-offset: 2px; }
+video { display: block; width: 100%; height: auto; max-height: 75vh; border-radius: 16px; background: #0c0c0b; }
+:focus-visible { outline: 2px solid var(--focus); outline-offset: 2px; }
 `;
 
 /** Source of the page's one style sheet, for its content security policy. */

@@ -7,6 +7,7 @@ import { pageHeaders } from '../http/page-headers.ts';
 import { sendFile } from '../videos/send-file.ts';
 import { originOf } from './origin.ts';
 import { failurePage, sharePage, STYLE_SOURCE } from './page.ts';
+import { FileSettings } from './file-settings.ts';
 import type { Sharing, Visit } from './sharing.ts';
 
 /** For how long browsers may show what they have without asking, in seconds. */
@@ -27,6 +28,7 @@ interface VisitsDeps {
 export function visitRoutes({ sharing, artefacts, limits }: VisitsDeps): Router {
   const router = Router();
   const visits = new AddressRate('requests for shared videos', limits.visits);
+  const settings = new FileSettings(artefacts);
   const badLinks = new AddressRate('links that do not work', limits.badLinks);
 
   /** @throws ApiError `share_not_found`, `rate_limit_exceeded`, `service_unavailable` */
@@ -62,12 +64,14 @@ export function visitRoutes({ sharing, artefacts, limits }: VisitsDeps): Router 
     async (req, res) => {
       const { share, video, files } = await visit(req);
       const file = files[FILES[name]];
+      const blank = name === 'video.mp4' && !share.showPrompt ? await settings.of(file) : null;
       const completedAt = video.completed_at;
       await sendFile(req, res, artefacts, {
         file,
         completedAt,
         fileName: name,
         cacheControl: cacheControl(share.expiresAt),
+        blank,
       });
     };
 

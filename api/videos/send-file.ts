@@ -5,6 +5,8 @@ import { type ByteRange, ObjectNotFoundError, type ObjectStore } from '../../sto
 import { ApiError } from '../errors/errors.ts';
 import { assertUnchanged, isFresh, rangeApplies, parseRange } from '../http/conditional.ts';
 
+const SPACE = 0x20;
+
 /** A file, and what is said of it. */
 export interface SentFile {
   file: StoredFile;
@@ -13,6 +15,8 @@ export interface SentFile {
   /** Under which browsers save it. */
   fileName: string;
   cacheControl: string;
+  /** What of it is sent as spaces; nothing where it is left out. */
+  blank?: ByteRange | null;
 }
 
 /**
@@ -24,9 +28,10 @@ export async function sendFile(
   req: Request,
   res: Response,
   store: ObjectStore,
-  { file, completedAt, fileName, cacheControl }: SentFile,
+  { file, completedAt, fileName, cacheControl, blank = null }: SentFile,
 ): Promise<void> {
-  const validators = { etag: `"${file.sha256}"`, lastModified: new Date((completedAt ?? 0) * 1000).toUTCString() };
+  const etag = blank === null ? file.sha256 : `${file.sha256}-blank`;
+  const validators = { etag: `"${etag}"`, lastModified: new Date((completedAt ?? 0) * 1000).toUTCString() };
   assertUnchanged(req.headers, validators);
   res.set({
     etag: validators.etag,
@@ -45,10 +50,17 @@ export async function sendFile(
   if (range === 'unsatisfiable') {
     throw new ApiError('range_not_satisfiable', { headers: { 'content-range': `bytes */${file.bytes}` } });
   }
-  await sendBytes(req, res, store, file, range);
+  await sendBytes(req, res, store, { file, range, blank });
 }
 
-async function sendBytes(req: Request, res: Response, store: ObjectStore, file: StoredFile, range: ByteRange | null) {
+interface SentBytes {
+  file: StoredFile;
+  /** null for the whole file. */
+  range: ByteRange | null;
+  blank: ByteRange | null;
+}
+
+async function sendBytes(req: Request, res: Response, store: ObjectStore, { file, range, blank }: SentBytes) {
   const describe = () => {
     // Not res.type(), which would add a charset.
     res.setHeader('content-type', file.contentType);
@@ -68,15 +80,31 @@ async function sendBytes(req: Request, res: Response, store: ObjectStore, file: 
   }
   describe();
   try {
-    await pipeline(body, res);
+    await pipeline(body, blanked(blank, range?.start ?? 0), res);
   } catch (error) {
     // Players break off all the time: they ask for the whole file and keep its first part.
     if ((error as NodeJS.ErrnoException).code !== 'ERR_STREAM_PREMATURE_CLOSE') throw error;
   }
 }
 
+/** @param position in the file, of the first byte that comes */
+function blanked(blank: ByteRange | null, position: number) {
+  return async function* (chunks: AsyncIterable<Uint8Array>) {
+    let at = position;
+    for await (const chunk of chunks) {
+      if (blank !== null && at <= blank.end && at + chunk.length > blank.start) {
+        // Of this chunk, not of the store's: another reader may share its memory.
+        const copy = Uint8Array.from(chunk);
+        copy.fill(SPACE, Math.max(0, blank.start - at), blank.end + 1 - at);
+        yield copy;
+      } else yield chunk;
+      at += chunk.length;
+    }
+  };
+}
+
 /** Errors of the store as the client's: removed files are gone for good, anything else is worth another try. */
-async function fromStore<T>(answer: Promise<T>): Promise<T> {
+export async function fromStore<T>(answer: Promise<T>): Promise<T> {
   try {
     return await answer;
   } catch (error) {

@@ -49,7 +49,7 @@ describeWith('chromium')('the page of a share link, in a real browser', () => {
     await play(walk.page);
     await expect(walk.axe()).resolves.toEqual([]);
     const ground = await walk.page.evaluate('getComputedStyle(document.body).backgroundColor');
-    expect(ground).toBe(colorScheme === 'light' ? 'rgb(246, 244, 239)' : 'rgb(21, 20, 18)');
+    expect(ground).toBe(colorScheme === 'light' ? 'rgb(246, 246, 244)' : 'rgb(15, 15, 14)');
     expect([...walk.hosts]).toEqual([new URL(harness.url).host]);
     expect(walk.complaints).toEqual([]);
   });
@@ -62,6 +62,62 @@ describeWith('chromium')('the page of a share link, in a real browser', () => {
     const { width, x } = (await walk.page.locator('video').boundingBox())!;
     expect(x + width).toBeLessThanOrEqual(320);
     expect(walk.complaints).toEqual([]);
+  });
+
+  it('gives a visitor who is not to see the prompt no file that names it, whole or in parts; and the same pictures', async () => {
+    const fileOf = async (url: string, range?: string) =>
+      Buffer.from(await (await fetch(url, { headers: range === undefined ? {} : { range } })).arrayBuffer());
+    const own = await fileOf(`${harness.url}/v1/videos/${id}/content`);
+    expect(own.includes(PROMPT)).toBe(true);
+    const [bare, shown] = [await share({}), await share({ show_prompt: true })];
+    expect(await fileOf(`${shown.url}/video.mp4`)).toEqual(own);
+    const given = await fileOf(`${bare.url}/video.mp4`);
+    expect(given.length).toBe(own.length);
+    for (const text of [PROMPT, 'kinora.video-settings', id]) expect(given.includes(text)).toBe(false);
+    const at = own.indexOf(PROMPT);
+    expect(await fileOf(`${bare.url}/video.mp4`, `bytes=${at}-${at + 9}`)).toEqual(given.subarray(at, at + 10));
+    // Nothing but those settings differs.
+    const [from, to] = [own.findIndex((byte, i) => byte !== given[i]), own.findLastIndex((byte, i) => byte !== given[i])];
+    expect(JSON.parse(own.subarray(from, to + 1).toString())).toMatchObject({ schema: 'kinora.video-settings' });
+    expect(given.subarray(from, to + 1).toString().trim()).toBe('');
+  });
+
+  it('makes a link with a few clicks, and ends it with one', async () => {
+    const walk = await harness.open(`/?video=${id}`, { permissions: ['clipboard-read', 'clipboard-write'] });
+    await walk.featured.getByRole('button', { name: 'Share' }).click();
+    const dialog = walk.page.getByRole('dialog');
+    await dialog.getByRole('radio', { name: '1 day' }).check();
+    await dialog.getByRole('button', { name: 'Copy link' }).click();
+    await dialog.getByText('The link is copied.').waitFor();
+    await expect(walk.axe()).resolves.toEqual([]);
+    const link = await walk.page.evaluate<string>('navigator.clipboard.readText()');
+    expect((await fetch(link)).status).toBe(200);
+    await dialog.getByRole('button', { name: 'Revoke' }).first().click();
+    await dialog.getByLabel('Link', { exact: true }).waitFor({ state: 'detached' });
+    for (const end = Date.now() + PATIENCE_MS; (await fetch(link)).status !== 404; await sleep(200)) {
+      if (Date.now() > end) throw new Error('the revoked link still works');
+    }
+    expect(walk.complaints).toEqual([]);
+  });
+
+  it('takes the settings of a video over from its file, dropped on the page, and refuses another file', async () => {
+    const walk = await harness.open();
+    await walk.generate.waitFor();
+    const mp4 = Buffer.from(await (await fetch(`${harness.url}/v1/videos/${id}/content`)).arrayBuffer());
+    const drop = (bytes: Buffer) =>
+      walk.page.evaluate(`(async () => {
+        const bytes = Uint8Array.from(atob('${bytes.toString('base64')}'), (character) => character.charCodeAt(0));
+        const dataTransfer = new DataTransfer();
+        dataTransfer.items.add(new File([bytes], 'a.mp4', { type: 'video/mp4' }));
+        dispatchEvent(new DragEvent('dragover', { dataTransfer, cancelable: true }));
+        dispatchEvent(new DragEvent('drop', { dataTransfer, cancelable: true }));
+      })()`);
+    await drop(Buffer.from('no video at all'));
+    await walk.page.getByText(/not an MP4|cannot be read|no settings/i).waitFor();
+    await drop(mp4);
+    await walk.page.getByText(/settings are in the form/).waitFor();
+    expect(await walk.prompt.inputValue()).toBe(PROMPT);
+    expect(await walk.page.getByRole('radio', { name: '96 × 96' }).isChecked()).toBe(true);
   });
 
   it('says in plain English that a revoked link leads nowhere', async () => {
