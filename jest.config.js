@@ -19,6 +19,7 @@ export const SLOW = [
   'api/web/page-player',
   'gpu-worker/generate/not-finite',
   'api/admission/limits',
+  'api/videos/group-races',
   'api/web/page-far-down',
   'api/server',
   'tools/chaos',

@@ -1,14 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
-import { GENERATE_VIDEO } from '../../contract/names.ts';
-import type { GenerateVideoInput, Slot, Stage, VideoMemo } from '../../contract/video-job.ts';
+import type { GenerateVideoInput, Slot } from '../../contract/video-job.ts';
 import type { Account } from '../../platform/accounts/account.ts';
+import { Limit } from '../../platform/flow/limit.ts';
 import { SingleFlightCache } from '../../platform/flow/single-flight-cache.ts';
 import { release, reserve, reserved, type Reserved } from '../../temporal/reservations.ts';
 import { isSlotInUse, slotId, type SlotMemo } from '../../temporal/slots.ts';
-import { ApiError, invalid, rateLimited } from '../errors/errors.ts';
+import { ApiError } from '../errors/errors.ts';
 import type { Temporal } from '../jobs/temporal.ts';
 import type { VideoRecord } from '../jobs/video-object.ts';
+import { assertPossible, full, listUnfinished, slotsOf, type UnfinishedVideos } from './account-limit.ts';
 import type { Jobs } from './admission.ts';
 import { KeyInUse } from './idempotency.ts';
 
@@ -27,18 +28,13 @@ interface HeldSlot {
   holder: Reserved<SlotMemo> | null;
 }
 
-/** An account's unfinished videos as they were listed, about a second ago at most. */
-export type UnfinishedVideos = ReadonlyMap<string, { stage: Stage; /** Null without a slot. */ slot: number | null }>;
-
 /** Requests with a key whose videos had a slot when none was left, by key. */
 type KeyedRequests = ReadonlyMap<string, SlotMemo>;
 
 /** How long one list answers all requests of an account. */
 const FRESH_MS = 1_000;
-/** What clients are told to wait where all slots are taken: about a short video's time. */
-const FULL_WAIT_MS = 10_000;
-/** Calls of Temporal that are waited for between the reservation of a slot and the start of its video, and two more. */
-const CALLS_BEFORE_START = 6;
+/** Calls of Temporal that are waited for between the reservation of a slot and the start of its video, the last of a group, and two more. */
+const CALLS_BEFORE_START = 8;
 /** Times that a group tries to get all of its slots where there seem to be enough, and about the time in between, in ms. */
 const GROUP_ROUNDS = 5;
 const GROUP_WAIT_MS = 100;
@@ -52,6 +48,8 @@ const MOST_READS = 50;
 export class AccountSlots {
   readonly #temporal: Temporal;
   readonly #graceMs: number;
+  /** Groups of one account take their slots one after the other: at the same moment each might get only some. */
+  readonly #groups = new Limit(Infinity, 1);
   readonly #unfinished = new SingleFlightCache<UnfinishedVideos>(FRESH_MS);
   /** Of accounts that had none left: one read of all slots answers the requests for one until there is another list. */
   readonly #full = new WeakMap<UnfinishedVideos, KeyedRequests>();
@@ -77,7 +75,8 @@ export class AccountSlots {
     const most = slotsOf(limits);
     if (most === null) return await start(inputs);
     assertPossible(inputs.length, most);
-    const taken = await this.#takeInTime(id, most, inputs);
+    const take = () => this.#takeInTime(id, most, inputs);
+    const taken = inputs.length === 1 ? await take() : await this.#groups.run(undefined, take, id);
     try {
       const answer = await start(
         inputs.map((input, i) => ({ ...input, slot: taken[i]!.slot })) as [GenerateVideoInput],
@@ -131,7 +130,7 @@ export class AccountSlots {
       const others = [...listed.values()].filter(({ slot }) => slot === null || slot >= most).length;
       const taken = others > 0 && !fit ? null : await this.#take(accountId, most, asked, listed);
       if (taken !== null) return taken;
-      // Two groups at the same moment may each have taken some of what the other one needs.
+      // Another process's group may have taken some of them at the same moment, and neither got all.
       if (asked.length === 1 || !fit || round === GROUP_ROUNDS) throw full(most, asked.length);
       await sleep(round * GROUP_WAIT_MS * (0.5 + Math.random()));
     }
@@ -227,35 +226,6 @@ export class AccountSlots {
     const own = taken.filter((one) => one.own);
     await Promise.allSettled(own.map(({ slot }) => this.#temporal.call((client) => release(client, slot))));
   }
-}
-
-/** Unfinished videos that an account may have; null for any number. */
-const slotsOf = ({ queued, running }: Account['limits']): number | null =>
-  queued === null && running === null ? null : (queued ?? 0) + (running ?? 0);
-
-const full = (most: number, many: number) =>
-  rateLimited(
-    many === 1
-      ? `This account has ${most} unfinished videos and may have ${most}.`
-      : `This account may have ${most} unfinished videos, and with ${many} more it would have more. None was started.`,
-    FULL_WAIT_MS,
-  );
-
-/** @throws ApiError `invalid_value` for more videos at once than the account may ever have unfinished */
-function assertPossible(many: number, most: number): void {
-  if (many === 1 || many <= most) return;
-  throw invalid('n', `n must be at most ${most}, the unfinished videos that this account may have, not ${many}.`);
-}
-
-async function listUnfinished({ workflow }: Client, accountId: string): Promise<UnfinishedVideos> {
-  const query = `WorkflowType = "${GENERATE_VIDEO}" AND AccountId = "${accountId}" AND ExecutionStatus = "Running"`;
-  const found = new Map<string, { stage: Stage; slot: number | null }>();
-  for await (const { workflowId, searchAttributes, memo } of workflow.list({ query, pageSize: 1000 })) {
-    const [stage] = (searchAttributes['Stage'] ?? []) as Stage[];
-    const { input } = (memo ?? {}) as Partial<VideoMemo>;
-    if (stage !== undefined && stage !== 'deleted') found.set(workflowId, { stage, slot: input?.slot?.number ?? null });
-  }
-  return found;
 }
 
 /** The video was certainly not started. */

@@ -31,6 +31,8 @@ beforeAll(async () => {
   apis = await ApiProcesses.start(4, temporal.server.address, [
     { id: 'claimed', keys: ['claimed'] },
     { id: 'begun', keys: ['begun'] },
+    { id: 'exact', keys: ['exact'], limits: { running: N } },
+    { id: 'either', keys: ['either'], limits: { running: N } },
     { id: 'unkeyed', keys: ['unkeyed'], limits: { running: N } },
   ]);
 });
@@ -83,6 +85,26 @@ async function killedAndRepeated(process: number, account: string, killWhen: (fi
   await sleep(1_000);
   expect(await countOf(account)).toBe(N);
 }
+
+describe('groups that are asked for at the same moment, at two processes', () => {
+  it('are one for one key, though there is room for one alone', async () => {
+    const headers = { 'idempotency-key': 'k' };
+    const answers = await Promise.all([0, 1, 0, 1].map((i) => apis.post(i, 'exact', BODY, headers)));
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200]);
+    const videos = (await Promise.all(answers.map((answer) => answer.json()))) as CreatedVideo[];
+    expect(new Set(videos.map(({ group }) => JSON.stringify(group))).size).toBe(1);
+    await until(async () => ((await countOf('exact')) >= N ? true : null), 'all are counted', 100);
+    expect(await countOf('exact')).toBe(N);
+  });
+
+  it('are one where there is no room for both, and nothing of the others', async () => {
+    const answers = await Promise.all([0, 1, 0, 1].map((i) => apis.post(i, 'either', { ...BODY, n: N - 2 })));
+    expect(answers.map(({ status }) => status).toSorted()).toEqual([200, 429, 429, 429]);
+    await sleep(2_000);
+    expect(await countOf('either')).toBe(N - 2);
+    expect((await apis.post(0, 'either', { ...BODY, n: 2 })).status).toBe(200);
+  });
+});
 
 describe('a group whose API process is killed while it is created', () => {
   it('is the same eight videos for a repeat with its key, where none of them had begun', () =>
