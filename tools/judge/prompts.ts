@@ -1,9 +1,13 @@
 import { readFileSync } from 'node:fs';
-import type { Measured } from './measure.ts';
+import type { Motion, Shape } from './vocabulary.ts';
 
 /** A prompt whose combination of colour, shape and motion was never trained on, and what its clip must show. */
-export interface HeldOut extends Measured {
+export interface HeldOut {
   prompt: string;
+  colour: string;
+  shape: Shape;
+  motion: Motion;
+  background: string;
 }
 
 /** Compiled into dist/, this file stands one folder deeper; the list stays in the source tree. */
