@@ -12,8 +12,8 @@ const rgb = z.tuple([z.number(), z.number(), z.number()]);
  * folder, `tools/preview-colours/fit.ts` finds them by least squares.
  */
 const latentRgbSchema = z.object({
-  /** For each of the twelve channels. */
-  factors: z.array(rgb).length(12),
+  /** For each channel of the latents. */
+  factors: z.array(rgb).min(1),
   bias: rgb,
 });
 export type LatentRgb = z.infer<typeof latentRgbSchema>;

@@ -10,7 +10,6 @@ Makes clips (16 if not given), fits their colours to their latents, and prints t
 /** Pixels of a latent's side; frames of a latent frame, but for the first, which stands for one. */
 const SIDE = 8;
 const FRAMES = 6;
-const CHANNELS = 12;
 
 async function main(dir: string, clips: number): Promise<void> {
   const model = await Mochi.load(dir, { devices: ['cpu'] });
@@ -22,9 +21,10 @@ async function main(dir: string, clips: number): Promise<void> {
       if (progress.phase === 'denoising') latents = progress.latents;
     };
     const clip = await renderClip(model, dir, { prompt, seed, onProgress });
-    const places = latents.length / CHANNELS;
+    const channels = model.config.vae.latent_channels;
+    const places = latents.length / channels;
     for (let i = 0; i < places; i++) {
-      inputs.push([1, ...Array.from({ length: CHANNELS }, (_, c) => latents[c * places + i]!)]);
+      inputs.push([1, ...Array.from({ length: channels }, (_, c) => latents[c * places + i]!)]);
       colours.push(meanColour(clip, i));
     }
   }

@@ -10,8 +10,8 @@ import numpy as np
 import torch
 from diffusers import MochiPipeline
 
-ROOT = Path(__file__).resolve().parents[3]
-RENDER = ROOT / "dist" / "gpu-worker" / "models" / "judge" / "render.js"
+ROOT = Path(__file__).resolve().parents[2]
+RENDER = ROOT / "dist" / "tools" / "judge" / "render.js"
 CASES = (
     ("a red circle moving left on a white background", 1),
     ("a blue square moving right on a white background", 2),

@@ -1,4 +1,7 @@
-"""Stage 4: `python export.py VAE TRAINED OUT` writes the pipeline folder with float16 weights."""
+"""`python export.py WORK OUT` writes the pipeline folder with float16 weights, from the newest checkpoints in WORK.
+
+The decoder is the untrained one, and the encoder too, where WORK has no checkpoint of them.
+"""
 
 import argparse
 import json
@@ -7,23 +10,34 @@ import tempfile
 from pathlib import Path
 
 import torch
-from diffusers import AutoencoderKLMochi, FlowMatchEulerDiscreteScheduler
+from diffusers import FlowMatchEulerDiscreteScheduler
 
-from network import build
+import autoencoder
+import network
+from checkpoint import Checkpoints
+from latents import CHANNELS, statistics
 from tokenizer import load_tokenizer
+
+
+def preview_colours() -> dict[str, list]:
+    """The first three channels are the blocks' mean colours."""
+    mean, std = statistics()
+    factors = [[round(std[c].item(), 4) if c == k else 0 for k in range(3)] for c in range(CHANNELS)]
+    return {"factors": factors, "bias": [round(mean[k].item(), 4) for k in range(3)]}
+
 
 PROFILE = {
     "id": "mochi-tiny",
     "name": "mochi-tiny",
-    "sizes": ["128x128", "96x96", "160x96", "96x160", "160x128"],
+    "sizes": ["192x128", "128x192", "128x128", "160x96", "96x160", "96x96"],
     "sizeMultiple": 16,
     "minWidth": 64,
     "minHeight": 64,
     "maxPixels": 40960,
-    "trainedPixels": 20480,
-    "defaultFrames": 25,
-    "trainedFrames": 37,
-    "maxFrames": 61,
+    "trainedPixels": 24576,
+    "defaultFrames": 37,
+    "trainedFrames": 61,
+    "maxFrames": 85,
     "defaultFps": 12,
     "fpsChoices": [12, 10, 8],
     "minFps": 4,
@@ -39,24 +53,6 @@ PROFILE = {
         "a purple triangle swinging on a gray background",
         "an orange ball rising on a black background",
     ],
-    # Of ../preview-colours/fit.ts. They follow from the encoder, which is not trained.
-    "latentRgb": {
-        "factors": [
-            [-0.7505, -0.736, -0.6741],
-            [0.205, 0.0054, -0.2219],
-            [-0.0783, 0.1389, -0.0672],
-            [-0.0003, -0.0005, 0.0013],
-            [0.0008, 0, 0.0005],
-            [0.0009, 0.0003, 0.0014],
-            [0.0005, -0.0014, -0.0023],
-            [0.0004, 0.003, 0.0021],
-            [0.0006, 0, -0.0004],
-            [-0.0003, 0.0007, 0.0006],
-            [0.001, 0.0004, 0.0007],
-            [-0.003, -0.0016, -0.0023],
-        ],
-        "bias": [-0.2779, -0.2868, -0.2188],
-    },
 }
 INDEX = {
     "_class_name": "MochiPipeline",
@@ -71,33 +67,53 @@ INDEX = {
 SCHEDULER = {"num_train_timesteps": 1000, "shift": 1.0, "use_dynamic_shifting": False, "invert_sigmas": True}
 
 
-def write(vae: Path, trained: Path, out: Path) -> None:
-    tokenizer = load_tokenizer(trained.parent / "tokenizer")
-    transformer, text = build(len(tokenizer))
-    average = torch.load(trained / "average.pt")
-    for model in (transformer, text):
-        own = {name for name, _ in model.named_parameters()}
-        model.load_state_dict({name: value for name, value in average.items() if name in own}, strict=False)
-        model.half().save_pretrained(out / ("transformer" if model is transformer else "text_encoder"))
-    autoencoder = AutoencoderKLMochi.from_pretrained(vae).half()
-    autoencoder.register_to_config(_name_or_path="mochi-tiny")  # not the folder that it was trained in
-    autoencoder.save_pretrained(out / "vae")
+@torch.no_grad()
+def load(model: torch.nn.Module, work: Path, stage: str, prefix: str = "") -> None:
+    """Puts the averaged weights of a stage's newest checkpoint into the model."""
+    state = Checkpoints(work / stage).load()
+    if state is None:
+        print(f"{work} has no {stage} yet")
+        return
+    print(f"{stage}{' ' + prefix if prefix else ''}: step {state['step']}")
+    own = dict(model.named_parameters())
+    for name, value in state["average"].items():
+        if name.startswith(prefix):
+            own[name.removeprefix(prefix)].copy_(value)
+
+
+def write(work: Path, out: Path) -> None:
+    tokenizer = load_tokenizer(work / "tokenizer")
+    transformer, text = network.build(len(tokenizer))
+    load(transformer, work, "transformer", "transformer.")
+    load(text, work, "transformer", "text.")
+    transformer.half().save_pretrained(out / "transformer")
+    text.half().save_pretrained(out / "text_encoder")
+    vae = autoencoder.build()
+    load(vae.decoder, work, "decoder")
+    load(vae.encoder, work, "encoder")
+    vae.half().save_pretrained(out / "vae")
     tokenizer.save_pretrained(out / "tokenizer")
-    shutil.copy(trained.parent / "tokenizer" / "spiece.model", out / "tokenizer")
+    shutil.copy(work / "tokenizer" / "spiece.model", out / "tokenizer")
     FlowMatchEulerDiscreteScheduler(**SCHEDULER).save_pretrained(out / "scheduler")
-    for name, content in (("model_index.json", INDEX), ("profile.json", PROFILE)):
+    architecture = {
+        "layers": network.TRANSFORMER["num_layers"],
+        "width": network.TRANSFORMER["num_attention_heads"] * network.TRANSFORMER["attention_head_dim"],
+        "vaeChannels": list(autoencoder.CONFIG["decoder_block_out_channels"]),
+        "vaeLayers": list(autoencoder.CONFIG["layers_per_block"]),
+    }
+    profile = PROFILE | {"latentRgb": preview_colours(), "architecture": architecture}
+    for name, content in (("model_index.json", INDEX), ("profile.json", profile)):
         (out / name).write_text(json.dumps(content, indent=2) + "\n")
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser()
-    parser.add_argument("vae", type=Path, help="folder of a trained autoencoder")
-    parser.add_argument("trained", type=Path, help="step folder of a trained transformer")
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("work", type=Path, help="what train.py wrote")
     parser.add_argument("out", type=Path)
     args = parser.parse_args()
     args.out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=args.out.parent) as folder:
-        write(args.vae, args.trained, Path(folder))
+        write(args.work, Path(folder))
         for file in Path(folder).rglob("*"):
             if file.is_file():
                 target = args.out / file.relative_to(folder)

@@ -5,14 +5,16 @@ import math
 import torch
 from torch import Tensor
 
+from device import fast_type
+
 COEFFICIENTS = (3.4445, -4.7750, 2.0315)
 
 
 def orthogonalise(batch: Tensor, steps: int = 5) -> Tensor:
-    """Newton-Schulz iteration on [n, rows, columns] in bfloat16."""
+    """Newton-Schulz iteration on [n, rows, columns]."""
     a, b, c = COEFFICIENTS
     tall = batch.shape[1] > batch.shape[2]
-    x = (batch.mT if tall else batch).bfloat16()
+    x = (batch.mT if tall else batch).to(fast_type(batch.device))
     x = x / x.norm(dim=(1, 2), keepdim=True).clamp(min=1e-7)
     for _ in range(steps):
         square = x @ x.mT

@@ -8,9 +8,12 @@ from diffusers import MochiTransformer3DModel
 from torch import Tensor
 from transformers import T5Config, T5EncoderModel
 
+from device import fast_type
+from latents import CHANNELS
+
 TRANSFORMER = {
     "patch_size": 2, "num_attention_heads": 6, "attention_head_dim": 32, "num_layers": 6, "pooled_projection_dim": 96,
-    "in_channels": 12, "text_embed_dim": 128, "time_embed_dim": 128, "max_sequence_length": 256,
+    "in_channels": CHANNELS, "text_embed_dim": 128, "time_embed_dim": 128, "max_sequence_length": 256,
 }
 TEXT = {
     "d_model": 128, "d_kv": 32, "num_heads": 4, "d_ff": 256, "num_layers": 2, "feed_forward_proj": "gated-gelu",
@@ -64,11 +67,12 @@ def attend(attn, x: Tensor, c: Tensor, cos: Tensor, sin: Tensor, mask: Tensor, l
     q = rotate(rms(q, 1e-5) * attn.norm_q.weight, cos, sin)
     k = rotate(rms(k, 1e-5) * attn.norm_k.weight, cos, sin)
     cq, ck = rms(cq, 1e-5) * attn.norm_added_q.weight, rms(ck, 1e-5) * attn.norm_added_k.weight
-    k, v = torch.cat([k, ck], 1).transpose(1, 2), torch.cat([v, cv], 1).float().transpose(1, 2)
+    k, v = torch.cat([k, ck], 1).transpose(1, 2), torch.cat([v, cv], 1).transpose(1, 2)
     q = (q if last else torch.cat([q, cq], 1)).transpose(1, 2)
-    # in float32: the CPU's backward pass of this kernel is seven times slower in bfloat16
-    with torch.autocast("cpu", enabled=False):
-        out = F.scaled_dot_product_attention(q, k, v, attn_mask=mask).transpose(1, 2).flatten(2)
+    # the CPU's backward pass of this kernel is seven times slower in bfloat16
+    kind = fast_type(x.device) if x.is_cuda else torch.float32
+    with torch.autocast(x.device.type, enabled=False):
+        out = F.scaled_dot_product_attention(q.to(kind), k.to(kind), v.to(kind), attn_mask=mask).transpose(1, 2).flatten(2)
     return attn.to_out[0](out[:, :n]), None if last else attn.to_add_out(out[:, n:])
 
 

@@ -10,7 +10,8 @@ from muon import BatchedMuon
 INSIDE = (".attn1.", ".ff.", ".ff_context.", "SelfAttention", "DenseReluDense")
 
 
-def optimisers(named: list[tuple[str, nn.Parameter]], rate: float) -> list[torch.optim.Optimizer]:
+def optimisers(named: list[tuple[str, nn.Parameter]], rate: float) -> list[tuple[float, torch.optim.Optimizer]]:
+    """With their shares of the learning rate."""
     def inside(name: str, p: nn.Parameter) -> bool:
         return p.ndim == 2 and "relative_attention_bias" not in name and any(part in name for part in INSIDE)
 
@@ -21,7 +22,7 @@ def optimisers(named: list[tuple[str, nn.Parameter]], rate: float) -> list[torch
         {"params": [p for _, p in rest if p.ndim < 2], "weight_decay": 0.0},
     ]
     adam = torch.optim.AdamW(groups, lr=rate, betas=(0.9, 0.98), fused=True)
-    return [adam, BatchedMuon(matrices, lr=rate)]
+    return [(1.0, adam), (1.0, BatchedMuon(matrices, lr=rate))]
 
 
 def learning_rate(peak: float, step: int, done: float, hold: float = 0.5) -> float:

@@ -7,7 +7,7 @@ from pathlib import Path
 import sentencepiece
 from transformers import T5TokenizerFast
 
-from cache import scene_of
+from samples import scene_of
 from captions import caption
 
 CAPTIONS = 6000
