@@ -1,11 +1,37 @@
+import { ApiError } from './api-error.ts';
+import { Backoff } from './backoff.ts';
+import { pause } from './pause.ts';
+import { request } from './request.ts';
 import { session } from './session.ts';
-import type { Video } from './types.ts';
+import type { Export, Video } from './types.ts';
 import { contentPath, fetchFile, fileAddress } from './videos.ts';
 
 /** Saves a finished video as a file, with its seed in the name. @throws as `request` */
 export async function downloadVideo({ id, seed }: Video): Promise<void> {
-  const path = contentPath(id, 'video');
-  const name = `${id}-seed-${seed}.mp4`;
+  await save(contentPath(id, 'video'), `${id}-seed-${seed}.mp4`);
+}
+
+const EXTENSIONS: Record<Export, string> = { webm: 'webm', gif: 'gif', frames: 'zip' };
+/** Between two looks at an export that is being made, in ms. */
+const LOOK_MS = 1_000;
+const NEVER = new AbortController().signal;
+
+/** Saves a finished video in another form, once that is made. @throws as `request` */
+export async function downloadExport({ id, seed }: Video, variant: Export): Promise<void> {
+  const path = contentPath(id, variant);
+  for (const backoff = new Backoff(LOOK_MS); ;) {
+    try {
+      await request(path, { method: 'HEAD' });
+      break;
+    } catch (error) {
+      if (!(error instanceof ApiError && error.status === 409)) throw error;
+      await pause(backoff.next(error), NEVER);
+    }
+  }
+  await save(path, `${id}-seed-${seed}.${EXTENSIONS[variant]}`);
+}
+
+async function save(path: string, name: string): Promise<void> {
   if (session.get().apiKey === null) saveAddress(fileAddress(path), name);
   else saveBlob(await fetchFile(path), name);
 }

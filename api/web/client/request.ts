@@ -2,7 +2,7 @@ import { ApiError, UnreachableError } from './api-error.ts';
 import { session } from './session.ts';
 
 export interface RequestOptions {
-  method?: 'GET' | 'POST' | 'DELETE';
+  method?: 'GET' | 'HEAD' | 'POST' | 'DELETE';
   /** Sent as JSON; a file as it is. */
   body?: object | Blob;
   headers?: Record<string, string>;

@@ -22,7 +22,9 @@ export type Video = ApiVideo & {
   estimate?: Estimate | null;
 };
 export type Phase = Video['phase'];
-export type Variant = 'video' | 'thumbnail' | 'spritesheet';
+export type Variant = 'video' | 'thumbnail' | 'spritesheet' | Export;
+/** What is made of a finished video when it is first asked for. */
+export type Export = 'webm' | 'gif' | 'frames';
 
 /** True once the video does not change by itself. */
 export const isFinished = ({ status }: Video): boolean => status === 'completed' || status === 'failed';

@@ -1,8 +1,8 @@
 import { createContext, useContext } from 'react';
 import { copyText } from '../client/clipboard.ts';
-import { downloadVideo } from '../client/download.ts';
+import { downloadExport, downloadVideo } from '../client/download.ts';
 import { submitVideo } from '../client/submit-video.ts';
-import type { CreateVideo, Video } from '../client/types.ts';
+import type { CreateVideo, Export, Video } from '../client/types.ts';
 import { cancelVideo, retryVideo } from '../client/videos.ts';
 import { againBody, curlCommand } from '../format/curl.ts';
 import { requestFailure } from '../format/failures.ts';
@@ -28,6 +28,8 @@ export interface Actions {
   /** Makes and revokes links to it. */
   share: (video: Video) => void;
   download: (video: Video) => void;
+  /** Downloads it in another form, which may have to be made first. */
+  downloadAs: (video: Video, form: Export) => void;
   copyPrompt: (video: Video) => void;
   copyCurl: (video: Video) => void;
   /** Shows a message once this is done, or why it failed. */
@@ -79,6 +81,10 @@ export function createActions({ put, feature, edit, confirmDelete, share, notify
     confirmDelete,
     share,
     download: (video) => attempt(downloadVideo(video)),
+    downloadAs: (video, form) => {
+      notify('It is being made. The download begins by itself.');
+      attempt(downloadExport(video, form));
+    },
     copyPrompt: (video) => copy(video.prompt, 'Prompt'),
     copyCurl: (video) => copy(curlCommand(video), 'curl command'),
     attempt,

@@ -87,6 +87,22 @@ describeWith('chromium')("the page's player, in a real browser", () => {
     expect(types).toEqual(['image/png']);
   });
 
+  it('downloads the video as WebM, GIF and single frames, which are made meanwhile', async () => {
+    const walk = await harness.open();
+    await walk.submit('a cyan square bouncing on a navy background', { ...SMALL, steps: 2 });
+    await walk.videoIsShown();
+    for (const [item, name, magic] of [
+      ['Download as WebM', /\.webm$/, Buffer.from([0x1a, 0x45, 0xdf, 0xa3])],
+      ['Download as GIF', /\.gif$/, Buffer.from('GIF8')],
+      ['Download the frames', /\.zip$/, Buffer.from('PK')],
+    ] as const) {
+      const [download] = await Promise.all([walk.page.waitForEvent('download'), walk.choose(item)]);
+      expect(download.suggestedFilename()).toMatch(name);
+      const bytes = await readFile(await download.path());
+      expect(bytes.subarray(0, magic.length)).toEqual(magic);
+    }
+  });
+
   it('lists its keys, and lets them be switched off', async () => {
     const walk = await harness.open();
     await walk.generate.waitFor();

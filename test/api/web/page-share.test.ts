@@ -77,9 +77,17 @@ describeWith('chromium')('the page of a share link, in a real browser', () => {
     const at = own.indexOf(PROMPT);
     expect(await fileOf(`${bare.url}/video.mp4`, `bytes=${at}-${at + 9}`)).toEqual(given.subarray(at, at + 10));
     // Nothing but those settings differs.
-    const [from, to] = [own.findIndex((byte, i) => byte !== given[i]), own.findLastIndex((byte, i) => byte !== given[i])];
+    const [from, to] = [
+      own.findIndex((byte, i) => byte !== given[i]),
+      own.findLastIndex((byte, i) => byte !== given[i]),
+    ];
     expect(JSON.parse(own.subarray(from, to + 1).toString())).toMatchObject({ schema: 'kinora.video-settings' });
-    expect(given.subarray(from, to + 1).toString().trim()).toBe('');
+    expect(
+      given
+        .subarray(from, to + 1)
+        .toString()
+        .trim(),
+    ).toBe('');
   });
 
   it('makes a link with a few clicks, and ends it with one', async () => {

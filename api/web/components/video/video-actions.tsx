@@ -1,4 +1,4 @@
-import { isFinished, type Video } from '../../client/types.ts';
+import { type Export, isFinished, type Video } from '../../client/types.ts';
 import { dateOf } from '../../format/time.ts';
 import { type Actions, useActions } from '../../state/actions.ts';
 import {
@@ -114,6 +114,12 @@ export function CardActions({ video }: { video: Video }) {
   );
 }
 
+const FORMS: [Export, string][] = [
+  ['webm', 'Download as WebM'],
+  ['gif', 'Download as GIF'],
+  ['frames', 'Download the frames'],
+];
+
 function againItems(video: Video, actions: Actions): MenuItem[] {
   return [
     { name: 'New seed', icon: NewSeedIcon, keyName: 'R', run: () => actions.again(video, false) },
@@ -126,6 +132,9 @@ function moreItems(video: Video, actions: Actions, temporalUrl: string | null): 
   const again = againItems(video, actions).map((item) => ({ ...item, name: `Again, ${item.name.toLowerCase()}` }));
   return [
     ...again,
+    ...(video.status === 'completed'
+      ? FORMS.map(([form, name]) => ({ name, icon: DownloadIcon, run: () => actions.downloadAs(video, form) }))
+      : []),
     { name: 'Copy prompt', icon: CopyIcon, run: () => actions.copyPrompt(video) },
     { name: 'Copy as curl', icon: TerminalIcon, run: () => actions.copyCurl(video) },
     ...(temporalUrl === null
