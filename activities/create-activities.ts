@@ -41,7 +41,7 @@ export interface ActivityDeps {
   accounts: AccountRegistry;
   /** Whether they may be told on this machine and in private networks. @default false */
   webhooksMayBePrivate?: boolean;
-  /** Whether whoever has a finished MP4 may read its prompt. @default true */
+  /** Whether readers of a finished MP4 may see its prompt. @default true */
   promptInFiles?: boolean;
   /** Encoders that may run at once; each uses two to four cores. @default 1 */
   encodersAtOnce?: number;

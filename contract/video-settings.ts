@@ -55,7 +55,7 @@ export const specFields = (spec: VideoSpec): SpecFields => ({
 export interface SettingsOptions {
   kinora: string;
   weights?: string | undefined;
-  /** Whether whoever has the file may read what was asked for. */
+  /** Whether readers of the file may see what was asked for. */
   withPrompt: boolean;
 }
 

@@ -68,7 +68,7 @@ export const POLICIES = {
     cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
   },
 
-  /** Seconds to minutes of the CPU, for somebody who waits and asks again. */
+  /** Seconds to minutes of the CPU, for a client that waits and asks again. */
   makeExport: {
     taskQueue: TASK_QUEUES.exports,
     heartbeatTimeout: '10s',

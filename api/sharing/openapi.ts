@@ -66,7 +66,7 @@ export const sharePaths: ZodOpenApiPathsObject = {
       operationId: 'shareVideo',
       summary: 'Make a share link',
       description:
-        'Whoever has the link can watch the finished video, and do nothing else. It ends after `expires_in` seconds, with the video, or when it is revoked.',
+        'Anyone with the link can watch the finished video, and do nothing else. It ends after `expires_in` seconds, with the video, or when it is revoked.',
       tags,
       requestParams: videoPath,
       requestBody: body(createShareFields),

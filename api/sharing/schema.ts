@@ -39,7 +39,7 @@ export const videoShareSchema = z
     video_id: z.string(),
     url: z
       .string()
-      .meta({ description: 'The link, at the host that the request was sent to. Whoever has it can watch the video.' }),
+      .meta({ description: 'The link, at the host that the request was sent to. Anyone with it can watch the video.' }),
     path: z.string().meta({ description: 'The same without the host, for services that are reached by several.' }),
     created_at: seconds('When it was made'),
     expires_at: seconds('When it ends: as asked for, or with the video if that is earlier'),

@@ -37,7 +37,7 @@ export interface FileSettings {
 const none = () => new ApiError('settings_not_found');
 
 /**
- * Makes what reads the settings in a file, by the rules of a create: whoever made the file may have written anything into it.
+ * Makes what reads the settings in a file, by the rules of a create: a stranger may have written anything into it.
  *
  * @throws ApiError `settings_not_found` where the text is something else, `invalid_value` with the field that is at fault
  */

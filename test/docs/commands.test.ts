@@ -28,6 +28,7 @@ const RUN_BY: Record<string, string> = {
   'curl -sN localhost:8080': 'test/docs/readme-examples.test.ts',
   'curl -sOJ localhost:8080': 'test/docs/readme-examples.test.ts',
   'curl -s -X POST localhost:8080': 'test/docs/readme-examples.test.ts',
+  'curl -sF file=': 'test/api/videos/settings-file.test.ts',
   'npm run models:pull': 'test/gpu-worker/models/pull.test.ts',
   'npm run parity': 'test/tools/parity.test.ts',
   'npm run load': 'test/api/load.test.ts',

@@ -159,7 +159,7 @@ describe('an export has what the MP4 shows', () => {
 });
 
 it.each<Export>(['webm', 'gif', 'frames'])(
-  'a %s is the same file, byte for byte, whoever makes it',
+  'a %s is the same file, byte for byte, at any worker',
   async (variant) => {
     const first = await sha256(await exported(variant, 'first'));
     expect(await sha256(await exported(variant, 'second'))).toBe(first);

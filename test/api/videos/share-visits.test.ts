@@ -119,13 +119,13 @@ describe('a link to a finished video', () => {
     });
     const made = (await response.json()) as VideoShare;
     expect(made.url).toBe(`https://films.example.com${made.path}`);
-    // Any process of the service, whoever made it.
+    // Any process of the service, not its maker alone.
     expect((await sharing.visit(made.path)).status).toBe(200);
     await api.stop();
   });
 });
 
-describe('a link that somebody has changed', () => {
+describe('a link that was changed', () => {
   it('is good in no letter but those that were signed', async () => {
     const { path } = await sharing.share(sharing.video.id);
     const dead = await sharing.deadPage();

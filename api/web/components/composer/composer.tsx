@@ -1,9 +1,5 @@
 import { type FormEvent, type KeyboardEvent, useEffect, useRef, useState } from 'react';
-import { ApiError } from '../../client/api-error.ts';
-import type { MadeWith, Model, Video, VideoEstimate } from '../../client/types.ts';
-import { estimateText } from '../../format/estimate.ts';
-import { secondsText, sizeText } from '../../format/facts.ts';
-import { requestFailure } from '../../format/failures.ts';
+import type { MadeWith, Model, Video } from '../../client/types.ts';
 import { useActions } from '../../state/actions.ts';
 import { useFailure } from '../../state/use-failure.ts';
 import { useFirstInvalid } from '../../state/use-first-invalid.ts';
@@ -15,6 +11,8 @@ import { EarlierPrompts } from './earlier-prompts.tsx';
 import { type Problems, refusedField, validate, without } from './form-problems.ts';
 import { type FormValues, lengthChoices, requestBody, sizeChoices, VARIATION_CHOICES } from './form-values.ts';
 import { MoreSettings } from './more-settings.tsx';
+import { Submit } from './submit.tsx';
+import { summaryOf } from './summary.ts';
 import { useEstimate } from './use-estimate.ts';
 import { useFormValues } from './use-form-values.ts';
 import './composer.css';
@@ -56,7 +54,6 @@ export function Composer({ model, edited, suggestion, earlier, onEarlier }: Prop
   useFirstInvalid(form, found);
   useKeys({ P: () => prompt.current?.focus() });
   const estimate = useEstimate(model, values, sent);
-  const estimated = estimate instanceof ApiError ? requestFailure(estimate) : estimate && estimateText(estimate);
 
   const showProblems = (all: Problems) => {
     const any = Object.keys(all).length > 0;
@@ -119,7 +116,7 @@ export function Composer({ model, edited, suggestion, earlier, onEarlier }: Prop
       </div>
       <button type="button" className="dock-summary numbers" aria-expanded={open} onClick={() => setOpen(true)}>
         <span className="visually-hidden">Settings: </span>
-        {ready ? summary(values, estimate) : 'Settings'}
+        {ready ? summaryOf(values, estimate) : 'Settings'}
         <DownIcon />
       </button>
       <div className="composer-fields">
@@ -165,28 +162,14 @@ export function Composer({ model, edited, suggestion, earlier, onEarlier }: Prop
           </div>
         )}
       </div>
-      <div className="composer-submit">
-        {/* Not a live region: it changes with every setting. */}
-        <p id="estimate" className="composer-estimate numbers">
-          {estimated}
-        </p>
-        <div role="alert" className="composer-failure">
-          {failure !== null && <p className="field-error">{requestFailure(failure)}</p>}
-        </div>
-        {/* The `disabled` attribute would take the focus away. */}
-        <button type="submit" className="lamp" aria-disabled={!ready || sending} aria-describedby="estimate">
-          {sending ? 'Sending…' : values.variations === '1' ? 'Generate' : `Generate ${values.variations}`}
-          <kbd aria-hidden="true">Ctrl ↵</kbd>
-        </button>
-      </div>
+      <Submit
+        estimate={estimate}
+        failure={failure}
+        ready={ready}
+        sending={sending}
+        variations={Number(values.variations)}
+      />
       <EarlierPrompts videos={earlier} onPick={onEarlier} />
     </form>
   );
-}
-
-/** The settings that matter most, and what the video would take. */
-function summary({ size, length }: FormValues, estimate: VideoEstimate | ApiError | null): string {
-  const [, seconds = ''] = length.split(':');
-  const [wait] = estimate === null || estimate instanceof ApiError ? [''] : estimateText(estimate).split(' · ');
-  return [sizeText(size), secondsText(seconds), wait].filter(Boolean).join(' · ');
 }

@@ -69,7 +69,7 @@ function Share({ video, onClose }: { video: Video; onClose: () => void }) {
   return (
     <>
       <h2 id="share-title">Share this video</h2>
-      <p className="share-note">Whoever has the link can watch and download it, until the link ends or is revoked.</p>
+      <p className="share-note">Anyone with the link can watch and download it, until the link ends or is revoked.</p>
       <Choices legend="The link ends after" name="share-ends" choices={ENDS} value={ends} onChange={setEnds} />
       <label className="check">
         <input type="checkbox" checked={showPrompt} onChange={(event) => setShowPrompt(event.target.checked)} />
