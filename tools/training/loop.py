@@ -112,7 +112,7 @@ class Run:
     def go(self) -> bool:
         """Trains; True when all steps are done, False when it was stopped before. Saves in either case."""
         for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: setattr(self, "stopped", True))
+            signal.signal(number, self.stop)
         began = saved = logged = time.monotonic()
         limit, losses, before = 60 * self.plan.minutes, [], self.step
         print(f"{self.stage.name}: step {self.step} of {self.plan.steps} on {self.device}", flush=True)
@@ -138,6 +138,11 @@ class Run:
         if self.step > before:
             self.save()
         return self.step >= self.plan.steps or (self.plan.finish and not self.stopped)
+
+    def stop(self, number: int, _: object) -> None:
+        """After this step; a second signal ends it at once."""
+        self.stopped = True
+        signal.signal(number, signal.SIG_DFL)
 
     def save(self) -> None:
         print(f"{time.strftime('%F %T')} saved {self.checkpoints.save(self.step, self.state())}", flush=True)

@@ -1,6 +1,6 @@
 """Starts the decoder in closed form: it draws sharp, if somewhat clumsy, edges before any training.
 
-Its four stages hold, at each position: the latents (8 pixels, 6 frames); the two colours, the distance of one point and mixtures of
+Its four stages hold, at each position: the latents, their colours averaged (8 pixels, 6 frames); the two colours, the distance of one point and mixtures of
 its neighbours' (4 pixels, 2 frames); the two colours and the distances of four pixels (2 pixels, 1 frame); and terms whose sum
 is the pixel's colour.
 """
@@ -16,7 +16,7 @@ from torch import Tensor
 from clips import EDGE, clips_of, random_scene
 from latents import CHANNELS, COLUMNS, MOMENTS, REACH, ROWS, TIME, encode_raw
 
-LEVEL = 16.0  # of the constant channels, which make a group norm an affine map
+LEVEL = 24.0  # of the constant channels, which make a group norm an affine map
 MIXTURES = 16
 SHARPNESS = 16.0  # silu(SHARPNESS * x) / SHARPNESS is nearly max(x, 0)
 SCALE = 8.0  # pixels of distance that count as 1 inside the decoder
@@ -41,6 +41,35 @@ def write(layer: torch.nn.Module, groups: int, weight: Tensor, bias: float | Ten
     layer.bias[constant] = LEVEL
     layer.weight[plus], layer.weight[minus] = weight, -weight
     layer.bias[plus], layer.bias[minus] = bias, -bias
+
+
+def write_block(block: torch.nn.Module, groups: int, first: Tensor, second: Tensor, targets: list[int]) -> None:
+    """Makes a residual block linear: to the groups `targets` it adds convolution `second` of convolution `first`.
+
+    `first` [hidden, groups, 3, 3, 3], `second` [len(targets), hidden, 3, 3, 3].
+    """
+
+    def signed(taps: Tensor) -> Tensor:
+        _, plus, minus = triples(taps.shape[1])
+        whole = torch.zeros(len(taps), 96, 3, 3, 3)
+        whole[:, plus], whole[:, minus] = taps, -taps
+        return whole
+
+    transparent(block.norm1.norm_layer, groups)
+    transparent(block.norm2.norm_layer, len(first))
+    write(block.conv1.conv, len(first), signed(first))
+    _, plus, minus = triples(groups)
+    block.conv2.conv.weight[[plus[i] for i in targets]] = signed(second)
+    block.conv2.conv.weight[[minus[i] for i in targets]] = -signed(second)
+
+
+def averaging() -> tuple[Tensor, Tensor]:
+    """The two convolutions that replace the six channels of paint and ground by their means over 5x5x5 neighbours."""
+    first, second = torch.zeros(12, CHANNELS, 3, 3, 3), torch.zeros(6, 12, 3, 3, 3)
+    for i in range(6):
+        first[i, 3 + i], first[6 + i, 3 + i, 2, 1, 1] = 1 / 27, 1
+        second[i, i], second[i, 6 + i, 2, 1, 1] = 1 / 27, -1
+    return first, second
 
 
 def fit_mixtures(clips: int = 40) -> Tensor:
@@ -80,33 +109,26 @@ def start_decoder(vae: AutoencoderKLMochi) -> None:
     unit[9:] = 1 / SCALE
     write(decoder.conv_in, CHANNELS, torch.diag(unit)[:, :, None, None, None])
 
-    # 4 pixels: paint, ground, the distance of the one point here
-    _, known, _ = triples(CHANNELS)
-    local = torch.zeros(7, MOMENTS, ROWS, COLUMNS, 96)
-    for i in range(6):
-        local[i, ..., known[3 + i]] = 1
-    for place in range(MOMENTS * ROWS * COLUMNS):
-        local.view(7, -1, 96)[6, place, known[9 + place]] = 1
-    write_expanded(first, 7 + MIXTURES, torch.cat([local, torch.zeros(MIXTURES, *local.shape[1:])]))
+    for block in (*decoder.block_in.resnets, *decoder.up_blocks[0].resnets):
+        write_block(block, CHANNELS, *averaging(), list(range(3, 9)))
 
-    # its first residual block adds the mixtures
+    # 4 pixels: paint, ground, the distance of the one point here; its first residual block adds the mixtures
+    _, plus, _ = triples(CHANNELS)
+    local = torch.zeros(7 + MIXTURES, MOMENTS, ROWS, COLUMNS, 96)
+    for i in range(6):
+        local[i, ..., plus[3 + i]] = 1
+    for place in range(MOMENTS * ROWS * COLUMNS):
+        local.view(len(local), -1, 96)[6, place, plus[9 + place]] = 1
+    write_expanded(first, 7 + MIXTURES, local)
     u, s, v = torch.linalg.svd(fit_mixtures())
-    block = decoder.up_blocks[1].resnets[0]
-    for norm in (block.norm1.norm_layer, block.norm2.norm_layer):
-        transparent(norm, 7 + MIXTURES)
-    _, plus, minus = triples(7 + MIXTURES)
-    taps = torch.zeros(MIXTURES, 96, 3, 3, 3)
-    taps[:, plus[6]] = v[:MIXTURES].view(-1, 3, 3, 3)
-    taps[:, minus[6]] = -taps[:, plus[6]]
-    write(block.conv1.conv, MIXTURES, taps)
-    transparent_hidden = torch.zeros(96, 96, 3, 3, 3)
-    for i in range(MIXTURES):
-        for sign, target in ((1, plus[7 + i]), (-1, minus[7 + i])):
-            transparent_hidden[target, plus[i], 2, 1, 1] = sign
-            transparent_hidden[target, minus[i], 2, 1, 1] = -sign
-    block.conv2.conv.weight.copy_(transparent_hidden)
+    taps = torch.zeros(MIXTURES, 7 + MIXTURES, 3, 3, 3)
+    taps[:, 6] = v[:MIXTURES].view(-1, 3, 3, 3)
+    same = torch.zeros(MIXTURES, MIXTURES, 3, 3, 3)
+    same[:, :, 2, 1, 1] = torch.eye(MIXTURES)
+    write_block(decoder.up_blocks[1].resnets[0], 7 + MIXTURES, taps, same, list(range(7, 7 + MIXTURES)))
 
     # 2 pixels: paint, ground, the distances of four pixels
+    _, plus, _ = triples(7 + MIXTURES)
     weight = second.weight.view(32, 8, 96)
     weight[:10] = 0
     for i in range(6):
