@@ -14,6 +14,7 @@ import autoencoder
 from decoder import decoder_stage, encoder_stage
 from device import pick_device
 from loop import Plan, Run, Stage
+from start_weights import take_tokenizer, take_weights
 from transformer import transformer_stage
 
 # steps and peak of the learning rate
@@ -26,6 +27,7 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--stage", choices=STAGES, action="append", help="only these; all of them if not given")
     parser.add_argument("--steps", type=int, help="of each stage")
     parser.add_argument("--rate", type=float, help="peak of the learning rate")
+    parser.add_argument("--start", type=Path, help="a model that export.py wrote, to begin with where there is no checkpoint")
     parser.add_argument("--minutes", type=float, default=math.inf, help="of each stage; then it saves and ends")
     parser.add_argument("--finish", action="store_true", help="let the learning rate fall to its end within --minutes")
     parser.add_argument("--save-minutes", type=float, default=5.0, help="between checkpoints")
@@ -59,8 +61,12 @@ def main() -> None:
     torch.set_num_threads(args.threads)
     torch.set_float32_matmul_precision("high")
     device = pick_device()
+    if args.start:
+        take_tokenizer(args.start, args.work)
     for name in args.stage or STAGES:
         stage, plan = stage_of(name, args, device)
+        if args.start:
+            take_weights(args.start, stage)
         if not Run(stage, args.work, plan, device).go():
             return
 
