@@ -158,13 +158,10 @@ describe('an export has what the MP4 shows', () => {
   });
 });
 
-it.each<Export>(['webm', 'gif', 'frames'])(
-  'a %s is the same file, byte for byte, at any worker',
-  async (variant) => {
-    const first = await sha256(await exported(variant, 'first'));
-    expect(await sha256(await exported(variant, 'second'))).toBe(first);
-  },
-);
+it.each<Export>(['webm', 'gif', 'frames'])('a %s is the same file, byte for byte, at any worker', async (variant) => {
+  const first = await sha256(await exported(variant, 'first'));
+  expect(await sha256(await exported(variant, 'second'))).toBe(first);
+});
 
 it.each<Export>(['webm', 'gif', 'frames'])('a %s that nobody wants any more is given up', async (variant) => {
   const stop = new AbortController();
