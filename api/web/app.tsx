@@ -64,18 +64,15 @@ export function App() {
     [put, setVideoId, notify],
   );
   const takeSettings = useCallback(
-    (file: File) =>
+    (file: File) => {
       readSettings(file).then(
         ({ fields, warnings }) => {
           setEdited(fields);
-          notify(
-            warnings.length === 0
-              ? 'Its settings are in the form.'
-              : `Its settings are in the form. ${warnings.join(' ')}`,
-          );
+          notify(['Its settings are in the form.', ...warnings].join(' '));
         },
         (error: unknown) => notify(requestFailure(error)),
-      ),
+      );
+    },
     [notify],
   );
   const deleted = (video: Video) => {
