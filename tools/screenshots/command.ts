@@ -46,10 +46,10 @@ try {
   }
   const making = await service.create(SLOW);
   const waiting = await service.create({ ...SLOW, prompt: 'a pink triangle swinging on a navy background' });
-  await service.until(making.id, ({ progress }) => progress > 20);
-  await takeAll('generating', making.id);
   await takeAll('queued', waiting.id);
   await service.cancel(waiting.id);
+  // The strip holds the previews that a page has seen.
+  await takeAll('generating', making.id, SIZES, () => service.until(making.id, ({ progress }) => progress > 70));
   await takeAll('failed', waiting.id);
   await service.completed(making.id);
   await takeAll('finished', making.id);
@@ -80,10 +80,14 @@ async function takeAll(
   sizes: Record<string, BrowserContextOptions> = SIZES,
   act: (walk: PageWalk) => Promise<unknown> = () => Promise.resolve(),
 ): Promise<void> {
+  const walks: [string, PageWalk][] = [];
   for (const [size, options] of Object.entries(sizes)) {
     const address = `${service.service.apiUrl}/${videoId && `?video=${videoId}`}`;
     const walk = await PageWalk.open(browser, address, options);
     await walk.generate.and(walk.page.locator('[aria-disabled=false]')).waitFor();
+    walks.push([size, walk]);
+  }
+  for (const [size, walk] of walks) {
     await act(walk);
     // Until pictures have come and videos play.
     await walk.page.waitForTimeout(1_500);
