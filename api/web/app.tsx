@@ -17,6 +17,7 @@ import { requestFailure } from './format/failures.ts';
 import { ActionsContext, createActions } from './state/actions.ts';
 import { notifyDone } from './state/notifications.ts';
 import { useAddress } from './state/use-address.ts';
+import { useCompared } from './state/use-compared.ts';
 import { useFinished } from './state/use-finished.ts';
 import { useFocusKept } from './state/use-focus-kept.ts';
 import { useGroup } from './state/use-group.ts';
@@ -32,6 +33,7 @@ export function App() {
   const { model, account } = useService();
   const allAccounts = account?.admin === true && account.auth === 'key';
   const [videoId, setVideoId] = useAddress('video');
+  const [comparedId, setComparedId] = useAddress('compare');
   const [accountInAddress, setAccount] = useAddress('account');
   const shownAccount = allAccounts ? accountInAddress : null;
   const library = useLibrary(videoId, shownAccount);
@@ -45,6 +47,7 @@ export function App() {
   const [showsKeys, setShowsKeys] = useState(false);
   const [message, notify] = useToast();
   const group = useGroup(featured, library.videos, put);
+  const compared = useCompared(comparedId, library.videos, put);
   const fresh = useFinished(library.videos, videoId, notifyDone);
   useFocusKept();
   const suggest = (prompt: string) => setSuggestion({ prompt });
@@ -55,13 +58,17 @@ export function App() {
     () =>
       createActions({
         put,
-        feature: setVideoId,
+        feature: (id) => {
+          setComparedId(null);
+          setVideoId(id);
+        },
         notify,
         edit: (video) => setEdited({ ...video }),
         confirmDelete: setToDelete,
         share: setToShare,
+        compare: (video) => setComparedId(video?.id ?? null),
       }),
-    [put, setVideoId, notify],
+    [put, setVideoId, setComparedId, notify],
   );
   const takeSettings = useCallback(
     (file: File) => {
@@ -110,11 +117,12 @@ export function App() {
             account={account}
             allAccounts={allAccounts}
             group={group}
+            compared={compared}
           />
           {!isNew && (
             <Gallery
               library={library}
-              featuredId={videoId}
+              featured={featured}
               fresh={fresh}
               allAccounts={allAccounts}
               account={shownAccount}

@@ -22,13 +22,16 @@ export function intervalText({ guidance_start = 0, guidance_stop = 1 }: ReturnTy
   return part ? `from ${share(guidance_start)} to ${share(guidance_stop)} of the steps` : '';
 }
 
+/** Its scale, and the part of the steps that is guided. */
+export const guidanceText = (video: Video): string => `${video.guidance_scale} ${intervalText(video)}`.trim();
+
 /** The settings that determine a video, besides its prompts. */
 export const facts = (video: Video): string[] => [
   sizeText(video.size),
   secondsText(video.seconds),
   `${video.num_frames} frames, ${video.fps} fps`,
   `${video.num_inference_steps} steps`,
-  `guidance ${video.guidance_scale} ${intervalText(video)}`.trim(),
+  `guidance ${guidanceText(video)}`,
   `seed ${video.seed}`,
 ];
 

@@ -25,6 +25,8 @@ export interface Actions {
   retry: (video: Video) => void;
   /** Deletes it after a confirmation. */
   confirmDelete: (video: Video) => void;
+  /** Compares the featured video with this one; null ends it. */
+  compare: (video: Video | null) => void;
   /** Makes and revokes links to it. */
   share: (video: Video) => void;
   download: (video: Video) => void;
@@ -43,11 +45,12 @@ export interface ActionDeps {
   edit: Actions['edit'];
   confirmDelete: Actions['confirmDelete'];
   share: Actions['share'];
+  compare: Actions['compare'];
   /** Shows a message. */
   notify: (text: string) => void;
 }
 
-export function createActions({ put, feature, edit, confirmDelete, share, notify }: ActionDeps): Actions {
+export function createActions({ put, feature, edit, confirmDelete, share, compare, notify }: ActionDeps): Actions {
   const attempt: Actions['attempt'] = (work, done) => {
     work.then(
       () => done !== undefined && notify(done),
@@ -80,6 +83,7 @@ export function createActions({ put, feature, edit, confirmDelete, share, notify
       ),
     confirmDelete,
     share,
+    compare,
     download: (video) => attempt(downloadVideo(video)),
     downloadAs: (video, form) => {
       notify('It is being made. The download begins by itself.');

@@ -1,4 +1,5 @@
 import { useEffect, useRef, useState } from 'react';
+import type { Video } from '../../client/types.ts';
 import type { Library } from '../../state/library.ts';
 import type { LibraryActions } from '../../state/use-library.ts';
 import { useTicking } from '../../state/use-ticking.ts';
@@ -12,8 +13,8 @@ export const GALLERY_TITLE = 'gallery-title';
 
 interface Props {
   library: Library & LibraryActions;
-  /** Id of the featured video. */
-  featuredId: string | null;
+  /** null for none. */
+  featured: Video | null;
   /** Ids of videos that were finished and not yet shown large. */
   fresh: ReadonlySet<string>;
   /** Videos of all accounts are shown, each with its account. */
@@ -25,7 +26,7 @@ interface Props {
 }
 
 /** All videos, newest first. */
-export function Gallery({ library, featuredId, fresh, allAccounts, account, onAccount, onFailure }: Props) {
+export function Gallery({ library, featured, fresh, allAccounts, account, onAccount, onFailure }: Props) {
   const { cursor, state, loadOlder } = library;
   // The featured video may belong to another account.
   const videos = library.videos.filter((video) => account === null || video.account === account);
@@ -62,7 +63,8 @@ export function Gallery({ library, featuredId, fresh, allAccounts, account, onAc
           <li key={video.id}>
             <VideoCard
               video={video}
-              featured={video.id === featuredId}
+              featured={video.id === featured?.id}
+              comparable={isComparable(video, featured)}
               fresh={fresh.has(video.id)}
               allAccounts={allAccounts}
             />
@@ -83,6 +85,9 @@ export function Gallery({ library, featuredId, fresh, allAccounts, account, onAc
     </section>
   );
 }
+
+const isComparable = (video: Video, featured: Video | null) =>
+  featured?.status === 'completed' && video.status === 'completed' && video.id !== featured.id;
 
 const EMPTY_TEXTS: Record<Library['state'], string> = {
   loading: 'Loading…',

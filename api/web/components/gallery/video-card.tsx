@@ -17,6 +17,8 @@ interface Props {
   video: Video;
   /** It is also shown large. */
   featured: boolean;
+  /** It can be compared with the one that is shown large. */
+  comparable: boolean;
   /** It was finished and not yet shown large. */
   fresh: boolean;
   /** Videos of all accounts are shown, each with its account. */
@@ -24,7 +26,7 @@ interface Props {
 }
 
 /** One video of the gallery: its picture, one line of prompt, one of facts. */
-export function VideoCard({ video, featured, fresh, allAccounts }: Props) {
+export function VideoCard({ video, featured, comparable, fresh, allAccounts }: Props) {
   const { feature, retry } = useActions();
   const canRetry = video.error !== null && failureText(video.error).retry;
   return (
@@ -34,7 +36,7 @@ export function VideoCard({ video, featured, fresh, allAccounts }: Props) {
       aria-current={featured || undefined}
     >
       {video.status === 'completed' ? <Poster video={video} /> : <Unmade video={video} />}
-      <CardActions video={video} />
+      <CardActions video={video} comparable={comparable} />
       <h3>
         {fresh && <span className="video-card-new" title="New" />}
         <a

@@ -9,6 +9,8 @@ import { useKeys } from '../../state/use-keys.ts';
 import { useTitle } from '../../state/use-title.ts';
 import { SpokenProgress } from '../video/progress.tsx';
 import { FeaturedActions } from '../video/video-actions.tsx';
+import { CompareScreen } from './compare-screen.tsx';
+import { Differences } from './differences.tsx';
 import { GroupRow } from './group-row.tsx';
 import { GroupScreen } from './group-screen.tsx';
 import { Screen } from './screen.tsx';
@@ -25,10 +27,12 @@ interface Props {
   allAccounts: boolean;
   /** The videos of its group, in order; empty for a single video. */
   group: Video[];
+  /** Another video that it is compared with; null for none. */
+  compared: Video | null;
 }
 
 /** The video that the page shows large, or why it does not. Nothing without a video in the address. */
-export function FeaturedVideo({ videoId, video, failure, account, allAccounts, group }: Props) {
+export function FeaturedVideo({ videoId, video, failure, account, allAccounts, group, compared }: Props) {
   const section = useRef<HTMLElement>(null);
   const gone = failure instanceof ApiError && failure.status === 404;
   const shown = gone ? null : video;
@@ -45,7 +49,7 @@ export function FeaturedVideo({ videoId, video, failure, account, allAccounts, g
   return (
     <section ref={section} id="video" className="featured" aria-label="Video" tabIndex={-1}>
       {shown !== null && group.length > 1 && (
-        <GroupRow videos={group} shown={together ? null : shown} onShow={choose} />
+        <GroupRow videos={group} shown={together ? null : shown} compared={compared} onShow={choose} />
       )}
       {shown !== null ? (
         <Details
@@ -54,6 +58,7 @@ export function FeaturedVideo({ videoId, video, failure, account, allAccounts, g
           account={account}
           allAccounts={allAccounts}
           together={together ? group : []}
+          compared={compared?.status === 'completed' && shown.status === 'completed' ? compared : null}
           onChoose={choose}
         />
       ) : (
@@ -86,13 +91,15 @@ interface DetailsProps {
   allAccounts: boolean;
   /** The videos of a group that are shown in its place, side by side; empty to show it alone. */
   together: Video[];
+  /** A finished video that it is compared with; null for none. */
+  compared: Video | null;
   onChoose: (video: Video) => void;
 }
 
 /** Days before its end in which a video says until when it is kept. */
 const LAST_DAYS = 7;
 
-function Details({ video, account, allAccounts, together, onChoose }: DetailsProps) {
+function Details({ video, account, allAccounts, together, compared, onChoose }: DetailsProps) {
   const actions = useActions();
   useKeys({
     E: () => actions.edit(video),
@@ -104,8 +111,15 @@ function Details({ video, account, allAccounts, together, onChoose }: DetailsPro
   const expiresSoon = expiresAt !== null && expiresAt - Date.now() / 1000 < LAST_DAYS * 86_400;
   return (
     <article>
-      {together.length > 0 ? <GroupScreen videos={together} onChoose={onChoose} /> : <Screen video={video} />}
+      {compared !== null ? (
+        <CompareScreen a={video} b={compared} />
+      ) : together.length > 0 ? (
+        <GroupScreen videos={together} onChoose={onChoose} />
+      ) : (
+        <Screen video={video} />
+      )}
       <div className="caption">
+        {compared !== null && <Differences a={video} b={compared} />}
         <h2 className="caption-prompt" dir="auto">
           {video.prompt}
         </h2>

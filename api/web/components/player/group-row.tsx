@@ -1,6 +1,7 @@
 import { isFinished, type Video } from '../../client/types.ts';
 import { contentPath } from '../../client/videos.ts';
 import { phaseText } from '../../format/phases.ts';
+import { useActions } from '../../state/actions.ts';
 import { useFile } from '../../state/use-file.ts';
 import { useKeys } from '../../state/use-keys.ts';
 import './group-row.css';
@@ -10,14 +11,22 @@ interface Props {
   videos: Video[];
   /** null while all are shown. */
   shown: Video | null;
+  /** The one that it is compared with; null for none. */
+  compared: Video | null;
   /** null shows all, side by side. */
   onShow: (video: Video | null) => void;
 }
 
-/** The videos of a group, to choose from. The keys 1 to 8 do so, too, and A shows all. */
-export function GroupRow({ videos, shown, onShow }: Props) {
+/** The videos of a group, to choose from. The keys 1 to 8 do so, too; A shows all, = compares with the next. */
+export function GroupRow({ videos, shown, compared, onShow }: Props) {
   const byNumber = videos.map((video, at) => [String(at + 1), () => onShow(video)] as const);
-  useKeys({ ...Object.fromEntries(byNumber), A: () => onShow(null) });
+  const { compare } = useActions();
+  const next = shown && videos[(videos.indexOf(shown) + 1) % videos.length]!;
+  useKeys({
+    ...Object.fromEntries(byNumber),
+    A: () => onShow(null),
+    ...(next && { '=': () => compare(next) }),
+  });
   return (
     <ul className="group-row" aria-label="Variations">
       <li>
@@ -27,7 +36,12 @@ export function GroupRow({ videos, shown, onShow }: Props) {
       </li>
       {videos.map((video, at) => (
         <li key={video.id}>
-          <Member video={video} number={at + 1} pressed={video.id === shown?.id} onShow={onShow} />
+          <Member
+            video={video}
+            number={at + 1}
+            pressed={video.id === shown?.id || video.id === compared?.id}
+            onShow={onShow}
+          />
         </li>
       ))}
     </ul>

@@ -34,6 +34,8 @@ const KEYS: [group: string, keys: [key: string, what: string][]][] = [
       ['R', 'again, with a new seed'],
       ['V', 'four variations'],
       ['1 to 8, A', 'choose one of a group, all of it'],
+      ['=', 'compare it with the next of the group'],
+      ['W, Esc', 'compare: wipe or side by side, end it'],
       ['E', 'edit'],
       ['Del', 'delete'],
     ],

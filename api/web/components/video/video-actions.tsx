@@ -81,7 +81,7 @@ export function FeaturedActions({ video, temporalUrl, canShare }: FeaturedProps)
 }
 
 /** The buttons on a card. */
-export function CardActions({ video }: { video: Video }) {
+export function CardActions({ video, comparable }: { video: Video; comparable: boolean }) {
   const actions = useActions();
   return (
     <div className="actions actions-card" role="group" aria-label="Actions">
@@ -102,6 +102,9 @@ export function CardActions({ video }: { video: Video }) {
         items={[
           ...(video.status === 'completed'
             ? [{ name: 'Download', icon: DownloadIcon, run: () => actions.download(video) }]
+            : []),
+          ...(comparable
+            ? [{ name: 'Compare with the shown one', icon: VariationsIcon, run: () => actions.compare(video) }]
             : []),
           { name: 'Edit', icon: EditIcon, run: () => actions.edit(video) },
           ...moreItems(video, actions, null),
