@@ -125,5 +125,5 @@ const MOST_VARIATIONS = 8;
 export const VARIATION_CHOICES: Choice[] = Array.from({ length: MOST_VARIATIONS }, (_, at) => ({
   value: String(at + 1),
   label: String(at + 1),
-  note: at === 0 ? 'one video' : 'each with its own seed',
+  note: at === 0 ? 'one video' : `${at + 1} videos`,
 }));
