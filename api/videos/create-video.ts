@@ -1,9 +1,10 @@
 import { randomInt } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Request, RequestHandler, Response } from 'express';
 import type { VideosDeps } from './deps.ts';
 import { countAsMore } from '../accounts/request-rate.ts';
 import { accountOf, viewerOf } from '../accounts/viewer.ts';
-import { invalid } from '../errors/errors.ts';
+import { ApiError, invalid } from '../errors/errors.ts';
 import type { GenerateVideoInput } from '../../contract/video-job.ts';
 import { jobClass } from '../../contract/cost/job-class.ts';
 import { checkModel, seedAfter, specOf } from '../spec/spec.ts';
@@ -27,6 +28,10 @@ import { sendCreated } from './send-video.ts';
 const drawSeed = () => randomInt(2 ** 32);
 /** Times that a request with a key may find that another one came first. */
 const MOST_CLAIMS = 5;
+
+/** Looks for a request with the same key that may hold what this one lacks, and the time between two, in ms. */
+const CLAIM_LOOKS = 3;
+const CLAIM_LOOK_MS = 150;
 
 /** A video as it is asked for, or several. */
 interface AskedVideo extends Pick<GenerateVideoInput, 'spec' | 'warnings' | 'remixedFrom'> {
@@ -117,11 +122,15 @@ function startHandler(deps: VideosDeps, admission: Admission, ask: Ask): Request
       log.info({ requestId: res.getHeader('x-request-id'), ...about, prompt: spec.prompt }, 'Video asked for');
       return first!;
     };
-    sendCreated(res, request === null ? await start(null) : await onlyOnce(request, start));
+    sendCreated(res, request === null ? await start(null) : await onlyOnce(request, start, otherSeeds.length > 0));
   };
 
   /** A key that comes again gets its videos, whatever the queue and the limits are by now. */
-  const onlyOnce = async (request: KeyedRequest, start: (known: KeyClaim | null) => Promise<VideoRecord>) => {
+  const onlyOnce = async (
+    request: KeyedRequest,
+    start: (known: KeyClaim | null) => Promise<VideoRecord>,
+    isGroup: boolean,
+  ) => {
     let known = await claimOf(temporal, request);
     for (let claims = 0; claims < MOST_CLAIMS; claims++) {
       const first = known && (await videos.started(known.videoId));
@@ -132,12 +141,26 @@ function startHandler(deps: VideosDeps, admission: Admission, ask: Ask): Request
       try {
         return await start(known);
       } catch (error) {
-        if (!(error instanceof KeyInUse)) throw error;
-        known = sameFields(error.claim, request);
+        const inUse = error instanceof KeyInUse ? error.claim : null;
+        const found = inUse ?? (isGroup && isFull(error) ? await claimedMeanwhile(request) : null);
+        if (found === null) throw error;
+        known = sameFields(found, request);
       }
     }
     throw unavailable('Many requests with this key are under way.');
   };
 
+  /** The slots of a group that is refused may be held by a request with the same key, which notes it once it has all of them. */
+  const claimedMeanwhile = async (request: KeyedRequest): Promise<KeyClaim | null> => {
+    for (let look = 0; look < CLAIM_LOOKS; look++) {
+      const found = await claimOf(temporal, request);
+      if (found !== null) return found;
+      await sleep(CLAIM_LOOK_MS);
+    }
+    return null;
+  };
+
   return (req, res, next) => admission.handle(accountOf(res).id, async () => create(req, res, next));
 }
+
+const isFull = (error: unknown) => error instanceof ApiError && error.code === 'rate_limit_exceeded';

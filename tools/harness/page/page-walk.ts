@@ -27,6 +27,8 @@ export class PageWalk {
     this.page = page;
     page.on('pageerror', (error) => this.complaints.push(error.message));
     page.on('console', (message) => {
+      // A preview may be gone by the time that it is asked for.
+      if (message.location().url.includes('/preview')) return;
       if (['error', 'warning'].includes(message.type())) this.complaints.push(message.text());
     });
     page.on('request', (request) => {
