@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from autoencoder import decode
 from clips import Clips, clips_of, random_scene
 from device import autocast
-from latents import encode_raw, normalise, per_channel, statistics
+from latents import encode
 from loop import Stage
 from muon import BatchedMuon
 
@@ -62,14 +62,13 @@ def split(named: list[tuple[str, nn.Parameter]], rate: float) -> list[tuple[floa
 
 def decoder_stage(vae: AutoencoderKLMochi, device: torch.device, rate: float, pixels: int) -> Stage:
     named = list(vae.decoder.named_parameters())
-    mean, std = (per_channel(value).to(device) for value in statistics())
 
     def loss(batch: Clips) -> Tensor:
         clips = batch.to(device)
-        latents = normalise(encode_raw(clips))
+        latents = encode(clips)
         latents = latents + NOISE * torch.rand(len(latents), 1, 1, 1, 1, device=device) * torch.randn_like(latents)
         with autocast(device):
-            frames = decode(vae, latents * std + mean).float()
+            frames = decode(vae, latents).float()
         return reconstruction(frames - clips.draw(), clips.distances(clips.paths, 1))
 
     return Stage("decoder", named, split(named, rate), Pictures("decoder", pixels), loss, hold=0.3, average=0.995)
@@ -82,7 +81,7 @@ def encoder_stage(vae: AutoencoderKLMochi, device: torch.device, rate: float, pi
         clips = batch.to(device)
         with autocast(device):
             found = vae.encode(clips.draw()).latent_dist.mean.float()
-        return (normalise(found) - normalise(encode_raw(clips))).square().mean()
+        return (found - encode(clips)).square().mean()
 
     adam = torch.optim.AdamW([p for _, p in named], lr=rate, betas=(0.9, 0.98), weight_decay=0.0)
     return Stage("encoder", named, [(1.0, adam)], Pictures("encoder", pixels), loss, hold=0.3, average=0.995)

@@ -17,7 +17,7 @@ from PIL import Image
 from torch import Tensor
 
 from clips import Clips, Scene, clips_of
-from latents import denormalise, encode_raw, normalise
+from latents import encode
 
 HELD_OUT = Path(__file__).parent.parent / "judge" / "held-out.json"
 
@@ -39,8 +39,8 @@ def reconstruct(vae: AutoencoderKLMochi | None, clips: Clips, part: str, noise: 
     if part == "autoencoder":
         latents = vae.encode(clips.draw()).latent_dist.mean
     else:
-        latents = normalise(encode_raw(clips))
-        latents = denormalise(latents + noise * torch.randn_like(latents))
+        latents = encode(clips)
+        latents = latents + noise * torch.randn_like(latents)
     return bytes_of(vae.decode(latents).sample)
 
 

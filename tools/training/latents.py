@@ -38,15 +38,8 @@ def statistics() -> tuple[Tensor, Tensor]:
     return raw.mean((0, 2, 3, 4)), raw.std((0, 2, 3, 4))
 
 
-def per_channel(value: Tensor) -> Tensor:
-    return value.view(1, -1, 1, 1, 1)
-
-
-def normalise(raw: Tensor) -> Tensor:
-    mean, std = (per_channel(value).to(raw.device) for value in statistics())
+def encode(clips: Clips) -> Tensor:
+    """Normalised latents [B, CHANNELS, T, h, w]: every channel has about mean 0 and deviation 1."""
+    raw = encode_raw(clips)
+    mean, std = (value.view(1, -1, 1, 1, 1).to(raw.device) for value in statistics())
     return (raw - mean) / std
-
-
-def denormalise(latents: Tensor) -> Tensor:
-    mean, std = (per_channel(value).to(latents.device) for value in statistics())
-    return latents * std + mean

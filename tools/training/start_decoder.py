@@ -14,7 +14,7 @@ from diffusers import AutoencoderKLMochi
 from torch import Tensor
 
 from clips import EDGE, clips_of, random_scene
-from latents import CHANNELS, COLUMNS, MOMENTS, REACH, ROWS, TIME, encode_raw
+from latents import CHANNELS, COLUMNS, MOMENTS, REACH, ROWS, TIME, encode_raw, statistics
 
 LEVEL = 24.0  # of the constant channels, which make a group norm an affine map
 MIXTURES = 16
@@ -104,10 +104,11 @@ def start_decoder(vae: AutoencoderKLMochi) -> None:
         layer.weight.mul_(0.1)
         layer.bias.zero_()
 
-    # 8 pixels: the latents as they are, distances in units of SCALE
+    # 8 pixels: the latents without their normalisation, distances in units of SCALE
     unit = torch.ones(CHANNELS)
     unit[9:] = 1 / SCALE
-    write(decoder.conv_in, CHANNELS, torch.diag(unit)[:, :, None, None, None])
+    mean, std = statistics()
+    write(decoder.conv_in, CHANNELS, torch.diag(unit * std)[:, :, None, None, None], unit * mean)
 
     for block in (*decoder.block_in.resnets, *decoder.up_blocks[0].resnets):
         write_block(block, CHANNELS, *averaging(), list(range(3, 9)))

@@ -8,7 +8,7 @@ from torch import Tensor
 import network
 from clips import Clips
 from device import autocast
-from latents import encode_raw, normalise
+from latents import encode
 from loop import Stage
 from network import build, velocity
 from optimiser import optimisers
@@ -35,11 +35,13 @@ def transformer_stage(folder: Path, device: torch.device, rate: float, tokens: i
     named = [(f"{part}.{name}", p) for part, model in models for name, p in model.named_parameters() if p.requires_grad]
     weight = (CHANNEL_WEIGHT / CHANNEL_WEIGHT.mean()).view(1, -1, 1, 1, 1).to(device)
     if compiled:
+        # sizes of clips and captions that are once compiled for themselves must not make the rest run uncompiled
+        torch._dynamo.config.recompile_limit = 64
         network.run_block = torch.compile(network.run_block, dynamic=True)
 
     def loss(batch: tuple[Clips, Tensor, Tensor]) -> Tensor:
         clips, ids, mask = (part.to(device) for part in batch)
-        latents = normalise(encode_raw(clips))
+        latents = encode(clips)
         noise, u = torch.randn_like(latents), draw_times(len(latents), device)
         mix = u.view(-1, 1, 1, 1, 1)
         with autocast(device):
