@@ -4,6 +4,7 @@ import { contentPath } from '../../client/videos.ts';
 import { aspectOf } from '../../format/facts.ts';
 import { useActions } from '../../state/actions.ts';
 import { useFile } from '../../state/use-file.ts';
+import { Ambient } from '../elements/ambient.tsx';
 import { tileStyle } from '../elements/tile-style.ts';
 import './poster.css';
 
@@ -40,7 +41,7 @@ export function Poster({ video }: { video: Video }) {
       {poster.failed && <span className="cell-middle">{REMOVED}</span>}
       {!poster.failed && poster.address !== null && (
         <>
-          {!fills && <img className="cell-ambient" src={poster.address} alt="" />}
+          {!fills && <Ambient address={poster.address} />}
           <img
             className={fills ? 'poster-still poster-fills' : 'poster-still'}
             src={poster.address}

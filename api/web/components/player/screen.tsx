@@ -7,6 +7,7 @@ import { useFile } from '../../state/use-file.ts';
 import { useKeys } from '../../state/use-keys.ts';
 import { usePreviews } from '../../state/use-previews.ts';
 import { useReducedMotion } from '../../state/use-reduced-motion.ts';
+import { Ambient } from '../elements/ambient.tsx';
 import { CancelButton } from '../video/cancel-button.tsx';
 import { ProgressText } from '../video/progress.tsx';
 import { copyFrame, saveFrame } from './frame-file.ts';
@@ -30,7 +31,7 @@ export function Screen({ video }: { video: Video }) {
       ) : (
         <>
           <div className="picture">
-            {latest !== null && <img className="picture-ambient" src={latest} alt="" />}
+            <Ambient address={latest} />
             {isFinished(video) ? (
               <FailedPicture video={video} />
             ) : (
@@ -100,7 +101,7 @@ function Player({ video, previews }: { video: Video; previews: ReturnType<typeof
   return (
     <>
       <div ref={root} className="picture">
-        {poster.address !== null && !poster.failed && <img className="picture-ambient" src={poster.address} alt="" />}
+        <Ambient address={poster.failed ? null : poster.address} />
         <video
           ref={setElement}
           className="picture-main"

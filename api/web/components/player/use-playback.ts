@@ -60,7 +60,7 @@ export function usePlayback(
     const show = (seconds: number) => {
       const frame = Math.min(frames - 1, Math.max(0, Math.round(seconds * fps)));
       const { range, rate } = latest.current;
-      if (range !== null && rate > 0 && !element.paused && frame > range.to)
+      if (range !== null && rate > 0 && !element.paused && frame >= range.to)
         element.currentTime = timeOf(range.from, fps);
       setState((old) => (old.frame === frame ? old : { ...old, frame }));
     };
