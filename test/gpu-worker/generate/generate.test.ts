@@ -144,7 +144,7 @@ describe('a GPU worker', () => {
     // Else it may have grown beyond the limit before that is set.
     process.kill(child!, 'SIGSTOP');
     const virtualKb = Number(/VmSize:\s+(\d+)/.exec(await readFile(`/proc/${child}/status`, 'utf8'))?.[1]);
-    await promisify(execFile)('prlimit', ['--pid', String(child), `--as=${(virtualKb + 200 * 1024) * 1024}`]);
+    await promisify(execFile)('prlimit', ['--pid', String(child), `--as=${(virtualKb + 64 * 1024) * 1024}`]);
     process.kill(child!, 'SIGCONT');
     expect(await codeOf(handle)).toBe('out_of_memory');
     expect(worker.log.slice(from).filter(({ msg }) => msg === 'Generating')).toHaveLength(1);
