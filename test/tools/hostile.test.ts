@@ -14,7 +14,7 @@ describe('some attacks by one account and by strangers', () => {
     const stop = new AbortController().signal;
     const outcome = await hostile({
       seed: 7,
-      scale: 0.02,
+      scale: 0.01,
       only: /creates|deletes|prompts|scratch/,
       folder,
       say: () => {},
