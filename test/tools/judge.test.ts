@@ -33,17 +33,20 @@ function paintOver(clip: Clip, left: number, top: number, columns: number, rows:
 }
 
 describe('the judge of clips', () => {
-  it.each(['circle', 'star'] as const)('finds nothing wrong with a perfect %s, wherever it is, however large and turned', (shape) => {
-    const places = [
-      figure(shape),
-      figure(shape, { x: 60, y: 20, radius: 11.5 }),
-      figure(shape, { radius: 21, turn: shape === 'circle' ? 0 : 0.2 }),
-    ];
-    const exact = measureExactness(draw(places), { shape, ...RED_ON_WHITE });
-    expect(exact.worstOverlap).toBeGreaterThan(0.985);
-    expect(exact.colourError).toBeLessThan(0.5);
-    expect(exact.stray).toBe(0);
-  });
+  it.each(['circle', 'star'] as const)(
+    'finds nothing wrong with a perfect %s, wherever it is, however large and turned',
+    (shape) => {
+      const places = [
+        figure(shape),
+        figure(shape, { x: 60, y: 20, radius: 11.5 }),
+        figure(shape, { radius: 21, turn: shape === 'circle' ? 0 : 0.2 }),
+      ];
+      const exact = measureExactness(draw(places), { shape, ...RED_ON_WHITE });
+      expect(exact.worstOverlap).toBeGreaterThan(0.985);
+      expect(exact.colourError).toBeLessThan(0.5);
+      expect(exact.stray).toBe(0);
+    },
+  );
 
   it('sees an arc beside the shape, as overlap and as stray pixels', () => {
     const clip = paintOver(draw([figure('circle')]), 70, 10, 3, 30, COLOURS.red!);
