@@ -1,6 +1,6 @@
 import express, { type Express } from 'express';
 import { ownHostsOnly } from './accounts/open-mode.ts';
-import { FailedKeys } from './accounts/failed-keys.ts';
+import { AddressRate } from './http/address-rate.ts';
 import { limitRequestRate } from './accounts/request-rate.ts';
 import { identify } from './accounts/viewer.ts';
 import type { AppDeps } from './app-deps.ts';
@@ -40,7 +40,8 @@ export function buildApp(deps: AppDeps): Express {
     .disable('etag')
     .set('trust proxy', deps.trustedProxies ?? []);
   const { failedKeys = FAILED_KEYS, shareVisits = SHARE_VISITS } = deps.limits;
-  const failed = new FailedKeys(failedKeys);
+  // A right key is taken however many wrong ones came with it.
+  const failed = new AddressRate('wrong API keys', failedKeys);
   const sharing = deps.shareKeys ? new Sharing(deps, deps.shareKeys) : null;
   app.use(requestId, requestTracing, requestLog(deps.log), httpMetrics(deps.metrics), (_req, res, next) => {
     res.setHeader('x-content-type-options', 'nosniff');

@@ -1,7 +1,7 @@
 import type { Request, RequestHandler } from 'express';
 import type { AccountRegistry } from '../../platform/accounts/registry.ts';
 import { ApiError } from '../errors/errors.ts';
-import type { FailedKeys } from './failed-keys.ts';
+import type { AddressRate } from '../http/address-rate.ts';
 
 /** Has a browser ask for a name, which may be any, and a password, which is an API key. */
 const CHALLENGE = { 'www-authenticate': 'Basic realm="Kinora"' };
@@ -17,7 +17,7 @@ export const passwordAsKey: RequestHandler = (req, _res, next) => {
  * Has a browser sign in as an operator; from then on it sends the key by itself, also for pages of other origins that
  * may ask.
  */
-export function signIn(accounts: AccountRegistry, failed: FailedKeys): RequestHandler {
+export function signIn(accounts: AccountRegistry, failed: AddressRate): RequestHandler {
   return async (req, res) => {
     const key = passwordOf(req);
     if (!accounts.byKey(key)?.admin) {

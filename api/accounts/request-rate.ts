@@ -1,6 +1,7 @@
 import type { RequestHandler, Response } from 'express';
-import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
+import { RateLimiterMemory } from 'rate-limiter-flexible';
 import { invalid, rateLimited } from '../errors/errors.ts';
+import { consume } from '../http/address-rate.ts';
 import { isEstimate, isRead } from '../http/changes-nothing.ts';
 import { accountOf } from './viewer.ts';
 
@@ -27,13 +28,8 @@ export function limitRequestRate(): RequestHandler {
     const points = limits.requestsPerMinute * (estimate ? ESTIMATES : 1);
     const limiter = limiters.get(points) ?? new RateLimiterMemory({ points, duration: WINDOW_S });
     limiters.set(points, limiter);
-    try {
-      await limiter.consume(estimate ? `estimates of ${id}` : id);
-    } catch (refused) {
-      if (!(refused instanceof RateLimiterRes)) throw refused;
-      const waitMs = refused.msBeforeNext;
-      throw rateLimited(`This account may send ${points} such requests a minute.`, waitMs);
-    }
+    const key = estimate ? `estimates of ${id}` : id;
+    await consume(limiter, key, `This account may send ${points} such requests a minute.`);
     if (!estimate) res.locals[MORE] = (more: number) => countMore(limiter, id, more);
     next();
   };

@@ -2,7 +2,7 @@ import type { Request, RequestHandler, Response } from 'express';
 import type { Account } from '../../platform/accounts/account.ts';
 import type { AccountRegistry } from '../../platform/accounts/registry.ts';
 import { ApiError } from '../errors/errors.ts';
-import type { FailedKeys } from './failed-keys.ts';
+import type { AddressRate } from '../http/address-rate.ts';
 
 /** Who asks: set for every request below `/v1`, before any handler runs. */
 export interface Viewer {
@@ -17,7 +17,7 @@ export interface Viewer {
  *
  * @throws ApiError `invalid_api_key`, `rate_limit_exceeded` where too many wrong keys come from one address
  */
-export function identify(accounts: AccountRegistry, failed: FailedKeys): RequestHandler {
+export function identify(accounts: AccountRegistry, failed: AddressRate): RequestHandler {
   return async (req, res, next) => {
     const key = keySent(req);
     const account = accounts.byKey(key);

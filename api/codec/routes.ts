@@ -4,7 +4,7 @@ import type { Payload } from '@temporalio/common';
 import type { EncryptionCodec } from '../../temporal/encryption/encryption-codec.ts';
 import { AccountShares, type Share, untilAnswered } from '../accounts/account-shares.ts';
 import { passwordAsKey, signIn } from '../accounts/basic-auth.ts';
-import type { FailedKeys } from '../accounts/failed-keys.ts';
+import type { AddressRate } from '../http/address-rate.ts';
 import { limitRequestRate } from '../accounts/request-rate.ts';
 import { adminsOnly, identify } from '../accounts/viewer.ts';
 import type { AccountRegistry } from '../../platform/accounts/registry.ts';
@@ -30,7 +30,7 @@ interface CodecDeps {
  * `/codec/decode` and `/codec/encode`: Temporal's remote codec, for operators who look at its Web UI or use its CLI.
  * `/codec`: where a browser signs in for the Web UI, which knows of no keys.
  */
-export function codecRoutes({ accounts, codec }: CodecDeps, failed: FailedKeys): Router {
+export function codecRoutes({ accounts, codec }: CodecDeps, failed: AddressRate): Router {
   const router = Router();
   const shares = new AccountShares(SHARE);
   router.route('/').get(whereThereAreKeys(codec), signIn(accounts, failed)).all(methodNotAllowed('GET'));

@@ -21,11 +21,16 @@ export class AddressRate {
 
   /** @throws ApiError `rate_limit_exceeded`, with the time until the next one is taken */
   async count(req: Request): Promise<void> {
-    try {
-      await this.#limiter.consume(clientNetwork(req));
-    } catch (refused) {
-      if (!(refused instanceof RateLimiterRes)) throw refused;
-      throw rateLimited(`Too many ${this.#what} came from this address.`, refused.msBeforeNext);
-    }
+    await consume(this.#limiter, clientNetwork(req), `Too many ${this.#what} came from this address.`);
+  }
+}
+
+/** Takes a point of `key`. @throws ApiError `rate_limit_exceeded` with this message, and the time until there is one */
+export async function consume(limiter: RateLimiterMemory, key: string, message: string): Promise<void> {
+  try {
+    await limiter.consume(key);
+  } catch (refused) {
+    if (!(refused instanceof RateLimiterRes)) throw refused;
+    throw rateLimited(message, refused.msBeforeNext);
   }
 }

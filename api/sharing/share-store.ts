@@ -2,6 +2,7 @@ import { keys } from '../../storage/keys.ts';
 import { deniedIn, type ObjectStore } from '../../storage/object-store.ts';
 import { SingleFlightCache } from '../../platform/flow/single-flight-cache.ts';
 import { ApiError } from '../errors/errors.ts';
+import { storeUnavailable } from '../videos/send-file.ts';
 import { hasEnded, type Share } from './share.ts';
 
 /** For how long one look answers all visitors, in ms: a link that another process has revoked may work for so much longer. */
@@ -75,7 +76,6 @@ async function answered<T>(answer: Promise<T>): Promise<T> {
     return await answer;
   } catch (cause) {
     if (deniedIn(cause) !== null) throw new ApiError('storage_denied', { cause });
-    const message = 'The store of finished videos does not answer. Try again in a few seconds.';
-    throw new ApiError('service_unavailable', { message, cause });
+    throw storeUnavailable(cause);
   }
 }

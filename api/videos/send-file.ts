@@ -109,9 +109,12 @@ export async function fromStore<T>(answer: Promise<T>): Promise<T> {
     return await answer;
   } catch (error) {
     if (error instanceof ObjectNotFoundError) throw new ApiError('video_expired');
-    throw new ApiError('service_unavailable', {
-      message: 'The store of finished videos does not answer. Try again in a few seconds.',
-      cause: error,
-    });
+    throw storeUnavailable(error);
   }
 }
+
+export const storeUnavailable = (cause: unknown): ApiError =>
+  new ApiError('service_unavailable', {
+    message: 'The store of finished videos does not answer. Try again in a few seconds.',
+    cause,
+  });
