@@ -5,6 +5,7 @@ import { useFailure } from '../../state/use-failure.ts';
 import { useFirstInvalid } from '../../state/use-first-invalid.ts';
 import { useKeys } from '../../state/use-keys.ts';
 import { Field } from '../elements/field.tsx';
+import { IconButton } from '../elements/icon-button.tsx';
 import { CloseIcon, DownIcon } from '../elements/icons.tsx';
 import { Choices } from './choices.tsx';
 import { EarlierPrompts } from './earlier-prompts.tsx';
@@ -110,9 +111,9 @@ export function Composer({ model, edited, suggestion, earlier, onEarlier }: Prop
     >
       <div className="dock-head">
         <h2>New video</h2>
-        <button type="button" className="icon-only" aria-label="Close" onClick={() => setOpen(false)}>
+        <IconButton name="Close" onClick={() => setOpen(false)}>
           <CloseIcon />
-        </button>
+        </IconButton>
       </div>
       <button type="button" className="dock-summary numbers" aria-expanded={open} onClick={() => setOpen(true)}>
         <span className="visually-hidden">Settings: </span>

@@ -1,82 +1,60 @@
-import { type CSSProperties, useMemo, useRef, useState } from 'react';
+import { type CSSProperties, useMemo, useState } from 'react';
 import type { Video } from '../../client/types.ts';
 import { contentPath } from '../../client/videos.ts';
-import { aspectOf } from '../../format/facts.ts';
 import { useActions } from '../../state/actions.ts';
 import { useFile } from '../../state/use-file.ts';
-import { useKeys } from '../../state/use-keys.ts';
 import { useReducedMotion } from '../../state/use-reduced-motion.ts';
-import { toggleFullscreen } from './fullscreen.ts';
-import { Scrubber } from './strip.tsx';
-import { Transport } from './transport.tsx';
-import { useInStep } from './use-in-step.ts';
-import { usePlayback } from './use-playback.ts';
+import { InStepScreen } from './in-step-screen.tsx';
 import './compare-screen.css';
 
 /** Two finished videos in step: one wiped over the other, or side by side. */
 export function CompareScreen({ a, b }: { a: Video; b: Video }) {
-  const { attempt, compare } = useActions();
+  const { compare } = useActions();
   const still = useReducedMotion();
   const [leader, setLeader] = useState<HTMLVideoElement | null>(null);
   const [follower, setFollower] = useState<HTMLVideoElement | null>(null);
   const followers = useMemo(() => (follower === null ? [] : [follower]), [follower]);
-  const [playback, controls] = usePlayback(leader, a.num_frames, a.fps, !still);
-  useInStep(leader, followers);
-  const sheet = useFile(contentPath(a.id, 'spritesheet'));
   const [wipes, setWipes] = useState(true);
   const [at, setAt] = useState(50);
-  const root = useRef<HTMLDivElement>(null);
-  const fullscreen = () => attempt(toggleFullscreen(root.current!));
-  useKeys({
-    K: controls.toggle,
-    ' ': controls.toggle,
-    ',': () => controls.step(-1),
-    '.': () => controls.step(1),
-    F: fullscreen,
-    W: () => setWipes(!wipes),
-    Escape: () => compare(null),
-  });
-
   return (
-    <div ref={root} className="screen" style={{ '--aspect': aspectOf(a.size), '--at': `${at}%` } as CSSProperties}>
-      <div className="picture">
-        <div className={wipes ? 'picture-main compare compare-wipes' : 'compare'}>
-          <Side video={a} name="A" element={setLeader} plays={!still} />
-          <Side video={b} name="B" element={setFollower} plays={!still} />
-          {wipes && (
-            <>
-              <span className="compare-divider" />
-              <input
-                type="range"
-                aria-label="Divider"
-                aria-valuetext={`${at} percent A`}
-                value={at}
-                onChange={(event) => setAt(Number(event.target.value))}
-              />
-            </>
-          )}
+    <InStepScreen
+      lead={a}
+      leader={leader}
+      followers={followers}
+      keys={{ W: () => setWipes(!wipes), Escape: () => compare(null) }}
+      style={{ '--at': `${at}%` } as CSSProperties}
+      below={
+        <div className="compare-views">
+          <button type="button" aria-pressed={wipes} title="Wipe (W)" onClick={() => setWipes(true)}>
+            Wipe
+          </button>
+          <button type="button" aria-pressed={!wipes} title="Side by side (W)" onClick={() => setWipes(false)}>
+            Side by side
+          </button>
+          <button type="button" className="filled" onClick={() => compare(null)}>
+            Done
+          </button>
         </div>
+      }
+    >
+      <div className={wipes ? 'picture-main compare compare-wipes' : 'compare'}>
+        <Side video={a} name="A" element={setLeader} plays={!still} />
+        <Side video={b} name="B" element={setFollower} plays={!still} />
+        {wipes && (
+          <>
+            <span className="compare-divider" />
+            <input
+              type="range"
+              className="range-cover"
+              aria-label="Divider"
+              aria-valuetext={`${at} percent A`}
+              value={at}
+              onChange={(event) => setAt(Number(event.target.value))}
+            />
+          </>
+        )}
       </div>
-      <Scrubber
-        video={a}
-        sheet={sheet.failed ? null : sheet.address}
-        frame={playback.frame}
-        range={playback.range}
-        onSeek={controls.seek}
-      />
-      <Transport video={a} playback={playback} controls={controls} onFullscreen={fullscreen} />
-      <div className="compare-views">
-        <button type="button" aria-pressed={wipes} title="Wipe (W)" onClick={() => setWipes(true)}>
-          Wipe
-        </button>
-        <button type="button" aria-pressed={!wipes} title="Side by side (W)" onClick={() => setWipes(false)}>
-          Side by side
-        </button>
-        <button type="button" className="filled" onClick={() => compare(null)}>
-          Done
-        </button>
-      </div>
-    </div>
+    </InStepScreen>
   );
 }
 

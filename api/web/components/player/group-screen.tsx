@@ -1,35 +1,27 @@
-import { type CSSProperties, useCallback, useRef, useState } from 'react';
+import { type CSSProperties, useCallback, useMemo, useState } from 'react';
 import type { Video } from '../../client/types.ts';
 import { contentPath } from '../../client/videos.ts';
-import { aspectOf } from '../../format/facts.ts';
 import { phaseText } from '../../format/phases.ts';
-import { useActions } from '../../state/actions.ts';
 import { useFile } from '../../state/use-file.ts';
-import { useKeys } from '../../state/use-keys.ts';
 import { useReducedMotion } from '../../state/use-reduced-motion.ts';
-import { toggleFullscreen } from './fullscreen.ts';
-import { Scrubber } from './strip.tsx';
-import { Transport } from './transport.tsx';
-import { useInStep } from './use-in-step.ts';
-import { usePlayback } from './use-playback.ts';
+import { InStepScreen } from './in-step-screen.tsx';
 import './group-screen.css';
 
 /** The videos of a group side by side, in step with the first that is completed. A click chooses one. */
 export function GroupScreen({ videos, onChoose }: { videos: Video[]; onChoose: (video: Video) => void }) {
-  const { attempt } = useActions();
   const still = useReducedMotion();
   const completed = videos.filter(({ status }) => status === 'completed');
   const [elements, setElements] = useState<ReadonlyMap<string, HTMLVideoElement>>(new Map());
   const lead = completed[0] ?? videos[0]!;
-  const leader = elements.get(lead.id) ?? null;
-  const [followers, setFollowers] = useState<HTMLVideoElement[]>([]);
-  const others = completed.slice(1).flatMap(({ id }) => elements.get(id) ?? []);
-  if (others.length !== followers.length || others.some((element, at) => element !== followers[at]))
-    setFollowers(others);
-  const [playback, controls] = usePlayback(leader, lead.num_frames, lead.fps, !still);
-  const sheet = useFile(completed.length > 0 ? contentPath(lead.id, 'spritesheet') : null);
-  const root = useRef<HTMLDivElement>(null);
-  useInStep(leader, followers);
+  const ids = completed.map(({ id }) => id).join();
+  const followers = useMemo(
+    () =>
+      ids
+        .split(',')
+        .slice(1)
+        .flatMap((id) => elements.get(id) ?? []),
+    [ids, elements],
+  );
   const register = useCallback(
     (id: string, element: HTMLVideoElement | null) =>
       setElements((old) => {
@@ -41,35 +33,16 @@ export function GroupScreen({ videos, onChoose }: { videos: Video[]; onChoose: (
       }),
     [],
   );
-  const fullscreen = () => attempt(toggleFullscreen(root.current!));
-  useKeys({
-    K: controls.toggle,
-    ' ': controls.toggle,
-    ',': () => controls.step(-1),
-    '.': () => controls.step(1),
-    F: fullscreen,
-  });
-
   return (
-    <div ref={root} className="screen" style={{ '--aspect': aspectOf(lead.size) } as CSSProperties}>
-      <div className="picture">
-        <ul className="group-grid" style={{ '--columns': Math.ceil(Math.sqrt(videos.length)) } as CSSProperties}>
-          {videos.map((video, at) => (
-            <li key={video.id}>
-              <Tile video={video} name={at + 1} plays={!still} register={register} onChoose={onChoose} />
-            </li>
-          ))}
-        </ul>
-      </div>
-      <Scrubber
-        video={lead}
-        sheet={sheet.failed ? null : sheet.address}
-        frame={playback.frame}
-        range={playback.range}
-        onSeek={controls.seek}
-      />
-      <Transport video={lead} playback={playback} controls={controls} onFullscreen={fullscreen} />
-    </div>
+    <InStepScreen lead={lead} leader={elements.get(lead.id) ?? null} followers={followers}>
+      <ul className="group-grid" style={{ '--columns': Math.ceil(Math.sqrt(videos.length)) } as CSSProperties}>
+        {videos.map((video, at) => (
+          <li key={video.id}>
+            <Tile video={video} name={at + 1} plays={!still} register={register} onChoose={onChoose} />
+          </li>
+        ))}
+      </ul>
+    </InStepScreen>
   );
 }
 

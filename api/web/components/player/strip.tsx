@@ -1,4 +1,4 @@
-import { type CSSProperties, type ReactNode, useEffect, useRef, useState } from 'react';
+import { type CSSProperties, memo, type ReactNode, useCallback, useEffect, useRef, useState } from 'react';
 import type { Video } from '../../client/types.ts';
 import { aspectOf, secondsText } from '../../format/facts.ts';
 import { phaseText } from '../../format/phases.ts';
@@ -67,13 +67,12 @@ interface ScrubberProps {
 export function Scrubber({ video, sheet, frame, range, onSeek }: ScrubberProps) {
   const { num_frames: frames, fps } = video;
   const percent = (at: number) => `${(at / frames) * 100}%`;
+  const cell = useCallback(
+    (position: number) => (sheet === null ? undefined : tileStyle(sheet, frames, position)),
+    [sheet, frames],
+  );
   return (
-    <Strip
-      size={video.size}
-      className="strip"
-      style={{ '--at': percent(frame + 0.5) } as CSSProperties}
-      cell={(position) => (sheet === null ? undefined : tileStyle(sheet, frames, position))}
-    >
+    <Strip size={video.size} className="strip" style={{ '--at': percent(frame + 0.5) } as CSSProperties} cell={cell}>
       {range && (
         <span
           className="strip-range"
@@ -83,6 +82,7 @@ export function Scrubber({ video, sheet, frame, range, onSeek }: ScrubberProps) 
       <span className="strip-head" />
       <input
         type="range"
+        className="range-cover"
         aria-label="Position"
         aria-valuetext={`${secondsText(String(frame / fps))}, frame ${frame + 1} of ${frames}`}
         min={0}
@@ -114,6 +114,7 @@ export function PreviewScrubber({ video, previews, shown, onShow }: PreviewScrub
       <span className="strip-head" />
       <input
         type="range"
+        className="range-cover"
         aria-label="Preview"
         aria-valuetext={`after step ${previews[shown]?.step ?? '?'}`}
         min={0}
@@ -144,10 +145,13 @@ function Strip({ size, cell, children, ...rest }: StripProps) {
   const count = Math.max(1, Math.round(width / (HEIGHT * aspectOf(size))));
   return (
     <div ref={strip} {...rest}>
-      {Array.from({ length: count }, (_, at) => (
-        <i key={at} style={cell((at + 0.5) / count)} />
-      ))}
+      <Cells count={count} cell={cell} />
       {children}
     </div>
   );
 }
+
+/** Apart, since a film that plays moves nothing but the head over them. */
+const Cells = memo(({ count, cell }: Pick<StripProps, 'cell'> & { count: number }) =>
+  Array.from({ length: count }, (_, at) => <i key={at} style={cell((at + 0.5) / count)} />),
+);

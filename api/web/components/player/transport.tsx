@@ -1,5 +1,6 @@
 import type { Video } from '../../client/types.ts';
 import { clockText } from '../../format/time.ts';
+import { IconButton } from '../elements/icon-button.tsx';
 import {
   CameraIcon,
   FrameBackIcon,
@@ -101,20 +102,3 @@ function StripViews({ view, onView }: { view: StripView; onView: (view: StripVie
     </span>
   );
 }
-
-interface IconButtonProps extends React.ComponentProps<'button'> {
-  name: string;
-  keyName: string;
-  pressed?: boolean;
-}
-
-const IconButton = ({ name, keyName, pressed, className = '', ...rest }: IconButtonProps) => (
-  <button
-    type="button"
-    className={`icon-only ${className}`}
-    aria-label={name}
-    title={`${name} (${keyName})`}
-    aria-pressed={pressed}
-    {...rest}
-  />
-);

@@ -3,6 +3,7 @@ import { session } from '../../client/session.ts';
 import type { Account, Model } from '../../client/types.ts';
 import { useSession } from '../../state/use-service.ts';
 import { storeValues } from '../composer/use-form-values.ts';
+import { IconButton } from '../elements/icon-button.tsx';
 import { HelpIcon, KeyIcon, OutsideIcon } from '../elements/icons.tsx';
 import { NotifyButton } from './notify-button.tsx';
 import './header.css';
@@ -38,9 +39,9 @@ export function Header({ model, account, onHelp, onRefused }: Props) {
             </button>
           )}
           <NotifyButton onRefused={onRefused} />
-          <button type="button" className="icon-only" aria-label="Keys" title="Keys (?)" onClick={onHelp}>
+          <IconButton name="Keys" keyName="?" onClick={onHelp}>
             <HelpIcon />
-          </button>
+          </IconButton>
         </nav>
       </div>
     </header>

@@ -1,5 +1,6 @@
 import { useState } from 'react';
 import { canNotify, setNotifications, wantsNotifications } from '../../state/notifications.ts';
+import { IconButton } from '../elements/icon-button.tsx';
 import { BellIcon } from '../elements/icons.tsx';
 
 /** Switches notifications of finished videos on and off. @param onRefused the browser does not allow them */
@@ -11,17 +12,9 @@ export function NotifyButton({ onRefused }: { onRefused: () => void }) {
     setOn(now);
     if (!on && !now) onRefused();
   };
-  const name = 'Notify me when a video is done';
   return (
-    <button
-      type="button"
-      className="icon-only"
-      aria-label={name}
-      title={name}
-      aria-pressed={on}
-      onClick={() => void toggle()}
-    >
+    <IconButton name="Notify me when a video is done" pressed={on} onClick={() => void toggle()}>
       <BellIcon />
-    </button>
+    </IconButton>
   );
 }

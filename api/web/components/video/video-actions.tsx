@@ -1,6 +1,7 @@
 import { type Export, isFinished, type Video } from '../../client/types.ts';
 import { dateOf } from '../../format/time.ts';
 import { type Actions, useActions } from '../../state/actions.ts';
+import { IconButton } from '../elements/icon-button.tsx';
 import {
   CopyIcon,
   DeleteIcon,
@@ -63,15 +64,9 @@ export function FeaturedActions({ video, temporalUrl, canShare }: FeaturedProps)
         <EditIcon /> <span>Edit</span>
       </button>
       {completed && canShare && (
-        <button
-          type="button"
-          className="icon-only"
-          aria-label="Share"
-          title="Share"
-          onClick={() => actions.share(video)}
-        >
+        <IconButton name="Share" onClick={() => actions.share(video)}>
           <ShareIcon />
-        </button>
+        </IconButton>
       )}
       <Menu label="More" className="icon-only" items={moreItems(video, actions, temporalUrl)} note={keptText(video)}>
         <MoreIcon />
@@ -86,15 +81,9 @@ export function CardActions({ video, comparable }: { video: Video; comparable: b
   return (
     <div className="actions actions-card" role="group" aria-label="Actions">
       {video.status === 'completed' && (
-        <button
-          type="button"
-          className="icon-only"
-          aria-label="Download"
-          title="Download"
-          onClick={() => actions.download(video)}
-        >
+        <IconButton name="Download" onClick={() => actions.download(video)}>
           <DownloadIcon />
-        </button>
+        </IconButton>
       )}
       <Menu
         label="More"
