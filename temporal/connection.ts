@@ -1,10 +1,17 @@
 import { readFile } from 'node:fs/promises';
 import { createSecureContext, type SecureContextOptions } from 'node:tls';
-import { Client, Connection, type TLSConfig } from '@temporalio/client';
+import {
+  Client,
+  Connection,
+  defaultGrpcRetryOptions,
+  makeGrpcRetryInterceptor,
+  type TLSConfig,
+} from '@temporalio/client';
 import type { NativeConnection } from '@temporalio/worker';
 import type { TemporalConfig } from './config.ts';
 import { ConfigError } from '../platform/config/config.ts';
 import type { PayloadEncryption } from './encryption/payload-encryption.ts';
+import { failWhenClosed } from './closed-connection.ts';
 import { diagnoseTls } from './diagnose-tls.ts';
 import { BACKOFF, untilAvailable } from '../platform/flow/until-available.ts';
 import type { Logger } from '../platform/log/logger.ts';
@@ -32,6 +39,7 @@ export async function connectClient(
       Connection.connect({
         ...settings,
         connectTimeout: ATTEMPT_TIMEOUT_MS,
+        interceptors: [makeGrpcRetryInterceptor(defaultGrpcRetryOptions()), failWhenClosed],
         channelArgs: {
           // gRPC's own first wait, a second, would slow every start down; its longest, two minutes, would be an outage of
           // its own after one of the server.
