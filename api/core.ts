@@ -12,7 +12,9 @@ import { Estimator } from './queue/estimator.ts';
 import { JobQueue } from './queue/job-queue.ts';
 import { UnlistedVideos } from './jobs/unlisted-videos.ts';
 import { createTemporal } from './jobs/temporal.ts';
+import { VideoCache } from './videos/video-cache.ts';
 import { VideoService } from './videos/video-service.ts';
+import { VideoStarts } from './videos/video-starts.ts';
 import { WorkerRegistry } from './workers/registry.ts';
 import { Overview } from './health/overview.ts';
 
@@ -21,7 +23,7 @@ export interface ApiCore {
   /** For the routes. */
   deps: Pick<
     AppDeps,
-    'temporal' | 'slots' | 'usage' | 'videos' | 'queue' | 'workers' | 'overview' | 'profile' | 'metrics'
+    'temporal' | 'slots' | 'usage' | 'videos' | 'starts' | 'queue' | 'workers' | 'overview' | 'profile' | 'metrics'
   >;
   /** Keeps what is known of finished videos and of the whole service fresh until `signal`. */
   keepFresh(every: { learnMs: number; refreshMs: number }, signal: AbortSignal): void;
@@ -48,13 +50,15 @@ export function createCore(
   queueMetrics(metrics, queue);
   const slots = new AccountSlots(temporal, timeoutMs);
   const overview = new Overview(temporal, queue, workers);
-  const videos = new VideoService(temporal, queue, unlisted);
+  const cache = new VideoCache(temporal, queue);
+  const videos = new VideoService(temporal, unlisted, cache);
   return {
     deps: {
       temporal,
       slots,
       usage: new AccountUsage(slots, videos, unlisted),
       videos,
+      starts: new VideoStarts(temporal, queue, unlisted, cache),
       queue,
       workers,
       overview,

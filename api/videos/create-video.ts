@@ -83,7 +83,7 @@ export function remixVideoHandler(deps: VideosDeps, admission: Admission): Reque
 
 /** Starts the videos that a request asks for, or finds those that its idempotency key stands for. */
 function startHandler(deps: VideosDeps, admission: Admission, ask: Ask): RequestHandler {
-  const { log, temporal, videos, profile, keepHours } = deps;
+  const { log, temporal, starts, profile, keepHours } = deps;
   const create: RequestHandler = async (req, res) => {
     const key = idempotencyKey(req.get('idempotency-key'));
     const { spec, warnings, remixedFrom, fields, deadlineS, otherSeeds } = await ask(req, res);
@@ -116,7 +116,7 @@ function startHandler(deps: VideosDeps, admission: Admission, ask: Ask): Request
       const [first] = await admission.admit(asked, { deadlineS }, async (inputs) => {
         const claimed = request && (await claim(temporal, request, videoId));
         if (claimed && claimed.videoId !== videoId) throw new KeyInUse(claimed);
-        return await videos.createAll(inputs);
+        return await starts.createAll(inputs);
       });
       const about = { videoId, ...(asked.length > 1 && { videos: asked.length }), account: accountId };
       log.info({ requestId: res.getHeader('x-request-id'), ...about, prompt: spec.prompt }, 'Video asked for');
@@ -133,9 +133,9 @@ function startHandler(deps: VideosDeps, admission: Admission, ask: Ask): Request
   ) => {
     let known = await claimOf(temporal, request);
     for (let claims = 0; claims < MOST_CLAIMS; claims++) {
-      const first = known && (await videos.started(known.videoId));
+      const first = known && (await starts.started(known.videoId));
       if (first) {
-        await videos.startOthers(first);
+        await starts.startOthers(first);
         return first;
       }
       try {

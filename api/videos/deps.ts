@@ -6,11 +6,13 @@ import type { BodyTimes } from '../http/body/read-bytes.ts';
 import type { Temporal } from '../jobs/temporal.ts';
 import type { ContentDelivery } from './content-delivery.ts';
 import type { VideoService } from './video-service.ts';
+import type { VideoStarts } from './video-starts.ts';
 
 /** What the routes of videos work with. */
 export interface VideosDeps extends AdmissionDeps {
   temporal: Temporal;
   videos: VideoService;
+  starts: VideoStarts;
   /** Store of what only running jobs need, previews among it. */
   scratch: ObjectStore;
   /** Store of the finished files. */

@@ -146,7 +146,7 @@ export class VideoCache {
         return await recordOf(client, this.#queue, description, history);
       });
     } catch (error) {
-      const gone = error instanceof WorkflowNotFoundError || (error instanceof ApiError && error.code === ABSENT);
+      const gone = error instanceof WorkflowNotFoundError || (error instanceof ApiError && error.code === NOT_FOUND);
       if (!gone) throw error;
       this.#histories.delete(videoId);
       this.#records.invalidate(videoId);
@@ -219,5 +219,9 @@ const newRun = (): Omit<History, 'askedAt'> => ({
 });
 const newHistory = (): History => ({ askedAt: 0, ...newRun() });
 
-const ABSENT = 'video_not_found';
-export const notFound = (): ApiError => new ApiError(ABSENT);
+const NOT_FOUND = 'video_not_found';
+export const notFound = (): ApiError => new ApiError(NOT_FOUND);
+
+/** True for what a video that is not to be shown is answered with. */
+export const isAbsent = (error: unknown): boolean =>
+  error instanceof ApiError && (error.code === NOT_FOUND || error.code === 'encryption_key_missing');

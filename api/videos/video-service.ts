@@ -3,23 +3,18 @@ import { WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@te
 import { TypedSearchAttributes } from '@temporalio/common';
 import type { GenerateVideoInput } from '../../contract/video-job.ts';
 import { CANCEL_SIGNAL, DELETE_SIGNAL, REMOVE_VIDEO, TASK_QUEUES } from '../../contract/names.ts';
-import type { ErrorCode } from '../../contract/errors.ts';
-import { firstOfGroup, othersOf } from '../../contract/video-group.ts';
-import { reserved } from '../../temporal/reservations.ts';
 import { LRUCache } from 'lru-cache';
 import { AccountShares, type Share } from '../accounts/account-shares.ts';
 import type { Viewer } from '../accounts/viewer.ts';
-import type { Jobs } from '../admission/admission.ts';
 import { ApiError } from '../errors/errors.ts';
 import type { ListVideosQuery } from './list-schema.ts';
 import type { Video, VideoList } from '../jobs/video-schema.ts';
-import type { JobQueue } from '../queue/job-queue.ts';
 import { SingleFlightCache } from '../../platform/flow/single-flight-cache.ts';
 import type { Temporal } from '../jobs/temporal.ts';
 import type { UnlistedVideos } from '../jobs/unlisted-videos.ts';
 import { listVideos } from './list-videos.ts';
-import { notFound, type ReadOptions, VideoCache } from './video-cache.ts';
-import { type VideoRecord, isVideoId, QUEUED, videoObject } from '../jobs/video-object.ts';
+import { isAbsent, notFound, type ReadOptions, type VideoCache } from './video-cache.ts';
+import { type VideoRecord, isVideoId } from '../jobs/video-object.ts';
 import { IDEMPOTENCY_KEY, startVideo } from '../../temporal/start-video.ts';
 
 /** Deleted videos that this process hides until Temporal has forgotten them. */
@@ -38,16 +33,12 @@ const REMOVALS: Share = { what: 'removals of videos', atOnce: 1, waiting: 256, w
 /** Between two reads of an unfinished video for those who must have the latest, in ms. */
 const LATEST_MS = 100;
 
-/** What a video that is not to be shown is answered with. */
-const ABSENT = new Set<ErrorCode>(['video_not_found', 'encryption_key_missing']);
-
 /** The longest that a failed run takes to end after it has said how, in ms. */
 const CLOSING_MS = 4_000;
 
-/** Videos as Temporal knows them: a video is its workflow, there is no other record of it. */
+/** Videos that were started, as Temporal knows them: a video is its workflow, there is no other record of it. */
 export class VideoService {
   readonly #temporal: Temporal;
-  readonly #queue: JobQueue;
   readonly #unlisted: UnlistedVideos;
   readonly #cache: VideoCache;
   readonly #hidden = new LRUCache<string, true>({ max: HIDDEN });
@@ -59,70 +50,10 @@ export class VideoService {
   readonly #removals = new AccountShares(REMOVALS);
   readonly #removing = new SingleFlightCache<true>(0);
 
-  constructor(temporal: Temporal, queue: JobQueue, unlisted: UnlistedVideos) {
+  constructor(temporal: Temporal, unlisted: UnlistedVideos, cache: VideoCache) {
     this.#temporal = temporal;
-    this.#queue = queue;
     this.#unlisted = unlisted;
-    this.#cache = new VideoCache(temporal, queue);
-  }
-
-  /**
-   * Starts the job; one that has been started already, by another request with the same idempotency key, stays as it is.
-   *
-   * @returns the video, and the job that it is
-   * @throws ApiError `video_not_found` where it was started and has been deleted since, `service_unavailable`
-   */
-  async create(input: GenerateVideoInput): Promise<VideoRecord> {
-    let runId: string;
-    try {
-      runId = await this.#temporal.call((client) => startVideo(client, input));
-    } catch (error) {
-      if (error instanceof WorkflowExecutionAlreadyStartedError) return await this.#cache.read(input.videoId);
-      throw error;
-    }
-    const startedAt = Date.now();
-    this.#unlisted.add(input, startedAt);
-    await this.#queue.refreshed();
-    const position = this.#queue.positionOf(input, startedAt);
-    const video = videoObject(input, {
-      ...QUEUED,
-      queuePosition: position?.position ?? null,
-      etaSeconds: position?.doneInS ?? null,
-      warnings: input.warnings,
-    });
-    const record = { runId, input, video, result: null };
-    this.#cache.created(input.videoId, record);
-    return record;
-  }
-
-  /**
-   * Starts the jobs of one request as {@link create} does; where the first was started already, it says what the others are.
-   *
-   * @returns the videos in order, without those that were deleted meanwhile
-   * @throws as {@link create}
-   */
-  async createAll(inputs: Jobs): Promise<VideoRecord[]> {
-    const first = await this.create(firstOfGroup(inputs));
-    return [first, ...(await this.startOthers(first))];
-  }
-
-  /**
-   * Starts the videos that belong to a first one, where they are not there yet. One that has ended has seen to that itself.
-   *
-   * @returns as {@link createAll}, without the first
-   * @throws ApiError `service_unavailable`
-   */
-  async startOthers({ input, video: { status } }: VideoRecord): Promise<VideoRecord[]> {
-    if (status === 'completed' || status === 'failed') return [];
-    const others = await Promise.all(
-      othersOf(input).map((other) =>
-        this.create(other).catch((error: unknown) => {
-          if (error instanceof ApiError && ABSENT.has(error.code)) return null;
-          throw error;
-        }),
-      ),
-    );
-    return others.filter((record) => record !== null);
+    this.#cache = cache;
   }
 
   /**
@@ -272,23 +203,6 @@ export class VideoService {
   }
 
   /**
-   * The video of an idempotency key, or the first one; null where it was not started yet.
-   *
-   * @throws ApiError `video_not_found` where it has been deleted; `encryption_key_missing`, `service_unavailable`
-   */
-  async started(videoId: string): Promise<VideoRecord | null> {
-    try {
-      return await this.#cache.read(videoId);
-    } catch (error) {
-      if (!(error instanceof ApiError) || error.code !== 'video_not_found') throw error;
-      if ((await this.#temporal.call((client) => reserved(client, videoId))) === null) return null;
-      // It may have been started since the read began.
-      this.#cache.invalidate(videoId);
-      return await this.#cache.read(videoId);
-    }
-  }
-
-  /**
    * The video as it stands; null where it was not started, or is gone.
    *
    * @param accountId whose question it is
@@ -298,7 +212,7 @@ export class VideoService {
     try {
       return (await this.#cache.read(videoId, { accountId })).video;
     } catch (error) {
-      if (error instanceof ApiError && ABSENT.has(error.code)) return null;
+      if (isAbsent(error)) return null;
       throw error;
     }
   }
