@@ -62,7 +62,7 @@ const filesAtWork = () => workFiles(join(line.folder, 'temp'));
 describe('a CPU worker that is stopped or killed', () => {
   it('in encode, and again in upload, costs nothing: the next one makes the same video, byte for byte', async () => {
     // Long enough for both activities to be hit.
-    const job = jobOf('video_killed', { ...MOCHI_1, numFrames: 43 });
+    const job = jobOf('video_killed', { ...MOCHI_1, numFrames: 31 });
     let generated: GenerateResult | undefined;
     line.generate = async (input) => (generated = await generateClip(line.scratch, input));
     const handle = await line.submit(job);
@@ -96,12 +96,12 @@ describe('a CPU worker that is stopped or killed', () => {
 
 describe('a CPU worker that is stopped or killed in the middle of an export', () => {
   it('does not lose it: the next one makes the same file', async () => {
-    const job = jobOf('video_exported', { ...MOCHI_1, numFrames: 61 });
+    const job = jobOf('video_exported', { ...MOCHI_1, numFrames: 25 });
     line.generate = (input) => generateClip(line.scratch, input);
     const handle = await line.submit(job);
     const started = [startWorker()];
     const { artefacts } = await handle.result();
-    const input: ExportInput = { videoId: job.videoId, variant: 'webm', video: artefacts.video, numFrames: 61 };
+    const input: ExportInput = { videoId: job.videoId, variant: 'webm', video: artefacts.video, numFrames: 25 };
     const begin = (workflowId: string) =>
       line.client.workflow.start<(input: ExportInput) => Promise<StoredFile>>(EXPORT_VIDEO, {
         taskQueue: TASK_QUEUES.cpu,

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Service } from '../../local/service.ts';
+import { PATIENCE_MS } from '../harness/patience.ts';
 import { grownForGood, heldBy } from '../harness/measure/held.ts';
 import { lowerPriority } from '../../platform/process/lower-priority.ts';
 import type { SmallDisk } from '../harness/small-disk.ts';
@@ -56,7 +57,7 @@ const QUIET_S = 3;
 const FULL_S = 10;
 const SHORTEST_FULL_S = 3;
 /** In which the bystander's video has to be done after an attack, s: also after a full disk. */
-const RECOVERY_S = 120;
+const RECOVERY_S = PATIENCE_MS / 1000;
 const FEWEST_POLLS = 20;
 const ATTACKER = fileURLToPath(new URL('attacks/attacker.js', import.meta.url));
 /** Small heaps show what stays; the workers are to be quick about tiny videos. */

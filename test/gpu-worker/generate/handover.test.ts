@@ -142,7 +142,7 @@ describe('GPU workers that come and go', () => {
   });
 
   it('killed four times, each time with more of the video done, still finish it', async () => {
-    const handle = await line.submit({ ...SPEC, numInferenceSteps: 2_000 }, GENERATE_ONLY);
+    const handle = await line.submit({ ...SPEC, numInferenceSteps: 600 }, GENERATE_ONLY);
     for (let kills = 0; kills < 4; kills++) {
       const worker = await startWorker(line);
       const { resumedFromStep, crashes } = await worker.saw('Generating');
@@ -155,7 +155,7 @@ describe('GPU workers that come and go', () => {
   });
 
   it('lose no step and no video to three outages of Temporal that are longer than it waits for them', async () => {
-    const spec = { ...SPEC, numInferenceSteps: 1_000 };
+    const spec = { ...SPEC, numInferenceSteps: 500 };
     const server = await TcpLink.open([line.temporalPort]);
     // Only what it leaves at the end of an attempt can be gone on with.
     const worker = await startWorker(line, {
@@ -221,14 +221,16 @@ describe('GPU workers that come and go', () => {
     frozen.kill('SIGSTOP');
     const handle = await line.submit(SPEC);
     while (!(await line.pending(handle))?.lastStartedTime) await sleep(50);
-    await startWorker(line);
+    const other = await startWorker(line);
     expect((await finished(line, handle)).framesSha256).toBe(undisturbed);
     await line.scratch.deletePrefix(keys.prefix(handle.workflowId));
+    await other.stop();
     frozen.kill('SIGCONT');
-    await frozen.saw('Attempt ended');
-    expect(frozen.log.map(({ msg }) => msg)).not.toContain('Generating');
+    // Whatever it was given before comes first; on a busy machine the connection that held it may be lost.
     const next = await line.submit(SPEC);
     expect((await finished(line, next)).framesSha256).toBe(undisturbed);
+    const generated = frozen.log.filter(({ msg }) => msg === 'Generating').map(({ videoId }) => videoId);
+    expect(generated).toEqual([next.workflowId]);
   });
 
   it('does not blame the model for a scratch store that fails, and finishes once it works', async () => {
