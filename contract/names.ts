@@ -44,7 +44,10 @@ export const REMEMBER_REQUEST = 'rememberRequest';
 /** Seconds from a video's start to its completion; Prometheus gets the unit appended. */
 export const VIDEO_SECONDS = 'kinora_video';
 
-/** Custom search attributes and their types. `CreatedAt` is the video's `created_at`, by which it is listed. */
+/**
+ * Custom search attributes and their types. `CreatedAt` is the video's `created_at`, by which it is listed; `Words` is what its
+ * prompt is found by (temporal/word-entries.ts).
+ */
 export const SEARCH_ATTRIBUTES = {
   AccountId: 'Keyword',
   Stage: 'Keyword',
@@ -54,10 +57,13 @@ export const SEARCH_ATTRIBUTES = {
   Overdue: 'Bool',
   IdempotencyKey: 'Keyword',
   GroupId: 'Keyword',
+  Size: 'Keyword',
+  Words: 'KeywordList',
 } as const;
 
 const TYPES = {
   Keyword: SearchAttributeType.KEYWORD,
+  KeywordList: SearchAttributeType.KEYWORD_LIST,
   Datetime: SearchAttributeType.DATETIME,
   Bool: SearchAttributeType.BOOL,
 } as const;

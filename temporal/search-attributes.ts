@@ -2,7 +2,7 @@ import type { Connection } from '@temporalio/client';
 import { SEARCH_ATTRIBUTES } from '../contract/names.ts';
 
 /** `IndexedValueType` of Temporal's protocol. */
-const TYPES = { Keyword: 2, Bool: 5, Datetime: 6 } as const;
+const TYPES = { Keyword: 2, Bool: 5, Datetime: 6, KeywordList: 7 } as const;
 
 /**
  * Registers the search attributes that the workflows set, where the namespace does not have them. Idempotent, and safe

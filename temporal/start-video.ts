@@ -3,6 +3,7 @@ import { TypedSearchAttributes } from '@temporalio/common';
 import type { GenerateVideoInput, Stage, VideoMemo, VideoSpec } from '../contract/video-job.ts';
 import { GENERATE_VIDEO, TASK_QUEUES, attributeKey } from '../contract/names.ts';
 import { secondsOf } from '../contract/shape.ts';
+import { wordEntries } from './word-entries.ts';
 
 export const STAGE = attributeKey('Stage');
 export const IDEMPOTENCY_KEY = attributeKey('IdempotencyKey');
@@ -14,8 +15,10 @@ export const IDEMPOTENCY_KEY = attributeKey('IdempotencyKey');
  * @returns the id of its run
  * @throws WorkflowExecutionAlreadyStartedError
  */
-export async function startVideo({ workflow }: Client, input: GenerateVideoInput, again = false): Promise<string> {
-  const { firstExecutionRunId } = await workflow.start(GENERATE_VIDEO, {
+export async function startVideo(client: Client, input: GenerateVideoInput, again = false): Promise<string> {
+  const { model, width, height, prompt } = input.spec;
+  const words = wordEntries(client, prompt);
+  const { firstExecutionRunId } = await client.workflow.start(GENERATE_VIDEO, {
     taskQueue: TASK_QUEUES.cpu,
     workflowId: input.videoId,
     workflowIdReusePolicy: again
@@ -25,11 +28,13 @@ export async function startVideo({ workflow }: Client, input: GenerateVideoInput
     memo: { input } satisfies VideoMemo,
     typedSearchAttributes: new TypedSearchAttributes([
       { key: attributeKey('AccountId'), value: input.accountId },
-      { key: attributeKey('Model'), value: input.spec.model },
+      { key: attributeKey('Model'), value: model },
+      { key: attributeKey('Size'), value: `${width}x${height}` },
       { key: STAGE, value: 'queued' satisfies Stage },
       { key: attributeKey('CreatedAt'), value: new Date(input.createdAt * 1000) },
       ...(input.request ? [{ key: IDEMPOTENCY_KEY, value: input.request.key }] : []),
       ...(input.group ? [{ key: attributeKey('GroupId'), value: input.group.id }] : []),
+      ...(words.length > 0 ? [{ key: attributeKey('Words'), value: words }] : []),
     ]),
     // Its activities inherit it: each account gets its turn.
     priority: { fairnessKey: input.accountId },

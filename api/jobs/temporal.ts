@@ -20,7 +20,12 @@ export interface Temporal {
 /** One slow answer is no outage. */
 const AWAY_AFTER_MS = 1_000;
 
-const PROBES = { Keyword: '= "readyz"', Datetime: '> "1970-01-01T00:00:00Z"', Bool: '= true' };
+const PROBES = {
+  Keyword: '= "readyz"',
+  KeywordList: '= "readyz"',
+  Datetime: '> "1970-01-01T00:00:00Z"',
+  Bool: '= true',
+};
 /**
  * Finds nothing. A server learns of search attributes some seconds after they were registered, and until then takes neither
  * a list nor a start that names them.

@@ -1,9 +1,14 @@
 import { z } from 'zod';
 import { GROUP_ID } from '../../contract/video-group.ts';
-import { identifier, matching, oneOf, parseFields, whole } from '../http/fields.ts';
+import { wordsOf } from '../../temporal/prompt-words.ts';
+import { identifier, matching, oneOf, parseFields, text, whole } from '../http/fields.ts';
 import { type VideoStatusName, videoStatusSchema } from '../jobs/video-schema.ts';
 
 const names = videoStatusSchema.options;
+
+/** Of `q`, in characters. */
+const LONGEST_SEARCH = 200;
+const isSearch = (value: string) => value.length <= LONGEST_SEARCH && wordsOf(value).length > 0;
 
 /** The query of `GET /v1/videos`. */
 export const listVideosFields = z.object({
@@ -13,6 +18,12 @@ export const listVideosFields = z.object({
   status: oneOf(names, `one of ${names.join(', ')}`),
   model: identifier('the id of a model'),
   group_id: matching(GROUP_ID, 'the id of a group, e.g. the group_id of a video'),
+  q: text(
+    isSearch,
+    `words of the prompt or their beginnings, at most ${LONGEST_SEARCH} characters with a letter or digit among them`,
+    { maxLength: LONGEST_SEARCH },
+  ),
+  size: matching(/^\d{1,6}x\d{1,6}$/, 'WIDTHxHEIGHT in pixels, e.g. 848x480'),
   account: identifier('the id of an account'),
 });
 
@@ -23,6 +34,9 @@ export interface ListVideosQuery {
   status?: VideoStatusName | undefined;
   model?: string | undefined;
   group_id?: string | undefined;
+  /** Words: each begins one of the prompt. */
+  q?: string | undefined;
+  size?: string | undefined;
   /** Of an admin's list; all accounts where it is left out. Others see their own, whatever they ask for. */
   account?: string | undefined;
 }

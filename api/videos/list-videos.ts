@@ -8,6 +8,7 @@ import type { Temporal } from '../jobs/temporal.ts';
 import type { UnlistedVideos } from '../jobs/unlisted-videos.ts';
 import { rememberedOutcome } from '../jobs/job-state.ts';
 import { rowsInTimeWindows } from './time-windows.ts';
+import { isFoundIn, wordsOf } from '../../temporal/prompt-words.ts';
 import { createdAtOf, seenBy, videoObject } from '../jobs/video-object.ts';
 import { justRemoved, type TimeWindow, type VideoFilter, type VideoRow } from './visibility.ts';
 
@@ -36,7 +37,8 @@ const SPARE = 0.5;
  */
 export async function listVideos(sources: ListSources, query: ListVideosQuery, viewer: Viewer): Promise<VideoList> {
   const accountId = viewer.admin ? query.account : viewer.accountId;
-  const filter: VideoFilter = { accountId, model: query.model, status: query.status, groupId: query.group_id };
+  const { model, status, group_id: groupId, size, q } = query;
+  const filter: VideoFilter = { accountId, model, status, groupId, size, words: wordsOf(q ?? '') };
   const removed = await sources.removed.get('', () => sources.temporal.call(justRemoved));
   const { order, after } = query;
   const enoughUpTo = sources.reaches.get(questionOf(filter, query));
@@ -53,7 +55,9 @@ export async function listVideos(sources: ListSources, query: ListVideosQuery, v
       const videos = await Promise.all(
         ids.splice(0, query.limit + 1 - data.length).map(async (id) => {
           if (removed.has(id) || sources.isHidden(id)) return null;
-          return settledVideo(known.get(id)!, query) ?? (await sources.read(id));
+          const row = known.get(id)!;
+          if (row !== null && !isFoundIn(row.memo.input.spec.prompt, filter.words)) return null;
+          return settledVideo(row, query) ?? (await sources.read(id));
         }),
       );
       for (const video of videos) {
@@ -109,9 +113,11 @@ const fits = (
   (filter.accountId ?? accountId) === accountId &&
   (filter.model ?? spec.model) === spec.model &&
   (filter.groupId ?? group?.id) === group?.id &&
+  (filter.size ?? `${spec.width}x${spec.height}`) === `${spec.width}x${spec.height}` &&
   // The read that follows sees how it stands.
   createdAtOf(videoId) >= from &&
-  createdAtOf(videoId) < to;
+  createdAtOf(videoId) < to &&
+  isFoundIn(spec.prompt, filter.words);
 
 /** A video whose row says all. Among failed runs alone there may be one whose video was retried since. */
 function settledVideo(row: VideoRow | null, { status }: ListVideosQuery): Video | null {

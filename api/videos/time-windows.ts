@@ -41,11 +41,12 @@ export async function* rowsInTimeWindows(
   const desc = order === 'desc';
   const now = Math.floor(Date.now() / 1000);
   const countIn = async (window: TimeWindow) =>
-    (await temporal.call(({ workflow }) => workflow.count(videoQuery(filter, window)))).count;
-  const rowsIn = (window: TimeWindow) => temporal.call((client) => videoRows(client, videoQuery(filter, window)));
+    (await temporal.call((client) => client.workflow.count(videoQuery(client, filter, window)))).count;
+  const rowsIn = (window: TimeWindow) =>
+    temporal.call((client) => videoRows(client, videoQuery(client, filter, window)));
   /** Null where there are more than {@link MOST_ROWS}. */
   const fewRowsIn = (window: TimeWindow) =>
-    temporal.call((client) => videoRows(client, videoQuery(filter, window), MOST_ROWS));
+    temporal.call((client) => videoRows(client, videoQuery(client, filter, window), MOST_ROWS));
 
   /** @param count of its videos, about: some may have come or gone since */
   async function* walk(window: TimeWindow, count: number): AsyncGenerator<WindowRows, void, void> {

@@ -3,12 +3,16 @@ import type { VideoMemo } from '../../contract/video-job.ts';
 import { GENERATE_VIDEO, REMOVE_VIDEO } from '../../contract/names.ts';
 import type { VideoStatusName } from '../jobs/video-schema.ts';
 import { isUnreadable } from '../jobs/job-state.ts';
+import { entriesAsked } from '../../temporal/word-entries.ts';
 
 /** Which videos; everything that is left out is not asked for. */
 export interface VideoFilter {
   accountId?: string | undefined;
   model?: string | undefined;
   groupId?: string | undefined;
+  size?: string | undefined;
+  /** Each begins a word of the prompt. */
+  words?: readonly string[] | undefined;
   status?: VideoStatusName | undefined;
 }
 
@@ -40,8 +44,12 @@ const FORGOTTEN_WITHIN_MS = 120_000;
 
 const quoted = (value: string) => `"${value.replace(/["\\]/g, '')}"`;
 
-/** Temporal's query for the videos of a filter, created within a window. */
-export function videoQuery({ accountId, model, groupId, status }: VideoFilter, window?: TimeWindow): string {
+/**
+ * Temporal's query for the videos of a filter, created within a window. It finds all that have the filter's words, and some with
+ * words that begin alike.
+ */
+export function videoQuery(client: Client, filter: VideoFilter, window?: TimeWindow): string {
+  const { accountId, model, groupId, size, words = [], status } = filter;
   const time = (seconds: number) => `"${new Date(seconds * 1000).toISOString()}"`;
   return [
     `WorkflowType = ${quoted(GENERATE_VIDEO)}`,
@@ -49,6 +57,8 @@ export function videoQuery({ accountId, model, groupId, status }: VideoFilter, w
     ...(accountId === undefined ? [] : [`AccountId = ${quoted(accountId)}`]),
     ...(model === undefined ? [] : [`Model = ${quoted(model)}`]),
     ...(groupId === undefined ? [] : [`GroupId = ${quoted(groupId)}`]),
+    ...(size === undefined ? [] : [`Size = ${quoted(size)}`]),
+    ...entriesAsked(client, words).map((anyOf) => `Words IN (${anyOf.map(quoted).join(', ')})`),
     ...(status === undefined ? [] : [`ExecutionStatus IN (${STATUSES[status]})`]),
     ...(window === undefined ? [] : [`CreatedAt >= ${time(window.from)}`, `CreatedAt < ${time(window.to)}`]),
   ].join(' AND ');

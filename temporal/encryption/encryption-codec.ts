@@ -40,6 +40,11 @@ export class EncryptionCodec implements PayloadCodec {
     this.#onMissingKey = onMissingKey;
   }
 
+  /** As they stand now: the first encrypts. */
+  get keys(): readonly EncryptionKey[] {
+    return this.#keys();
+  }
+
   async encode(payloads: Payload[], context?: SerializationContext): Promise<Payload[]> {
     const [key] = this.#keys();
     return key === undefined ? payloads : payloads.map((payload) => encrypt(payload, key, placeOf(context)));

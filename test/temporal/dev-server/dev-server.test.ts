@@ -39,7 +39,7 @@ async function statusOf(port: number, method: string, path: string, headers: Rec
   return answer.statusCode!;
 }
 
-const VALUES = { Keyword: ['x'], Datetime: [new Date()], Bool: [true] };
+const VALUES = { Keyword: ['x'], KeywordList: ['x', 'y'], Datetime: [new Date()], Bool: [true] };
 
 describe("Temporal's dev server", () => {
   it('keeps workflows over a restart, and longer than its own 24 hours', async () => {
