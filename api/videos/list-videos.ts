@@ -40,11 +40,17 @@ export async function listVideos(sources: ListSources, query: ListVideosQuery, v
   const { model, status, group_id: groupId, size, q } = query;
   const filter: VideoFilter = { accountId, model, status, groupId, size, words: wordsOf(q ?? '') };
   const removed = await sources.removed.get('', () => sources.temporal.call(justRemoved));
-  const { order, after } = query;
+  const { order, limit, after } = query;
   const enoughUpTo = sources.reaches.get(questionOf(filter, query));
   const data: Video[] = [];
   const found: string[] = [];
-  for await (const { window, rows } of rowsInTimeWindows(sources.temporal, { filter, order, after, enoughUpTo })) {
+  for await (const { window, rows } of rowsInTimeWindows(sources.temporal, {
+    filter,
+    order,
+    limit,
+    after,
+    enoughUpTo,
+  })) {
     const known = new Map<string, VideoRow | null>(rows.map((row) => [row.videoId, row]));
     for (const { input } of sources.unlisted.videos()) {
       if (!known.has(input.videoId) && fits(input, filter, window)) known.set(input.videoId, null);

@@ -54,7 +54,7 @@ export const videoPaths = (maxPromptChars: number): ZodOpenApiPathsObject => ({
       operationId: 'listVideos',
       summary: 'List videos',
       description:
-        'Sorted by `created_at`, then by id. Admins get the videos of all accounts, or of `account`; other users get their own.',
+        'Sorted by `created_at`, then by id. Admins get the videos of all accounts, or of `account`; other users get their own. With `q` those that have, for each of its words, a word in their prompt that begins so; case and accents do not matter.',
       tags,
       requestParams: { query: listVideosFields },
       responses: {

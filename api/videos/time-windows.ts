@@ -20,6 +20,8 @@ interface WindowRows {
 export interface RowQuery {
   filter: VideoFilter;
   order: Order;
+  /** Videos that a page shows. */
+  limit: number;
   /** Begins with the second of this video. */
   after: string | null;
   /** `created_at` of a video up to which there were enough of them lately, unix seconds. */
@@ -32,14 +34,17 @@ export interface RowQuery {
  *
  * Visibility on SQL cannot sort. So the time is walked in windows that hold at most {@link MOST_ROWS} videos, and the caller
  * sorts each: a page costs one list where all fits into one window, or where it is known how far the page goes. Else the windows
- * are found by counting.
+ * are found by counting. A search is seldom asked twice, and its words may be everybody's: it is counted at once, and its windows
+ * hold about a page, since a row costs far more than a count does.
  */
 export async function* rowsInTimeWindows(
   temporal: Temporal,
-  { filter, order, after, enoughUpTo }: RowQuery,
+  { filter, order, limit, after, enoughUpTo }: RowQuery,
 ): AsyncGenerator<WindowRows, void, void> {
   const desc = order === 'desc';
   const now = Math.floor(Date.now() / 1000);
+  const searches = (filter.words ?? []).length > 0;
+  const most = searches ? Math.min(MOST_ROWS, 2 * limit + 10) : MOST_ROWS;
   const countIn = async (window: TimeWindow) =>
     (await temporal.call((client) => client.workflow.count(videoQuery(client, filter, window)))).count;
   const rowsIn = (window: TimeWindow) =>
@@ -50,7 +55,7 @@ export async function* rowsInTimeWindows(
 
   /** @param count of its videos, about: some may have come or gone since */
   async function* walk(window: TimeWindow, count: number): AsyncGenerator<WindowRows, void, void> {
-    if (count <= MOST_ROWS || window.to - window.from === 1) {
+    if (count <= most || window.to - window.from === 1) {
       yield { window, rows: await rowsIn(window) };
       return;
     }
@@ -58,9 +63,14 @@ export async function* rowsInTimeWindows(
     const [old, recent] = divided(window, middle);
     const [first, second] = desc ? [recent, old] : [old, recent];
     const inFirst = await countIn(first);
-    if (inFirst === 0) yield { window: first, rows: [] };
-    else yield* walk(first, inFirst);
+    yield* walkCounted(first, inFirst);
     yield* walk(second, count - inFirst);
+  }
+
+  /** @param count as Temporal has just said */
+  async function* walkCounted(window: TimeWindow, count: number): AsyncGenerator<WindowRows, void, void> {
+    if (count === 0) yield { window, rows: [] };
+    else yield* walk(window, count);
   }
 
   let whole: TimeWindow = { from: EPOCH, to: now + AHEAD_S };
@@ -70,11 +80,11 @@ export async function* rowsInTimeWindows(
   if (whole.from >= whole.to) return;
   const [old, recent] = divided(whole, likelyEnd(whole, order, enoughUpTo));
   const [first, rest] = desc ? [recent, old] : [old, recent];
-  const rows = await fewRowsIn(first);
-  if (rows === null) yield* walk(whole, await countIn(whole));
+  const rows = searches && enoughUpTo === undefined ? null : await fewRowsIn(first);
+  if (rows === null) yield* walkCounted(whole, await countIn(whole));
   else {
     yield { window: first, rows };
-    if (rest.from < rest.to) yield* walk(rest, await countIn(rest));
+    if (rest.from < rest.to) yield* walkCounted(rest, await countIn(rest));
   }
 }
 

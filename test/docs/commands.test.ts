@@ -32,6 +32,7 @@ const RUN_BY: Record<string, string> = {
   'npm run models:pull': 'test/gpu-worker/models/pull.test.ts',
   'npm run parity': 'test/tools/parity.test.ts',
   'npm run load': 'test/api/load.test.ts',
+  'npm run check:search': 'test/tools/search.test.ts',
   'npm run chaos': 'test/tools/chaos.test.ts',
   'npm run check:hostile': 'test/tools/hostile.test.ts',
   'npm run check:canary': 'test/tools/canary.test.ts',
