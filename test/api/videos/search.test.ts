@@ -38,6 +38,17 @@ async function untilListed(count: number, query: Record<string, string> = {}, ke
   while ((await found({ limit: '100', ...query }, key)).length < count) await sleep(100);
 }
 
+/** Ids that an API process finds which has started none of the videos. */
+async function foundElsewhere(query: string): Promise<string[]> {
+  const other = await startTestApi({ client: () => service.client });
+  for (let data: Video[] = []; ; await sleep(100)) {
+    ({ data } = (await (await fetch(`${other.url}/v1/videos?account=alice&${query}`)).json()) as VideoList);
+    if (data.length === 0) continue;
+    await other.stop();
+    return data.map(({ id }) => id);
+  }
+}
+
 beforeAll(async () => {
   const accounts = await testRegistry(
     { id: 'alice', keys: ['of-alice'] },
@@ -128,12 +139,16 @@ describe('a search by words', () => {
     expect(await found({ q: 'kingfishers' })).toEqual([]);
     expect(await found({ q: 'kingf' }, 'of-bob')).toEqual([]);
     // What another process, which has not started it, finds a moment later.
-    const other = await startTestApi({ client: () => service.client });
-    const foundByOther = async () =>
-      (await (await fetch(`${other.url}/v1/videos?q=kingf&size=848x480&account=alice`)).json()) as VideoList;
-    while ((await foundByOther()).data.length === 0) await sleep(100);
-    expect((await foundByOther()).data.map((video) => video.id)).toEqual([id]);
-    await other.stop();
+    expect(await foundElsewhere('q=kingf&size=848x480')).toEqual([id]);
+  });
+
+  it('finds a video that was retried', async () => {
+    const id = await start('alice', { prompt: 'a puffin' });
+    await untilListed(1, { q: 'puffin' });
+    await service.client.workflow.getHandle(id).terminate();
+    while (!(await found({ q: 'puffin', status: 'failed' })).includes(id)) await sleep(100);
+    expect((await service.request(`/${id}/retry`, 'POST')).status).toBe(200);
+    expect(await foundElsewhere('q=puffin&status=queued')).toEqual([id]);
   });
 
   it('lets no prompt be refused for its words, and finds a long one by its first hundred', async () => {
