@@ -68,7 +68,7 @@ const bytesOf = (beginning: string) => Math.max(LEAST_ENTRY_BYTES, Buffer.byteLe
 /** Each once, from the shortest to the longest; a short word has few. */
 function beginningsOf(word: string): string[] {
   // Most need not be taken apart into characters.
-  const characters = SURROGATE.test(word) ? [...word] : null;
+  const characters = SURROGATE.test(word) ? Array.from(word) : null;
   const { length: most } = characters ?? word;
   const beginning = (length: number) => characters?.slice(0, length).join('') ?? word.slice(0, length);
   return LENGTHS.filter((length) => length <= most).map(beginning);

@@ -28,7 +28,11 @@ export async function startSearchedService(folder: string, prompts: readonly str
   try {
     const config = readConfig(temporalEnv, { TEMPORAL_ADDRESS: server.address });
     const client = await connectClient(config, { log: createLogger('tools', 'silent') });
-    await seedVideos(client, prompts).finally(() => client.connection.close());
+    try {
+      await seedVideos(client, prompts);
+    } finally {
+      await client.connection.close();
+    }
     const store = (name: string) => pathToFileURL(join(folder, name)).href;
     api = new WorkerProcess('api/server.js', {
       TEMPORAL_ADDRESS: server.address,

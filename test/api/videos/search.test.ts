@@ -152,16 +152,16 @@ describe('a search by words', () => {
   });
 
   it('lets no prompt be refused for its words, and finds a long one by its first hundred', async () => {
-    const letters = [...'abcdefghijklmnopqrstuvwxyz'];
+    const letters = Array.from('abcdefghijklmnopqrstuvwxyz');
     const words = letters.flatMap((a) => letters.map((b) => `${a}${b}${a}${b}${b}`));
     const long = await start('alice', { prompt: words.join(' ') });
-    const kanji = Array.from({ length: 1_500 }, (_, i) => String.fromCodePoint(0x20_000 + 7 * i)).join(' ');
-    const rare = await start('alice', { prompt: kanji });
-    await untilListed(1, { q: [...kanji][0]! });
+    const kanji = Array.from({ length: 1_500 }, (_, i) => String.fromCodePoint(0x20_000 + 7 * i));
+    const rare = await start('alice', { prompt: kanji.join(' ') });
+    await untilListed(1, { q: kanji[0]! });
     await untilListed(1, { q: words[0]! });
     expect(await found({ q: `${words[0]} ${words[50]}` })).toEqual([long]);
     expect(await found({ q: words.at(-1)! })).toEqual([]);
-    expect(await found({ q: `${[...kanji][0]} ${[...kanji][100]}` })).toEqual([rare]);
+    expect(await found({ q: `${kanji[0]} ${kanji[100]}` })).toEqual([rare]);
   });
 });
 

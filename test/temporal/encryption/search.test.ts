@@ -62,8 +62,8 @@ const entriesOf = (id: string): Promise<string[]> =>
 const found = (q: string, ...keys: (typeof first)[]): Promise<string[]> =>
   withKeys(keys, async (client) => {
     const queries: string[] = [];
-    const { list } = client.workflow;
-    client.workflow.list = (options) => (queries.push(options!.query!), list.call(client.workflow, options));
+    const list = client.workflow.list.bind(client.workflow);
+    client.workflow.list = (options) => (queries.push(options!.query!), list(options));
     const api = await startTestApi({ client: () => client });
     const { data } = (await (await fetch(`${api.url}/v1/videos?q=${q}`)).json()) as VideoList;
     await api.stop();
