@@ -1,8 +1,7 @@
 import { keys } from '../../storage/keys.ts';
-import { deniedIn, type ObjectStore } from '../../storage/object-store.ts';
+import type { ObjectStore } from '../../storage/object-store.ts';
 import { SingleFlightCache } from '../../platform/flow/single-flight-cache.ts';
-import { ApiError } from '../errors/errors.ts';
-import { storeUnavailable } from '../videos/send-file.ts';
+import { answerOfStore } from '../errors/store-errors.ts';
 import { hasEnded, type Share } from './share.ts';
 
 /** For how long one look answers all visitors, in ms: a link that another process has revoked may work for so much longer. */
@@ -27,13 +26,13 @@ export class ShareStore {
 
   /** @throws ApiError `storage_denied`, `service_unavailable` */
   async add(share: Share): Promise<StoredShare> {
-    const { modifiedAt } = await answered(this.#store.put(keyOf(share), new Uint8Array()));
+    const { modifiedAt } = await answerOfStore(this.#store.put(keyOf(share), new Uint8Array()));
     return { ...share, createdAt: modifiedAt };
   }
 
   /** Those of a video that have not ended, newest first; the others are deleted. @throws as {@link add} */
   async list(videoId: string): Promise<StoredShare[]> {
-    return await answered(this.#list(videoId));
+    return await answerOfStore(this.#list(videoId));
   }
 
   async #list(videoId: string): Promise<StoredShare[]> {
@@ -49,7 +48,7 @@ export class ShareStore {
 
   /** Idempotent. @throws as {@link add} */
   async remove(share: Share): Promise<void> {
-    await answered(this.#store.delete(keyOf(share)));
+    await answerOfStore(this.#store.delete(keyOf(share)));
     this.#known.invalidate(keyOf(share));
   }
 
@@ -57,7 +56,7 @@ export class ShareStore {
   async has(share: Share): Promise<boolean> {
     const key = keyOf(share);
     const look = async () => ({ there: (await this.#store.head(key)) !== null });
-    return (await answered(this.#known.get(key, look))).there;
+    return (await answerOfStore(this.#known.get(key, look))).there;
   }
 }
 
@@ -69,13 +68,4 @@ function shareAt(videoId: string, key: string): Share | null {
   const name = key.slice(keys.shares(videoId).length);
   const [, id, expiresAt, shown] = /^(share_[0-9a-f]{32})\.([1-9][0-9]{9,11})\.(prompt|bare)$/.exec(name) ?? [];
   return id === undefined ? null : { id, videoId, expiresAt: Number(expiresAt), showPrompt: shown === 'prompt' };
-}
-
-async function answered<T>(answer: Promise<T>): Promise<T> {
-  try {
-    return await answer;
-  } catch (cause) {
-    if (deniedIn(cause) !== null) throw new ApiError('storage_denied', { cause });
-    throw storeUnavailable(cause);
-  }
 }

@@ -3,6 +3,7 @@ import type { Request, Response } from 'express';
 import type { StoredFile } from '../../contract/results.ts';
 import { type ByteRange, ObjectNotFoundError, type ObjectStore } from '../../storage/object-store.ts';
 import { ApiError } from '../errors/errors.ts';
+import { storeUnavailable } from '../errors/store-errors.ts';
 import { assertUnchanged, isFresh, rangeApplies, parseRange } from '../http/conditional.ts';
 
 const SPACE = 0x20;
@@ -112,9 +113,3 @@ export async function fromStore<T>(answer: Promise<T>): Promise<T> {
     throw storeUnavailable(error);
   }
 }
-
-export const storeUnavailable = (cause: unknown): ApiError =>
-  new ApiError('service_unavailable', {
-    message: 'The store of finished videos does not answer. Try again in a few seconds.',
-    cause,
-  });
