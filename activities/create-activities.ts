@@ -1,5 +1,4 @@
 import type { Client } from '@temporalio/client';
-import { keys } from '../storage/keys.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
 import type { Logger } from '../platform/log/logger.ts';
 import type {
@@ -13,6 +12,7 @@ import type {
 } from '../contract/activities.ts';
 import type { AccountRegistry } from '../platform/accounts/registry.ts';
 import type { ModelProfile } from '../contract/model-profile.ts';
+import { cleanUpVideo } from './clean-up.ts';
 import { encodeVideo } from './encode.ts';
 import { Limit } from '../platform/flow/limit.ts';
 import { removalActivities } from './removal.ts';
@@ -84,9 +84,7 @@ export async function createActivities(
 
     cleanUp: (videoId, options) =>
       runActivity('internal_error', async () => {
-        const prefix = keys.prefix(videoId);
-        await scratch.deletePrefix(prefix);
-        if (options.artefacts) await artefacts.deletePrefix(prefix);
+        await cleanUpVideo({ scratch, artefacts }, videoId, options);
         logger.debug({ videoId, ...options }, 'Files deleted');
       }),
 

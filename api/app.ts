@@ -18,6 +18,7 @@ import { codecRoutes } from './codec/routes.ts';
 import { docsRoutes } from './docs/routes.ts';
 import { healthRoutes } from './health/routes.ts';
 import { metricsRoutes } from './metrics/routes.ts';
+import { tagRoutes } from './marks/routes.ts';
 import { modelRoutes } from './models/routes.ts';
 import { pageRoutes } from './docs/page.ts';
 import { shareRoutes } from './sharing/routes.ts';
@@ -60,6 +61,7 @@ export function buildApp(deps: AppDeps): Express {
     unsupportedRoutes(),
     modelRoutes(deps),
     videoRoutes(deps),
+    tagRoutes(deps),
     shareRoutes(sharing, deps.limits),
   );
   app.use(

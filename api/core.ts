@@ -12,6 +12,7 @@ import { Estimator } from './queue/estimator.ts';
 import { JobQueue } from './queue/job-queue.ts';
 import { UnlistedVideos } from './jobs/unlisted-videos.ts';
 import { createTemporal } from './jobs/temporal.ts';
+import { Marks } from './marks/marks.ts';
 import { VideoCache } from './videos/video-cache.ts';
 import { VideoService } from './videos/video-service.ts';
 import { VideoStarts } from './videos/video-starts.ts';
@@ -23,7 +24,17 @@ export interface ApiCore {
   /** For the routes. */
   deps: Pick<
     AppDeps,
-    'temporal' | 'slots' | 'usage' | 'videos' | 'starts' | 'queue' | 'workers' | 'overview' | 'profile' | 'metrics'
+    | 'temporal'
+    | 'slots'
+    | 'usage'
+    | 'videos'
+    | 'starts'
+    | 'queue'
+    | 'workers'
+    | 'overview'
+    | 'profile'
+    | 'metrics'
+    | 'marks'
   >;
   /** Keeps what is known of finished videos and of the whole service fresh until `signal`. */
   keepFresh(every: { learnMs: number; refreshMs: number }, signal: AbortSignal): void;
@@ -34,13 +45,14 @@ export interface ApiCore {
  * @param timeoutMs longest wait for one answer of Temporal
  * @param metrics is given the queue's and the estimates' figures
  * @param scratch where workers are recorded
+ * @param artefacts where stars and tags are kept
  */
 export function createCore(
   client: () => Client | null,
   timeoutMs: number,
   profile: ModelProfile,
   metrics: Registry,
-  scratch: ObjectStore,
+  { scratch, artefacts }: { scratch: ObjectStore; artefacts: ObjectStore },
 ): ApiCore {
   const temporal = createTemporal(client, timeoutMs);
   const estimator = new Estimator(temporal, profile, estimateMetrics(metrics));
@@ -51,7 +63,8 @@ export function createCore(
   const slots = new AccountSlots(temporal, timeoutMs);
   const overview = new Overview(temporal, queue, workers);
   const cache = new VideoCache(temporal, queue);
-  const videos = new VideoService(temporal, unlisted, cache);
+  const marks = new Marks(artefacts);
+  const videos = new VideoService(temporal, unlisted, cache, marks);
   return {
     deps: {
       temporal,
@@ -64,6 +77,7 @@ export function createCore(
       overview,
       profile,
       metrics,
+      marks,
     },
     keepFresh({ learnMs, refreshMs }, signal) {
       void inBackground(() => estimator.learn(), learnMs, signal);

@@ -61,7 +61,7 @@ async function main(): Promise<number> {
   const profile = await loadProfile(config.MODEL_DIR);
   const stores = await openStores(config);
   let client: Client | null = null;
-  const core = createCore(() => client, config.API_TEMPORAL_TIMEOUT_MS, profile, createRegistry(), stores.scratch);
+  const core = createCore(() => client, config.API_TEMPORAL_TIMEOUT_MS, profile, createRegistry(), stores);
   const app = buildApp({
     ...core.deps,
     accounts,

@@ -3,13 +3,21 @@ import type { EncodeResult, GenerateResult, StoredFile, UploadResult, ValidateRe
 import type { GenerateVideoInput, Slot } from './video-job.ts';
 import type { WebhookDelivery, WebhookEvent } from './webhook-event.ts';
 
+/** What is deleted beside a job's scratch files. */
+export interface CleanUpOptions {
+  /** The finished files, where the job did not complete or its video is removed. */
+  artefacts: boolean;
+  /** Account whose video it is: its star and tags, where the video is removed. @default they stay */
+  marksOf?: string;
+}
+
 /** Activities on the queue `cpu`. Each is idempotent: run twice, or by two workers at once, the result is the same. */
 export interface CpuActivities {
   validate(input: GenerateVideoInput): Promise<ValidateResult>;
   encode(input: GenerateVideoInput, generated: GenerateResult): Promise<EncodeResult>;
   upload(input: GenerateVideoInput, encoded: EncodeResult): Promise<UploadResult>;
-  /** Deletes the job's scratch files; `artefacts` too where the job did not complete. */
-  cleanUp(videoId: string, options: { artefacts: boolean }): Promise<void>;
+  /** Deletes the job's scratch files, and more where it is asked for. */
+  cleanUp(videoId: string, options: CleanUpOptions): Promise<void>;
 }
 
 /** Activities on the queue `gpu`. */

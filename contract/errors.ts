@@ -80,6 +80,7 @@ export const ERRORS = {
   video_expired: request(410, 'The files of this video have been removed.'),
   share_not_found: request(404, 'There is no share link with that id: it has expired, was revoked, or never was.'),
   too_many_shares: request(400, 'The video has as many share links as it can have. Revoke one first.'),
+  too_many_marks: request(400, 'The account has as many stars and tags as it can have. Remove some first.'),
   deadline_unreachable: request(400, 'The video cannot be finished by the deadline.'),
   invalid_file: request(400, 'The file is not an MP4 that can be read.'),
   settings_not_found: request(400, 'The file holds no settings of a video of this service.'),

@@ -1,7 +1,7 @@
 import type { Export } from '../contract/exports.ts';
 import type { Variant } from '../contract/results.ts';
 
-/** Layout of the two stores: everything of one video lies below one prefix, so that cleaning up is one call. */
+/** Layout of the two stores: all files of one video lie below one prefix, so that cleaning up is one call. */
 export const keys = {
   /** Scratch and artefacts of a video, each in its own store. */
   prefix: (videoId: string) => `videos/${videoId}/`,
@@ -21,6 +21,10 @@ export const keys = {
   /** Artefacts: the share links of a video, one small object each. */
   shares: (videoId: string) => `videos/${videoId}/shares/`,
   share: (videoId: string, name: string) => `videos/${videoId}/shares/${name}`,
+  /** Artefacts: the stars and tags of an account's videos, one empty object each, named after all that it says. */
+  accountMarks: (accountId: string) => `marks/${accountId}/`,
+  marks: (accountId: string, videoId: string) => `marks/${accountId}/${videoId}/`,
+  mark: (accountId: string, videoId: string, name: string) => `marks/${accountId}/${videoId}/${name}`,
   /** Artefacts: made on demand. */
   export: (videoId: string, variant: Export) => `videos/${videoId}/${EXPORT_FILES[variant].name}`,
 };

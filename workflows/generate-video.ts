@@ -29,7 +29,13 @@ import {
   generatedShape,
 } from '../contract/video-job.ts';
 import type { EncodeResult, GenerateResult, GenerateVideoResult, UploadResult } from '../contract/results.ts';
-import type { CpuActivities, GpuActivities, GroupActivities, ReservationActivities } from '../contract/activities.ts';
+import type {
+  CleanUpOptions,
+  CpuActivities,
+  GpuActivities,
+  GroupActivities,
+  ReservationActivities,
+} from '../contract/activities.ts';
 import { CANCEL_SIGNAL, DELETE_SIGNAL, REMOVE_VIDEO, STATUS_QUERY, attributeKey } from '../contract/names.ts';
 import { BEGUN_PRIORITY_KEYS, PRIORITY_KEYS } from '../contract/cost/job-class.ts';
 import { othersOf } from '../contract/video-group.ts';
@@ -124,7 +130,7 @@ export async function generateVideo(input: GenerateVideoInput): Promise<Generate
     const stoppedBy = status.cancelRequested ? 'cancelled' : null;
     const failure = jobFailure(error, status.stage, deadline.passed ? 'deadline_exceeded' : stoppedBy);
     const cancelled = failure.type === 'cancelled';
-    if (cancelled && !isDeleted()) await tidy(input.videoId, true);
+    if (cancelled && !isDeleted()) await tidy(input.videoId, { artefacts: true });
     await releaseSlotOf(input);
     if (isDeleted()) return await remove(input);
     const why = { code: failure.type as ErrorCode, message: failure.message };
@@ -190,9 +196,9 @@ async function make(input: GenerateVideoInput, enter: (stage: Stage) => void): P
 }
 
 /** Deletes everything now, and what was written late after a while. */
-async function remove({ videoId, earlierRuns = [] }: GenerateVideoInput): Promise<never> {
-  await tidy(videoId, true);
-  return await removeAgain(videoId, REMOVE_AGAIN_AFTER, [...earlierRuns, workflowInfo().runId]);
+async function remove({ videoId, accountId, earlierRuns = [] }: GenerateVideoInput): Promise<never> {
+  await tidy(videoId, { artefacts: true, marksOf: accountId });
+  return await removeAgain(videoId, REMOVE_AGAIN_AFTER, [...earlierRuns, workflowInfo().runId], accountId);
 }
 
 /** Has the whole group begin, whatever becomes of its first video and of who asked for it. */
@@ -221,10 +227,9 @@ function expire(at: number | null): void {
 }
 
 /** Deletes what is no longer needed; a failure costs space, never the video. */
-async function tidy(videoId: string, artefacts: boolean): Promise<void> {
+async function tidy(videoId: string, options: CleanUpOptions): Promise<void> {
   await CancellationScope.nonCancellable(async () => {
-    const summary = artefacts ? 'everything' : 'scratch files';
-    await cleanUp.executeWithOptions({ summary }, [videoId, { artefacts }]);
+    await cleanUp.executeWithOptions({ summary: 'everything' }, [videoId, options]);
   }).catch((error: unknown) => log.warn('Files were left behind', { error }));
 }
 

@@ -19,15 +19,24 @@ const FORGOTTEN_AT_ONCE = 'forgotten-at-once';
  *
  * @param after does all but forget the video only then @default at once, and once more after a minute
  * @param runs runs of the video that are known, whether Temporal lists them by now or not
+ * @param accountId whose video it is @default removals from before it was told, whose videos have no stars and tags
  */
-export async function removeVideo(videoId: string, after?: Duration, runs: string[] = []): Promise<void> {
+export async function removeVideo(
+  videoId: string,
+  after?: Duration,
+  runs: string[] = [],
+  accountId?: string,
+): Promise<void> {
   if (after !== undefined) {
     if (patched(FORGOTTEN_AT_ONCE)) await forgetVideo(videoId, runs);
     await sleep(after);
   }
-  await cleanUp.executeWithOptions({ summary: 'everything' }, [videoId, { artefacts: true }]);
+  await cleanUp.executeWithOptions({ summary: 'everything' }, [
+    videoId,
+    { artefacts: true, ...(accountId !== undefined && { marksOf: accountId }) },
+  ]);
   await forgetVideo(videoId, runs);
   if (after === undefined && patched(FORGOTTEN_AGAIN)) {
-    await continueAsNew<typeof removeVideo>(videoId, FORGET_AGAIN_AFTER, runs);
+    await continueAsNew<typeof removeVideo>(videoId, FORGET_AGAIN_AFTER, runs, accountId);
   }
 }

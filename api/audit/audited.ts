@@ -18,6 +18,7 @@ const ACTIONS: readonly [path: RegExp, method: string, action: string][] = [
   [/^\/v1\/videos\/([^/]{1,100})\/cancel\/?$/i, 'POST', 'video.cancel'],
   [/^\/v1\/videos\/([^/]{1,100})\/share\/?$/i, 'POST', 'video.share'],
   [/^\/v1\/videos\/([^/]{1,100})\/shares\/[^/]{1,100}\/?$/i, 'DELETE', 'video.unshare'],
+  [/^\/v1\/videos\/([^/]{1,100})\/?$/i, 'POST', 'video.modify'],
   [/^\/v1\/videos\/([^/]{1,100})\/?$/i, 'DELETE', 'video.delete'],
   [/^\/codec\/decode\/?$/i, 'POST', 'codec.decode'],
   [/^\/codec\/encode\/?$/i, 'POST', 'codec.encode'],

@@ -2,6 +2,7 @@ import { createDocument } from 'zod-openapi';
 import { KINORA_VERSION } from '../../platform/process/version.ts';
 import { filePaths } from '../videos/openapi-files.ts';
 import { groupPaths } from '../videos/openapi-groups.ts';
+import { markPaths } from '../marks/openapi.ts';
 import { sharePaths } from '../sharing/openapi.ts';
 import { servicePaths } from './service-paths.ts';
 import { unsupportedPaths } from '../videos/unsupported.ts';
@@ -34,6 +35,7 @@ export const openApiDocument = ({ maxPromptChars, open }: { maxPromptChars: numb
       ...videoPaths(maxPromptChars),
       ...groupPaths,
       ...filePaths,
+      ...markPaths,
       ...sharePaths,
       ...unsupportedPaths,
       ...servicePaths,

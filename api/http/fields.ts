@@ -3,7 +3,7 @@ import type { ZodOpenApiMetadata } from 'zod-openapi';
 import { invalid } from '../errors/errors.ts';
 
 /** A field's wire shape, as the API's description tells it. */
-type JsonSchema = Extract<NonNullable<ZodOpenApiMetadata['override']>, { type?: unknown }>;
+export type JsonSchema = Extract<NonNullable<ZodOpenApiMetadata['override']>, { type?: unknown }>;
 
 /**
  * A field that arrives natively (JSON) or as a form's string. Strict on purpose: `Number('')` is 0, `Number('0x10')` is 16,
@@ -12,7 +12,7 @@ type JsonSchema = Extract<NonNullable<ZodOpenApiMetadata['override']>, { type?: 
  * @param expected completes the sentence "<field> must be …"; says what to do
  * @param shape what is described of it; no narrower than what `parse` takes
  */
-function field<T>(parse: (value: unknown) => T | undefined, expected: string, shape: JsonSchema) {
+export function field<T>(parse: (value: unknown) => T | undefined, expected: string, shape: JsonSchema) {
   const override = { ...shape, description: `${expected[0]!.toUpperCase()}${expected.slice(1)}.` };
   return z
     .unknown()

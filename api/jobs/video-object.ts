@@ -67,6 +67,9 @@ export function videoObject(input: GenerateVideoInput, state: JobState): Video {
     group_id: input.group?.id ?? null,
     group_index: input.group?.index ?? null,
     account: input.accountId,
+    // Kept apart from the job: who answers a viewer adds them.
+    starred: false,
+    tags: [],
     phase: state.phase,
     step: state.step,
     steps: state.steps,

@@ -47,6 +47,8 @@ export const videoSchema = z
     }),
     group_index: z.int().min(0).nullable().meta({ description: 'Its place in that group, from 0 on.' }),
     account: z.string().nullable().meta({ description: 'Id of its account, for admins; null for other users.' }),
+    starred: z.boolean().meta({ description: 'Whether it has a star.' }),
+    tags: z.array(z.string()).meta({ description: 'Its tags, in alphabetical order.' }),
     phase: phaseSchema.meta({ description: 'Current phase of the pipeline.' }),
     step: z.int().nullable().meta({ description: 'Finished denoising steps; null until a worker reports them.' }),
     steps: z.int().nullable().meta({ description: 'Total denoising steps; null until a worker reports them.' }),

@@ -83,7 +83,7 @@ export function remixVideoHandler(deps: VideosDeps, admission: Admission): Reque
 
 /** Starts the videos that a request asks for, or finds those that its idempotency key stands for. */
 function startHandler(deps: VideosDeps, admission: Admission, ask: Ask): RequestHandler {
-  const { log, temporal, starts, profile, keepHours } = deps;
+  const { log, temporal, videos, starts, profile, keepHours } = deps;
   const create: RequestHandler = async (req, res) => {
     const key = idempotencyKey(req.get('idempotency-key'));
     const { spec, warnings, remixedFrom, fields, deadlineS, otherSeeds } = await ask(req, res);
@@ -136,7 +136,7 @@ function startHandler(deps: VideosDeps, admission: Admission, ask: Ask): Request
       const first = known && (await starts.started(known.videoId));
       if (first) {
         await starts.startOthers(first);
-        return first;
+        return await videos.marked(first);
       }
       try {
         return await start(known);

@@ -4,6 +4,7 @@ import type { ObjectStore } from '../../storage/object-store.ts';
 import type { AdmissionDeps } from '../admission/admission.ts';
 import type { BodyTimes } from '../http/body/read-bytes.ts';
 import type { Temporal } from '../jobs/temporal.ts';
+import type { Marks } from '../marks/marks.ts';
 import type { ContentDelivery } from './content-delivery.ts';
 import type { VideoService } from './video-service.ts';
 import type { VideoStarts } from './video-starts.ts';
@@ -13,6 +14,8 @@ export interface VideosDeps extends AdmissionDeps {
   temporal: Temporal;
   videos: VideoService;
   starts: VideoStarts;
+  /** Stars and tags. */
+  marks: Marks;
   /** Store of what only running jobs need, previews among it. */
   scratch: ObjectStore;
   /** Store of the finished files. */

@@ -1,7 +1,8 @@
 import { z } from 'zod';
+import { tagFilter } from '../marks/schema.ts';
 import { GROUP_ID } from '../../contract/video-group.ts';
 import { wordsOf } from '../../temporal/prompt-words.ts';
-import { identifier, matching, oneOf, parseFields, text, whole } from '../http/fields.ts';
+import { identifier, matching, oneOf, parseFields, text, whole, yesOrNo } from '../http/fields.ts';
 import { type VideoStatusName, videoStatusSchema } from '../jobs/video-schema.ts';
 
 const names = videoStatusSchema.options;
@@ -24,6 +25,8 @@ export const listVideosFields = z.object({
     { maxLength: LONGEST_SEARCH },
   ),
   size: matching(/^\d{1,6}x\d{1,6}$/, 'WIDTHxHEIGHT in pixels, e.g. 848x480'),
+  starred: yesOrNo('true for videos with a star alone, or false'),
+  tag: tagFilter,
   account: identifier('the id of an account'),
 });
 
@@ -37,6 +40,10 @@ export interface ListVideosQuery {
   /** Words: each begins one of the prompt. */
   q?: string | undefined;
   size?: string | undefined;
+  /** Only those with a star. */
+  starred?: boolean | undefined;
+  /** Only those with all of these. */
+  tag?: string[] | undefined;
   /** Of an admin's list; all accounts where it is left out. Others see their own, whatever they ask for. */
   account?: string | undefined;
 }

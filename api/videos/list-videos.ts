@@ -7,6 +7,8 @@ import type { SingleFlightCache } from '../../platform/flow/single-flight-cache.
 import type { Temporal } from '../jobs/temporal.ts';
 import type { UnlistedVideos } from '../jobs/unlisted-videos.ts';
 import { rememberedOutcome } from '../jobs/job-state.ts';
+import type { VideoMarks } from '../marks/account-marks.ts';
+import { rowsOfVideos } from './marked-rows.ts';
 import { rowsInTimeWindows } from './time-windows.ts';
 import { isFoundIn, wordsOf } from '../../temporal/prompt-words.ts';
 import { createdAtOf, seenBy, videoObject } from '../jobs/video-object.ts';
@@ -18,6 +20,9 @@ export interface ListSources {
   unlisted: UnlistedVideos;
   /** The video as it stands; null where it is gone, or cannot be decrypted. */
   read: (videoId: string) => Promise<Video | null>;
+  /** Ids of the videos that have the marks which the list is narrowed to, in any order; null where it is not. */
+  marked: (() => Promise<string[]>) | null;
+  marksOf: (video: Video) => Promise<VideoMarks>;
   /** True for a video that was deleted and may still be listed. */
   isHidden: (videoId: string) => boolean;
   /** Videos that any process has just removed. */
@@ -44,16 +49,15 @@ export async function listVideos(sources: ListSources, query: ListVideosQuery, v
   const enoughUpTo = sources.reaches.get(questionOf(filter, query));
   const data: Video[] = [];
   const found: string[] = [];
-  for await (const { window, rows } of rowsInTimeWindows(sources.temporal, {
-    filter,
-    order,
-    limit,
-    after,
-    enoughUpTo,
-  })) {
+  const marked = sources.marked && inOrder(await sources.marked(), query);
+  const pieces = marked
+    ? rowsOfVideos(sources.temporal, filter, marked)
+    : rowsInTimeWindows(sources.temporal, { filter, order, limit, after, enoughUpTo });
+  for await (const { window, rows, among } of pieces) {
     const known = new Map<string, VideoRow | null>(rows.map((row) => [row.videoId, row]));
     for (const { input } of sources.unlisted.videos()) {
-      if (!known.has(input.videoId) && fits(input, filter, window)) known.set(input.videoId, null);
+      const { videoId } = input;
+      if (!known.has(videoId) && (among?.has(videoId) ?? true) && fits(input, filter, window)) known.set(videoId, null);
     }
     const ids = inOrder([...known.keys()], query);
     found.push(...ids);
@@ -72,8 +76,11 @@ export async function listVideos(sources: ListSources, query: ListVideosQuery, v
     }
     if (data.length > query.limit) break;
   }
-  const shown = data.slice(0, query.limit).map((video) => seenBy(viewer, video));
+  const shown = await Promise.all(
+    data.slice(0, query.limit).map(async (video) => seenBy(viewer, { ...video, ...(await sources.marksOf(video)) })),
+  );
   const hasMore = data.length > query.limit;
+  if (marked) return videoList(shown, hasMore);
   if (hasMore) rememberReach(sources.reaches, filter, query, { shown, found });
   else sources.reaches.delete(questionOf(filter, query));
   return videoList(shown, hasMore);

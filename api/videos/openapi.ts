@@ -3,6 +3,7 @@ import type { ZodOpenApiPathsObject } from 'zod-openapi';
 import { createVideoBody, estimateVideoBody, remixVideoBody } from '../spec/create-schema.ts';
 import { videoEstimateSchema } from './estimate-schema.ts';
 import { videoSettingsSchema } from './settings-schema.ts';
+import { modifyVideo } from '../marks/openapi.ts';
 import { listVideosFields } from './list-schema.ts';
 import { retryVideosFields } from './retry-video.ts';
 import { createdVideoSchema, videoDeletedSchema, videoListSchema, videoSchema } from '../jobs/video-schema.ts';
@@ -54,12 +55,12 @@ export const videoPaths = (maxPromptChars: number): ZodOpenApiPathsObject => ({
       operationId: 'listVideos',
       summary: 'List videos',
       description:
-        'Sorted by `created_at`, then by id. Admins get the videos of all accounts, or of `account`; other users get their own. With `q` those that have, for each of its words, a word in their prompt that begins so; case and accents do not matter.',
+        'Sorted by `created_at`, then by id. Admins get the videos of all accounts, or of `account`; other users get their own. With `q` those that have, for each of its words, a word in their prompt that begins so; case and accents do not matter. With `starred` or `tag`, admins who name no account get their own.',
       tags,
       requestParams: { query: listVideosFields },
       responses: {
         200: json('A page of videos', videoListSchema),
-        ...readErrors('invalid_value', 'rate_limit_exceeded', 'service_unavailable'),
+        ...readErrors('invalid_value', 'rate_limit_exceeded', 'storage_denied', 'service_unavailable'),
       },
     },
   },
@@ -134,6 +135,7 @@ export const videoPaths = (maxPromptChars: number): ZodOpenApiPathsObject => ({
       requestParams: videoPath,
       responses: { 200: video('The video, whatever its status'), ...readErrors(...VIDEO_ERRORS) },
     },
+    ...modifyVideo,
     delete: {
       operationId: 'deleteVideo',
       summary: 'Delete a video',

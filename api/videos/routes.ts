@@ -12,11 +12,12 @@ import { createVideoHandler, remixVideoHandler } from './create-video.ts';
 import { estimateVideoHandler } from './estimate-video.ts';
 import { eventsHandler } from './events.ts';
 import { cancelGroup, groupOf, retryGroup } from './groups.ts';
+import { modifyVideoHandler } from './modify-video.ts';
 import { previewHandler } from './preview.ts';
 import { readSettingsHandler } from './read-settings.ts';
 import { sendVideo } from './send-video.ts';
 
-/** `/videos`: create, estimate, settings of a file, list, groups, retrieve, delete, content, preview, events, cancel, remix, retry. */
+/** `/videos`: create, estimate, settings of a file, list, groups, retrieve, modify, delete, content, preview, events, cancel, remix, retry. */
 export function videoRoutes(deps: VideosDeps): Router {
   const { videos, scratch, limits } = deps;
   const router = Router();
@@ -73,11 +74,12 @@ export function videoRoutes(deps: VideosDeps): Router {
     .get(async (req, res) => {
       sendVideo(res, (await videos.get(req.params.id, viewerOf(res), true)).video);
     })
+    .post(noConditions, body, modifyVideoHandler(deps))
     .delete(noConditions, async (req, res) => {
       await videos.remove(req.params.id, viewerOf(res));
       res.json({ id: req.params.id, object: 'video.deleted', deleted: true });
     })
-    .all(methodNotAllowed('GET', 'DELETE'));
+    .all(methodNotAllowed('GET', 'POST', 'DELETE'));
 
   router.route('/videos/:id/content').get(contentHandler(deps)).all(methodNotAllowed('GET'));
   router.route('/videos/:id/preview').get(previewHandler(videos, scratch)).all(methodNotAllowed('GET'));

@@ -11,9 +11,11 @@ const EPOCH = 1_600_000_000;
 const AHEAD_S = 600;
 
 /** A window of time with its videos, in no order. */
-interface WindowRows {
+export interface WindowRows {
   window: TimeWindow;
   rows: VideoRow[];
+  /** The only videos that are asked for. @default all of the window */
+  among?: ReadonlySet<string>;
 }
 
 /** Which videos, and where to begin. */

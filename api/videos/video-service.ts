@@ -12,7 +12,9 @@ import type { Video, VideoList } from '../jobs/video-schema.ts';
 import { SingleFlightCache } from '../../platform/flow/single-flight-cache.ts';
 import type { Temporal } from '../jobs/temporal.ts';
 import type { UnlistedVideos } from '../jobs/unlisted-videos.ts';
+import type { Marks } from '../marks/marks.ts';
 import { listVideos } from './list-videos.ts';
+import { markedWith } from '../marks/account-marks.ts';
 import { isAbsent, notFound, type ReadOptions, type VideoCache } from './video-cache.ts';
 import { type VideoRecord, isVideoId } from '../jobs/video-object.ts';
 import { IDEMPOTENCY_KEY, startVideo } from '../../temporal/start-video.ts';
@@ -41,6 +43,7 @@ export class VideoService {
   readonly #temporal: Temporal;
   readonly #unlisted: UnlistedVideos;
   readonly #cache: VideoCache;
+  readonly #marks: Marks;
   readonly #hidden = new LRUCache<string, true>({ max: HIDDEN });
   readonly #removed = new SingleFlightCache<Set<string>>(REMOVED_FRESH_MS);
   readonly #reaches = new LRUCache<string, number>({ max: QUESTIONS });
@@ -50,10 +53,11 @@ export class VideoService {
   readonly #removals = new AccountShares(REMOVALS);
   readonly #removing = new SingleFlightCache<true>(0);
 
-  constructor(temporal: Temporal, unlisted: UnlistedVideos, cache: VideoCache) {
+  constructor(temporal: Temporal, unlisted: UnlistedVideos, cache: VideoCache, marks: Marks) {
     this.#temporal = temporal;
     this.#unlisted = unlisted;
     this.#cache = cache;
+    this.#marks = marks;
   }
 
   /**
@@ -65,11 +69,17 @@ export class VideoService {
   async get(videoId: string, viewer: Viewer, staleWhileRevalidate = false): Promise<VideoRecord> {
     const record = await this.read(videoId, { staleWhileRevalidate, accountId: viewer.accountId });
     if (!viewer.admin && record.input.accountId !== viewer.accountId) throw notFound();
-    return record;
+    return await this.marked(record);
+  }
+
+  /** The video with its stars and tags. */
+  async marked(record: VideoRecord): Promise<VideoRecord> {
+    const { accountId, videoId } = record.input;
+    return { ...record, video: { ...record.video, ...(await this.#marks.shown(accountId, videoId)) } };
   }
 
   /**
-   * The same without a viewer: for what was authorised before, or is not shown.
+   * The same without a viewer, and without stars and tags: for what was authorised before, or is not shown.
    *
    * @throws ApiError `video_not_found`, `service_unavailable`
    */
@@ -88,10 +98,11 @@ export class VideoService {
     const record = await this.get(videoId, viewer);
     if (record.video.status === 'completed' || record.video.status === 'failed') return record;
     if (this.#cache.readSince(videoId, askedAt)) return record;
-    return await this.#latest.next(videoId, async () => {
+    const latest = await this.#latest.next(videoId, async () => {
       this.#cache.invalidateBefore(videoId, performance.now());
       return await this.#cache.read(videoId, { accountId: viewer.accountId });
     });
+    return await this.marked(latest);
   }
 
   /**
@@ -106,15 +117,25 @@ export class VideoService {
   }
 
   /**
-   * A page of the viewer's videos; an admin's are those of all accounts. Equal questions are answered together.
+   * A page of the viewer's videos; an admin's are those of all accounts, and of the own one where they are narrowed by stars or
+   * tags. Equal questions are answered together.
    *
-   * @throws ApiError `rate_limit_exceeded`, `service_unavailable`
+   * @throws ApiError `rate_limit_exceeded`, `service_unavailable`, and `storage_denied` where they are narrowed so
    */
-  list(query: ListVideosQuery, viewer: Viewer): Promise<VideoList> {
+  list(asked: ListVideosQuery, viewer: Viewer): Promise<VideoList> {
+    const { starred = false, tag: tags = [] } = asked;
+    const isByMarks = starred || tags.length > 0;
+    const account = (viewer.admin ? asked.account : null) ?? viewer.accountId;
+    const query = isByMarks ? { ...asked, account } : asked;
     const sources = {
       temporal: this.#temporal,
       unlisted: this.#unlisted,
       read: (videoId: string) => this.find(videoId, viewer.accountId),
+      marked: isByMarks
+        ? async () => markedWith(await this.#marks.of(account), { starred, tags }).filter(isVideoId)
+        : null,
+      // Whose it is is still said.
+      marksOf: (video: Video) => this.#marks.shown(video.account!, video.id),
       isHidden: (videoId: string) => this.#hidden.has(videoId),
       removed: this.#removed,
       reaches: this.#reaches,
@@ -226,7 +247,7 @@ export class VideoService {
         taskQueue: TASK_QUEUES.cpu,
         workflowId: videoId,
         signal: DELETE_SIGNAL,
-        args: [videoId, undefined, runs],
+        args: [videoId, undefined, runs, input.accountId],
         // Its key is not a new one, though its video is gone.
         ...(input.request && {
           typedSearchAttributes: new TypedSearchAttributes([{ key: IDEMPOTENCY_KEY, value: input.request.key }]),

@@ -57,7 +57,7 @@ export class VideoWatchers {
   /** Undefined where it could not be found out. */
   async #read(videoId: string): Promise<VideoRecord | null | undefined> {
     try {
-      return await this.#videos.read(videoId);
+      return await this.#videos.marked(await this.#videos.read(videoId));
     } catch (error) {
       return error instanceof ApiError && error.code === 'video_not_found' ? null : undefined;
     }

@@ -33,6 +33,9 @@ export const DEFAULT_REQUESTS_PER_MINUTE = 600;
 
 export const NO_LIMITS: AccountLimits = { queued: null, running: null, requestsPerMinute: null };
 
+/** What an account's id looks like: it is part of keys in the object store. */
+export const ACCOUNT_ID = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/;
+
 /** Id of the one account of a service without keys. */
 export const SINGLE_USER = 'default';
 

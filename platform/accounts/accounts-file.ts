@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
-import { type Account, DEFAULT_REQUESTS_PER_MINUTE } from './account.ts';
+import { type Account, ACCOUNT_ID, DEFAULT_REQUESTS_PER_MINUTE } from './account.ts';
 
 const count = z.int().min(0).nullable().default(null);
 
@@ -17,7 +17,7 @@ export const webhookUrl = z
   .refine((url) => !new URL(url).username, 'must not hold a user name or password');
 
 const account = z.strictObject({
-  id: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/, 'must be 1 to 64 letters, digits, "-", "_" or "."'),
+  id: z.string().regex(ACCOUNT_ID, 'must be 1 to 64 letters, digits, "-", "_" or "."'),
   admin: z.boolean().default(false),
   keys: z.array(z.strictObject({ sha256: z.string().regex(/^[0-9a-f]{64}$/, 'must be 64 hex digits, lower case') })),
   limits: z

@@ -28,19 +28,40 @@ interface Entry<V> {
   cameAt: number;
 }
 
+interface Sizes<V> {
+  most: number;
+  /** At least 0, whole. */
+  of: (value: V) => number;
+}
+
 /** Values that cost something to read: each is read once for all who ask at a time, and kept for a moment. */
 export class SingleFlightCache<V extends {}> {
   readonly #freshMs: number;
   readonly #entries: LRUCache<string, Entry<V>>;
+  readonly #isSized: boolean;
 
   /**
    * @param freshMs for which a value is good, unless the caller says otherwise, and between two reads of {@link next}
    * @param max keys that are kept; of those beyond it the least recently used is forgotten
    * @param keepMs after which a key is forgotten that nobody asks for
+   * @param sizes bound the kept values together to `most`, as `of` measures each; the least recently used are forgotten
    */
-  constructor(freshMs: number, { max = 1_000, keepMs = 120_000 }: { max?: number; keepMs?: number } = {}) {
+  constructor(
+    freshMs: number,
+    { max = 1_000, keepMs = 120_000, sizes }: { max?: number; keepMs?: number; sizes?: Sizes<V> } = {},
+  ) {
     this.#freshMs = freshMs;
-    this.#entries = new LRUCache({ max, ttl: keepMs, updateAgeOnGet: true, memoMethod: () => newEntry<V>() });
+    this.#isSized = sizes !== undefined;
+    this.#entries = new LRUCache({
+      max,
+      ttl: keepMs,
+      updateAgeOnGet: true,
+      memoMethod: () => newEntry<V>(),
+      ...(sizes && {
+        maxSize: sizes.most,
+        sizeCalculation: ({ known }: Entry<V>) => 1 + (known === null ? 0 : sizes.of(known.value)),
+      }),
+    });
   }
 
   /** A value as fresh as asked for, or one that is being read. An error is not kept. @throws what `read` throws */
@@ -54,7 +75,7 @@ export class SingleFlightCache<V extends {}> {
     const entry = this.#entries.memo(key);
     const now = performance.now();
     const ageMs = entry.known === null ? Infinity : now - entry.known.at;
-    if (entry.reading === null && ageMs > freshMs) this.#begin(entry, read);
+    if (entry.reading === null && ageMs > freshMs) this.#begin(key, entry, read);
     const { known, reading } = entry;
     if (reading === null || (known !== null && ageMs <= staleMs)) return known!.value;
     if (known === null) return await reading;
@@ -80,7 +101,17 @@ export class SingleFlightCache<V extends {}> {
 
   /** Caches a value that came in another way; a read under way does not replace it. */
   set(key: string, value: V): void {
-    Object.assign(this.#entries.memo(key), { known: { value, at: performance.now() }, reading: null });
+    const entry = this.#entries.memo(key);
+    entry.reading = null;
+    this.#keep(key, entry, value, performance.now());
+  }
+
+  /** Changes the value that is known, if any, but not its age; a read under way does not replace it. */
+  update(key: string, change: (value: V) => V): void {
+    const entry = this.#entries.get(key);
+    if (entry === undefined) return;
+    entry.reading = null;
+    if (entry.known !== null) this.#keep(key, entry, change(entry.known.value), entry.known.at);
   }
 
   /** Has the next caller read anew; what a read under way brings is not kept. */
@@ -98,12 +129,22 @@ export class SingleFlightCache<V extends {}> {
     return this.#entries.get(key)?.known?.value ?? null;
   }
 
-  #begin(entry: Entry<V>, read: () => Promise<V>): void {
+  #keep(key: string, entry: Entry<V>, value: V, at: number): void {
+    entry.known = { value, at };
+    if (!this.#isSized || this.#entries.peek(key) !== entry) return;
+    // A size is taken when an entry comes in.
+    this.#entries.delete(key);
+    this.#entries.set(key, entry);
+  }
+
+  #begin(key: string, entry: Entry<V>, read: () => Promise<V>): void {
     const reading = read();
     Object.assign(entry, { reading, begunAt: performance.now() });
     reading.then(
       (value) => {
-        if (entry.reading === reading) Object.assign(entry, { known: { value, at: performance.now() }, reading: null });
+        if (entry.reading !== reading) return;
+        entry.reading = null;
+        this.#keep(key, entry, value, performance.now());
       },
       () => {
         if (entry.reading === reading) entry.reading = null;

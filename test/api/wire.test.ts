@@ -33,7 +33,7 @@ describe('an error', () => {
     ['/v1/videos', 400, 'missing_required_parameter', { method: 'POST' }],
     ['/v1/videos', 413, 'body_too_large', json(JSON.stringify({ prompt: 'x'.repeat(200_000) }))],
     ['/v1/videos', 405, 'method_not_allowed', { method: 'PUT' }],
-    ['/v1/videos/video_1', 405, 'method_not_allowed', { method: 'POST' }],
+    ['/v1/videos/video_1', 405, 'method_not_allowed', { method: 'PUT' }],
     ['/v1/videos/video_1/cancel', 405, 'method_not_allowed', { method: 'GET' }],
     ['/v1/videos/no-video-id', 404, 'video_not_found', {}],
     ['/v1/videos/video_1/content?variant=poster', 400, 'unsupported_variant', {}],
@@ -61,7 +61,7 @@ describe('an error', () => {
   it('of a wrong method says which ones there are', async () => {
     expect((await send('/v1/videos/video_1/cancel')).headers.get('allow')).toBe('POST, OPTIONS');
     expect((await send('/v1/videos/video_1', { method: 'PUT' })).headers.get('allow')).toBe(
-      'GET, DELETE, HEAD, OPTIONS',
+      'GET, POST, DELETE, HEAD, OPTIONS',
     );
     const options = await send('/v1/videos', { method: 'OPTIONS' });
     expect([options.status, options.headers.get('allow')]).toEqual([204, 'GET, POST, HEAD, OPTIONS']);

@@ -58,6 +58,8 @@ describe('a video that waits for a GPU', () => {
       group_index: null,
       // The one user of a service without keys is its operator.
       account: 'default',
+      starred: false,
+      tags: [],
       phase: 'queued',
       step: null,
       steps: null,
@@ -84,6 +86,8 @@ describe('a video that waits for a GPU', () => {
     await sleep(1500);
     expect(await retrieve(video.id)).toMatchObject({
       status: 'queued',
+      starred: false,
+      tags: [],
       phase: 'queued',
       progress: 0,
       seed: video.seed,

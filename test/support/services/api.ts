@@ -58,7 +58,7 @@ export async function startTestApi({
   const scratch = new LocalStore(join(folder, 'scratch'));
   const artefacts = given ?? new LocalStore(join(folder, 'artefacts'));
   const requests: string[] = [];
-  const core = createCore(client, timeoutMs, deps.profile ?? MOCHI_1_PROFILE, new Registry(), scratch);
+  const core = createCore(client, timeoutMs, deps.profile ?? MOCHI_1_PROFILE, new Registry(), { scratch, artefacts });
   const log = createLogger('api', 'silent');
   const stopping = new AbortController();
   const app = buildApp({

@@ -28,12 +28,13 @@ export class SharingService {
   /** Finished, and Alice's. */
   video!: Video;
 
-  private constructor(accounts: AccountRegistry) {
+  protected constructor(accounts: AccountRegistry) {
     this.accounts = accounts;
   }
 
-  static async start(): Promise<SharingService> {
-    const sharing = new SharingService(
+  /** @param options beside its own */
+  static async start(options: TestApiOptions = {}): Promise<SharingService> {
+    const sharing = new this(
       await testRegistry(
         { id: 'alice', keys: ['of-alice'], limits: { requests_per_minute: null } },
         { id: 'bob', keys: ['of-bob'] },
@@ -41,7 +42,7 @@ export class SharingService {
       ),
     );
     const limits = { failedKeys: 100_000, shareVisits: 100_000 };
-    sharing.service = await StandInService.start({ ...sharing.#options(), apiKey: 'of-alice', limits });
+    sharing.service = await StandInService.start({ ...sharing.#options(), ...options, apiKey: 'of-alice', limits });
     await sharing.service.workers.startCpuWorker();
     await sharing.service.workers.startGpuWorker();
     sharing.video = await sharing.made();

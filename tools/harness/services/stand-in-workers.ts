@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { Context } from '@temporalio/activity';
 import { Client } from '@temporalio/client';
 import type { NativeConnection } from '@temporalio/worker';
+import { cleanUpVideo } from '../../../activities/clean-up.ts';
 import { expiryActivities } from '../../../activities/expiry.ts';
 import { groupActivities } from '../../../activities/groups.ts';
 import { removalActivities } from '../../../activities/removal.ts';
@@ -83,8 +84,10 @@ export class StandInWorkers {
         }
         return { artefacts: encoded };
       },
-      cleanUp: async (videoId, { artefacts }) => {
-        if (artefacts) await this.#artefacts.deletePrefix(keys.prefix(videoId));
+      cleanUp: async (videoId, options) => {
+        // One store is both here.
+        if (options.artefacts)
+          await cleanUpVideo({ scratch: this.#artefacts, artefacts: this.#artefacts }, videoId, options);
       },
       ...removalActivities(() => temporal),
       ...reservationActivities(() => temporal),
