@@ -98,6 +98,13 @@ const YES_OR_NO = new Map<unknown, boolean>([
 export const oneOf = <T extends string>(names: readonly T[], expected: string) =>
   field((value) => names.find((name) => name === value), expected, { enum: [...names, '', null] }).optional();
 
+/** What a field of a query lists, one by one or with commas in between; undefined where it is no text. */
+export function listedIn(value: unknown): string[] | undefined {
+  const given = Array.isArray(value) ? (value as unknown[]) : [value];
+  if (!given.every((one) => typeof one === 'string')) return undefined;
+  return given.flatMap((list) => list.split(',')).filter((part) => part.trim() !== '');
+}
+
 /**
  * The fields as `schema` understands them; `null` and the empty string are the same as absent.
  *

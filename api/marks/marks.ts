@@ -18,6 +18,8 @@ const REVALIDATE_MS = 1_000;
 /** What these wait for that list, and for an account's first one, in ms; a store that takes longer is not waited for. */
 const PATIENCE_MS = 250;
 const FIRST_PATIENCE_MS = 1_000;
+/** The longest that those wait who choose videos by them, in ms. */
+const LONGEST_MS = 10_000;
 /** Stars and tags of an account together: 20 lists of S3's. */
 const MOST_OF_ACCOUNT = 20_000;
 /** Those that are remembered, of all accounts; each takes about 200 bytes. */
@@ -54,9 +56,8 @@ export class Marks {
   async of(accountId: string): Promise<AccountMarks> {
     // An admin may ask for any name.
     if (!ACCOUNT_ID.test(accountId)) return NONE;
-    return await answerOfStore(
-      this.#known.get(accountId, () => this.#read(accountId), { freshMs: this.#freshMs(accountId) }),
-    );
+    const known = this.#known.get(accountId, () => this.#read(accountId), { freshMs: this.#freshMs(accountId) });
+    return await answerOfStore(within(LONGEST_MS, known, () => new Error('The store is silent')));
   }
 
   /** A video's marks, for showing them: as they were last known where the store is silent, and none where it has never answered. */

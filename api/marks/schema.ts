@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { ACCOUNT_ID } from '../../platform/accounts/account.ts';
-import { field, matching, parseFields, yesOrNo } from '../http/fields.ts';
+import { field, listedIn, matching, parseFields, yesOrNo } from '../http/fields.ts';
 import { distinctTags, MOST_TAGS, TAG_CHARS, tagOf } from './tags.ts';
 
 const EACH = `each of 1 to ${TAG_CHARS} characters, without commas and control characters`;
@@ -14,14 +14,10 @@ function tagsIn(given: readonly unknown[]): string[] | undefined {
   return distinct.length <= MOST_TAGS ? distinct : undefined;
 }
 
-const separated = (list: string) => list.split(',').filter((part) => part.trim() !== '');
-
 /** The tags of a list's query: the field several times, or with commas in between. */
 export const tagFilter = field(
   (value) => {
-    const given = Array.isArray(value) ? (value as unknown[]) : [value];
-    if (!given.every((one) => typeof one === 'string')) return undefined;
-    const tags = tagsIn(given.flatMap(separated));
+    const tags = tagsIn(listedIn(value) ?? []);
     return tags?.length === 0 ? undefined : tags;
   },
   `at most ${MOST_TAGS} tags, separated by commas or given one by one, ${EACH}; only videos with all of them are listed`,
@@ -34,8 +30,8 @@ export const modifyVideoFields = z
     starred: yesOrNo('true or false'),
     tags: field(
       (value) => {
-        if (typeof value === 'string') return tagsIn(separated(value));
-        return Array.isArray(value) ? tagsIn(value) : undefined;
+        const given = typeof value === 'string' ? listedIn(value) : value;
+        return Array.isArray(given) ? tagsIn(given) : undefined;
       },
       `a list of at most ${MOST_TAGS} tags, ${EACH}; it takes the place of all tags that the video has`,
       { type: ['array', 'string', 'null'], items },

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { ZodOpenApiPathsObject } from 'zod-openapi';
 import { EXPORT_FILES, VARIANT_FILES } from '../../storage/keys.ts';
+import { archiveFields } from './archive-schema.ts';
 import { answer, empty, readErrors, VIDEO_ERRORS } from '../http/openapi/answers.ts';
 import { requestIdHeader } from '../http/openapi/headers.ts';
 import { videoPath } from '../http/openapi/requests.ts';
@@ -84,6 +85,29 @@ export const filePaths: ZodOpenApiPathsObject = {
           'export_failed',
           'precondition_failed',
           'range_not_satisfiable',
+        ),
+      },
+    },
+  },
+  '/v1/videos/archive': {
+    get: {
+      operationId: 'downloadVideos',
+      summary: 'Get several finished videos as a ZIP',
+      description:
+        'The MP4s, not compressed, named after prompt and seed. Videos that are not finished, have expired or are not there are named in `missing.txt` in it, with the reason.',
+      tags,
+      requestParams: { query: archiveFields },
+      responses: {
+        200: answer('The ZIP', 'application/zip', bytes, {
+          'content-length': z.string(),
+          'content-disposition': z.string(),
+        }),
+        ...readErrors(
+          'missing_required_parameter',
+          'video_not_found',
+          'storage_denied',
+          'rate_limit_exceeded',
+          'service_unavailable',
         ),
       },
     },

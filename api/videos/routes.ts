@@ -7,6 +7,7 @@ import { methodNotAllowed } from '../http/error-handler.ts';
 import { parseListVideos } from './list-schema.ts';
 import { parseRetryVideos, retryFailed, retryVideo } from './retry-video.ts';
 import { Admission } from '../admission/admission.ts';
+import { archiveHandler } from './archive.ts';
 import { contentHandler } from './content.ts';
 import { createVideoHandler, remixVideoHandler } from './create-video.ts';
 import { estimateVideoHandler } from './estimate-video.ts';
@@ -17,7 +18,7 @@ import { previewHandler } from './preview.ts';
 import { readSettingsHandler } from './read-settings.ts';
 import { sendVideo } from './send-video.ts';
 
-/** `/videos`: create, estimate, settings of a file, list, groups, retrieve, modify, delete, content, preview, events, cancel, remix, retry. */
+/** `/videos`: create, estimate, settings of a file, archive, list, groups, retrieve, modify, delete, content, preview, events, cancel, remix, retry. */
 export function videoRoutes(deps: VideosDeps): Router {
   const { videos, scratch, limits } = deps;
   const router = Router();
@@ -41,6 +42,8 @@ export function videoRoutes(deps: VideosDeps): Router {
     .all(methodNotAllowed('POST'));
 
   router.route('/videos/settings').post(noConditions, readSettingsHandler(deps)).all(methodNotAllowed('POST'));
+
+  router.route('/videos/archive').get(archiveHandler(deps)).all(methodNotAllowed('GET'));
 
   router
     .route('/videos/retry')

@@ -86,8 +86,6 @@ describe('a video that waits for a GPU', () => {
     await sleep(1500);
     expect(await retrieve(video.id)).toMatchObject({
       status: 'queued',
-      starred: false,
-      tags: [],
       phase: 'queued',
       progress: 0,
       seed: video.seed,
