@@ -5,7 +5,7 @@ import { keys } from '../../storage/keys.ts';
 import type { ObjectStore } from '../../storage/object-store.ts';
 import { AccountShares, type Share } from '../accounts/account-shares.ts';
 import { ApiError } from '../errors/errors.ts';
-import { answerOfStore, storeUnavailable } from '../errors/store-errors.ts';
+import { answerOfStore } from '../errors/store-errors.ts';
 import { type AccountMarks, countOf, marksOf, namesOf, NO_MARKS, type VideoMarks, withMarks } from './account-marks.ts';
 import type { MarksChange } from './schema.ts';
 
@@ -18,8 +18,10 @@ const REVALIDATE_MS = 1_000;
 /** What these wait for that list, and for an account's first one, in ms; a store that takes longer is not waited for. */
 const PATIENCE_MS = 250;
 const FIRST_PATIENCE_MS = 1_000;
-/** The longest that those wait who choose videos by them, in ms. */
+/** The longest that the store is waited for by those who choose videos by marks, or change them, in ms. */
 const LONGEST_MS = 10_000;
+/** The longest that a list may take before another one is tried, in ms. */
+const GIVEN_UP_MS = 30_000;
 /** Stars and tags of an account together: 20 lists of S3's. */
 const MOST_OF_ACCOUNT = 20_000;
 /** Those that are remembered, of all accounts; each takes about 200 bytes. */
@@ -57,7 +59,7 @@ export class Marks {
     // An admin may ask for any name.
     if (!ACCOUNT_ID.test(accountId)) return NONE;
     const known = this.#known.get(accountId, () => this.#read(accountId), { freshMs: this.#freshMs(accountId) });
-    return await answerOfStore(within(LONGEST_MS, known, () => new Error('The store is silent')));
+    return await inTime(known);
   }
 
   /** A video's marks, for showing them: as they were last known where the store is silent, and none where it has never answered. */
@@ -73,7 +75,7 @@ export class Marks {
    */
   async change(accountId: string, videoId: string, change: MarksChange): Promise<VideoMarks> {
     return await this.#changes.run(videoId, async () => {
-      const names = await answerOfStore(this.#namesOf(accountId, videoId));
+      const names = await inTime(this.#namesOf(accountId, videoId));
       const before = marksOf(names);
       const now = { starred: change.starred ?? before.starred, tags: change.tags ?? before.tags };
       const wanted = new Set(namesOf(now));
@@ -82,8 +84,8 @@ export class Marks {
       await this.#assertRoom(accountId, countOf(now) - countOf(before));
       const keyOf = (name: string) => keys.mark(accountId, videoId, name);
       // A tag that is only spelt in another way is never missing meanwhile.
-      await answerOfStore(Promise.all(missing.map((name) => this.#store.put(keyOf(name), new Uint8Array()))));
-      await answerOfStore(Promise.all(others.map((name) => this.#store.delete(keyOf(name)))));
+      await inTime(Promise.all(missing.map((name) => this.#store.put(keyOf(name), new Uint8Array()))));
+      await inTime(Promise.all(others.map((name) => this.#store.delete(keyOf(name)))));
       this.#known.update(accountId, (known) => withMarks(known, videoId, now));
       return now;
     });
@@ -91,7 +93,7 @@ export class Marks {
 
   /** Takes all marks from a video that is gone. Idempotent. @throws ApiError `storage_denied`, `service_unavailable` */
   async remove(accountId: string, videoId: string): Promise<void> {
-    await answerOfStore(this.#store.deletePrefix(keys.marks(accountId, videoId)));
+    await inTime(this.#store.deletePrefix(keys.marks(accountId, videoId)));
     this.#known.update(accountId, (known) => withMarks(known, videoId, NO_MARKS));
   }
 
@@ -104,8 +106,7 @@ export class Marks {
       staleIf: () => true,
     });
     const patience = this.#known.begunAt(accountId) + FIRST_PATIENCE_MS - performance.now();
-    const late = () => storeUnavailable(undefined);
-    return await (this.#known.peek(accountId) === null ? within(Math.max(0, patience), known, late) : known).catch(
+    return await (this.#known.peek(accountId) === null ? within(Math.max(0, patience), known, silent) : known).catch(
       () => NONE,
     );
   }
@@ -125,7 +126,11 @@ export class Marks {
     return names;
   }
 
-  async #read(accountId: string): Promise<AccountMarks> {
+  #read(accountId: string): Promise<AccountMarks> {
+    return within(GIVEN_UP_MS, this.#list(accountId), silent);
+  }
+
+  async #list(accountId: string): Promise<AccountMarks> {
     const begunAt = performance.now();
     const prefix = keys.accountMarks(accountId);
     const videos = new Map<string, VideoMarks>();
@@ -149,3 +154,6 @@ export class Marks {
     return { videos, count, tookMs: performance.now() - begunAt };
   }
 }
+
+const silent = () => new Error('The store is silent');
+const inTime = <T>(answer: Promise<T>): Promise<T> => answerOfStore(within(LONGEST_MS, answer, silent));

@@ -22,6 +22,8 @@ export interface ListSources {
   read: (videoId: string) => Promise<Video | null>;
   /** Ids of the videos that have the marks which the list is narrowed to, in any order; null where it is not. */
   marked: (() => Promise<string[]>) | null;
+  /** Told of marked videos that Temporal does not list. */
+  lost: (ids: string[]) => void;
   marksOf: (video: Video) => Promise<VideoMarks>;
   /** True for a video that was deleted and may still be listed. */
   isHidden: (videoId: string) => boolean;
@@ -51,7 +53,7 @@ export async function listVideos(sources: ListSources, query: ListVideosQuery, v
   const found: string[] = [];
   const marked = sources.marked && inOrder(await sources.marked(), query);
   const pieces = marked
-    ? rowsOfVideos(sources.temporal, filter, marked)
+    ? rowsOfVideos(sources.temporal, filter, marked, sources.lost)
     : rowsInTimeWindows(sources.temporal, { filter, order, limit, after, enoughUpTo });
   for await (const { window, rows, among } of pieces) {
     const known = new Map<string, VideoRow | null>(rows.map((row) => [row.videoId, row]));

@@ -14,6 +14,7 @@ import type { Temporal } from '../jobs/temporal.ts';
 import type { UnlistedVideos } from '../jobs/unlisted-videos.ts';
 import type { Marks } from '../marks/marks.ts';
 import { listVideos } from './list-videos.ts';
+import { removeLostMarks } from './lost-marks.ts';
 import { markedWith } from '../marks/account-marks.ts';
 import { isAbsent, notFound, type ReadOptions, type VideoCache } from './video-cache.ts';
 import { type VideoRecord, isVideoId } from '../jobs/video-object.ts';
@@ -134,6 +135,8 @@ export class VideoService {
       marked: isByMarks
         ? async () => markedWith(await this.#marks.of(account), { starred, tags }).filter(isVideoId)
         : null,
+      lost: (ids: string[]) =>
+        void removeLostMarks({ cache: this.#cache, marks: this.#marks }, account, ids).catch(() => undefined),
       // Whose it is is still said.
       marksOf: (video: Video) => this.#marks.shown(video.account!, video.id),
       isHidden: (videoId: string) => this.#hidden.has(videoId),
