@@ -92,4 +92,13 @@ describe('cleaning up', () => {
     expect(await keysOf(bench.artefacts, 'video_done')).toEqual([]);
     expect(await keysOf(bench.scratch, other.job.videoId)).toHaveLength(4);
   });
+
+  it('takes the marks of one video only, and only where told whose it is; twice is no error', async () => {
+    const [own, others] = [keys.mark('alice', 'video_done', 'star'), keys.mark('alice', 'video_done2', 'star')];
+    for (const key of [own, others]) await bench.artefacts.put(key, new Uint8Array());
+    await bench.run('cleanUp', 'video_done', { artefacts: true });
+    expect(await bench.artefacts.head(own)).not.toBeNull();
+    for (let i = 0; i < 2; i++) await bench.run('cleanUp', 'video_done', { artefacts: true, marksOf: 'alice' });
+    expect([await bench.artefacts.head(own), (await bench.artefacts.head(others))?.key]).toEqual([null, others]);
+  });
 });

@@ -17,11 +17,13 @@ beforeAll(async () => {
 });
 afterAll(() => service?.stop());
 
-async function files(id: string): Promise<number> {
+async function objectsBelow(prefix: string): Promise<number> {
   let count = 0;
-  for await (const _ of service.api.artefacts.list(keys.prefix(id))) count++;
+  for await (const _ of service.api.artefacts.list(prefix)) count++;
   return count;
 }
+const files = (id: string) => objectsBelow(keys.prefix(id));
+const marks = (id: string) => objectsBelow(keys.marks('default', id));
 
 /** Has the schedule do now what it does every ten minutes. */
 async function expireNow(): Promise<void> {
@@ -49,6 +51,9 @@ describe('a video whose time is over', () => {
     const share = (await made.json()) as { url: string; expires_at: number };
     expect(share.expires_at).toBe(video.expires_at);
 
+    const marked = await service.request(`/${id}`, 'POST', { starred: true, tags: ['soon gone'] });
+    expect(await marked.json()).toEqual({ ...video, starred: true, tags: ['soon gone'] });
+
     await sleep((KEEP_S + 1) * 1000);
     // Gone for clients on time, even before the schedule has come round.
     const gone = await service.request(`/${id}/content`);
@@ -57,6 +62,8 @@ describe('a video whose time is over', () => {
     expect(await files(id)).toBe(4);
     await expireNow();
     expect(await files(id)).toBe(0);
+    expect(await marks(id)).toBe(0);
+    while ((await service.retrieve(id)).starred) await sleep(100);
     expect(await service.retrieve(id)).toEqual(video);
     expect((await service.request(`/${id}/content`)).status).toBe(410);
   });

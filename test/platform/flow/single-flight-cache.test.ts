@@ -105,3 +105,32 @@ it('a caller that must see what was done before gets a read that begins after it
   reads[0]!.resolve(2);
   expect(await all).toEqual([2, 2]);
 });
+
+it('a change of what is known counts at once, does not make it any fresher, and is not undone by a read under way', async () => {
+  await know(1);
+  now += FRESH_MS - 1;
+  cache.update('video', (value) => value + 10);
+  expect(await cache.get('video', read)).toBe(11);
+  now += 2;
+  const before = cache.get('video', read);
+  cache.update('video', (value) => value + 10);
+  reads.shift()!.resolve(2);
+  expect(await before).toBe(2);
+  const newer = cache.get('video', read);
+  expect(cache.peek('video')).toBe(21);
+  reads.shift()!.resolve(3);
+  expect(await newer).toBe(3);
+  cache.update('another', () => 4);
+  expect(cache.peek('another')).toBeNull();
+});
+
+it('values are bounded by their sizes together, as they were when they last changed', async () => {
+  cache = new SingleFlightCache(FRESH_MS, { sizes: { most: 10, of: (value) => value } });
+  for (const key of ['a', 'b', 'c']) cache.set(key, 2);
+  expect(['a', 'b', 'c'].map((key) => cache.peek(key))).toEqual([2, 2, 2]);
+  cache.update('c', () => 6);
+  expect(['a', 'b', 'c'].map((key) => cache.peek(key))).toEqual([null, 2, 6]);
+  // One that is too large alone is read anew each time.
+  cache.set('d', 11);
+  expect(cache.peek('d')).toBeNull();
+});
