@@ -13,7 +13,7 @@ const REFUSED = /[,\p{Cc}\p{Cs}]/u;
  */
 export function tagOf(given: string): string | null {
   const tag = given.replace(/\s+/g, ' ').trim().normalize('NFC');
-  const length = [...tag].length;
+  const { length } = Array.from(tag);
   return length >= 1 && length <= TAG_CHARS && !REFUSED.test(tag) ? tag : null;
 }
 

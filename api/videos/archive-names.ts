@@ -22,6 +22,6 @@ export function archiveNames(videos: readonly Pick<Video, 'prompt' | 'seed'>[]):
 /** Letters and digits of any script, with dashes in between: nothing that a file system could take for anything else. */
 function wordsOf(prompt: string): string {
   const words = prompt.normalize('NFC').replace(/[^\p{L}\p{M}\p{N}]+/gu, '-');
-  const start = [...words.replace(/^-/, '')].slice(0, PROMPT_CHARS).join('');
+  const start = Array.from(words.replace(/^-/, '')).slice(0, PROMPT_CHARS).join('');
   return start.replace(/-$/, '') || 'video';
 }

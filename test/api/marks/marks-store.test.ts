@@ -131,7 +131,7 @@ describe('an API process that is killed while it writes marks', () => {
       });
     const broken = mark(0, { starred: true, tags }).catch(() => null);
     await sleep(5);
-    await apis.processes[0]!.kill('SIGKILL');
+    apis.processes[0]!.kill('SIGKILL');
     await broken;
     const marked = (await (await mark(1, { starred: true, tags })).json()) as Video;
     expect([marked.starred, marked.tags.toSorted()]).toEqual([true, tags]);
