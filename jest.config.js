@@ -17,6 +17,7 @@ export const SLOW = [
   'api/queue/fairness',
   'api/web/page-gallery',
   'api/web/page-player',
+  'api/web/page-compare',
   'gpu-worker/generate/not-finite',
   'api/admission/limits',
   'api/videos/group-races',

@@ -15,9 +15,10 @@ import { Toast, useToast } from './components/shell/toast.tsx';
 import { ShareDialog } from './components/video/share-dialog.tsx';
 import { requestFailure } from './format/failures.ts';
 import { ActionsContext, createActions } from './state/actions.ts';
+import { removeCompared } from './state/compared.ts';
 import { notifyDone } from './state/notifications.ts';
-import { useAddress } from './state/use-address.ts';
-import { useCompared } from './state/use-compared.ts';
+import { setAddress, useAddress } from './state/use-address.ts';
+import { ComparedContext, useCompared } from './state/use-compared.ts';
 import { useFinished } from './state/use-finished.ts';
 import { useFocusKept } from './state/use-focus-kept.ts';
 import { useGroup } from './state/use-group.ts';
@@ -32,8 +33,7 @@ export function App() {
   const { needsKey } = useSession();
   const { model, account } = useService();
   const allAccounts = account?.admin === true && account.auth === 'key';
-  const [videoId, setVideoId] = useAddress('video');
-  const [comparedId, setComparedId] = useAddress('compare');
+  const [videoId] = useAddress('video');
   const [accountInAddress, setAccount] = useAddress('account');
   const shownAccount = allAccounts ? accountInAddress : null;
   const library = useLibrary(videoId, shownAccount);
@@ -47,7 +47,7 @@ export function App() {
   const [showsKeys, setShowsKeys] = useState(false);
   const [message, notify] = useToast();
   const group = useGroup(featured, library.videos, put);
-  const compared = useCompared(comparedId, library.videos, put);
+  const compared = useCompared(videoId, failure, library.videos, put);
   const fresh = useFinished(library.videos, videoId, notifyDone);
   useFocusKept();
   const suggest = (prompt: string) => setSuggestion({ prompt });
@@ -58,17 +58,13 @@ export function App() {
     () =>
       createActions({
         put,
-        feature: (id) => {
-          setComparedId(null);
-          setVideoId(id);
-        },
+        feature: (id) => setAddress({ video: id, compare: null }),
         notify,
         edit: (video) => setEdited({ ...video }),
         confirmDelete: setToDelete,
         share: setToShare,
-        compare: (video) => setComparedId(video?.id ?? null),
       }),
-    [put, setVideoId, setComparedId, notify],
+    [put, notify],
   );
   const takeSettings = useCallback(
     (file: File) => {
@@ -84,7 +80,7 @@ export function App() {
   );
   const deleted = (video: Video) => {
     remove(video.id);
-    if (video.id === videoId) setVideoId(null);
+    removeCompared(video.id, 'replace');
     notify('Deleted.');
   };
 
@@ -120,15 +116,17 @@ export function App() {
             compared={compared}
           />
           {!isNew && (
-            <Gallery
-              library={library}
-              featured={featured}
-              fresh={fresh}
-              allAccounts={allAccounts}
-              account={shownAccount}
-              onAccount={setAccount}
-              onFailure={notify}
-            />
+            <ComparedContext value={compared.length > 0 ? [videoId!, ...compared.map(({ id }) => id)] : []}>
+              <Gallery
+                library={library}
+                featured={featured}
+                fresh={fresh}
+                allAccounts={allAccounts}
+                account={shownAccount}
+                onAccount={setAccount}
+                onFailure={notify}
+              />
+            </ComparedContext>
           )}
         </main>
       </div>

@@ -1,18 +1,20 @@
 import type { Video } from '../client/types.ts';
 import { guidanceText, secondsText, sizeText } from './facts.ts';
 
-/** A setting that two videos do not share. */
+/** A setting that some videos do not share. */
 export interface Difference {
   name: string;
-  values: [a: string, b: string];
+  /** One for each video. */
+  values: string[];
 }
 
-/** What of two videos differs, and the names of what does not. */
-export function differences(a: Video, b: Video): { differs: Difference[]; same: string[] } {
-  const settings = SETTINGS.map(([name, valueOf]): Difference => ({ name, values: [valueOf(a), valueOf(b)] }));
+/** What of some videos differs, and the names of what does not. */
+export function differences(videos: Video[]): { differs: Difference[]; same: string[] } {
+  const settings = SETTINGS.map(([name, valueOf]): Difference => ({ name, values: videos.map(valueOf) }));
+  const isSame = ({ values }: Difference) => values.every((value) => value === values[0]);
   return {
-    differs: settings.filter(({ values: [one, other] }) => one !== other),
-    same: settings.filter(({ values: [one, other] }) => one === other).map(({ name }) => name.toLowerCase()),
+    differs: settings.filter((setting) => !isSame(setting)),
+    same: settings.filter(isSame).map(({ name }) => name.toLowerCase()),
   };
 }
 

@@ -6,6 +6,8 @@ import type { CreateVideo, Export, Video } from '../client/types.ts';
 import { cancelVideo, retryVideo } from '../client/videos.ts';
 import { againBody, curlCommand } from '../format/curl.ts';
 import { requestFailure } from '../format/failures.ts';
+import { addCompared, MOST_COMPARED, removeCompared } from './compared.ts';
+import { setAddress } from './use-address.ts';
 
 /** How many are made of one. */
 const VARIATIONS = 4;
@@ -25,8 +27,10 @@ export interface Actions {
   retry: (video: Video) => void;
   /** Deletes it after a confirmation. */
   confirmDelete: (video: Video) => void;
-  /** Compares the featured video with this one; null ends it. */
+  /** Compares the featured video with this one, too; null ends it. */
   compare: (video: Video | null) => void;
+  /** Takes a video out of the comparison. */
+  uncompare: (video: Video) => void;
   /** Makes and revokes links to it. */
   share: (video: Video) => void;
   download: (video: Video) => void;
@@ -45,12 +49,11 @@ export interface ActionDeps {
   edit: Actions['edit'];
   confirmDelete: Actions['confirmDelete'];
   share: Actions['share'];
-  compare: Actions['compare'];
   /** Shows a message. */
   notify: (text: string) => void;
 }
 
-export function createActions({ put, feature, edit, confirmDelete, share, compare, notify }: ActionDeps): Actions {
+export function createActions({ put, feature, edit, confirmDelete, share, notify }: ActionDeps): Actions {
   const attempt: Actions['attempt'] = (work, done) => {
     work.then(
       () => done !== undefined && notify(done),
@@ -83,7 +86,13 @@ export function createActions({ put, feature, edit, confirmDelete, share, compar
       ),
     confirmDelete,
     share,
-    compare,
+    compare: (video) => {
+      if (video === null) return setAddress({ compare: null });
+      const count = addCompared(video.id);
+      if (count === null) notify(`${MOST_COMPARED} videos are compared at most. Take one out first.`);
+      else notify(`${count} videos are compared.`);
+    },
+    uncompare: (video) => removeCompared(video.id),
     download: (video) => attempt(downloadVideo(video)),
     downloadAs: (video, form) => {
       notify('It is being made. The download begins by itself.');

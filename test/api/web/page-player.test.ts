@@ -103,34 +103,6 @@ describeWith('chromium')("the page's player, in a real browser", () => {
     }
   });
 
-  it('compares two videos in step, with a wipe or side by side, and says what differs alone', async () => {
-    const shape = { prompt: 'a pink star pulsing on a gray background', size: '96x96', num_frames: 7 };
-    const made = (seed: number) => harness.service.create({ ...shape, num_inference_steps: 2, seed });
-    const [a, b] = await Promise.all([made(5), made(6)]);
-    for (const { id } of [a, b]) await harness.service.completed(id);
-    const walk = await harness.open(`/?video=${a.id}`);
-    await walk.plays();
-    const card = walk.cards.filter({ has: walk.page.locator(`a[href="?video=${b.id}"]`) });
-    await card.hover();
-    await card.getByRole('button', { name: 'More' }).click();
-    await walk.page.getByRole('menuitem', { name: 'Compare with the shown one' }).click();
-    const rows = walk.featured.getByRole('table').getByRole('row');
-    await rows.nth(1).waitFor();
-    expect(await rows.allTextContents()).toEqual(['DiffersAB', 'Seed56']);
-    const videos = `[...document.querySelectorAll('.compare video')]`;
-    await walk.until(`${videos}.length === 2 && ${videos}.every((video) => video.currentTime > 0.1)`);
-    await expect(walk.axe()).resolves.toEqual([]);
-    await walk.page.getByLabel('Divider').press('End');
-    expect(await walk.page.getByLabel('Divider').inputValue()).toBe('100');
-    await walk.page.getByRole('button', { name: 'Side by side' }).click();
-    await walk.page.getByLabel('Divider').waitFor({ state: 'detached' });
-    await walk.page.reload();
-    await rows.nth(1).waitFor();
-    await walk.page.getByRole('button', { name: 'Done', exact: true }).click();
-    await walk.page.getByRole('table').waitFor({ state: 'detached' });
-    expect(walk.complaints).toEqual([]);
-  });
-
   it('lists its keys, and lets them be switched off', async () => {
     const walk = await harness.open();
     await walk.generate.waitFor();

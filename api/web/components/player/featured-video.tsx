@@ -27,8 +27,8 @@ interface Props {
   allAccounts: boolean;
   /** The videos of its group, in order; empty for a single video. */
   group: Video[];
-  /** Another video that it is compared with; null for none. */
-  compared: Video | null;
+  /** Other finished videos that it is compared with. */
+  compared: Video[];
 }
 
 /** The video that the page shows large, or why it does not. Nothing without a video in the address. */
@@ -58,7 +58,7 @@ export function FeaturedVideo({ videoId, video, failure, account, allAccounts, g
           account={account}
           allAccounts={allAccounts}
           together={together ? group : []}
-          compared={compared?.status === 'completed' && shown.status === 'completed' ? compared : null}
+          compared={compared.length > 0 && shown.status === 'completed' ? [shown, ...compared] : []}
           onChoose={choose}
         />
       ) : (
@@ -91,8 +91,8 @@ interface DetailsProps {
   allAccounts: boolean;
   /** The videos of a group that are shown in its place, side by side; empty to show it alone. */
   together: Video[];
-  /** A finished video that it is compared with; null for none. */
-  compared: Video | null;
+  /** All that are compared, itself first; empty without a comparison. */
+  compared: Video[];
   onChoose: (video: Video) => void;
 }
 
@@ -111,15 +111,15 @@ function Details({ video, account, allAccounts, together, compared, onChoose }: 
   const expiresSoon = expiresAt !== null && expiresAt - Date.now() / 1000 < LAST_DAYS * 86_400;
   return (
     <article>
-      {compared !== null ? (
-        <CompareScreen a={video} b={compared} />
+      {compared.length > 0 ? (
+        <CompareScreen videos={compared} />
       ) : together.length > 0 ? (
         <GroupScreen videos={together} onChoose={onChoose} />
       ) : (
         <Screen video={video} />
       )}
       <div className="caption">
-        {compared !== null && <Differences a={video} b={compared} />}
+        {compared.length > 0 && <Differences videos={compared} />}
         <h2 className="caption-prompt" dir="auto">
           {video.prompt}
         </h2>

@@ -11,17 +11,18 @@ interface Props {
   videos: Video[];
   /** null while all are shown. */
   shown: Video | null;
-  /** The one that it is compared with; null for none. */
-  compared: Video | null;
+  /** Those that it is compared with. */
+  compared: Video[];
   /** null shows all, side by side. */
   onShow: (video: Video | null) => void;
 }
 
-/** The videos of a group, to choose from. The keys 1 to 8 do so, too; A shows all, = compares with the next. */
+/** The videos of a group, to choose from. The keys 1 to 8 do so, too; A shows all, = compares with one more. */
 export function GroupRow({ videos, shown, compared, onShow }: Props) {
   const byNumber = videos.map((video, at) => [String(at + 1), () => onShow(video)] as const);
   const { compare } = useActions();
-  const next = shown && videos[(videos.indexOf(shown) + 1) % videos.length]!;
+  const isPressed = ({ id }: Video) => id === shown?.id || compared.some((other) => other.id === id);
+  const next = shown && nextOf(videos, shown, isPressed);
   useKeys({
     ...Object.fromEntries(byNumber),
     A: () => onShow(null),
@@ -36,16 +37,18 @@ export function GroupRow({ videos, shown, compared, onShow }: Props) {
       </li>
       {videos.map((video, at) => (
         <li key={video.id}>
-          <Member
-            video={video}
-            number={at + 1}
-            pressed={video.id === shown?.id || video.id === compared?.id}
-            onShow={onShow}
-          />
+          <Member video={video} number={at + 1} pressed={isPressed(video)} onShow={onShow} />
         </li>
       ))}
     </ul>
   );
+}
+
+/** The first after a video, around to it, that is finished and not shown yet. */
+function nextOf(videos: Video[], shown: Video, isShown: (video: Video) => boolean): Video | undefined {
+  const at = videos.indexOf(shown);
+  const others = [...videos.slice(at + 1), ...videos.slice(0, Math.max(0, at))];
+  return others.find((video) => video.status === 'completed' && !isShown(video));
 }
 
 interface MemberProps {

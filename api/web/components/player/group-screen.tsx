@@ -1,40 +1,20 @@
-import { type CSSProperties, useCallback, useMemo, useState } from 'react';
+import { type CSSProperties, useCallback } from 'react';
 import type { Video } from '../../client/types.ts';
 import { contentPath } from '../../client/videos.ts';
 import { phaseText } from '../../format/phases.ts';
 import { useFile } from '../../state/use-file.ts';
 import { useReducedMotion } from '../../state/use-reduced-motion.ts';
 import { InStepScreen } from './in-step-screen.tsx';
+import { useElements } from './use-elements.ts';
 import './group-screen.css';
 
 /** The videos of a group side by side, in step with the first that is completed. A click chooses one. */
 export function GroupScreen({ videos, onChoose }: { videos: Video[]; onChoose: (video: Video) => void }) {
   const still = useReducedMotion();
   const completed = videos.filter(({ status }) => status === 'completed');
-  const [elements, setElements] = useState<ReadonlyMap<string, HTMLVideoElement>>(new Map());
-  const lead = completed[0] ?? videos[0]!;
-  const ids = completed.map(({ id }) => id).join();
-  const followers = useMemo(
-    () =>
-      ids
-        .split(',')
-        .slice(1)
-        .flatMap((id) => elements.get(id) ?? []),
-    [ids, elements],
-  );
-  const register = useCallback(
-    (id: string, element: HTMLVideoElement | null) =>
-      setElements((old) => {
-        if ((old.get(id) ?? null) === element) return old;
-        const next = new Map(old);
-        if (element === null) next.delete(id);
-        else next.set(id, element);
-        return next;
-      }),
-    [],
-  );
+  const { leader, followers, register } = useElements(completed.map(({ id }) => id));
   return (
-    <InStepScreen lead={lead} leader={elements.get(lead.id) ?? null} followers={followers}>
+    <InStepScreen lead={completed[0] ?? videos[0]!} leader={leader} followers={followers}>
       <ul className="group-grid" style={{ '--columns': Math.ceil(Math.sqrt(videos.length)) } as CSSProperties}>
         {videos.map((video, at) => (
           <li key={video.id}>

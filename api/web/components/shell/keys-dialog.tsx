@@ -34,7 +34,7 @@ const KEYS: [group: string, keys: [key: string, what: string][]][] = [
       ['R', 'again, with a new seed'],
       ['V', 'four variations'],
       ['1 to 8, A', 'choose one of a group, all of it'],
-      ['=', 'compare it with the next of the group'],
+      ['=, -', 'compare with one more of the group, one less'],
       ['W, Esc', 'compare: wipe or side by side, end it'],
       ['E', 'edit'],
       ['Del', 'delete'],

@@ -1,8 +1,11 @@
+import { useContext } from 'react';
 import { type Export, isFinished, type Video } from '../../client/types.ts';
 import { dateOf } from '../../format/time.ts';
 import { type Actions, useActions } from '../../state/actions.ts';
+import { ComparedContext } from '../../state/use-compared.ts';
 import { IconButton } from '../elements/icon-button.tsx';
 import {
+  CloseIcon,
   CopyIcon,
   DeleteIcon,
   DownIcon,
@@ -78,6 +81,7 @@ export function FeaturedActions({ video, temporalUrl, canShare }: FeaturedProps)
 /** The buttons on a card. */
 export function CardActions({ video, comparable }: { video: Video; comparable: boolean }) {
   const actions = useActions();
+  const compared = useContext(ComparedContext);
   return (
     <div className="actions actions-card" role="group" aria-label="Actions">
       {video.status === 'completed' && (
@@ -92,9 +96,7 @@ export function CardActions({ video, comparable }: { video: Video; comparable: b
           ...(video.status === 'completed'
             ? [{ name: 'Download', icon: DownloadIcon, run: () => actions.download(video) }]
             : []),
-          ...(comparable
-            ? [{ name: 'Compare with the shown one', icon: VariationsIcon, run: () => actions.compare(video) }]
-            : []),
+          ...(comparable ? [compareItem(video, actions, compared)] : []),
           { name: 'Edit', icon: EditIcon, run: () => actions.edit(video) },
           ...moreItems(video, actions, null),
         ]}
@@ -104,6 +106,14 @@ export function CardActions({ video, comparable }: { video: Video; comparable: b
       </Menu>
     </div>
   );
+}
+
+/** @param compared ids of all that are compared */
+function compareItem(video: Video, actions: Actions, compared: readonly string[]): MenuItem {
+  if (compared.includes(video.id))
+    return { name: 'Take out of the comparison', icon: CloseIcon, run: () => actions.uncompare(video) };
+  const name = compared.length > 0 ? 'Add to the comparison' : 'Compare with the shown one';
+  return { name, icon: VariationsIcon, run: () => actions.compare(video) };
 }
 
 const FORMS: [Export, string][] = [
