@@ -26,7 +26,7 @@ export const cpuWorkerEnv = z
       .min(1)
       .max(64)
       .default(Math.max(1, Math.floor(availableParallelism() / 2))),
-    /** `false` leaves the prompt and the negative prompt out of the settings that a finished MP4 holds. */
+    /** `false` leaves the prompt, the negative prompt and the original prompt out of the settings that a finished MP4 holds. */
     PROMPT_IN_FILES: z.stringbool().default(true),
     /** Exports (WebM, GIF, single frames) that are made at once, beside the encoders; each uses one to two cores. */
     EXPORTS: z.coerce.number().int().min(1).max(64).default(1),

@@ -21,6 +21,7 @@ import { metricsRoutes } from './metrics/routes.ts';
 import { tagRoutes } from './marks/routes.ts';
 import { modelRoutes } from './models/routes.ts';
 import { pageRoutes } from './docs/page.ts';
+import { promptRoutes } from './prompts/routes.ts';
 import { shareRoutes } from './sharing/routes.ts';
 import { Sharing } from './sharing/sharing.ts';
 import { visitRoutes } from './sharing/visits.ts';
@@ -60,6 +61,7 @@ export function buildApp(deps: AppDeps): Express {
     workerRoutes(deps),
     unsupportedRoutes(),
     modelRoutes(deps),
+    promptRoutes(deps),
     videoRoutes(deps),
     tagRoutes(deps),
     shareRoutes(sharing, deps.limits),

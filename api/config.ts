@@ -9,6 +9,7 @@ import { host } from '../platform/config/hosts.ts';
 import { allowedHosts } from './accounts/open-mode.ts';
 import { trustedProxies } from './http/client-address.ts';
 import { policyEnv } from './policy/config.ts';
+import { enhancerEnv } from './prompts/config.ts';
 import { contentDeliveryEnv } from './videos/content-delivery.ts';
 
 /** The model that ships with the project. */
@@ -25,6 +26,7 @@ export const apiEnv = z.object({
   ...policyEnv.shape,
   ...auditEnv.shape,
   ...contentDeliveryEnv.shape,
+  ...enhancerEnv.shape,
   /** Address that the API is bound to; a pod needs `0.0.0.0`. */
   API_HOST: host.default('127.0.0.1'),
   /** `true` lets the API be bound to other addresses than this machine's own without asking for keys. */

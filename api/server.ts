@@ -24,6 +24,8 @@ import { createCore } from './core.ts';
 import { type HttpServer, listen } from './http/listen.ts';
 import { listenWhenFree } from './http/standby.ts';
 import { openPromptPolicy } from './policy/prompt-policy.ts';
+import { openEnhancer } from './prompts/enhancer.ts';
+import { openTokenCounter } from './prompts/token-counter.ts';
 
 /** Time between two reads of the videos that have finished. */
 const LEARN_EVERY_MS = 30_000;
@@ -59,6 +61,7 @@ async function main(): Promise<number> {
   const shareKeys = shareKeysFile === undefined ? null : await watchKeys('SHARE_KEYS_FILE', shareKeysFile, logger);
   const tracing = await openTracing(config, 'api', logger);
   const profile = await loadProfile(config.MODEL_DIR);
+  const tokens = openTokenCounter(config.MODEL_DIR, logger);
   const stores = await openStores(config);
   let client: Client | null = null;
   const core = createCore(() => client, config.API_TEMPORAL_TIMEOUT_MS, profile, createRegistry(), stores);
@@ -73,6 +76,8 @@ async function main(): Promise<number> {
     delivery: await openContentDelivery(config),
     modelCreatedAt: await modifiedAt(config.MODEL_DIR),
     aliases: config.API_MODEL_ALIASES,
+    countTokens: tokens.count,
+    enhancer: openEnhancer(config, logger),
     limits: {
       bodyBytes: config.API_MAX_BODY_BYTES,
       fileBytes: config.API_MAX_FILE_BYTES,
@@ -120,6 +125,7 @@ async function main(): Promise<number> {
   await (client as Client | null)?.connection.close();
   accounts.close();
   policy.close();
+  tokens.close();
   encryption.close();
   shareKeys?.close();
   await audit.close();

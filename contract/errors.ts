@@ -69,6 +69,14 @@ export const ERRORS = {
     retryable: true,
   },
   prompt_refused: request(400, 'The prompt is against the policy of this service.'),
+  enhancer_not_configured: request(404, 'This server enhances no prompts: it has no ENHANCER_URL.'),
+  enhancer_failed: {
+    message: 'The service that enhances prompts gave none that can be used. Try again, or use the prompt as it is.',
+    // Not 5xx: this service works, and videos are made without it.
+    status: 424,
+    type: 'service_unavailable_error',
+    retryable: true,
+  },
   model_not_found: request(404, 'This server does not serve that model.'),
   video_not_found: request(404, 'There is no video with that id.'),
   group_not_found: request(404, 'There is no group of videos with that id.'),

@@ -83,6 +83,8 @@ export interface GenerateVideoInput {
   videoId: string;
   accountId: string;
   spec: VideoSpec;
+  /** What its user wrote, of which the prompt is another wording. @default the prompt */
+  originalPrompt?: string;
   /** Said to the user with the video, e.g. that the clip is longer than the model was trained on. */
   warnings: string[];
   /** Unix seconds. */

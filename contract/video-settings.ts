@@ -37,6 +37,8 @@ export interface VideoSettings extends SpecFields {
   prompt?: string;
   /** @default there was none, or as `prompt` */
   negative_prompt?: string;
+  /** What the user wrote, of which the prompt is another wording. @default there was none, or as `prompt` */
+  original_prompt?: string;
 }
 
 export const specFields = (spec: VideoSpec): SpecFields => ({
@@ -61,7 +63,12 @@ export interface SettingsOptions {
 
 /** The same job gives the same settings, key by key. */
 export function videoSettings(
-  { videoId, createdAt, spec }: Pick<GenerateVideoInput, 'videoId' | 'createdAt' | 'spec'>,
+  {
+    videoId,
+    createdAt,
+    spec,
+    originalPrompt,
+  }: Pick<GenerateVideoInput, 'videoId' | 'createdAt' | 'spec' | 'originalPrompt'>,
   { kinora, weights, withPrompt }: SettingsOptions,
 ): VideoSettings {
   return {
@@ -74,5 +81,6 @@ export function videoSettings(
     ...(weights !== undefined && { weights }),
     ...(withPrompt && { prompt: spec.prompt }),
     ...(withPrompt && spec.negativePrompt !== '' && { negative_prompt: spec.negativePrompt }),
+    ...(withPrompt && originalPrompt !== undefined && { original_prompt: originalPrompt }),
   };
 }

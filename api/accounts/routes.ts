@@ -12,10 +12,12 @@ interface AccountDeps {
   temporalUiUrl?: string | undefined;
   /** Undefined where this server makes no share links. */
   shareKeys?: unknown;
+  /** Undefined where this server enhances no prompts. */
+  enhancer?: unknown;
 }
 
 /** `/account`: who asks, and what they may have. */
-export function accountRoutes({ accounts, usage, temporalUiUrl, shareKeys }: AccountDeps): Router {
+export function accountRoutes({ accounts, usage, temporalUiUrl, shareKeys, enhancer }: AccountDeps): Router {
   const router = Router();
   router
     .route('/account')
@@ -29,6 +31,7 @@ export function accountRoutes({ accounts, usage, temporalUiUrl, shareKeys }: Acc
         limits: { queued: limits.queued, running: limits.running, requests_per_minute: limits.requestsPerMinute },
         usage: await usage.of(id),
         share_links: shareKeys !== undefined,
+        prompt_enhancer: enhancer !== undefined,
         temporal_ui_url: admin ? (temporalUiUrl ?? null) : null,
       };
       res.set('cache-control', 'no-store').json(account);

@@ -23,6 +23,7 @@ export const accountSchema = z
       running: z.int().meta({ description: 'Running videos.' }),
     }),
     share_links: z.boolean().meta({ description: 'Whether this server makes share links of videos.' }),
+    prompt_enhancer: z.boolean().meta({ description: 'Whether this server enhances prompts.' }),
     temporal_ui_url: z
       .string()
       .nullable()

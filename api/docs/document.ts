@@ -5,6 +5,7 @@ import { groupPaths } from '../videos/openapi-groups.ts';
 import { markPaths } from '../marks/openapi.ts';
 import { sharePaths } from '../sharing/openapi.ts';
 import { servicePaths } from './service-paths.ts';
+import { promptPaths } from '../prompts/openapi.ts';
 import { unsupportedPaths } from '../videos/unsupported.ts';
 import { videoPaths } from '../videos/openapi.ts';
 
@@ -33,6 +34,7 @@ export const openApiDocument = ({ maxPromptChars, open }: { maxPromptChars: numb
     components: { securitySchemes: { key: { type: 'http', scheme: 'bearer' } } },
     paths: {
       ...videoPaths(maxPromptChars),
+      ...promptPaths(maxPromptChars),
       ...groupPaths,
       ...filePaths,
       ...markPaths,

@@ -79,6 +79,7 @@ export function videoObject(input: GenerateVideoInput, state: JobState): Video {
     overdue: isOverdue(input, state),
     eta_seconds: state.etaSeconds === null ? null : roundedS(state.etaSeconds),
     negative_prompt: spec.negativePrompt === '' ? null : spec.negativePrompt,
+    original_prompt: input.originalPrompt ?? null,
     inference_time_s: state.inferenceTimeS,
     peak_memory_mb: state.peakMemoryMb,
     warnings: state.warnings,

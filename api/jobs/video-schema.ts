@@ -75,6 +75,10 @@ export const videoSchema = z
     guidance_start: z.number().meta({ description: 'Fraction of the steps after which guidance begins.' }),
     guidance_stop: z.number().meta({ description: 'Fraction of the steps after which guidance ends.' }),
     negative_prompt: z.string().nullable(),
+    original_prompt: z
+      .string()
+      .nullable()
+      .meta({ description: 'What the user wrote, of which the prompt is another wording; null for no other.' }),
     inference_time_s: z.number().nullable().meta({ description: 'Seconds of inference on the GPU.' }),
     peak_memory_mb: z.number().nullable().meta({ description: 'Peak memory of the inference processes, in MB.' }),
     warnings: z.array(z.string()),

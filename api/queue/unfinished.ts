@@ -84,5 +84,6 @@ async function inputOf({ options }: Client, { memo }: Info): Promise<GenerateVid
   const known = (await decodeMapFromPayloads(options.loadedDataConverter, memo?.fields)) as VideoMemo | undefined;
   if (known?.input === undefined || isUnreadable(known)) return null;
   // A long line is remembered whole: its texts would take megabytes, and decide nothing.
-  return { ...known.input, spec: { ...known.input.spec, prompt: '', negativePrompt: '' }, warnings: [] };
+  const { originalPrompt: _original, ...input } = known.input;
+  return { ...input, spec: { ...input.spec, prompt: '', negativePrompt: '' }, warnings: [] };
 }

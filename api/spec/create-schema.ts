@@ -22,6 +22,10 @@ const promptText = (maxChars: number) =>
     `text of at most ${maxChars} characters, without control characters (tab and newline are fine) or broken surrogate pairs`,
   ] as const;
 
+/** Whether a text could be a video's prompt. */
+export const isPrompt = (value: string, maxChars: number): boolean =>
+  promptText(maxChars)[0](value) && !BLANK.test(value);
+
 const MANY = `a whole number of videos from 1 to ${MOST_VIDEOS}; send several requests for more`;
 
 /**
@@ -32,6 +36,7 @@ const createVideoFields = (maxPromptChars: number) =>
   z.object({
     prompt: requiredText(...promptText(maxPromptChars), { minLength: 1, maxLength: maxPromptChars }),
     negative_prompt: text(...promptText(maxPromptChars), { maxLength: maxPromptChars }),
+    original_prompt: text(...promptText(maxPromptChars), { maxLength: maxPromptChars }),
     model: text(() => true, 'the id of a model as in GET /v1/models'),
     seconds: decimal(0, 1e6, 'a number of seconds above 0, e.g. "4" or "5.4"', false),
     size: matching(
@@ -87,6 +92,17 @@ export const remixVideoBody = (maxPromptChars: number) =>
 export const estimateVideoBody = (maxPromptChars: number) =>
   estimateVideoFields(maxPromptChars).extend({ extra_body: more, extra_params: more }).meta({ id: 'EstimateVideo' });
 
+/** The body of `POST /v1/videos/tokens`. */
+export const countTokensBody = (maxPromptChars: number) =>
+  estimateVideoFields(maxPromptChars).pick({ prompt: true, negative_prompt: true }).meta({ id: 'CountTokens' });
+
+const enhancePromptFields = (maxPromptChars: number) =>
+  createVideoFields(maxPromptChars).pick({ prompt: true, model: true });
+
+/** The body of `POST /v1/videos/enhance`. */
+export const enhancePromptBody = (maxPromptChars: number) =>
+  enhancePromptFields(maxPromptChars).meta({ id: 'EnhancePrompt' });
+
 /** How many videos are asked for. @throws ApiError where the two names for it disagree */
 export function videosOf({
   n,
@@ -109,17 +125,25 @@ const MEDIA = /^(input_references?|(image|video|audio)(_reference|_url)?|images|
 export function createVideoParser(maxPromptChars: number): (body: Record<string, unknown>) => CreateVideoFields {
   // Once: making it takes longer than all else that a request does here.
   const schema = createVideoFields(maxPromptChars);
-  return (body) => {
-    const fields = fieldsOf(body);
-    if (fields['prompt'] === undefined) {
-      throw new ApiError('missing_required_parameter', {
-        param: 'prompt',
-        message: 'prompt is missing: say what the video should show.',
-      });
-    }
-    assertVisible(fields['prompt']);
-    return parseFields(schema, fields);
-  };
+  return (body) => withPrompt(schema, fieldsOf(body));
+}
+
+/** Makes what checks the fields of a prompt that is to be enhanced, as {@link createVideoParser} does. */
+export function enhancePromptParser(maxPromptChars: number) {
+  const schema = enhancePromptFields(maxPromptChars);
+  return (body: Record<string, unknown>) => withPrompt(schema, present(body));
+}
+
+/** @throws ApiError where there is no prompt, or nothing to be seen in it */
+function withPrompt<T>(schema: z.ZodType<T>, fields: Record<string, unknown>): T {
+  if (fields['prompt'] === undefined) {
+    throw new ApiError('missing_required_parameter', {
+      param: 'prompt',
+      message: 'prompt is missing: say what the video should show.',
+    });
+  }
+  assertVisible(fields['prompt']);
+  return parseFields(schema, fields);
 }
 
 /** Makes what checks the fields of an estimate, as {@link createVideoParser} does; it needs no prompt. */

@@ -9,6 +9,7 @@ import { type EstimateVideoFields, estimateVideoParser } from './create-schema.t
 const FIELDS = [
   'prompt',
   'negative_prompt',
+  'original_prompt',
   'model',
   'size',
   'seconds',

@@ -34,7 +34,7 @@ const CLAIM_LOOKS = 3;
 const CLAIM_LOOK_MS = 150;
 
 /** A video as it is asked for, or several. */
-interface AskedVideo extends Pick<GenerateVideoInput, 'spec' | 'warnings' | 'remixedFrom'> {
+interface AskedVideo extends Pick<GenerateVideoInput, 'spec' | 'warnings' | 'remixedFrom' | 'originalPrompt'> {
   /** Of the request: with the same idempotency key they are to be the same. */
   fields: object;
   deadlineS: number | undefined;
@@ -55,7 +55,9 @@ export function createVideoHandler(deps: VideosDeps, admission: Admission): Requ
     const otherSeeds = Array.from({ length: videosOf(fields) - 1 }, (_, i) =>
       fields.seed === undefined ? drawSeed() : seedAfter(spec.seed, i + 1),
     );
-    return { spec, warnings, fields, deadlineS: fields.deadline_seconds, otherSeeds };
+    const { original_prompt: original, deadline_seconds: deadlineS } = fields;
+    const originalPrompt = original === fields.prompt ? undefined : original;
+    return { spec, warnings, fields, deadlineS, otherSeeds, ...(originalPrompt !== undefined && { originalPrompt }) };
   });
 }
 
@@ -86,7 +88,7 @@ function startHandler(deps: VideosDeps, admission: Admission, ask: Ask): Request
   const { log, temporal, videos, starts, profile, keepHours } = deps;
   const create: RequestHandler = async (req, res) => {
     const key = idempotencyKey(req.get('idempotency-key'));
-    const { spec, warnings, remixedFrom, fields, deadlineS, otherSeeds } = await ask(req, res);
+    const { spec, warnings, remixedFrom, originalPrompt, fields, deadlineS, otherSeeds } = await ask(req, res);
     const { id: accountId } = accountOf(res);
     const request = key === null ? null : keyedRequest(accountId, key, fields);
 
@@ -102,6 +104,7 @@ function startHandler(deps: VideosDeps, admission: Admission, ask: Ask): Request
         keepS: keepHours * 3600,
         jobClass: jobClass(spec, profile),
         ...(remixedFrom !== undefined && { remixedFrom }),
+        ...(originalPrompt !== undefined && { originalPrompt }),
       };
       return [
         { videoId, spec, ...shared, ...(request && { request: { key: request.key, digest: request.digest } }) },

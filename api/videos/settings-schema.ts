@@ -11,6 +11,7 @@ export const videoSettingsSchema = z
       .strictObject({
         prompt: shape.prompt,
         negative_prompt: z.string(),
+        original_prompt: z.string(),
         model: shape.model,
         size: shape.size,
         seconds: z.number(),

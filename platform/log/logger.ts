@@ -9,7 +9,7 @@ export type { Logger } from 'pino';
 /** Settings of what stands in the log for a prompt. */
 type PromptLogConfig = Pick<LogConfig, 'LOG_PROMPTS' | 'LOG_PROMPTS_SECRET'>;
 
-const PROMPTS = ['prompt', 'negativePrompt', 'negative_prompt'];
+const PROMPTS = ['prompt', 'negativePrompt', 'negative_prompt', 'originalPrompt', 'original_prompt'];
 
 /**
  * A process's log: JSON lines on standard output, times in ISO 8601. Prompts are people's own words and never logged: a

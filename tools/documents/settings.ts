@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import { cpuWorkerEnv } from '../../activities/config.ts';
 import { apiEnv } from '../../api/config.ts';
 import { policyEnv } from '../../api/policy/config.ts';
+import { enhancerEnv } from '../../api/prompts/config.ts';
 import { contentDeliveryEnv } from '../../api/videos/content-delivery.ts';
 import { gpuWorkerEnv } from '../../gpu-worker/config.ts';
 import { deviceEnv } from '../../gpu-worker/device/config.ts';
@@ -34,6 +35,7 @@ const SECTIONS = [
   { title: 'The API', file: 'api/config.ts', schemas: [apiEnv] },
   { title: 'Accounts', file: 'platform/accounts/config.ts', schemas: [accountsEnv] },
   { title: 'Which prompts are refused', file: 'api/policy/config.ts', schemas: [policyEnv] },
+  { title: 'Prompt enhancer', file: 'api/prompts/config.ts', schemas: [enhancerEnv] },
   { title: 'Audit trail', file: 'platform/audit/config.ts', schemas: [auditEnv] },
   { title: 'Downloads', file: 'api/videos/content-delivery.ts', schemas: [contentDeliveryEnv] },
   { title: 'CPU worker', file: 'activities/config.ts', schemas: [cpuWorkerEnv] },

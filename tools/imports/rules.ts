@@ -26,7 +26,7 @@ export const RULES: readonly Rule[] = [
   { room: 'activities', mayImport: [...BENEATH, 'gpu-worker/text/tokenizer'] },
   // Types, and what browsers can run.
   { room: 'api/web', mayImport: ['contract', 'api'] },
-  { room: 'api', mayImport: BENEATH },
+  { room: 'api', mayImport: [...BENEATH, 'gpu-worker/text/tokenizer'] },
   { room: 'local', mayImport: ['contract', 'platform', 'temporal'] },
   {
     room: 'tools',

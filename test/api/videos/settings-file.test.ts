@@ -94,6 +94,14 @@ describe('the settings in a finished video', () => {
     });
   });
 
+  it('hold what the user wrote, where the prompt is another wording of it, and leave both out where they are to', async () => {
+    const job = { ...JOB, videoId: 'video_enhanced', originalPrompt: 'a cube' };
+    const { fields } = await settingsOf(send(await finished(bench, job)));
+    expect(fields).toMatchObject({ prompt: JOB.spec.prompt, original_prompt: 'a cube' });
+    const hidden = videoSettings(job, { kinora: KINORA_VERSION, withPrompt: false });
+    expect(Object.keys(hidden).filter((name) => name.includes('prompt'))).toEqual([]);
+  });
+
   it('are read from a form as from the file itself, compressed or not', async () => {
     const file = await finished();
     const settings = await settingsOf(send(file));
