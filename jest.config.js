@@ -51,6 +51,7 @@ export const SLOW = [
   'temporal/tls',
   'api/web/page-themes',
   'api/web/page-share',
+  'api/web/page-enhance',
   'local/setup',
   'api/fuzz',
 ];

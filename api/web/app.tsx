@@ -103,7 +103,14 @@ export function App() {
       )}
       {/* Hidden, not unmounted, so that the form keeps its values. */}
       <div className="page" hidden={needsKey}>
-        <Composer model={model} edited={edited} suggestion={suggestion} earlier={library.videos} onEarlier={suggest} />
+        <Composer
+          model={model}
+          edited={edited}
+          suggestion={suggestion}
+          earlier={library.videos}
+          onEarlier={suggest}
+          enhances={account?.prompt_enhancer === true}
+        />
         <main>
           {isNew && model && <Hello examples={model.example_prompts} onPick={suggest} />}
           <FeaturedVideo

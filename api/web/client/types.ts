@@ -2,15 +2,18 @@ import type { AccountObject } from '../../accounts/schema.ts';
 import type { Model as ApiModel } from '../../models/schema.ts';
 import type { Video as ApiVideo, VideoList } from '../../jobs/video-schema.ts';
 
-export type Account = AccountObject & { share_links?: boolean };
+export type Account = AccountObject & { share_links?: boolean; prompt_enhancer?: boolean };
 export type { LengthPreset } from '../../models/schema.ts';
+export type { EnhancedPrompt } from '../../prompts/enhance-schema.ts';
+export type { PromptTokens } from '../../prompts/tokens-schema.ts';
 export type { VideoEstimate } from '../../videos/estimate-schema.ts';
 
 /** The Model object. Fields that another version of the server may not send are optional, here and below. */
 export type Model = Omit<ApiModel, 'max_prompt_chars'> & { max_prompt_chars?: number };
 
 /** The Video object. */
-export type Video = ApiVideo & {
+export type Video = Omit<ApiVideo, 'original_prompt'> & {
+  original_prompt?: string | null;
   queue_position?: number | null;
   deadline_at?: number | null;
   preview_step?: number | null;
@@ -35,6 +38,7 @@ export type VideoPage = Omit<VideoList, 'data'> & { data: Video[] };
 export interface CreateVideo {
   prompt: string;
   negative_prompt?: string;
+  original_prompt?: string;
   size?: string;
   num_frames?: number;
   seconds?: string;
@@ -54,6 +58,7 @@ export type MadeWith = Partial<
     Video,
     | 'prompt'
     | 'negative_prompt'
+    | 'original_prompt'
     | 'size'
     | 'num_frames'
     | 'fps'

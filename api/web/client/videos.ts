@@ -1,5 +1,15 @@
 import { apiPath, request, requestJson } from './request.ts';
-import type { CreateVideo, FileSettings, Variant, Video, VideoEstimate, VideoPage, VideoShare } from './types.ts';
+import type {
+  CreateVideo,
+  EnhancedPrompt,
+  FileSettings,
+  PromptTokens,
+  Variant,
+  Video,
+  VideoEstimate,
+  VideoPage,
+  VideoShare,
+} from './types.ts';
 
 const ofVideo = (id: string, action = '') => `videos/${encodeURIComponent(id)}${action}`;
 
@@ -10,6 +20,16 @@ export const createVideo = (body: CreateVideo, idempotencyKey: string): Promise<
 /** What a create with these fields would be answered with; the prompt may be left out. */
 export const estimateVideo = (body: Partial<CreateVideo>, signal?: AbortSignal): Promise<VideoEstimate> =>
   requestJson('videos/estimate', { method: 'POST', body, signal });
+
+/** How many tokens of the model these texts have. */
+export const countTokens = (
+  body: Pick<Partial<CreateVideo>, 'prompt' | 'negative_prompt'>,
+  signal?: AbortSignal,
+): Promise<PromptTokens> => requestJson('videos/tokens', { method: 'POST', body, signal });
+
+/** Another wording of a prompt. It takes as long as the language model does. */
+export const enhancePrompt = (prompt: string, signal?: AbortSignal): Promise<EnhancedPrompt> =>
+  requestJson('videos/enhance', { method: 'POST', body: { prompt }, signal, timeoutMs: 150_000 });
 
 export const getVideo = (id: string, signal?: AbortSignal): Promise<Video> => requestJson(ofVideo(id), { signal });
 

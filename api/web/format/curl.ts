@@ -10,6 +10,7 @@ import { guidanceInterval } from './facts.ts';
 export const againBody = (video: Video, sameSeed: boolean): CreateVideo => ({
   prompt: video.prompt,
   ...(video.negative_prompt !== null && { negative_prompt: video.negative_prompt }),
+  ...(video.original_prompt && { original_prompt: video.original_prompt }),
   size: video.size,
   seconds: video.seconds,
   fps: video.fps,

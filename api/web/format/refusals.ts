@@ -15,6 +15,7 @@ const DELETED = 'This video was deleted.';
 const FIELDS: Record<string, string> = {
   prompt: TEXT,
   negative_prompt: TEXT,
+  original_prompt: TEXT,
   seed: 'The server cannot use this seed. Leave it empty for a random one.',
   num_inference_steps: 'The model does not support this number of steps. Enter another one.',
   guidance_scale: 'The model does not support this guidance. Enter another number.',
@@ -42,6 +43,8 @@ const TEXTS: Partial<Record<ErrorCode, Text>> = {
   method_not_allowed: OTHER_VERSION,
   unsupported_endpoint: OTHER_VERSION,
   model_not_found: OTHER_VERSION,
+  enhancer_not_configured: 'This server enhances no prompts.',
+  enhancer_failed: 'There is no suggestion now. Try again, or use the prompt as it is.',
   body_too_large: 'The text is longer than the server accepts. Shorten it.',
   prompt_too_long: 'The prompt is longer than the model reads. Shorten it.',
   shape_not_supported: 'The model does not support this size and length together. Choose others.',

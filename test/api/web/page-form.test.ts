@@ -1,10 +1,17 @@
-import { expect, it } from '@jest/globals';
+import { fileURLToPath } from 'node:url';
+import { afterAll, expect, it } from '@jest/globals';
 import type { Locator } from 'playwright-core';
+import { openTokenCounter } from '../../../api/prompts/token-counter.ts';
+import { createLogger } from '../../../platform/log/logger.ts';
 import { describeWith } from '../../support/needs/with-needs.ts';
 import { StandInPage } from '../../support/page/page-harness.ts';
 
+const MOCHI_TINY = fileURLToPath(new URL('../../../../gpu-worker/models/mochi-tiny', import.meta.url));
+
 describeWith('chromium')("the page's form, in a real browser", () => {
-  const harness = new StandInPage({ gpuWorker: false });
+  const counter = openTokenCounter(MOCHI_TINY, createLogger('test', 'silent'));
+  const harness = new StandInPage({ gpuWorker: false, countTokens: counter.count });
+  afterAll(() => counter.close());
 
   it('accepts every number of an edited video that the API accepted, though its field is hidden', async () => {
     const made = await harness.service.create({ guidance_scale: 4.25, num_inference_steps: 7, seed: 2 ** 40 });
@@ -27,7 +34,7 @@ describeWith('chromium')("the page's form, in a real browser", () => {
     await walk.page.getByText('More settings').click();
     await walk.page.getByLabel('Steps').fill('9');
     await walk.page.waitForRequest((request) => request.postData()?.includes('"num_inference_steps":9') ?? false);
-    // What is wrong is not asked for, and what is typed does not leave the page.
+    // What is wrong is not asked for, and a draft is shown to no moderator.
     await walk.page.getByLabel('Steps').fill('');
     await walk.prompt.fill('a secret');
     await said.filter({ hasText: /^$/ }).waitFor();
@@ -58,6 +65,35 @@ describeWith('chromium')("the page's form, in a real browser", () => {
       expect(await bottomOf(lengths.locator('label').first())).toBeLessThanOrEqual(bar.y);
     },
   );
+
+  it('says how many tokens a prompt has without flicker, and in words and aloud only when the model would not read its end', async () => {
+    const walk = await harness.open();
+    const meter = walk.page.locator('.token-meter').first();
+    await walk.generate.waitFor();
+    await walk.prompt.fill('a red circle');
+    await meter.getByText('5 of 256 tokens').waitFor();
+    await walk.page.evaluate(`
+      globalThis.gone = 0;
+      const meter = document.querySelector('.token-meter');
+      new MutationObserver(() => { if (!meter.textContent.includes('tokens')) gone++; })
+        .observe(meter, { subtree: true, childList: true, characterData: true });
+    `);
+    const before = await meter.boundingBox();
+    await walk.prompt.fill('a red circle on a white background');
+    await meter.getByText(/^(?!5 )\d+ of 256 tokens$/).waitFor();
+    expect(await meter.boundingBox()).toEqual(before);
+    expect(await meter.getByRole('status').textContent()).toBe('');
+    await walk.prompt.fill('word '.repeat(300));
+    await meter.getByRole('status').getByText('The model does not read the end of this prompt').waitFor();
+    await meter.getByText('1201 of 256 tokens').waitFor();
+    await expect(walk.axe()).resolves.toEqual([]);
+    expect(await walk.page.evaluate('globalThis.gone')).toBe(0);
+    // This server has nothing to enhance prompts with.
+    expect(await walk.page.getByRole('button', { name: 'Enhance' }).count()).toBe(0);
+    await walk.prompt.fill('');
+    await meter.getByText(/tokens/).waitFor({ state: 'detached' });
+    expect(walk.complaints).toEqual([]);
+  });
 
   it('focuses an invalid value, opens the section that hides it, and says what is wrong', async () => {
     const walk = await harness.open();

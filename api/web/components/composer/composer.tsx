@@ -8,14 +8,17 @@ import { Field } from '../elements/field.tsx';
 import { IconButton } from '../elements/icon-button.tsx';
 import { CloseIcon, DownIcon } from '../elements/icons.tsx';
 import { Choices } from './choices.tsx';
+import { Enhance } from './enhance.tsx';
 import { EarlierPrompts } from './earlier-prompts.tsx';
 import { type Problems, refusedField, validate, without } from './form-problems.ts';
 import { type FormValues, lengthChoices, requestBody, sizeChoices, VARIATION_CHOICES } from './form-values.ts';
 import { MoreSettings } from './more-settings.tsx';
 import { Submit } from './submit.tsx';
 import { summaryOf } from './summary.ts';
+import { TokenMeter } from './token-meter.tsx';
 import { useEstimate } from './use-estimate.ts';
 import { useFormValues } from './use-form-values.ts';
+import { useTokens } from './use-tokens.ts';
 import './composer.css';
 import './dock.css';
 
@@ -33,13 +36,15 @@ interface Props {
   /** Newest first. */
   earlier: Video[];
   onEarlier: (prompt: string) => void;
+  /** The server enhances prompts. */
+  enhances: boolean;
 }
 
 /**
  * The form for a new video. A problem is shown at its field, whether the page finds it or the server. In a narrow window it is
  * a dock at the bottom, which opens into a sheet.
  */
-export function Composer({ model, edited, suggestion, earlier, onEarlier }: Props) {
+export function Composer({ model, edited, suggestion, earlier, onEarlier, enhances }: Props) {
   const { create } = useActions();
   const [values, changeValues] = useFormValues(model, edited);
   const [sending, setSending] = useState(false);
@@ -55,6 +60,7 @@ export function Composer({ model, edited, suggestion, earlier, onEarlier }: Prop
   useFirstInvalid(form, found);
   useKeys({ P: () => prompt.current?.focus() });
   const estimate = useEstimate(model, values, sent);
+  const tokens = useTokens(model, values);
 
   const showProblems = (all: Problems) => {
     const any = Object.keys(all).length > 0;
@@ -76,7 +82,7 @@ export function Composer({ model, edited, suggestion, earlier, onEarlier }: Prop
   }, [edited]);
   useEffect(() => {
     if (!suggestion) return;
-    changeValues({ prompt: suggestion.prompt });
+    changeValues({ prompt: suggestion.prompt, originalPrompt: '' });
     setProblems({});
     prompt.current?.focus();
   }, [suggestion]);
@@ -94,6 +100,8 @@ export function Composer({ model, edited, suggestion, earlier, onEarlier }: Prop
     setSending(false);
     setSent((count) => count + 1);
   };
+  /** What is written from an empty field on is no other wording of anything. */
+  const typed = (text: string) => ({ prompt: text, ...(text.trim() === '' && { originalPrompt: '' }) });
   const keyDown = (event: KeyboardEvent<HTMLFormElement>) => {
     if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) event.currentTarget.requestSubmit();
     if (event.key === 'Escape') setOpen(false);
@@ -132,10 +140,14 @@ export function Composer({ model, edited, suggestion, earlier, onEarlier }: Prop
               dir="auto"
               placeholder="Describe the shot: what moves, where, in which light, how the camera follows"
               value={values.prompt}
-              onChange={(event) => change({ prompt: event.target.value })}
+              onChange={(event) => change(typed(event.target.value))}
             />
           )}
         </Field>
+        <div className="composer-prompt-foot">
+          <TokenMeter what="prompt" text={tokens.prompt} />
+          {enhances && <Enhance prompt={values.prompt} original={values.originalPrompt} onChange={change} />}
+        </div>
         {ready && (
           <div className="composer-settings">
             <Choices
@@ -159,7 +171,13 @@ export function Composer({ model, edited, suggestion, earlier, onEarlier }: Prop
               value={values.variations}
               onChange={(variations) => change({ variations })}
             />
-            <MoreSettings model={model} values={values} onChange={change} problems={problems} />
+            <MoreSettings
+              model={model}
+              values={values}
+              onChange={change}
+              problems={problems}
+              tokens={tokens.negativePrompt}
+            />
           </div>
         )}
       </div>

@@ -5,6 +5,8 @@ import type { Choice } from './choices.tsx';
 /** The form's values, as typed. */
 export interface FormValues {
   prompt: string;
+  /** What was written, where the prompt is a suggestion that was taken; empty for none. */
+  originalPrompt: string;
   negativePrompt: string;
   size: string;
   /** As {@link lengthValue} writes it. */
@@ -26,6 +28,7 @@ const lengthValue = ({ num_frames, seconds, fps }: { num_frames: number | ''; se
 /** Before the model is known. */
 export const EMPTY_VALUES: FormValues = {
   prompt: '',
+  originalPrompt: '',
   negativePrompt: '',
   size: '',
   length: '',
@@ -52,6 +55,7 @@ export function valuesOf(made: MadeWith, model: Model): FormValues {
   const byDefault = defaultValues(model);
   return {
     prompt: made.prompt ?? '',
+    originalPrompt: made.original_prompt ?? '',
     negativePrompt: made.negative_prompt ?? '',
     size: made.size ?? byDefault.size,
     length: lengthOf(made, model) ?? byDefault.length,
@@ -76,6 +80,7 @@ export function requestBody(values: FormValues): CreateVideo {
   return {
     prompt: values.prompt.trim(),
     ...(values.negativePrompt.trim() !== '' && { negative_prompt: values.negativePrompt.trim() }),
+    ...(values.originalPrompt.trim() !== '' && { original_prompt: values.originalPrompt.trim() }),
     size: values.size,
     ...(frames === '' ? { seconds } : { num_frames: Number(frames) }),
     fps: Number(fps),
@@ -89,7 +94,13 @@ export function requestBody(values: FormValues): CreateVideo {
 
 /** What of it decides how long the video takes. */
 export function estimateBody(values: FormValues): Partial<CreateVideo> {
-  const { prompt: _prompt, negative_prompt: _negativePrompt, seed: _seed, ...body } = requestBody(values);
+  const {
+    prompt: _prompt,
+    negative_prompt: _negativePrompt,
+    original_prompt: _originalPrompt,
+    seed: _seed,
+    ...body
+  } = requestBody(values);
   return body;
 }
 

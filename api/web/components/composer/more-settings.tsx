@@ -4,16 +4,20 @@ import type { FormValues } from './form-values.ts';
 import type { Problems } from './form-problems.ts';
 import { Field } from '../elements/field.tsx';
 import { DownIcon } from '../elements/icons.tsx';
+import { TokenMeter } from './token-meter.tsx';
+import type { TextTokens } from './use-tokens.ts';
 
 interface Props {
   model: Model;
   values: FormValues;
   onChange: (change: Partial<FormValues>) => void;
   problems: Problems;
+  /** Of the negative prompt; null while they are not known. */
+  tokens: TextTokens | null;
 }
 
 /** The rarely changed settings. The summary lists those that differ from the defaults. */
-export function MoreSettings({ model, values, onChange, problems }: Props) {
+export function MoreSettings({ model, values, onChange, problems, tokens }: Props) {
   const changed = changedSettings(values, model);
   const interval = intervalText(values.interval);
   return (
@@ -85,6 +89,7 @@ export function MoreSettings({ model, values, onChange, problems }: Props) {
           />
         )}
       </Field>
+      <TokenMeter what="negative prompt" text={tokens} />
     </details>
   );
 }

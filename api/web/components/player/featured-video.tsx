@@ -146,6 +146,11 @@ function Details({ video, account, allAccounts, together, compared, onChoose }: 
             Negative prompt: <bdi>{video.negative_prompt}</bdi>
           </p>
         )}
+        {video.original_prompt && (
+          <p className="caption-note">
+            Enhanced from: <bdi>{video.original_prompt}</bdi>
+          </p>
+        )}
         {video.overdue && (
           <p className="caption-note">This is taking longer than expected. It is still being worked on.</p>
         )}
