@@ -5,11 +5,12 @@ import type { EncryptionKey } from '../temporal/encryption/keys-file.ts';
 import type { EncryptionCodec } from '../temporal/encryption/encryption-codec.ts';
 import type { AccountUsage } from './admission/usage.ts';
 import type { Overview } from './health/overview.ts';
+import type { PromptDeps } from './prompts/deps.ts';
 import type { VideosDeps } from './videos/deps.ts';
 import type { WorkerRegistry } from './workers/registry.ts';
 
 /** What the routes work with. */
-export interface AppDeps extends VideosDeps {
+export interface AppDeps extends VideosDeps, Pick<PromptDeps, 'countTokens' | 'enhancer'> {
   /** Names of the service, where it asks for no keys: by others it is not to be called. @default any */
   ownHosts?: readonly string[] | undefined;
   /** Proxies whose word on the client's address counts. @default none */

@@ -3,7 +3,10 @@ import { z } from 'zod';
 /** Settings of the service that enhances prompts. */
 export const enhancerEnv = z.object({
   /** Address of an OpenAI-compatible API whose `/chat/completions` enhances prompts, e.g. `http://127.0.0.1:11434/v1`. Without it none are. */
-  ENHANCER_URL: z.url({ protocol: /^https?$/, message: 'must be an http or https address' }).optional(),
+  ENHANCER_URL: z
+    .url({ protocol: /^https?$/, message: 'must be an http or https address' })
+    .refine((url) => !/^[a-z]+:\/\/[^/?#]*@/i.test(url), 'must have no user and password: set ENHANCER_API_KEY')
+    .optional(),
   /** Key that it asks for. */
   ENHANCER_API_KEY: z.string().optional(),
   /** Name of its model; required with `ENHANCER_URL`. */

@@ -3,14 +3,14 @@ import { accountOf } from '../accounts/viewer.ts';
 import { ApiError } from '../errors/errors.ts';
 import { enhancePromptParser } from '../spec/create-schema.ts';
 import { checkModel } from '../spec/spec.ts';
-import type { VideosDeps } from '../videos/deps.ts';
+import type { PromptDeps } from './deps.ts';
 import type { EnhancedPrompt } from './enhance-schema.ts';
 
 /**
  * `POST /videos/enhance`: another wording of a prompt, which is used for nothing. A prompt that would be refused is not sent on.
  * The body has been read.
  */
-export function enhanceHandler({ profile, aliases, limits, policy, enhancer }: VideosDeps): RequestHandler {
+export function enhanceHandler({ profile, aliases, limits, policy, enhancer }: PromptDeps): RequestHandler {
   const parse = enhancePromptParser(limits.promptChars);
   return async (req, res) => {
     if (enhancer === undefined) throw new ApiError('enhancer_not_configured');

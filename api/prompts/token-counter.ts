@@ -8,7 +8,7 @@ const TIMEOUT_MS = 2_000;
 
 export interface TokenCounter {
   /** Tokens of a text as the model counts them, `</s>` included; null where they cannot be counted, or not in time. */
-  count(text: string): Promise<number | null>;
+  count: (text: string) => Promise<number | null>;
   close(): void;
 }
 

@@ -1,11 +1,11 @@
 import type { RequestHandler } from 'express';
 import { parseFields } from '../http/fields.ts';
 import { countTokensBody } from '../spec/create-schema.ts';
-import type { VideosDeps } from '../videos/deps.ts';
+import type { PromptDeps } from './deps.ts';
 import type { PromptTokens } from './tokens-schema.ts';
 
 /** `POST /videos/tokens`: how long texts are for the model. They are shown to nobody else. The body has been read. */
-export function tokensHandler({ profile, limits, countTokens }: VideosDeps): RequestHandler {
+export function tokensHandler({ profile, limits, countTokens }: PromptDeps): RequestHandler {
   const schema = countTokensBody(limits.promptChars);
   const counted = async (text = '') => (text === '' ? null : ((await countTokens?.(text)) ?? null));
   return async (req, res) => {

@@ -3,7 +3,6 @@ import type { Logger } from '../../platform/log/logger.ts';
 import type { ObjectStore } from '../../storage/object-store.ts';
 import type { AdmissionDeps } from '../admission/admission.ts';
 import type { BodyTimes } from '../http/body/read-bytes.ts';
-import type { PromptEnhancer } from '../prompts/enhancer.ts';
 import type { Temporal } from '../jobs/temporal.ts';
 import type { Marks } from '../marks/marks.ts';
 import type { ContentDelivery } from './content-delivery.ts';
@@ -28,10 +27,6 @@ export interface VideosDeps extends AdmissionDeps {
   profile: ModelProfile;
   /** Other names under which the model may be asked for. */
   aliases: readonly string[];
-  /** Tokens of a text as the model counts them; null where that is not known. @default never known */
-  countTokens?: ((text: string) => Promise<number | null>) | undefined;
-  /** Rewrites prompts. @default prompts are not rewritten here */
-  enhancer?: PromptEnhancer | undefined;
   limits: AdmissionDeps['limits'] & {
     /** Of a JSON body, or of a form's text. */
     bodyBytes: number;

@@ -219,6 +219,7 @@ describe('who asks for their account', () => {
       limits: { queued: 2, running: 1, requests_per_minute: 600 },
       usage: { queued: 0, running: 3 },
       share_links: false,
+      prompt_enhancer: false,
       temporal_ui_url: null,
     });
     expect(await account('root')).toMatchObject({ admin: true, temporal_ui_url: 'http://127.0.0.1:8233' });

@@ -150,6 +150,8 @@ describe('an enhanced prompt', () => {
     expect(await has(await start({}, { usage }))).toBe(true);
     expect(openEnhancer(enhancerEnv.parse({}), log)).toBeUndefined();
     expect(() => openEnhancer(enhancerEnv.parse({ ENHANCER_URL: chat.url }), log)).toThrow('ENHANCER_MODEL is missing');
+    // An address is logged where it cannot be used; a password must not be in it.
+    expect(enhancerEnv.safeParse({ ENHANCER_URL: 'https://user:password@host/v1' }).success).toBe(false);
   });
 });
 
