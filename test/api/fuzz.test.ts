@@ -53,7 +53,19 @@ describe('whatever a client sends', () => {
       const id = operation.includes('{id}') ? STRANGE.filter(Boolean) : [''];
       await Promise.all(id.map((value) => send(operation.replace('{id}', encodeURI(value)))));
     }
-    for (const name of ['limit', 'after', 'order', 'status', 'model', 'account', 'q', 'size', 'starred', 'tag', 'variant']) {
+    for (const name of [
+      'limit',
+      'after',
+      'order',
+      'status',
+      'model',
+      'account',
+      'q',
+      'size',
+      'starred',
+      'tag',
+      'variant',
+    ]) {
       const queries = STRANGE.map((value) => `?${name}=${encodeURI(value).replaceAll('&', '')}`);
       await Promise.all(queries.map((query) => send('GET /v1/videos', query)));
       await Promise.all(queries.map((query) => send('GET /v1/videos/video_none/content', query)));
