@@ -58,6 +58,7 @@ describe('a video that waits for a GPU', () => {
       group_index: null,
       // The one user of a service without keys is its operator.
       account: 'default',
+      original_prompt: null,
       starred: false,
       tags: [],
       phase: 'queued',
