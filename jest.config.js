@@ -18,6 +18,7 @@ export const SLOW = [
   'api/web/page-gallery',
   'api/web/page-player',
   'api/web/page-compare',
+  'api/web/page-finding',
   'gpu-worker/generate/not-finite',
   'api/admission/limits',
   'api/videos/group-races',

@@ -1,29 +1,36 @@
-import { useCallback, useMemo, useState } from 'react';
+import { useCallback, useMemo, useRef, useState } from 'react';
 import { readSettings } from './client/videos.ts';
 import { isFinished, type MadeWith, type Video } from './client/types.ts';
 import { Composer, type Suggestion } from './components/composer/composer.tsx';
 import { Gallery } from './components/gallery/gallery.tsx';
+import { SelectionBar } from './components/gallery/selection-bar.tsx';
 import { FeaturedVideo } from './components/player/featured-video.tsx';
 import { Connection } from './components/shell/connection.tsx';
-import { DeleteDialog } from './components/shell/delete-dialog.tsx';
 import { Header } from './components/shell/header.tsx';
 import { Hello } from './components/shell/hello.tsx';
 import { KeyForm } from './components/shell/key-form.tsx';
 import { KeysDialog } from './components/shell/keys-dialog.tsx';
 import { DropArea } from './components/shell/drop-area.tsx';
 import { Toast, useToast } from './components/shell/toast.tsx';
+import { UndoToast } from './components/shell/undo-toast.tsx';
 import { ShareDialog } from './components/video/share-dialog.tsx';
+import { TagsDialog } from './components/video/tags-dialog.tsx';
 import { requestFailure } from './format/failures.ts';
 import { ActionsContext, createActions } from './state/actions.ts';
 import { removeCompared } from './state/compared.ts';
 import { notifyDone } from './state/notifications.ts';
-import { setAddress, useAddress } from './state/use-address.ts';
+import { filterKey, fits, NO_FILTER } from './state/filter.ts';
+import { videoOf, without } from './state/sorted-videos.ts';
+import { inAddress, setAddress, useAddress } from './state/use-address.ts';
 import { ComparedContext, useCompared } from './state/use-compared.ts';
+import { useDeletion } from './state/use-deletion.ts';
+import { useFilter } from './state/use-filter.ts';
 import { useFinished } from './state/use-finished.ts';
 import { useFocusKept } from './state/use-focus-kept.ts';
 import { useGroup } from './state/use-group.ts';
 import { useKeys } from './state/use-keys.ts';
 import { useLibrary } from './state/use-library.ts';
+import { useSelection } from './state/use-selection.ts';
 import { useService, useSession } from './state/use-service.ts';
 import { useWatch } from './state/use-watch.ts';
 import './styles/app.css';
@@ -33,26 +40,37 @@ export function App() {
   const { needsKey } = useSession();
   const { model, account } = useService();
   const allAccounts = account?.admin === true && account.auth === 'key';
-  const [videoId] = useAddress('video');
-  const [accountInAddress, setAccount] = useAddress('account');
-  const shownAccount = allAccounts ? accountInAddress : null;
-  const library = useLibrary(videoId, shownAccount);
-  const { put, remove } = library;
-  const featured = library.videos.find(({ id }) => id === videoId) ?? null;
+  const [videoId, setVideoId] = useAddress('video');
+  const [filter, setFilter] = useFilter(allAccounts);
+  const library = useLibrary(videoId, filter);
+  const { put, remove, found } = library;
+  const [message, notify] = useToast();
+  const deletion = useDeletion(
+    useCallback((id: string) => remove([id]), [remove]),
+    notify,
+  );
+  const { hidden } = deletion;
+  const videos = useMemo(() => without(library.videos, hidden), [library.videos, hidden]);
+  const shown = useMemo(() => videos.filter((video) => fits(video, filter, found)), [videos, filter, found]);
+  const selection = useSelection(shown);
+  const featured = videoOf(videos, videoId) ?? null;
   const failure = useWatch(videoId, featured !== null && isFinished(featured), put);
   const [edited, setEdited] = useState<MadeWith | null>(null);
   const [suggestion, setSuggestion] = useState<Suggestion | null>(null);
   const [toShare, setToShare] = useState<Video | null>(null);
-  const [toDelete, setToDelete] = useState<Video | null>(null);
+  const [toTag, setToTag] = useState<Video[]>([]);
   const [showsKeys, setShowsKeys] = useState(false);
-  const [message, notify] = useToast();
-  const group = useGroup(featured, library.videos, put);
-  const compared = useCompared(videoId, failure, library.videos, put);
-  const fresh = useFinished(library.videos, videoId, notifyDone);
+  const group = useGroup(featured, videos, put);
+  const compared = useCompared(videoId, failure, videos, put);
+  const fresh = useFinished(videos, videoId, notifyDone);
   useFocusKept();
   const suggest = (prompt: string) => setSuggestion({ prompt });
   useKeys({ '?': () => setShowsKeys(true) });
-  const isNew = videoId === null && library.state === 'ready' && library.videos.length === 0 && shownAccount === null;
+  const isNew =
+    videoId === null && library.state === 'ready' && library.videos.length === 0 && filterKey(filter) === '';
+  const { remove: removeLater, undo, pending } = deletion;
+  /** Id of the video that was shown large when it was deleted. */
+  const removed = useRef<string | null>(null);
 
   const actions = useMemo(
     () =>
@@ -61,10 +79,16 @@ export function App() {
         feature: (id) => setAddress({ video: id, compare: null }),
         notify,
         edit: (video) => setEdited({ ...video }),
-        confirmDelete: setToDelete,
+        remove: (gone) => {
+          removeLater(gone);
+          removed.current = gone.find(({ id }) => id === inAddress('video'))?.id ?? null;
+          for (const { id } of gone) removeCompared(id, 'replace');
+        },
+        editTags: setToTag,
+        showTag: (tag) => setFilter({ ...NO_FILTER, tags: [tag] }),
         share: setToShare,
       }),
-    [put, notify],
+    [put, setFilter, removeLater, notify],
   );
   const takeSettings = useCallback(
     (file: File) => {
@@ -78,11 +102,11 @@ export function App() {
     },
     [notify],
   );
-  const deleted = (video: Video) => {
-    remove(video.id);
-    removeCompared(video.id, 'replace');
-    notify('Deleted.');
-  };
+  const undoDeletion = useCallback(() => {
+    undo();
+    const { current: id } = removed;
+    if (id !== null && pending.some((video) => video.id === id)) setVideoId(id);
+  }, [undo, pending, setVideoId]);
 
   return (
     <ActionsContext value={actions}>
@@ -107,7 +131,7 @@ export function App() {
           model={model}
           edited={edited}
           suggestion={suggestion}
-          earlier={library.videos}
+          earlier={videos}
           onEarlier={suggest}
           enhances={account?.prompt_enhancer === true}
         />
@@ -126,11 +150,14 @@ export function App() {
             <ComparedContext value={compared.length > 0 ? [videoId!, ...compared.map(({ id }) => id)] : []}>
               <Gallery
                 library={library}
+                videos={shown}
+                model={model}
+                filter={filter}
+                onFilter={setFilter}
+                selection={selection}
                 featured={featured}
                 fresh={fresh}
                 allAccounts={allAccounts}
-                account={shownAccount}
-                onAccount={setAccount}
                 onFailure={notify}
               />
             </ComparedContext>
@@ -139,9 +166,13 @@ export function App() {
       </div>
       <DropArea onFile={takeSettings} />
       <ShareDialog video={toShare} onClose={() => setToShare(null)} />
-      <DeleteDialog video={toDelete} onClose={() => setToDelete(null)} onDeleted={deleted} />
+      <TagsDialog videos={toTag} onClose={() => setToTag([])} />
       <KeysDialog open={showsKeys} onClose={() => setShowsKeys(false)} />
-      <Toast text={message} />
+      <div className="floor">
+        <Toast text={message} />
+        <UndoToast deletion={deletion} onUndo={undoDeletion} />
+        {selection.videos.length > 0 && <SelectionBar selection={selection} />}
+      </div>
     </ActionsContext>
   );
 }

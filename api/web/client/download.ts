@@ -4,7 +4,7 @@ import { pause } from './pause.ts';
 import { request } from './request.ts';
 import { session } from './session.ts';
 import type { Export, Video } from './types.ts';
-import { contentPath, fetchFile, fileAddress } from './videos.ts';
+import { archivePath, contentPath, fetchFile, fileAddress, MAX_IN_ARCHIVE } from './videos.ts';
 
 /** Saves a finished video as a file, with its seed in the name. @throws as `request` */
 export async function downloadVideo({ id, seed }: Video): Promise<void> {
@@ -34,6 +34,14 @@ export async function downloadExport({ id, seed }: Video, variant: Export): Prom
 async function save(path: string, name: string): Promise<void> {
   if (session.get().apiKey === null) saveAddress(fileAddress(path), name);
   else saveBlob(await fetchFile(path), name);
+}
+
+/** Saves finished videos as ZIPs, one after the other, of as many as the API puts into one. @throws as `request` */
+export async function downloadArchives(videos: Video[]): Promise<void> {
+  for (let at = 0; at < videos.length; at += MAX_IN_ARCHIVE) {
+    const ids = videos.slice(at, at + MAX_IN_ARCHIVE).map(({ id }) => id);
+    await save(archivePath(ids), at === 0 ? 'videos.zip' : `videos-${1 + at / MAX_IN_ARCHIVE}.zip`);
+  }
 }
 
 /** Saves bytes as a file. */

@@ -7,6 +7,8 @@ export interface RequestOptions {
   body?: object | Blob;
   headers?: Record<string, string>;
   signal?: AbortSignal;
+  /** The request goes on when the page is left. @default false */
+  keepalive?: boolean;
   /** Time limit for the answer. @default none */
   timeoutMs?: number;
 }
@@ -21,13 +23,14 @@ export const apiPath = (path: string): string => `v1/${path}`;
  */
 export async function request(
   path: string,
-  { method, body, headers, signal, timeoutMs }: RequestOptions = {},
+  { method, body, headers, signal, keepalive, timeoutMs }: RequestOptions = {},
 ): Promise<Response> {
   const { apiKey } = session.get();
   let response: Response;
   try {
     response = await fetch(apiPath(path), {
       method,
+      keepalive,
       signal:
         timeoutMs === undefined
           ? signal

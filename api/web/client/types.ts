@@ -12,7 +12,7 @@ export type { VideoEstimate } from '../../videos/estimate-schema.ts';
 export type Model = Omit<ApiModel, 'max_prompt_chars'> & { max_prompt_chars?: number };
 
 /** The Video object. */
-export type Video = Omit<ApiVideo, 'original_prompt'> & {
+export type Video = Omit<ApiVideo, 'original_prompt' | 'starred' | 'tags'> & {
   original_prompt?: string | null;
   queue_position?: number | null;
   deadline_at?: number | null;
@@ -21,6 +21,8 @@ export type Video = Omit<ApiVideo, 'original_prompt'> & {
   group_id?: string | null;
   group_index?: number | null;
   account?: string | null;
+  starred?: boolean;
+  tags?: string[];
   /** The page's own; null if unknown. */
   estimate?: Estimate | null;
 };
@@ -74,6 +76,12 @@ export type MadeWith = Partial<
 export interface FileSettings {
   fields: MadeWith;
   warnings: string[];
+}
+
+/** A tag, and how many videos have it. */
+export interface VideoTag {
+  tag: string;
+  videos: number;
 }
 
 /** A link under which anyone can watch a video. */

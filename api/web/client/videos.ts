@@ -9,6 +9,7 @@ import type {
   VideoEstimate,
   VideoPage,
   VideoShare,
+  VideoTag,
 } from './types.ts';
 
 const ofVideo = (id: string, action = '') => `videos/${encodeURIComponent(id)}${action}`;
@@ -33,19 +34,30 @@ export const enhancePrompt = (prompt: string, signal?: AbortSignal): Promise<Enh
 
 export const getVideo = (id: string, signal?: AbortSignal): Promise<Video> => requestJson(ofVideo(id), { signal });
 
-/** A page of the list, newest first. */
+/** A page of the list, newest first; other names are those of the filters. */
 export interface ListQuery {
+  [filter: string]: string | number | null | undefined;
   limit: number;
   /** Id of the video before it; null for the newest. */
   after?: string | null;
-  /** Id of the account to filter by, for admins; null for no filter. */
-  account?: string | null;
 }
 
-export const listVideos = ({ limit, after, account }: ListQuery, signal?: AbortSignal): Promise<VideoPage> => {
-  const query = { limit: String(limit), ...(after && { after }), ...(account && { account }) };
-  return requestJson(`videos?${new URLSearchParams(query)}`, { signal });
+export const listVideos = ({ limit, after, ...filters }: ListQuery, signal?: AbortSignal): Promise<VideoPage> => {
+  const query = { limit: String(limit), ...(after && { after }), ...filters };
+  return requestJson(`videos?${new URLSearchParams(query as Record<string, string>)}`, { signal });
 };
+
+/** Stars a video or not, and sets its tags; what is left out stays. @returns the video */
+export const markVideo = (id: string, marks: { starred?: boolean; tags?: string[] }): Promise<Video> =>
+  requestJson(ofVideo(id), { method: 'POST', body: marks });
+
+/** The tags of an account, most used first. @param account empty for the viewer's own */
+export const listTags = (account: string, signal?: AbortSignal): Promise<{ data: VideoTag[] }> =>
+  requestJson(`tags${account && `?account=${encodeURIComponent(account)}`}`, { signal });
+
+/** A ZIP of the finished ones among these. @param ids at most {@link MAX_IN_ARCHIVE} */
+export const archivePath = (ids: string[]): string => `videos/archive?ids=${ids.join(',')}`;
+export const MAX_IN_ARCHIVE = 100;
 
 /** All videos of a group, in order. */
 export const listGroup = (groupId: string, signal?: AbortSignal): Promise<Pick<VideoPage, 'data'>> =>
@@ -67,7 +79,9 @@ export const cancelVideo = (id: string): Promise<Video> => requestJson(ofVideo(i
 
 export const retryVideo = (id: string): Promise<Video> => requestJson(ofVideo(id, '/retry'), { method: 'POST' });
 
-export const deleteVideo = (id: string): Promise<unknown> => requestJson(ofVideo(id), { method: 'DELETE' });
+/** Deletes it, even if the page is left meanwhile. */
+export const deleteVideo = (id: string): Promise<unknown> =>
+  requestJson(ofVideo(id), { method: 'DELETE', keepalive: true });
 
 /** The newest preview of a running video. */
 export const previewPath = (id: string): string => ofVideo(id, '/preview');

@@ -6,6 +6,7 @@ import type { CreateVideo, Export, Video } from '../client/types.ts';
 import { cancelVideo, retryVideo } from '../client/videos.ts';
 import { againBody, curlCommand } from '../format/curl.ts';
 import { requestFailure } from '../format/failures.ts';
+import { type BulkActions, createBulkActions } from './bulk-actions.ts';
 import { addCompared, MOST_COMPARED, removeCompared } from './compared.ts';
 import { setAddress } from './use-address.ts';
 
@@ -13,7 +14,7 @@ import { setAddress } from './use-address.ts';
 const VARIATIONS = 4;
 
 /** What can be done with videos. Failures are shown as messages. */
-export interface Actions {
+export interface Actions extends BulkActions {
   /** Submits a video and features it. @throws as `request`, so that the form can show it */
   create: (body: CreateVideo) => Promise<void>;
   /** Shows a video large, and puts its id into the page's address. */
@@ -25,8 +26,12 @@ export interface Actions {
   edit: (video: Video) => void;
   cancel: (video: Video) => void;
   retry: (video: Video) => void;
-  /** Deletes it after a confirmation. */
-  confirmDelete: (video: Video) => void;
+  /** Deletes them, which can be undone for some seconds. */
+  remove: (videos: Video[]) => void;
+  /** Opens the dialog with their tags. */
+  editTags: (videos: Video[]) => void;
+  /** Shows the videos with this tag alone. */
+  showTag: (tag: string) => void;
   /** Compares the featured video with this one, too; null ends it. */
   compare: (video: Video | null) => void;
   /** Takes a video out of the comparison. */
@@ -47,13 +52,16 @@ export interface ActionDeps {
   put: (video: Video) => void;
   feature: (id: string) => void;
   edit: Actions['edit'];
-  confirmDelete: Actions['confirmDelete'];
+  remove: Actions['remove'];
+  editTags: Actions['editTags'];
+  showTag: Actions['showTag'];
   share: Actions['share'];
   /** Shows a message. */
   notify: (text: string) => void;
 }
 
-export function createActions({ put, feature, edit, confirmDelete, share, notify }: ActionDeps): Actions {
+export function createActions(deps: ActionDeps): Actions {
+  const { put, feature, notify } = deps;
   const attempt: Actions['attempt'] = (work, done) => {
     work.then(
       () => done !== undefined && notify(done),
@@ -70,9 +78,10 @@ export function createActions({ put, feature, edit, confirmDelete, share, notify
     attempt(copyText(text).then((copied) => notify(copied ? `${what} copied.` : 'The browser did not allow copying.')));
 
   return {
+    ...createBulkActions(deps),
     create,
     feature: (video) => feature(video.id),
-    edit,
+    edit: deps.edit,
     again: (video, sameSeed) => attempt(create(againBody(video, sameSeed))),
     vary: (video) => attempt(create({ ...againBody(video, false), n: VARIATIONS })),
     cancel: (video) => attempt(cancelVideo(video.id).then(put)),
@@ -84,8 +93,10 @@ export function createActions({ put, feature, edit, confirmDelete, share, notify
           notify('Retrying.');
         }),
       ),
-    confirmDelete,
-    share,
+    remove: deps.remove,
+    editTags: deps.editTags,
+    showTag: deps.showTag,
+    share: deps.share,
     compare: (video) => {
       if (video === null) return setAddress({ compare: null });
       const count = addCompared(video.id);

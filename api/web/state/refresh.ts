@@ -1,20 +1,21 @@
 import { ApiError } from '../client/api-error.ts';
 import { isFinished, type Video } from '../client/types.ts';
 import { getVideo, listVideos } from '../client/videos.ts';
+import { type Filter, filterQuery } from './filter.ts';
 import type { Change, Library } from './library.ts';
+import { placeOf } from './sorted-videos.ts';
 
-/** Videos to load at first and with each click. */
-export const PAGE_SIZE = 12;
-/** The API's limit. */
-const MAX_PAGE_SIZE = 100;
+/** Videos to load at first. */
+const PAGE_SIZE = 24;
+/** The API's limit, and as many are loaded as a viewer scrolls on. */
+export const MAX_PAGE_SIZE = 100;
 
 export interface Refresh {
   library: () => Library;
   dispatch: (change: Change) => void;
   /** Id of the video that has a stream of its own. */
   watched: string | null;
-  /** Id of the account to filter by; null for no filter. */
-  account: string | null;
+  filter: Filter;
   signal: AbortSignal;
 }
 
@@ -46,7 +47,7 @@ export async function refresh(to: Refresh, from: string | null): Promise<string 
     await readOne(to, next.id);
     return next.id;
   }
-  const at = videos.indexOf(next);
+  const at = placeOf(videos, next.id);
   return await listPage(to, videos[at - 1]?.id ?? null, Math.min(MAX_PAGE_SIZE, videos.length - at));
 }
 
@@ -55,14 +56,14 @@ async function readOne({ dispatch, signal }: Refresh, id: string): Promise<void>
     dispatch({ type: 'put', video: await getVideo(id, signal), now: now() });
   } catch (error) {
     if (!(error instanceof ApiError && error.status === 404)) throw error;
-    dispatch({ type: 'remove', id });
+    dispatch({ type: 'remove', ids: [id] });
   }
 }
 
 /** @returns id of the page's last video; null at the end of the list */
-async function listPage({ dispatch, watched, account, signal }: Refresh, after: string | null, limit: number) {
+async function listPage({ dispatch, watched, filter, signal }: Refresh, after: string | null, limit: number) {
   const requestedAt = now();
-  const page = await listVideos({ limit, after, account }, signal);
-  dispatch({ type: 'listed', page, after, account, requestedAt, watched, now: now() });
+  const page = await listVideos({ limit, after, ...filterQuery(filter) }, signal);
+  dispatch({ type: 'listed', page, after, filter, requestedAt, watched, now: now() });
   return page.has_more ? page.last_id : null;
 }

@@ -23,20 +23,25 @@ export const singleKeys = {
   },
 };
 
-/** Binds single keys for as long as the component is there. They do nothing in fields, menus and dialogs. */
-export function useKeys(bindings: KeyBindings): void {
+/**
+ * Binds single keys for as long as the component is there. They do nothing in fields, menus and dialogs.
+ *
+ * @param first these go before those of other components; fixed
+ */
+export function useKeys(bindings: KeyBindings, first = false): void {
   const latest = useRef(bindings);
   latest.current = bindings;
   useEffect(() => {
     const press = (event: KeyboardEvent) => {
       const run = latest.current[nameOf(event)];
-      if (run === undefined || !singleKeys.on || isTaken(event)) return;
+      if (run === undefined || isTaken(event)) return;
+      if (!singleKeys.on && event.key !== 'Escape') return;
       event.preventDefault();
       run();
     };
-    document.addEventListener('keydown', press);
-    return () => document.removeEventListener('keydown', press);
-  }, []);
+    document.addEventListener('keydown', press, first);
+    return () => document.removeEventListener('keydown', press, first);
+  }, [first]);
 }
 
 function nameOf({ key, shiftKey }: KeyboardEvent): string {
@@ -49,6 +54,7 @@ function isTaken({ ctrlKey, metaKey, altKey, defaultPrevented, key, target }: Ke
   if (ctrlKey || metaKey || altKey || defaultPrevented || !(target instanceof HTMLElement)) return true;
   if (document.querySelector('dialog[open]') !== null || target.closest('[role=menu]') !== null) return true;
   if (target instanceof HTMLInputElement && target.type === 'range') return key.startsWith('Arrow');
+  if (target.matches('[type=checkbox]')) return key === ' ';
   if (target.matches('input, textarea, select')) return true;
   return key === ' ' && target.matches('button, a, summary');
 }

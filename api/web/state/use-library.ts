@@ -4,8 +4,9 @@ import { Backoff } from '../client/backoff.ts';
 import { pause } from '../client/pause.ts';
 import type { Video } from '../client/types.ts';
 import { listVideos } from '../client/videos.ts';
+import { type Filter, filterKey, filterQuery } from './filter.ts';
 import { EMPTY, type Library, reduce } from './library.ts';
-import { needsList, PAGE_SIZE, refresh } from './refresh.ts';
+import { MAX_PAGE_SIZE, needsList, refresh } from './refresh.ts';
 import { useSession } from './use-service.ts';
 
 /** Interval of updates while a video is unfinished, in ms; longer in a hidden tab. */
@@ -15,8 +16,10 @@ const HIDDEN_REFRESH_MS = 15_000;
 const IDLE_MS = 5_000;
 
 export interface LibraryActions {
+  /** The first page of the filter is not there yet. */
+  stale: boolean;
   put: (video: Video) => void;
-  remove: (id: string) => void;
+  remove: (ids: readonly string[]) => void;
   /** @throws as `request` */
   loadOlder: () => Promise<void>;
 }
@@ -26,24 +29,19 @@ export interface LibraryActions {
  * once all are finished.
  *
  * @param watched id of the video that has a stream of its own
- * @param account id of the account to filter by; null for no filter
+ * @param filter the videos that are listed; those of the filter before stay until the first page is there
  */
-export function useLibrary(watched: string | null, account: string | null): Library & LibraryActions {
+export function useLibrary(watched: string | null, filter: Filter): Library & LibraryActions {
   const { apiKey, needsKey } = useSession();
   const [library, dispatch] = useReducer(reduce, EMPTY);
   const latest = useRef(library);
   latest.current = library;
-  const latestWatched = useRef(watched);
-  latestWatched.current = watched;
+  const latestFilter = useRef(filter);
+  latestFilter.current = filter;
+  const key = filterKey(filter);
   const active = library.videos.some((video) => needsList(video, watched));
 
-  useEffect(() => dispatch({ type: 'reset', keep: null }), [apiKey]);
-  const listed = useRef(account);
-  useEffect(() => {
-    if (listed.current === account) return;
-    listed.current = account;
-    dispatch({ type: 'reset', keep: latestWatched.current });
-  }, [account]);
+  useEffect(() => dispatch({ type: 'reset' }), [apiKey]);
 
   useEffect(() => {
     if (needsKey) return;
@@ -54,7 +52,8 @@ export function useLibrary(watched: string | null, account: string | null): Libr
       const idle = new Backoff(IDLE_MS);
       for (let from: string | null = null; ;) {
         try {
-          from = await refresh({ library: () => latest.current, dispatch, watched, account, signal }, from);
+          const to = { library: () => latest.current, dispatch, watched, filter: latestFilter.current, signal };
+          from = await refresh(to, from);
           failures.reset();
           await pause(active ? (document.hidden ? HIDDEN_REFRESH_MS : REFRESH_MS) : idle.next().ms, signal);
           if (!active && document.hidden) await pause(Number.POSITIVE_INFINITY, signal);
@@ -67,20 +66,22 @@ export function useLibrary(watched: string | null, account: string | null): Libr
     };
     follow().catch(() => {});
     return () => abort.abort();
-  }, [apiKey, needsKey, active, watched, account]);
+  }, [apiKey, needsKey, active, watched, key]);
 
-  const { cursor } = library;
+  // Until the first page of a new filter is there, the page before it is none of its own.
+  const stale = filterKey(library.filter) !== key;
+  const cursor = stale ? null : library.cursor;
   return {
     ...library,
+    stale,
+    cursor,
     put: useCallback((video) => dispatch({ type: 'put', video, now: Date.now() / 1000 }), []),
-    remove: useCallback((id) => dispatch({ type: 'remove', id }), []),
+    remove: useCallback((ids) => dispatch({ type: 'remove', ids }), []),
     loadOlder: useCallback(async () => {
       if (cursor === null) return;
-      dispatch({
-        type: 'older',
-        page: await listVideos({ limit: PAGE_SIZE, after: cursor, account }),
-        now: Date.now() / 1000,
-      });
-    }, [cursor, account]),
+      const { current } = latestFilter;
+      const page = await listVideos({ limit: MAX_PAGE_SIZE, after: cursor, ...filterQuery(current) });
+      dispatch({ type: 'older', page, filter: current, now: Date.now() / 1000 });
+    }, [cursor]),
   };
 }

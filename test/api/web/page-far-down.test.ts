@@ -15,17 +15,18 @@ describeWith('chromium')("the page's cards below the newest hundred, in a real b
       await Promise.all(Array.from({ length: 8 }, () => harness.service.create({ prompt: 'another' })));
     }
     const walk = await harness.open();
-    const older = walk.page.locator('.gallery-older');
-    await older.waitFor();
-    while ((await older.count()) > 0) {
-      await older.click();
-      await older.and(walk.page.locator('[aria-disabled="true"]')).waitFor({ state: 'detached' });
+    await walk.cards.first().waitFor();
+    // Each page of the list is loaded as its end comes near.
+    while ((await walk.card('the oldest').count()) === 0) {
+      await walk.page.keyboard.press('End');
+      await walk.page.waitForTimeout(100);
     }
     await walk
       .card('the oldest')
       .getByText(/queue|Waiting/)
       .waitFor();
-    expect(await walk.cards.count()).toBeGreaterThan(100);
+    // Cards far from the window are not there.
+    expect(await walk.cards.count()).toBeLessThan(100);
     await harness.service.request(`/${cancelled.id}/cancel`, 'POST');
     await walk.card('the oldest').getByText('Cancelled').waitFor();
     await harness.service.openai.videos.delete(deleted.id);

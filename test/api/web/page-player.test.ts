@@ -110,7 +110,7 @@ describeWith('chromium')("the page's player, in a real browser", () => {
     await walk.page.getByRole('dialog').getByText('one frame back, on').waitFor();
     await expect(walk.axe()).resolves.toEqual([]);
     await walk.page.getByLabel(/Single keys/).uncheck();
-    await walk.page.getByRole('button', { name: 'Done', exact: true }).click();
+    await walk.page.getByRole('dialog').getByRole('button', { name: 'Done', exact: true }).click();
     await walk.page.keyboard.press('p');
     expect(await walk.page.evaluate('document.activeElement.tagName')).not.toBe('TEXTAREA');
     await walk.page.reload();

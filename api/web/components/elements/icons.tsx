@@ -66,3 +66,24 @@ export const VariationsIcon = icon(
   <path d="M3.500 3.500h5.500V9H3.500zm7.500 0h5.500V9H11zm-7.500 7.500h5.500v5.500H3.500zm7.500 0h5.500v5.500H11z" />,
 );
 export const ShareIcon = icon(<path d="M10 12.500V3M6.500 6 10 2.500 13.500 6M5.500 9h-1v8h11V9h-1" />);
+/** Filled where it is on. */
+export const StarIcon = icon(
+  <path
+    className="star-shape"
+    d="m10 3.200 2.100 4.400 4.800.7-3.500 3.300.9 4.800-4.300-2.300-4.300 2.300.9-4.800-3.500-3.300 4.800-.7z"
+  />,
+);
+export const SearchIcon = icon(
+  <>
+    <circle cx="9" cy="9" r="5" />
+    <path d="m12.800 12.800 3.700 3.700" />
+  </>,
+);
+export const TagIcon = icon(
+  <>
+    <path d="M3.500 3.500h6.200l6.800 6.800-6.200 6.200-6.800-6.800z" />
+    <circle className="filled-shape" cx="7" cy="7" r="1.100" />
+  </>,
+);
+export const CompareIcon = icon(<path d="M3.500 4.500h13v11h-13zM10 2.500v15" />);
+export const CheckIcon = icon(<path d="m4 10.500 4 4 8-9" />);

@@ -7,6 +7,7 @@ import {
   useRef,
   useState,
 } from 'react';
+import { CheckIcon } from './icons.tsx';
 import './menu.css';
 
 export interface MenuItem {
@@ -18,12 +19,18 @@ export interface MenuItem {
   href?: string;
   run?: () => void;
   danger?: boolean;
+  /** One that is on or off. */
+  checked?: boolean;
+  /** Stands at its end. */
+  note?: string;
 }
 
 interface Props {
   /** The button's name. */
   label: string;
   items: MenuItem[];
+  /** Called before it opens, to load what it shows. */
+  onOpen?: (() => void) | undefined;
   /** Stands below the items. */
   note?: string | undefined;
   /** The button's classes. */
@@ -35,18 +42,28 @@ interface Props {
  * A button that opens a menu (WAI-ARIA's menu button): arrows, Home, End and typing walk it, Escape and a click elsewhere
  * close it. The focus goes back to the button, before the chosen item runs.
  */
-export function Menu({ label, items, note, className, children }: Props) {
+export function Menu({ label, items, onOpen, note, className, children }: Props) {
   const [open, setOpen] = useState(false);
   const [above, setAbove] = useState(false);
+  /** It begins where the button begins, rather than ending where it ends. */
+  const [aside, setAside] = useState(false);
   const root = useRef<HTMLSpanElement>(null);
   const button = useRef<HTMLButtonElement>(null);
   const list = useRef<HTMLDivElement>(null);
-  const entries = () => [...(list.current?.querySelectorAll<HTMLElement>('[role=menuitem]') ?? [])];
+  const entries = () => [...(list.current?.querySelectorAll<HTMLElement>('[role^=menuitem]') ?? [])];
 
+  const isEmpty = items.length === 0;
   useLayoutEffect(() => {
-    setAbove(open && list.current !== null && list.current.getBoundingClientRect().bottom > innerHeight - 8);
-    if (open) entries()[0]?.focus({ preventScroll: true });
-  }, [open]);
+    if (!open || list.current === null) {
+      setAbove(false);
+      setAside(false);
+      return;
+    }
+    const { bottom, left, right } = list.current.getBoundingClientRect();
+    setAbove(bottom > innerHeight - 8);
+    if (left < 8 || right > innerWidth - 8) setAside(true);
+    (entries()[0] ?? list.current).focus({ preventScroll: true });
+  }, [open, isEmpty]);
   useEffect(() => {
     if (!open) return;
     const closeOutside = ({ target }: Event) => {
@@ -83,12 +100,22 @@ export function Menu({ label, items, note, className, children }: Props) {
         title={label}
         aria-haspopup="menu"
         aria-expanded={open}
-        onClick={() => setOpen(!open)}
+        onClick={() => {
+          if (!open) onOpen?.();
+          setOpen(!open);
+        }}
       >
         {children}
       </button>
       {open && (
-        <div ref={list} role="menu" aria-label={label} className={above ? 'menu menu-above' : 'menu'} onKeyDown={walk}>
+        <div
+          ref={list}
+          role="menu"
+          aria-label={label}
+          tabIndex={-1}
+          className={`menu ${above ? 'menu-above' : ''} ${aside ? 'menu-aside' : ''}`}
+          onKeyDown={walk}
+        >
           {items.map((item) => (
             <Item key={item.name} item={item} close={close} />
           ))}
@@ -100,7 +127,7 @@ export function Menu({ label, items, note, className, children }: Props) {
 }
 
 function Item({
-  item: { name, icon: Icon, keyName, href, run, danger },
+  item: { name, icon: Icon, keyName, href, run, danger, checked, note },
   close,
 }: {
   item: MenuItem;
@@ -109,7 +136,9 @@ function Item({
   const content = (
     <>
       {Icon && <Icon />}
-      {name}
+      {checked !== undefined && <span className="menu-check">{checked && <CheckIcon />}</span>}
+      <bdi>{name}</bdi>
+      {note && <small className="numbers">{note}</small>}
       {keyName && <kbd aria-hidden="true">{keyName}</kbd>}
     </>
   );
@@ -125,7 +154,14 @@ function Item({
     run?.();
   };
   return (
-    <button type="button" role="menuitem" tabIndex={-1} className={danger ? 'menu-danger' : undefined} onClick={choose}>
+    <button
+      type="button"
+      role={checked === undefined ? 'menuitem' : 'menuitemcheckbox'}
+      aria-checked={checked}
+      tabIndex={-1}
+      className={danger ? 'menu-danger' : undefined}
+      onClick={choose}
+    >
       {content}
     </button>
   );

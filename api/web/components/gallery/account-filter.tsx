@@ -43,7 +43,7 @@ export function AccountFilter({ videos, account, onAccount }: Props) {
     choose(typed.trim());
   };
   return (
-    <form ref={form} className="account-filter" role="search" noValidate onSubmit={submit}>
+    <form ref={form} className="account-filter" noValidate onSubmit={submit}>
       <Field label="Account" error={problem.text}>
         {(props) => (
           <input

@@ -1,83 +1,89 @@
-import { useEffect, useRef, useState } from 'react';
-import type { Video } from '../../client/types.ts';
+import { useCallback, useState } from 'react';
+import type { Model, Video } from '../../client/types.ts';
+import { requestFailure } from '../../format/failures.ts';
+import { videosText } from '../../format/outcome.ts';
+import { type Filter, filterKey, NO_FILTER } from '../../state/filter.ts';
 import type { Library } from '../../state/library.ts';
 import type { LibraryActions } from '../../state/use-library.ts';
-import { useTicking } from '../../state/use-ticking.ts';
-import { requestFailure } from '../../format/failures.ts';
-import { AccountFilter } from './account-filter.tsx';
+import type { Selection } from '../../state/use-selection.ts';
+import { CardGrid } from './card-grid.tsx';
+import { GALLERY_TITLE, LibraryHead } from './library-head.tsx';
 import { VideoCard } from './video-card.tsx';
 import './gallery.css';
 
-/** Id of the heading, which takes the focus when a card was removed. */
-export const GALLERY_TITLE = 'gallery-title';
-
 interface Props {
   library: Library & LibraryActions;
+  /** Those that the filter finds, newest first. */
+  videos: Video[];
+  model: Model | null;
+  filter: Filter;
+  onFilter: (change: Partial<Filter>, typing?: boolean) => void;
+  selection: Selection;
   /** null for none. */
   featured: Video | null;
   /** Ids of videos that were finished and not yet shown large. */
   fresh: ReadonlySet<string>;
   /** Videos of all accounts are shown, each with its account. */
   allAccounts: boolean;
-  /** Lists this account's videos alone; null for no filter. */
-  account: string | null;
-  onAccount: (account: string | null) => void;
   onFailure: (text: string) => void;
 }
 
-/** All videos, newest first. */
-export function Gallery({ library, featured, fresh, allAccounts, account, onAccount, onFailure }: Props) {
-  const { cursor, state, loadOlder } = library;
-  // The featured video may belong to another account.
-  const videos = library.videos.filter((video) => account === null || video.account === account);
+/** The videos that the filter finds, newest first. Older ones are loaded as the viewer scrolls on. */
+export function Gallery(props: Props) {
+  const { library, videos, model, filter, onFilter, selection, featured, fresh, allAccounts, onFailure } = props;
+  const { cursor, loadOlder } = library;
   const [loading, setLoading] = useState(false);
-  useTicking(30_000);
-  const list = useRef<HTMLUListElement>(null);
-  /** Number of videos before the last older ones were loaded. */
-  const [before, setBefore] = useState<number | null>(null);
-  useEffect(() => {
-    if (before === null) return;
-    setBefore(null);
-    // The button that had the focus is gone once all are loaded: the first new video takes it.
-    if (document.activeElement !== document.body) return;
-    list.current?.children[before]?.querySelector('a')?.focus({ preventScroll: true });
-  }, [before]);
-  const showOlder = async () => {
-    if (loading) return;
+  /** Where the next page failed: it is loaded again when the viewer asks for it. */
+  const [failedAt, setFailedAt] = useState<string | null>(null);
+  const showOlder = useCallback(() => {
     setLoading(true);
-    await loadOlder().then(
-      () => setBefore(videos.length),
-      (error: unknown) => onFailure(requestFailure(error)),
-    );
-    setLoading(false);
-  };
+    loadOlder()
+      .catch((error: unknown) => {
+        setFailedAt(cursor);
+        onFailure(requestFailure(error));
+      })
+      .finally(() => setLoading(false));
+  }, [loadOlder, cursor, onFailure]);
+  const isComparable = ({ id, status }: Video) =>
+    featured?.status === 'completed' && status === 'completed' && id !== featured.id;
+  const selecting = selection.ids.size > 0;
   return (
     <section className="gallery" aria-labelledby={GALLERY_TITLE}>
-      <h2 id={GALLERY_TITLE} tabIndex={-1}>
-        {allAccounts ? 'All videos' : 'Your videos'}
-      </h2>
-      {allAccounts && <AccountFilter videos={library.videos} account={account} onAccount={onAccount} />}
-      {videos.length === 0 && <p className="gallery-empty">{emptyText(state, account)}</p>}
-      <ul ref={list} className="gallery-grid">
-        {videos.map((video) => (
-          <li key={video.id}>
-            <VideoCard
-              video={video}
-              featured={video.id === featured?.id}
-              comparable={isComparable(video, featured)}
-              fresh={fresh.has(video.id)}
-              allAccounts={allAccounts}
-            />
-          </li>
-        ))}
-      </ul>
+      <LibraryHead
+        filter={filter}
+        onFilter={onFilter}
+        model={model}
+        videos={library.videos}
+        count={videos.length}
+        more={cursor !== null}
+        allAccounts={allAccounts}
+      />
+      <Found library={library} count={videos.length} filter={filter} onFilter={onFilter} />
+      <CardGrid
+        videos={videos}
+        more={cursor !== null && cursor !== failedAt && !loading}
+        selection={selection}
+        onEnd={showOlder}
+        card={(video) => (
+          <VideoCard
+            video={video}
+            featured={video.id === featured?.id}
+            comparable={isComparable(video)}
+            fresh={fresh.has(video.id)}
+            allAccounts={allAccounts}
+            selected={selection.ids.has(video.id)}
+            selecting={selecting}
+            onSelect={selection.toggle}
+          />
+        )}
+      />
       {cursor !== null && (
         <button
           type="button"
           className="gallery-older outlined"
           data-focus-own
           aria-disabled={loading}
-          onClick={() => void showOlder()}
+          onClick={() => loading || showOlder()}
         >
           {loading ? 'Loading…' : 'Show older videos'}
         </button>
@@ -86,14 +92,39 @@ export function Gallery({ library, featured, fresh, allAccounts, account, onAcco
   );
 }
 
-const isComparable = (video: Video, featured: Video | null) =>
-  featured?.status === 'completed' && video.status === 'completed' && video.id !== featured.id;
+interface FoundProps {
+  library: Library & LibraryActions;
+  count: number;
+  filter: Filter;
+  onFilter: (change: Partial<Filter>) => void;
+}
+
+/** What the filter has found, for screen readers, and for everyone where it is nothing. */
+function Found({ library, count, filter, onFilter }: FoundProps) {
+  const filtered = filterKey(filter) !== '';
+  const state = library.state === 'ready' && library.stale ? 'loading' : library.state;
+  const found = state === 'ready' && filtered ? `${videosText(count)} found` : '';
+  return (
+    <>
+      <p role="status" className="visually-hidden">
+        {count > 0 && found}
+      </p>
+      {count === 0 && (
+        <div className="gallery-empty" role="status">
+          <p>{filtered && state === 'ready' ? 'Nothing matches.' : EMPTY_TEXTS[state]}</p>
+          {filtered && state !== 'loading' && (
+            <button type="button" className="outlined" data-focus-next onClick={() => onFilter(NO_FILTER)}>
+              Clear filters
+            </button>
+          )}
+        </div>
+      )}
+    </>
+  );
+}
 
 const EMPTY_TEXTS: Record<Library['state'], string> = {
   loading: 'Loading…',
   ready: 'No videos yet. Describe a shot to generate the first one.',
   failed: 'The videos cannot be loaded. Reload the page to try again.',
 };
-
-const emptyText = (state: Library['state'], account: string | null) =>
-  state === 'ready' && account !== null ? 'This account has no videos.' : EMPTY_TEXTS[state];

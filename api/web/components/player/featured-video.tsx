@@ -7,6 +7,7 @@ import { ago, momentOf } from '../../format/time.ts';
 import { useActions } from '../../state/actions.ts';
 import { useKeys } from '../../state/use-keys.ts';
 import { useTitle } from '../../state/use-title.ts';
+import { TagIcon } from '../elements/icons.tsx';
 import { SpokenProgress } from '../video/progress.tsx';
 import { FeaturedActions } from '../video/video-actions.tsx';
 import { CompareScreen } from './compare-screen.tsx';
@@ -104,7 +105,11 @@ function Details({ video, account, allAccounts, together, compared, onChoose }: 
   useKeys({
     E: () => actions.edit(video),
     V: () => actions.vary(video),
-    Delete: () => actions.confirmDelete(video),
+    Delete: () => actions.remove([video]),
+    ...(video.starred !== undefined && {
+      S: () => actions.star([video], !video.starred),
+      T: () => actions.editTags([video]),
+    }),
     ...(video.status === 'completed' && { D: () => actions.download(video), R: () => actions.again(video, false) }),
   });
   const { expires_at: expiresAt, created_at: createdAt, deadline_at: deadlineAt } = video;
@@ -140,6 +145,13 @@ function Details({ video, account, allAccounts, together, compared, onChoose }: 
           )}
           {video.status === 'completed' && expiresSoon && <li>kept until {momentOf(expiresAt)}</li>}
           {deadlineAt != null && !isFinished(video) && <li>Stops at {momentOf(deadlineAt)}, even if unfinished</li>}
+          {video.tags?.map((tag) => (
+            <li key={tag} className="fact-tag">
+              <button type="button" title="Show the videos with this tag" onClick={() => actions.showTag(tag)}>
+                <TagIcon /> <bdi>{tag}</bdi>
+              </button>
+            </li>
+          ))}
         </ul>
         {video.negative_prompt && (
           <p className="caption-note">

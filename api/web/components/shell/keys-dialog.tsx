@@ -9,6 +9,7 @@ const KEYS: [group: string, keys: [key: string, what: string][]][] = [
     'Page',
     [
       ['P', 'write a prompt'],
+      ['/', 'search'],
       ['Ctrl or ⌘ Enter', 'generate'],
       ['?', 'this list'],
     ],
@@ -37,7 +38,19 @@ const KEYS: [group: string, keys: [key: string, what: string][]][] = [
       ['=, -', 'compare with one more of the group, one less'],
       ['W, Esc', 'compare: wipe or side by side, end it'],
       ['E', 'edit'],
+      ['S, T', 'star, tags'],
       ['Del', 'delete'],
+      ['Ctrl or ⌘ Z', 'undo a deletion'],
+    ],
+  ],
+  [
+    'Gallery',
+    [
+      ['← → ↑ ↓', 'to another card'],
+      ['X', 'select'],
+      ['Shift ← → ↑ ↓', 'select on the way'],
+      ['Ctrl or ⌘ A', 'select all'],
+      ['Esc', 'clear the selection'],
     ],
   ],
 ];

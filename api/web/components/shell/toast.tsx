@@ -23,7 +23,7 @@ export function useToast(): [string | null, (text: string) => void] {
 export function Toast({ text }: { text: string | null }) {
   return (
     <div role="status" className="toast">
-      {text && <p>{text}</p>}
+      {text && <p className="toast-message">{text}</p>}
     </div>
   );
 }

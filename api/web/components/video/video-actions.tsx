@@ -5,6 +5,7 @@ import { type Actions, useActions } from '../../state/actions.ts';
 import { ComparedContext } from '../../state/use-compared.ts';
 import { IconButton } from '../elements/icon-button.tsx';
 import {
+  CheckIcon,
   CloseIcon,
   CopyIcon,
   DeleteIcon,
@@ -17,6 +18,8 @@ import {
   RetryIcon,
   SameSeedIcon,
   ShareIcon,
+  StarIcon,
+  TagIcon,
   TerminalIcon,
   VariationsIcon,
 } from '../elements/icons.tsx';
@@ -66,6 +69,7 @@ export function FeaturedActions({ video, temporalUrl, canShare }: FeaturedProps)
       >
         <EditIcon /> <span>Edit</span>
       </button>
+      <StarButton video={video} keyName="S" />
       {completed && canShare && (
         <IconButton name="Share" onClick={() => actions.share(video)}>
           <ShareIcon />
@@ -78,8 +82,14 @@ export function FeaturedActions({ video, temporalUrl, canShare }: FeaturedProps)
   );
 }
 
+interface CardProps {
+  video: Video;
+  comparable: boolean;
+  onSelect: (id: string, range: boolean) => void;
+}
+
 /** The buttons on a card. */
-export function CardActions({ video, comparable }: { video: Video; comparable: boolean }) {
+export function CardActions({ video, comparable, onSelect }: CardProps) {
   const actions = useActions();
   const compared = useContext(ComparedContext);
   return (
@@ -89,10 +99,12 @@ export function CardActions({ video, comparable }: { video: Video; comparable: b
           <DownloadIcon />
         </IconButton>
       )}
+      <StarButton video={video} />
       <Menu
         label="More"
         className="icon-only"
         items={[
+          { name: 'Select', icon: CheckIcon, keyName: 'X', run: () => onSelect(video.id, false) },
           ...(video.status === 'completed'
             ? [{ name: 'Download', icon: DownloadIcon, run: () => actions.download(video) }]
             : []),
@@ -116,6 +128,24 @@ function compareItem(video: Video, actions: Actions, compared: readonly string[]
   return { name, icon: VariationsIcon, run: () => actions.compare(video) };
 }
 
+/** Nothing on a server without stars. */
+function StarButton({ video, keyName }: { video: Video; keyName?: string }) {
+  const { star } = useActions();
+  const { starred } = video;
+  if (starred === undefined) return null;
+  return (
+    <IconButton
+      name="Star"
+      className="star"
+      pressed={starred}
+      {...(keyName !== undefined && { keyName })}
+      onClick={() => star([video], !starred)}
+    >
+      <StarIcon />
+    </IconButton>
+  );
+}
+
 const FORMS: [Export, string][] = [
   ['webm', 'Download as WebM'],
   ['gif', 'Download as GIF'],
@@ -137,12 +167,23 @@ function moreItems(video: Video, actions: Actions, temporalUrl: string | null): 
     ...(video.status === 'completed'
       ? FORMS.map(([form, name]) => ({ name, icon: DownloadIcon, run: () => actions.downloadAs(video, form) }))
       : []),
+    ...(video.starred === undefined
+      ? []
+      : [
+          {
+            name: video.starred ? 'Unstar' : 'Star',
+            icon: StarIcon,
+            keyName: 'S',
+            run: () => actions.star([video], !video.starred),
+          },
+          { name: 'Tags …', icon: TagIcon, keyName: 'T', run: () => actions.editTags([video]) },
+        ]),
     { name: 'Copy prompt', icon: CopyIcon, run: () => actions.copyPrompt(video) },
     { name: 'Copy as curl', icon: TerminalIcon, run: () => actions.copyCurl(video) },
     ...(temporalUrl === null
       ? []
       : [{ name: 'Open in Temporal', icon: OutsideIcon, href: `${temporalUrl}/workflows/${video.id}` }]),
-    { name: 'Delete', icon: DeleteIcon, keyName: 'Del', danger: true, run: () => actions.confirmDelete(video) },
+    { name: 'Delete', icon: DeleteIcon, keyName: 'Del', danger: true, run: () => actions.remove([video]) },
   ];
 }
 
