@@ -1,5 +1,3 @@
-import { sameTag } from '../state/filter.ts';
-
 /** The API's limits: of a tag's length in characters, and of a video's tags. */
 const LONGEST = 32;
 const MOST = 20;
@@ -19,3 +17,6 @@ export const changedTags = (tags: string[], added: string[], removed: string[]):
   [...tags.filter((tag) => !isIn(removed, tag)), ...added.filter((tag) => !isIn(tags, tag))].slice(0, MOST);
 
 export const isIn = (tags: string[], wanted: string): boolean => tags.some((tag) => sameTag(tag, wanted));
+
+/** Tags that differ by case alone are one. */
+export const sameTag = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase();

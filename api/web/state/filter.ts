@@ -1,4 +1,5 @@
 import type { Video } from '../client/types.ts';
+import { sameTag } from '../format/tags.ts';
 import { foundBy } from '../format/words.ts';
 
 /** Which videos the gallery shows. Empty strings, false and no tags limit nothing. */
@@ -81,8 +82,5 @@ export function fits(video: Video, filter: Filter, found: ReadonlySet<string>): 
     (q.trim() === '' || found.has(video.id) || foundBy(q, video.prompt))
   );
 }
-
-/** Tags that differ by case alone are one. */
-export const sameTag = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase();
 
 export const hasTag = ({ tags = [] }: Video, wanted: string): boolean => tags.some((tag) => sameTag(tag, wanted));

@@ -23,7 +23,7 @@ describeWith('chromium')('finding, marking and removing videos on the page, in a
   /** Waits until something holds. */
   const until = async (holds: () => Promise<boolean>) => {
     for (const end = Date.now() + PATIENCE_MS; !(await holds()); await sleep(100)) {
-      if (Date.now() > end) throw new Error(`not so in time: ${holds}`);
+      if (Date.now() > end) throw new Error('not so in time');
     }
   };
   /** Waits until the cards are those of these prompts, newest first. */
