@@ -64,6 +64,9 @@ const found = (q: string, ...keys: (typeof first)[]): Promise<string[]> =>
     const queries: string[] = [];
     const list = client.workflow.list.bind(client.workflow);
     client.workflow.list = (options) => (queries.push(options!.query!), list(options));
+    // Where it counts none there is nothing to be listed.
+    const count = client.workflow.count.bind(client.workflow);
+    client.workflow.count = (query) => (queries.push(query!), count(query));
     const api = await startTestApi({ client: () => client });
     const { data } = (await (await fetch(`${api.url}/v1/videos?q=${q}`)).json()) as VideoList;
     await api.stop();
