@@ -26,10 +26,13 @@ export function setAddress(values: Record<string, string | null>, how: 'push' | 
 
 /** A query parameter of the page's address, so that a reload or a shared link shows the same; null if absent. */
 export function useAddress(name: string): [string | null, (value: string | null) => void] {
-  const value = useSyncExternalStore(subscribe, () => inAddress(name));
+  const value = useInAddress(() => inAddress(name));
   const show = useCallback((next: string | null) => setAddress({ [name]: next }), [name]);
   return [value, show];
 }
+
+/** What of the address `read` says; the component is rendered anew when that changes. */
+export const useInAddress = <T extends string | null>(read: () => T): T => useSyncExternalStore(subscribe, read);
 
 function subscribe(listener: () => void): () => void {
   listeners.add(listener);

@@ -3,6 +3,7 @@ import { ApiError } from '../client/api-error.ts';
 import type { Video } from '../client/types.ts';
 import { getVideo } from '../client/videos.ts';
 import { comparedIds, removeCompared } from './compared.ts';
+import { type Sorted, videoOf } from './sorted-videos.ts';
 import { inAddress, useAddress } from './use-address.ts';
 
 /** Ids of all videos that are compared, the featured one's first; empty without a comparison. */
@@ -19,12 +20,12 @@ export const ComparedContext = createContext<readonly string[]>([]);
 export function useCompared(
   featured: string | null,
   failure: Error | null,
-  videos: Video[],
+  videos: Sorted,
   put: (video: Video) => void,
 ): Video[] {
   const [text] = useAddress('compare');
   const ids = useMemo(() => comparedIds(text, featured), [text, featured]);
-  const missing = ids.filter((id) => videos.every((video) => video.id !== id)).join();
+  const missing = ids.filter((id) => videoOf(videos, id) === undefined).join();
   useEffect(() => {
     if (missing === '') return;
     const abort = new AbortController();
@@ -39,7 +40,10 @@ export function useCompared(
     const gone = inAddress('video');
     if (gone !== null && isGone(failure) && inAddress('compare') !== null) removeCompared(gone, 'replace');
   }, [failure]);
-  return ids.flatMap((id) => videos.find((video) => video.id === id && video.status === 'completed') ?? []);
+  return ids.flatMap((id) => {
+    const video = videoOf(videos, id);
+    return video?.status === 'completed' ? video : [];
+  });
 }
 
 const isGone = (error: unknown) => error instanceof ApiError && error.status === 404;

@@ -15,6 +15,7 @@ import {
   StarIcon,
   TagIcon,
 } from '../elements/icons.tsx';
+import '../elements/floating.css';
 import './selection-bar.css';
 
 interface Item {
@@ -38,7 +39,7 @@ export function SelectionBar({ selection }: { selection: Selection }) {
     true,
   );
   return (
-    <div className="selection" role="group" aria-label="Selected videos">
+    <div className="selection floating" role="group" aria-label="Selected videos">
       <strong className="numbers" role="status">
         {videos.length} selected
       </strong>

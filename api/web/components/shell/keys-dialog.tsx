@@ -1,6 +1,6 @@
-import { useEffect, useRef, useState } from 'react';
+import { useState } from 'react';
 import { singleKeys } from '../../state/use-keys.ts';
-import '../elements/dialog.css';
+import { Dialog } from '../elements/dialog.tsx';
 import './keys-dialog.css';
 
 /** What each key does. Bound where it is done: in the form, the player and the featured video. */
@@ -57,18 +57,13 @@ const KEYS: [group: string, keys: [key: string, what: string][]][] = [
 
 /** The list of keys, and a switch for those that are pressed alone. */
 export function KeysDialog({ open, onClose }: { open: boolean; onClose: () => void }) {
-  const dialog = useRef<HTMLDialogElement>(null);
   const [on, setOn] = useState(singleKeys.on);
-  useEffect(() => {
-    if (open) dialog.current?.showModal();
-    else dialog.current?.close();
-  }, [open]);
   const change = (value: boolean) => {
     singleKeys.on = value;
     setOn(value);
   };
   return (
-    <dialog ref={dialog} aria-labelledby="keys-title" onClose={onClose}>
+    <Dialog open={open} titleId="keys-title" onClose={onClose}>
       <h2 id="keys-title">Keys</h2>
       {KEYS.map(([group, keys]) => (
         <section key={group} aria-label={group} className="keys-group">
@@ -91,6 +86,6 @@ export function KeysDialog({ open, onClose }: { open: boolean; onClose: () => vo
           Done
         </button>
       </div>
-    </dialog>
+    </Dialog>
   );
 }

@@ -1,4 +1,5 @@
 import { useCallback, useEffect, useState } from 'react';
+import '../elements/floating.css';
 import './toast.css';
 
 /** How long a message is shown, in ms. */
@@ -23,7 +24,7 @@ export function useToast(): [string | null, (text: string) => void] {
 export function Toast({ text }: { text: string | null }) {
   return (
     <div role="status" className="toast">
-      {text && <p className="toast-message">{text}</p>}
+      {text && <p className="toast-message floating">{text}</p>}
     </div>
   );
 }

@@ -1,6 +1,7 @@
 import { useEffect } from 'react';
 import { videosText } from '../../format/outcome.ts';
 import type { Deletion } from '../../state/use-deletion.ts';
+import '../elements/floating.css';
 import './toast.css';
 
 /** What was deleted, and a way back for some seconds; it stays while it is pointed at or has the focus. */
@@ -22,7 +23,7 @@ export function UndoToast({ deletion: { pending, hold }, onUndo }: { deletion: D
     <div role="status" className="toast">
       {isShown && (
         <div
-          className="toast-message toast-undo"
+          className="toast-message toast-undo floating"
           data-focus-own
           onFocus={() => hold(true)}
           onBlur={() => hold(false)}

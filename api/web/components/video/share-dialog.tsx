@@ -1,11 +1,11 @@
-import { useEffect, useRef, useState } from 'react';
+import { useEffect, useState } from 'react';
 import { copyText } from '../../client/clipboard.ts';
 import type { Video, VideoShare } from '../../client/types.ts';
 import { createShare, listShares, revokeShare } from '../../client/videos.ts';
 import { requestFailure } from '../../format/failures.ts';
 import { momentOf } from '../../format/time.ts';
 import { Choices } from '../composer/choices.tsx';
-import '../elements/dialog.css';
+import { Dialog } from '../elements/dialog.tsx';
 import './share-dialog.css';
 
 const DAY_S = 86_400;
@@ -23,15 +23,10 @@ interface Props {
 
 /** Makes links under which anyone can watch a video, and revokes them. */
 export function ShareDialog({ video, onClose }: Props) {
-  const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => {
-    if (video !== null) dialog.current?.showModal();
-    else dialog.current?.close();
-  }, [video]);
   return (
-    <dialog ref={dialog} aria-labelledby="share-title" onClose={onClose}>
+    <Dialog open={video !== null} titleId="share-title" onClose={onClose}>
       {video && <Share key={video.id} video={video} onClose={onClose} />}
-    </dialog>
+    </Dialog>
   );
 }
 

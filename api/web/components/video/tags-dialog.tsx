@@ -1,14 +1,14 @@
-import { type FormEvent, useEffect, useId, useRef, useState } from 'react';
+import { type FormEvent, useEffect, useId, useState } from 'react';
 import type { Video } from '../../client/types.ts';
 import { listTags } from '../../client/videos.ts';
 import { videosText } from '../../format/outcome.ts';
 import { changedTags, isIn, readTags } from '../../format/tags.ts';
 import { useActions } from '../../state/actions.ts';
 import { hasTag } from '../../state/filter.ts';
+import { Dialog } from '../elements/dialog.tsx';
 import { Field } from '../elements/field.tsx';
 import { IconButton } from '../elements/icon-button.tsx';
 import { CloseIcon } from '../elements/icons.tsx';
-import '../elements/dialog.css';
 import './tags-dialog.css';
 
 interface Props {
@@ -19,16 +19,11 @@ interface Props {
 
 /** Changes the tags of one video or of several. */
 export function TagsDialog({ videos, onClose }: Props) {
-  const dialog = useRef<HTMLDialogElement>(null);
   const isOpen = videos.length > 0;
-  useEffect(() => {
-    if (isOpen) dialog.current?.showModal();
-    else dialog.current?.close();
-  }, [isOpen]);
   return (
-    <dialog ref={dialog} aria-labelledby="tags-title" onClose={onClose}>
+    <Dialog open={isOpen} titleId="tags-title" onClose={onClose}>
       {isOpen && <Tags videos={videos} onClose={onClose} />}
-    </dialog>
+    </Dialog>
   );
 }
 
