@@ -55,6 +55,8 @@ describeWith('chromium')('finding, marking and removing videos on the page, in a
     await walk.page.getByText('Deleted.').waitFor();
     await walk.page.getByText('Deleted.').waitFor({ state: 'detached' });
     await isGone(id);
+    await walk.page.goto(`${harness.url}/?video=${id}`);
+    await walk.featured.getByText(/There is no such video/).waitFor();
   });
 
   it('a video that was deleted is gone for good when the page is left before the time to undo is over', async () => {

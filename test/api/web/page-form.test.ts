@@ -202,7 +202,7 @@ describeWith('chromium')("the page's form, in a real browser", () => {
     await walk.featured.getByRole('button', { name: 'Cancel' }).click();
     await walk.featured.getByRole('heading', { name: 'Cancelled' }).waitFor();
     await walk.isFocused(walk.featured.getByRole('button', { name: 'Edit' }));
-    await walk.choose('Delete');
+    await walk.choose('Tags …');
     await walk.page.keyboard.press('Escape');
     await walk.isFocused(walk.featured.getByRole('button', { name: 'More', exact: true }));
     await walk.choose('Again, new seed');

@@ -1,9 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, expect, it } from '@jest/globals';
 import { Client, Connection } from '@temporalio/client';
 import { LocalStore } from '../../../storage/local.ts';
 import { loadProfile } from '../../../platform/model/model-profile.ts';
+import { PATIENCE_MS } from '../../../tools/harness/patience.ts';
 import { testRegistry } from '../../../tools/harness/services/accounts.ts';
 import { MOCHI_TINY } from '../../../tools/harness/model/model-folder.ts';
 import { describeWith } from '../../support/needs/with-needs.ts';
@@ -76,8 +78,11 @@ describeWith('chromium')("the page's gallery, small screens, keyboard and keys, 
     );
     const walk = await harness.open();
     // The last one is on a later page of the list.
-    await walk.page.keyboard.press('End');
-    await walk.card('a red circle').scrollIntoViewIfNeeded();
+    const last = walk.card('a red circle');
+    for (const end = Date.now() + PATIENCE_MS; !(await last.isVisible()) && Date.now() < end; await sleep(100)) {
+      await walk.page.keyboard.press('End');
+    }
+    await last.scrollIntoViewIfNeeded();
     const addresses = await walk.page
       .locator('.video-card-prompt')
       .evaluateAll((links) => links.map((a) => a.getAttribute('href')));
@@ -126,8 +131,8 @@ describeWith('chromium')("the page's gallery, small screens, keyboard and keys, 
     await keyboard.press('Control+Enter');
     await walk.featured.getByRole('heading', { name: 'a purple square pulsing on a white background' }).waitFor();
     const press = async (name: string) => {
-      while ((await walk.page.evaluate('document.activeElement.textContent.trim()')) !== name)
-        await keyboard.press('Tab');
+      const focusedName = `(document.activeElement.getAttribute('aria-label') ?? document.activeElement.textContent).trim()`;
+      while ((await walk.page.evaluate(focusedName)) !== name) await keyboard.press('Tab');
       await keyboard.press('Enter');
     };
     await press('Cancel');
