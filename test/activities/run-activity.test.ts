@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { ActivityCompletionError, ActivityNotFoundError } from '@temporalio/client';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { keys } from '../../storage/keys.ts';
 import { type ActivityBench, openActivityBench } from '../support/services/activity-bench.ts';
 import { generateClip, jobOf } from '../../tools/harness/model/clips.ts';

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { keys } from '../../storage/keys.ts';
 import type { GenerateVideoInput, VideoSpec } from '../../contract/video-job.ts';
 import type { EncodeResult } from '../../contract/results.ts';

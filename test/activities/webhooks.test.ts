@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { LookupFunction } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type ApplicationFailure, type WorkflowExecutionInfo, WorkflowFailedError } from '@temporalio/client';
 import OpenAI from 'openai';
 import { PATIENCE_MS } from '../../tools/harness/patience.ts';

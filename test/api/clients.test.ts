@@ -1,6 +1,6 @@
 /** Points 3 and 4 of conformance.test.ts: clients that are programs of their own, where the machine has them. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { failure } from '../../contract/failure.ts';
 import { profileWithAiperf } from '../../tools/aiperf/aiperf.ts';
 import { findPython } from '../support/needs/python.ts';

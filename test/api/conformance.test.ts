@@ -11,7 +11,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import OpenAI from 'openai';
 import OpenAIJson from 'openai-json';
 import { PATIENCE_MS } from '../../tools/harness/patience.ts';

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { testRegistry } from '../../tools/harness/services/accounts.ts';
 import { ApiDescription } from '../support/client/api-description.ts';
 import { StandInService } from '../support/services/stand-in-service.ts';

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadApi } from '../../tools/load/load.ts';
 import { type LoadedService, startLoadedService } from '../../tools/load/loaded-service.ts';
 

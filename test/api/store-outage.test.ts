@@ -4,7 +4,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, expect } from '@jest/globals';
+import { afterAll, beforeAll, expect } from 'vitest';
 import { CreateBucketCommand } from '@aws-sdk/client-s3';
 import { PATIENCE_MS } from '../../tools/harness/patience.ts';
 import { S3Store } from '../../storage/s3.ts';

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from 'vitest';
 import { loadProfile } from '../../platform/model/model-profile.ts';
 import { CostModel } from '../../contract/cost/cost-model.ts';
 import { defaultSpec, jobClass } from '../../contract/cost/job-class.ts';

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from 'vitest';
 import { docComments } from '../../tools/documents/doc-comments.ts';
 import { madePages } from '../../tools/documents/pages.ts';
 import { PROCESSES, settingsBySection } from '../../tools/documents/settings.ts';

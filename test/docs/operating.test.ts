@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { anchorOf, ROOT } from '../support/documents.ts';
 import { PATIENCE_MS } from '../../tools/harness/patience.ts';
 import { commandBlocks, operatingPage } from '../../tools/k8s/operating.ts';

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { dirname, join, normalize } from 'node:path';
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from 'vitest';
 import { openApiDocument } from '../../api/docs/document.ts';
 import { videoSchema } from '../../api/jobs/video-schema.ts';
 import { createVideoBody } from '../../api/spec/create-schema.ts';

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { MOCHI_TINY } from '../../tools/harness/model/model-folder.ts';
 import { decodeMp4 } from '../../tools/harness/model/decoded.ts';
 import { findPython } from '../support/needs/python.ts';

@@ -1,6 +1,6 @@
 import { open, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from 'vitest';
 import { gpuWorkerEnv } from '../../gpu-worker/config.ts';
 import { modelIdentity } from '../../gpu-worker/device/model-identity.ts';
 import { TimeLeft } from '../../gpu-worker/generate/time-left.ts';

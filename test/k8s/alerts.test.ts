@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { alerts, ruleFile, ruleGroups } from '../../tools/harness/servers/monitoring.ts';
 import { findPrometheus } from '../../tools/harness/servers/prometheus-programs.ts';
 import { describeWith } from '../support/needs/with-needs.ts';

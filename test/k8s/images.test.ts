@@ -2,7 +2,7 @@ import { access, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from 'vitest';
 import { apiEnv } from '../../api/config.ts';
 import { cpuWorkerEnv } from '../../activities/config.ts';
 import { gpuWorkerEnv } from '../../gpu-worker/config.ts';

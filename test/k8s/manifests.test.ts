@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { beforeAll, expect, it } from '@jest/globals';
+import { beforeAll, expect, it } from 'vitest';
 import { cpuWorkerEnv } from '../../activities/config.ts';
 import { apiEnv } from '../../api/config.ts';
 import { Registry } from 'prom-client';

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from 'vitest';
 import { apiEnv } from '../../api/config.ts';
 import { parseYaml, parseYamls } from '../../tools/harness/yaml.ts';
 import { describeWith } from '../support/needs/with-needs.ts';

@@ -1,7 +1,7 @@
 import { cp, mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, expect, it } from 'vitest';
 import { MOCHI_TINY } from '../../tools/harness/model/model-folder.ts';
 import { Command } from '../support/command.ts';
 

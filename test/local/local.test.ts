@@ -4,7 +4,7 @@ import { cp, mkdir, mkdtemp, open, readdir, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PATIENCE_MS } from '../../tools/harness/patience.ts';
 import { openDataFolder } from '../../local/data-folder.ts';
 import { progressText } from '../../local/progress-line.ts';

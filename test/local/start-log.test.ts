@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { MOCHI_TINY } from '../../tools/harness/model/model-folder.ts';
 import { WorkerProcess } from '../../tools/harness/services/worker-process.ts';
 

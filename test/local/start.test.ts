@@ -5,7 +5,7 @@ import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { probe } from '../../platform/http/probe.ts';
 import { findTemporalCli } from '../../temporal/dev-server/cli.ts';
 import { freePorts } from '../../platform/http/ports.ts';

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findTemporalCli } from '../../temporal/dev-server/cli.ts';
 import { CANCEL_SIGNAL } from '../../contract/names.ts';
 import { WholeService } from '../../tools/harness/services/whole-service.ts';

@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from 'vitest';
 import { InvalidMp4Error, MAX_COMMENT_BYTES, readMp4Comment } from '../../media/mp4-settings.ts';
 import { box, commentItem, dataBox, FTYP, longBox, moovOf, mp4With } from '../support/mp4.ts';
 

@@ -1,4 +1,4 @@
-import { expect, it } from '@jest/globals';
+import { expect, it } from 'vitest';
 import { temporalEnv, workerEnv } from '../../temporal/config.ts';
 import { ConfigError, readConfig } from '../../platform/config/config.ts';
 import { withoutSecrets } from '../../platform/config/secrets.ts';

@@ -3,7 +3,7 @@ import { mkdtemp, open, readFile, readdir, rm, stat, writeFile } from 'node:fs/p
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openAuditLog } from '../../platform/audit/audit-log.ts';
 import { LogFile } from '../../platform/log/log-file.ts';
 import { createLogger } from '../../platform/log/logger.ts';

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Lease, LeaseLostError } from '../../storage/lease.ts';
 import { LocalStore } from '../../storage/local.ts';
 import type { ObjectInfo } from '../../storage/object-store.ts';
@@ -16,10 +16,10 @@ let now: number;
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'kinora-lease-'));
   now = Date.now();
-  jest.spyOn(Date, 'now').mockImplementation(() => now);
+  vi.spyOn(Date, 'now').mockImplementation(() => now);
 });
 afterEach(async () => {
-  jest.restoreAllMocks();
+  vi.restoreAllMocks();
   await rm(folder, { recursive: true, force: true });
 });
 

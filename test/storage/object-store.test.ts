@@ -7,7 +7,7 @@ import { buffer } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { ListMultipartUploadsCommand } from '@aws-sdk/client-s3';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { InvalidKeyError } from '../../storage/keys.ts';
 import { ObjectNotFoundError, type ObjectInfo, type ObjectStore } from '../../storage/object-store.ts';
 import { openStore } from '../../storage/open.ts';

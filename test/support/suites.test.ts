@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { expect, it } from '@jest/globals';
+import { expect, it } from 'vitest';
+import { SLOW } from './slow-suites.ts';
 
 const ROOT = new URL('../../../', import.meta.url);
-const { SLOW } = (await import(new URL('jest.config.js', ROOT).href)) as { SLOW: string[] };
 
 it('what is said to be slow is there: a suite that was moved would make everybody wait', () => {
   const gone = SLOW.filter((name) => !existsSync(fileURLToPath(new URL(`test/${name}.test.ts`, ROOT))));

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { expect, it } from '@jest/globals';
+import { expect, it } from 'vitest';
 import { freePorts } from '../../platform/http/ports.ts';
 import { readConfig } from '../../platform/config/config.ts';
 import { createLogger } from '../../platform/log/logger.ts';

@@ -8,7 +8,7 @@ import {
   TimeoutFailure,
   type TimeoutType,
 } from '@temporalio/common';
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from 'vitest';
 import { errorOf } from '../../temporal/error-of.ts';
 import { failure } from '../../contract/failure.ts';
 import { ERRORS } from '../../contract/errors.ts';

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { findTemporalCli } from '../../temporal/dev-server/cli.ts';
 import { temporalEnv } from '../../temporal/config.ts';
 import { readConfig } from '../../platform/config/config.ts';

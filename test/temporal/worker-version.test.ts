@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from 'vitest';
 import { workerEnv } from '../../temporal/config.ts';
 import { readConfig } from '../../platform/config/config.ts';
 import { versionOf } from '../../temporal/worker-identity.ts';

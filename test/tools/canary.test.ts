@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { MOCHI_TINY } from '../../tools/harness/model/model-folder.ts';
 import { WholeService } from '../../tools/harness/services/whole-service.ts';
 import { Canary } from '../../tools/canary/canary.ts';

@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from 'vitest';
 import { growths, type Moment } from '../../tools/chaos/growth.ts';
 
 const AT = [400, 500, 600, 700, 800, 900, 1000];

@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from 'vitest';
 import type { Clip } from '../../tools/judge/clip.ts';
 import { measureExactness } from '../../tools/judge/edges.ts';
 import { coverAt, distanceTo, type Figure } from '../../tools/judge/figure.ts';

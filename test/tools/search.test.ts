@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from 'vitest';
 import { measureSearches, searchesAmong } from '../../tools/search/measure.ts';
 import { prompts as promptsOf, vocabulary } from '../../tools/search/prompts.ts';
 import { startSearchedService } from '../../tools/search/searched-service.ts';

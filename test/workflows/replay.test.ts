@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { beforeAll, describe, expect, it } from '@jest/globals';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { type ReplayResult, Worker } from '@temporalio/worker';
 import { workflowBundle } from '../../temporal/bundle.ts';
 import { createLogger } from '../../platform/log/logger.ts';

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { testRegistry } from '../../../tools/harness/services/accounts.ts';
 import { StandInService } from '../../support/services/stand-in-service.ts';
 

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createHash } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ConflictError } from 'openai';
 import { createVideoParser } from '../../../api/spec/create-schema.ts';
 import type { Video } from '../../../api/jobs/video-schema.ts';

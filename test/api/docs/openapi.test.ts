@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startTestApi, type TestApi } from '../../support/services/api.ts';
 import { ApiDescription } from '../../support/client/api-description.ts';
 import { routesOf } from '../../support/client/routes.ts';

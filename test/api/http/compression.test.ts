@@ -1,6 +1,6 @@
 import { get as httpGet, type IncomingHttpHeaders, request } from 'node:http';
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { keys } from '../../../storage/keys.ts';
 import { StandInService } from '../../support/services/stand-in-service.ts';
 

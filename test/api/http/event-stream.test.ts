@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import express from 'express';
 import { EventStream } from '../../../api/http/event-stream.ts';
 import { type HttpServer, listen } from '../../../api/http/listen.ts';

@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from 'vitest';
 import { assertUnchanged, isFresh, rangeApplies, parseRange } from '../../../api/http/conditional.ts';
 
 describe('seeking in a video', () => {

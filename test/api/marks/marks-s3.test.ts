@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { openStore } from '../../../storage/open.ts';
 import { type S3Server, startS3Server } from '../../../tools/harness/servers/s3-server.ts';
 import { describeWith } from '../../support/needs/with-needs.ts';

@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { newVideoId } from '../../../api/jobs/video-object.ts';
 import type { Video } from '../../../api/jobs/video-schema.ts';
 import { keys } from '../../../storage/keys.ts';

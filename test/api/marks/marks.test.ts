@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Video, VideoList } from '../../../api/jobs/video-schema.ts';
 import type { TestApi } from '../../support/services/api.ts';
 import { MarkingService } from '../../support/services/marking-service.ts';

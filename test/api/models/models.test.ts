@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from 'vitest';
 import { specOf } from '../../../api/spec/spec.ts';
 import { modelSchema, type Model } from '../../../api/models/schema.ts';
 import { loadProfile } from '../../../platform/model/model-profile.ts';

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openTokenCounter, type TokenCounter } from '../../../api/prompts/token-counter.ts';
 import type { PromptTokens } from '../../../api/prompts/tokens-schema.ts';
 import { createLogger } from '../../../platform/log/logger.ts';

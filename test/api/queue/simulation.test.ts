@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from 'vitest';
 import { dispatchOrder, type WaitingJob } from '../../../api/queue/dispatch-order.ts';
 import { QueueSimulation } from '../../../api/queue/simulation.ts';
 import { TINY_SPEC } from '../../../tools/harness/model/tiny-spec.ts';

@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from 'vitest';
 import { type LengthRequest, resolveLength } from '../../../api/spec/shape.ts';
 import { secondsOf } from '../../../contract/shape.ts';
 import type { ApiError } from '../../../api/errors/errors.ts';

@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from 'vitest';
 import type { ApiError } from '../../../api/errors/errors.ts';
 import { resolveSize, type SizeRequest } from '../../../api/spec/shape.ts';
 import { type ModelProfile, MOCHI_1_PROFILE as MOCHI } from '../../../contract/model-profile.ts';

@@ -1,7 +1,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { setImmediate } from 'node:timers/promises';
-import { afterEach, describe, expect, it, jest } from '@jest/globals';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { Estimator } from '../../../api/queue/estimator.ts';
 import { RunningJobs } from '../../../api/queue/running-jobs.ts';
 import { createTemporal } from '../../../api/jobs/temporal.ts';
@@ -37,14 +37,14 @@ async function held(make: (i: number) => object): Promise<number> {
 }
 
 afterEach(() => {
-  jest.restoreAllMocks();
+  vi.restoreAllMocks();
 });
 
 describe('an API process keeps its memory, whatever it is asked for and for however long nobody asks for the rest', () => {
   it('of the videos that it starts while nobody lists any', async () => {
     const unlisted = new UnlistedVideos();
     let now = 0;
-    jest.spyOn(performance, 'now').mockImplementation(() => now);
+    vi.spyOn(performance, 'now').mockImplementation(() => now);
     const kept = await held((i) => {
       now = i * 10;
       const input = inputOf(i);

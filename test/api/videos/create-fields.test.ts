@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from 'vitest';
 import type { ApiError } from '../../../api/errors/errors.ts';
 import { specOf } from '../../../api/spec/spec.ts';
 import { createVideoParser } from '../../../api/spec/create-schema.ts';

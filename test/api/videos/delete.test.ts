@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { NotFoundError } from 'openai';
 import { failure } from '../../../contract/failure.ts';
 import { keys } from '../../../storage/keys.ts';

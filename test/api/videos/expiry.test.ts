@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { keys } from '../../../storage/keys.ts';
 import { ensureExpirySchedule, EXPIRY_SCHEDULE } from '../../../temporal/expiry-schedule.ts';
 import { failure } from '../../../contract/failure.ts';

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { keyedRequest } from '../../../api/admission/idempotency.ts';
 import type { CreatedVideo, Video, VideoList } from '../../../api/jobs/video-schema.ts';
 import { createVideoParser } from '../../../api/spec/create-schema.ts';

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { CreatedVideo, Video, VideoList } from '../../../api/jobs/video-schema.ts';
 import type { AccountRegistry } from '../../../platform/accounts/registry.ts';
 import { failure } from '../../../contract/failure.ts';

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { S3Links } from '../../../storage/links.ts';
 import { S3Store } from '../../../storage/s3.ts';
 import { contentOf } from '../../../tools/harness/services/stand-in-workers.ts';

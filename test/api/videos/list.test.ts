@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Client, Connection, type ConnectionOptions } from '@temporalio/client';
 import { BadRequestError } from 'openai';
 import type { Video, VideoList } from '../../../api/jobs/video-schema.ts';

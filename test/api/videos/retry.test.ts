@@ -4,7 +4,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PATIENCE_MS } from '../../../tools/harness/patience.ts';
 import { policyEnv } from '../../../api/policy/config.ts';
 import { openPromptPolicy, type PromptPolicy } from '../../../api/policy/prompt-policy.ts';

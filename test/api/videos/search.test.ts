@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Video, VideoList } from '../../../api/jobs/video-schema.ts';
 import { newVideoId } from '../../../api/jobs/video-object.ts';
 import type { VideoSpec } from '../../../contract/video-job.ts';

@@ -3,7 +3,7 @@ import { request as httpRequest } from 'node:http';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { VideoSettingsObject } from '../../../api/videos/settings-schema.ts';
 import { createVideoParser } from '../../../api/spec/create-schema.ts';
 import { specOf } from '../../../api/spec/spec.ts';

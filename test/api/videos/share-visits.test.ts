@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { VideoShare } from '../../../api/sharing/schema.ts';
 import { contentOf } from '../../../tools/harness/services/stand-in-workers.ts';
 import { BELOW, SharingService } from '../../support/services/sharing-service.ts';

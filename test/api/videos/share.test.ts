@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { LocalStore } from '../../../storage/local.ts';
 import type { EncryptionKey } from '../../../temporal/encryption/keys-file.ts';
 import { testRegistry } from '../../../tools/harness/services/accounts.ts';

@@ -1,4 +1,4 @@
-import { expect, it } from '@jest/globals';
+import { expect, it } from 'vitest';
 import type { PageWalk } from '../../../tools/harness/page/page-walk.ts';
 import { describeWith } from '../../support/needs/with-needs.ts';
 import { wholePage } from '../../support/page/page-harness.ts';

@@ -1,4 +1,4 @@
-import { afterAll, expect, it } from '@jest/globals';
+import { afterAll, expect, it } from 'vitest';
 import { enhancerEnv } from '../../../api/prompts/config.ts';
 import { openEnhancer } from '../../../api/prompts/enhancer.ts';
 import { createLogger } from '../../../platform/log/logger.ts';

@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { afterAll, expect, it } from '@jest/globals';
+import { afterAll, expect, it } from 'vitest';
 import type { Locator } from 'playwright-core';
 import { openTokenCounter } from '../../../api/prompts/token-counter.ts';
 import { createLogger } from '../../../platform/log/logger.ts';

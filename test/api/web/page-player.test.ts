@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { expect, it } from '@jest/globals';
+import { expect, it } from 'vitest';
 import type { VideoList } from '../../../api/jobs/video-schema.ts';
 import { LONG, type PageWalk, SMALL } from '../../../tools/harness/page/page-walk.ts';
 import { describeWith } from '../../support/needs/with-needs.ts';

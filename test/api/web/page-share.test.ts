@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { beforeAll, expect, it } from '@jest/globals';
+import { beforeAll, expect, it } from 'vitest';
 import type { Page } from 'playwright-core';
 import type { VideoShare } from '../../../api/sharing/schema.ts';
 import { PATIENCE_MS } from '../../../tools/harness/patience.ts';

@@ -1,4 +1,4 @@
-import { expect, it } from '@jest/globals';
+import { expect, it } from 'vitest';
 import type { BrowserContextOptions, Locator } from 'playwright-core';
 import { testRegistry } from '../../../tools/harness/services/accounts.ts';
 import type { PageWalk } from '../../../tools/harness/page/page-walk.ts';

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { expect, it } from '@jest/globals';
+import { expect, it } from 'vitest';
 import { keys } from '../../../storage/keys.ts';
 import type { GenerateHeartbeat } from '../../../contract/progress.ts';
 import { encodePreview } from '../../../gpu-worker/previews/encode-preview.ts';

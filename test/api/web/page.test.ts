@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { expect, it } from '@jest/globals';
+import { expect, it } from 'vitest';
 import type { Route } from 'playwright-core';
 import { LONG, LONGEST, QUICK, SMALL } from '../../../tools/harness/page/page-walk.ts';
 import { describeWith } from '../../support/needs/with-needs.ts';

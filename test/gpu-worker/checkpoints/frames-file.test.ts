@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { finishedFrames, recordFrames, storeFrames } from '../../../gpu-worker/checkpoints/frames-file.ts';
 import type { FrameChunk } from '../../../gpu-worker/families/mochi/index.ts';
 import { sealOf } from '../../../gpu-worker/checkpoints/seal.ts';

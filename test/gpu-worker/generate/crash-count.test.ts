@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from 'vitest';
 import { crashesBefore } from '../../../gpu-worker/generate/crash-count.ts';
 import type { GenerateHeartbeat } from '../../../contract/progress.ts';
 

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import type { WorkflowHandle } from '@temporalio/client';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { keys } from '../../../storage/keys.ts';
 import { freePorts } from '../../../platform/http/ports.ts';
 import type { GenerateHeartbeat } from '../../../contract/progress.ts';

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { keys } from '../../../storage/keys.ts';
 import { errorOf } from '../../../temporal/error-of.ts';
 import { GpuHarness } from '../../../tools/harness/services/gpu-harness.ts';

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { StepClock, type Work } from '../../../gpu-worker/generate/step-clock.ts';
 
 let expired: Work[];
@@ -6,10 +6,10 @@ const clock = (fixedMs?: number) => new StepClock(fixedMs, (work) => expired.pus
 
 beforeEach(() => {
   expired = [];
-  jest.useFakeTimers();
+  vi.useFakeTimers();
 });
 afterEach(() => {
-  jest.useRealTimers();
+  vi.useRealTimers();
 });
 
 describe('the deadline of a device', () => {
@@ -17,12 +17,12 @@ describe('the deadline of a device', () => {
     const steps = clock();
     for (let step = 0; step < 5; step++) {
       steps.begin('denoising');
-      jest.advanceTimersByTime(20_000);
+      vi.advanceTimersByTime(20_000);
     }
     steps.begin('denoising');
-    jest.advanceTimersByTime(199_000);
+    vi.advanceTimersByTime(199_000);
     expect(expired).toEqual([]);
-    jest.advanceTimersByTime(2_000);
+    vi.advanceTimersByTime(2_000);
     expect(expired).toEqual(['denoising']);
     expect(steps.overdueMs).toBeCloseTo(1_000);
     expect(steps.limitMs).toBe(200_000);
@@ -31,13 +31,13 @@ describe('the deadline of a device', () => {
   it('gives quick steps a minute and a first one ten, so that a busy machine is not taken for a hung one', () => {
     const steps = clock();
     steps.begin('starting');
-    jest.advanceTimersByTime(599_000);
+    vi.advanceTimersByTime(599_000);
     steps.begin('denoising');
-    jest.advanceTimersByTime(10);
+    vi.advanceTimersByTime(10);
     steps.begin('denoising');
-    jest.advanceTimersByTime(59_000);
+    vi.advanceTimersByTime(59_000);
     steps.stop();
-    jest.advanceTimersByTime(1e6);
+    vi.advanceTimersByTime(1e6);
     expect(expired).toEqual([]);
     expect(steps.overdueMs).toBe(-Infinity);
     expect(steps.deviceSeconds).toBeCloseTo(658.01);
@@ -46,22 +46,22 @@ describe('the deadline of a device', () => {
   it('can be fixed by the operator, for the device but not for the store', () => {
     const steps = clock(5_000);
     steps.begin('storing');
-    jest.advanceTimersByTime(6_000);
+    vi.advanceTimersByTime(6_000);
     expect(expired).toEqual([]);
     steps.begin('decoding');
-    jest.advanceTimersByTime(6_000);
+    vi.advanceTimersByTime(6_000);
     expect(expired).toEqual(['decoding']);
   });
 
   it('comes sooner after a cancel: the device is free within three steps whatever happens', () => {
     const steps = clock();
     steps.begin('denoising');
-    jest.advanceTimersByTime(8_000);
+    vi.advanceTimersByTime(8_000);
     steps.begin('denoising');
     steps.shortenDeadline();
-    jest.advanceTimersByTime(23_000);
+    vi.advanceTimersByTime(23_000);
     expect(expired).toEqual([]);
-    jest.advanceTimersByTime(2_000);
+    vi.advanceTimersByTime(2_000);
     expect(expired).toEqual(['denoising']);
   });
 });

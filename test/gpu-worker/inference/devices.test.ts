@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from 'vitest';
 import { DeviceLostError, Mochi, type PassTiming } from '../../../gpu-worker/families/mochi/index.ts';
 import { isAlive } from '../../../platform/process/process-alive.ts';
 import { RANDOM_MODEL } from '../../../tools/harness/model/model-folder.ts';

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Mochi } from '../../../gpu-worker/families/mochi/index.ts';
 import { RANDOM_MODEL } from '../../../tools/harness/model/model-folder.ts';
 

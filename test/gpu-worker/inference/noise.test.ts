@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from 'vitest';
 import { randn } from '../../../gpu-worker/inference/noise.ts';
 import { readFixtureJson } from '../../../tools/harness/model/mochi-fixture.ts';
 

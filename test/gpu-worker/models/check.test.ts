@@ -1,6 +1,6 @@
 import { open, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { checkModel } from '../../../gpu-worker/models/check.ts';
 import { Command } from '../../support/command.ts';
 import { copyOfRandomModel, editJson, RANDOM_MODEL } from '../../../tools/harness/model/model-folder.ts';

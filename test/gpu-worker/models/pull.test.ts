@@ -1,7 +1,7 @@
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { progressText } from '../../../gpu-worker/models/pull/progress.ts';
 import { pull } from '../../../gpu-worker/models/pull/pull.ts';
 import { Command } from '../../support/command.ts';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PATIENCE_MS } from '../../../tools/harness/patience.ts';
 import { type DenoisingProgress, type GenerateProgress, Mochi } from '../../../gpu-worker/families/mochi/index.ts';
 import { latentPicture } from '../../../gpu-worker/previews/latent-picture.ts';

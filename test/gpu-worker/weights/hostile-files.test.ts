@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { checkFolder } from '../../../gpu-worker/families/mochi/check-folder.ts';
 import { readSafetensorsHeader } from '../../../gpu-worker/weights/safetensors.ts';
 import { copyOfRandomModel } from '../../../tools/harness/model/model-folder.ts';

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { PATIENCE_MS } from '../../../tools/harness/patience.ts';
 
 const GO_BUILD = new URL('../../../platform/fetch/go-build.js', import.meta.url).href;

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, it, jest } from '@jest/globals';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { SingleFlightCache } from '../../../platform/flow/single-flight-cache.ts';
 
 const FRESH_MS = 500;
@@ -14,11 +14,11 @@ const settled = () => new Promise((resolve) => setImmediate(resolve));
 beforeEach(() => {
   now = 1_000;
   reads = [];
-  jest.spyOn(performance, 'now').mockImplementation(() => now);
+  vi.spyOn(performance, 'now').mockImplementation(() => now);
   cache = new SingleFlightCache(FRESH_MS);
 });
 afterEach(() => {
-  jest.restoreAllMocks();
+  vi.restoreAllMocks();
 });
 
 /** Caches a value as a finished read does. */

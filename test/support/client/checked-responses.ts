@@ -1,6 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
-import { afterEach } from '@jest/globals';
 import { ApiDescription } from './api-description.ts';
 
 const description = new ApiDescription();
@@ -37,6 +36,3 @@ export function assertAsDescribed(): void {
   faults.clear();
   throw new Error(`Not as /openapi.json says:\n${found}`);
 }
-
-// Every test of a file that uses the API fails where one of its responses is not as described.
-afterEach(assertAsDescribed);

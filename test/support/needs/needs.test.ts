@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { expect, it, jest } from '@jest/globals';
+import { expect, it, vi } from 'vitest';
 import MissingReporter from './missing-reporter.ts';
 import { forWant, missing, setMissing } from './needs.ts';
 
@@ -20,12 +20,16 @@ it('a machine without the S3 server of the tests skips what needs it, instead of
 it('what was skipped for want of something is counted in the last lines, with the remedy', () => {
   const before = missing();
   const said: unknown[] = [];
-  const write = jest.spyOn(process.stderr, 'write').mockImplementation((text) => said.push(text) > 0);
+  const write = vi.spyOn(process.stderr, 'write').mockImplementation((text) => said.push(text) > 0);
   try {
     setMissing({ s3: 'Go is not installed. Install Go.' });
-    const skipped = { fullName: `a store ${forWant('s3')} keeps`, status: 'pending' };
-    const testResults = [[skipped, skipped, { ...skipped, fullName: 'another' }], [skipped], []];
-    new MissingReporter().onRunComplete({}, { testResults: testResults.map((tests) => ({ testResults: tests })) });
+    const skipped = { fullName: `a store ${forWant('s3')} keeps` };
+    const suite = (...tests: { fullName: string }[]) => ({
+      relativeModuleId: 'a suite',
+      meta: () => ({}),
+      children: { allTests: () => tests },
+    });
+    new MissingReporter().onTestRunEnd([suite(skipped, skipped, { fullName: 'another' }), suite(skipped), suite()]);
   } finally {
     write.mockRestore();
     setMissing(before);

@@ -1,4 +1,4 @@
-import { describe, it } from '@jest/globals';
+import { describe, it } from 'vitest';
 import { forWant, missing, type Need } from './needs.ts';
 
 /** Whether this machine has it, or `npm test` could fetch or build it. */

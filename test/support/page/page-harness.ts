@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll } from '@jest/globals';
+import { afterAll, afterEach, beforeAll } from 'vitest';
 import type { Browser, BrowserContextOptions } from 'playwright-core';
 import type { GenerateHeartbeat } from '../../../contract/progress.ts';
 import { gate } from '../../../tools/harness/gate.ts';

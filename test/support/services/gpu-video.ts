@@ -1,5 +1,5 @@
 import type { WorkflowHandle } from '@temporalio/client';
-import { expect } from '@jest/globals';
+import { expect } from 'vitest';
 import { errorOf } from '../../../temporal/error-of.ts';
 import type { VideoSpec } from '../../../contract/video-job.ts';
 import type { GenerateResult } from '../../../contract/results.ts';

@@ -1,4 +1,4 @@
-import { expect } from '@jest/globals';
+import { expect } from 'vitest';
 import type { Video, VideoList } from '../../../api/jobs/video-schema.ts';
 import type { MarksChange, TagList } from '../../../api/marks/schema.ts';
 import { keys } from '../../../storage/keys.ts';

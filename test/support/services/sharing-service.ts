@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { expect } from '@jest/globals';
+import { expect } from 'vitest';
 import type { Video } from '../../../api/jobs/video-schema.ts';
 import type { VideoShare } from '../../../api/sharing/schema.ts';
 import type { AccountRegistry } from '../../../platform/accounts/registry.ts';

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createHash } from 'node:crypto';
 import { promisify } from 'node:util';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { CLI_VERSION, PROGRAM_IN_WHEEL, WHEEL } from '../../../temporal/dev-server/cli-release.ts';
 import { platform, type Wheel } from '../../../platform/fetch/wheel.ts';
 import { zipOf } from '../../support/zip.ts';

@@ -4,7 +4,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { getPriority, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findTemporalCli } from '../../../temporal/dev-server/cli.ts';
 import { temporalEnv } from '../../../temporal/config.ts';
 import { readConfig } from '../../../platform/config/config.ts';

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PATIENCE_MS } from '../../../tools/harness/patience.ts';
 import { findTemporalCli } from '../../../temporal/dev-server/cli.ts';
 import { startVideo } from '../../../temporal/start-video.ts';

@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { Baseline } from '../../../tools/bench/measure/baseline.ts';
 import type { BenchmarkResult } from '../../../tools/bench/measure/result.ts';
 import { Command } from '../../support/command.ts';

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from 'vitest';
 import { relativeDifference } from '../../../tools/bench/gpu/parity.ts';
 import { formatGpuReport, sound } from '../../../tools/bench/gpu/report.ts';
 import { benchGpu } from '../../../tools/bench/gpu/run.ts';

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from 'vitest';
 import { forConsole, PAGE, pageOf, recorded } from '../../../tools/bench/report/record.ts';
 import { interleave } from '../../../tools/bench/measure/interleave.ts';
 import type { BenchmarkResult } from '../../../tools/bench/measure/result.ts';

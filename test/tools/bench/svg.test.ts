@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from 'vitest';
 import type { Plot } from '../../../tools/bench/measure/plot.ts';
 import { linearAxis, logAxis } from '../../../tools/bench/report/axis.ts';
 import { svgOf } from '../../../tools/bench/report/svg.ts';

@@ -1,7 +1,7 @@
 import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runCosts } from '../../../tools/cuda/device-memory.ts';
 import { graphCost } from '../../../tools/cuda/graph-cost.ts';
 import { MOCHI_1 } from '../../../tools/cuda/mochi-1.ts';

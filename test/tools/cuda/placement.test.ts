@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from 'vitest';
 import type { RunCosts } from '../../../tools/cuda/device-memory.ts';
 import { type Placed, parsePlacementLog } from '../../../tools/cuda/placement-log.ts';
 import { type ClipMemory, CONTROL, faultsOf, formatClips, formatPlacement } from '../../../tools/cuda/report.ts';

@@ -1,6 +1,6 @@
 import { rename, rm, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { checkFolder } from '../../../../gpu-worker/families/mochi/check-folder.ts';
 import { Mochi } from '../../../../gpu-worker/families/mochi/index.ts';
 import { addTensor, copyOfRandomModel, editJson } from '../../../../tools/harness/model/model-folder.ts';

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { Mochi } from '../../../../gpu-worker/families/mochi/index.ts';
 import { MOCHI_FIXTURE } from '../../../../tools/harness/model/mochi-fixture.ts';
 

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readConfig, type VaeConfig } from '../../../../gpu-worker/families/mochi/config/config.ts';
 import { Devices } from '../../../../gpu-worker/inference/devices.ts';
 import { randn } from '../../../../gpu-worker/inference/noise.ts';

@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from 'vitest';
 import { readConfig } from '../../../../gpu-worker/families/mochi/config/config.ts';
 import { denormalise, toRgb } from '../../../../gpu-worker/families/mochi/vae/values.ts';
 import { tileGrid } from '../../../../gpu-worker/families/mochi/vae/tile-grid.ts';

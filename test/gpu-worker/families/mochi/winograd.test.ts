@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from 'vitest';
 import { type Matrix, MOST_OUTPUTS, winograd } from '../../../../gpu-worker/families/mochi/graphs/winograd.ts';
 
 const times = (matrix: Matrix, x: readonly number[]) =>

@@ -1,5 +1,5 @@
 /**
- * Two sets of suites, and every suite is in one of them: `npm test` runs the first, `npm run test:slow` those below.
+ * Two sets of suites, and every suite is in one of them: `npm run test:slow` runs these, `npm test` all others.
  * Slow is what waits for real deadlines, drives a browser, kills a whole service again and again, or attacks it.
  * Longest first, so that none of them is left over at the end. None begins after `TESTS_BEGIN_UNTIL` (Unix seconds), where that is set.
  */
@@ -57,29 +57,3 @@ export const SLOW = [
   'tools/chaos',
   'tools/canary',
 ];
-
-const files = SLOW.map((name) => `<rootDir>/${name}.test.js`);
-const suites = {
-  rootDir: 'dist/test',
-  testEnvironment: 'node',
-  transform: {},
-  globalSetup: '<rootDir>/support/needs/prepare.js',
-};
-
-export default {
-  projects: [
-    { ...suites, displayName: 'contract', testPathIgnorePatterns: files },
-    {
-      ...suites,
-      displayName: 'slow',
-      testMatch: files,
-      testEnvironment: '<rootDir>/support/needs/timed-environment.js',
-    },
-  ],
-  reporters: ['default', '<rootDir>/dist/test/support/needs/missing-reporter.js'],
-  testSequencer: '<rootDir>/dist/test/support/longest-first.js',
-  // What hangs fails in the end; a busy machine takes its time.
-  testTimeout: 600_000,
-  // More than there are cores, since suites wait for other processes: two idle cores are 77 % busy with two, 94 % with four.
-  maxWorkers: 4,
-};
