@@ -36,7 +36,7 @@ const codeOf = (answer: string) => /"code":"(\w+)"/.exec(answer)?.[1];
 const ACCEPTED = 503;
 
 describe('a form that is broken', () => {
-  it('never ends the service, nor leaves its client without an answer: 2,000 mutations', async () => {
+  it('never ends the service, nor leaves its client without an answer: 500 mutations', async () => {
     const random = new Random(20_261_129);
     const file =
       '--XX\r\ncontent-disposition: form-data; name="f"; filename="a.png"\r\ncontent-type: image/png\r\n\r\n';
@@ -44,7 +44,7 @@ describe('a form that is broken', () => {
     const withFile: Buffer = Buffer.from(`${fields}${file}\x89PNG\r\n--XX--\r\n`, 'latin1');
     const texts: Buffer = Buffer.from(`${fields}--XX--\r\n`);
     const seen = new Map<number, number>();
-    const mutations = Array.from({ length: 2_000 }, (_, i) => {
+    const mutations = Array.from({ length: 500 }, (_, i) => {
       let body = i % 2 === 0 ? withFile : texts;
       for (let times = 1 + below(random, 3); times > 0; times--) body = mutated(body, random);
       return body;
@@ -61,7 +61,7 @@ describe('a form that is broken', () => {
       );
       for (const status of answers) seen.set(status, (seen.get(status) ?? 0) + 1);
     }
-    process.stdout.write(`2,000 mutated forms were answered ${JSON.stringify([...seen])}\n`);
+    process.stdout.write(`500 mutated forms were answered ${JSON.stringify([...seen])}\n`);
     // 503: a form that is whole again, up to Temporal.
     expect([...seen.keys()].filter((status) => ![400, 413, 415, ACCEPTED].includes(status))).toEqual([]);
     expect((await fetch(`${api.url}/healthz`)).status).toBe(200);

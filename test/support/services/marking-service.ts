@@ -34,9 +34,9 @@ export class MarkingService extends SharingService {
     return ((await (await fetch(`${this.service.api.url}/v1/tags${query}`, { headers })).json()) as TagList).data;
   }
 
-  /** A request of Alice's at another process. */
-  askAt({ url }: TestApi, path: string, method = 'GET', body?: object): Promise<Response> {
-    const headers = { authorization: 'Bearer of-alice', 'content-type': 'application/json' };
+  /** A request at another process. */
+  askAt({ url }: TestApi, path: string, method = 'GET', body?: object, account = 'alice'): Promise<Response> {
+    const headers = { authorization: `Bearer of-${account}`, 'content-type': 'application/json' };
     return fetch(`${url}/v1/videos${path}`, { method, headers, ...(body && { body: JSON.stringify(body) }) });
   }
 
