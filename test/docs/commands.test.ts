@@ -56,7 +56,7 @@ const RUN_WHOLE: Record<string, string> = { 'docs/operating.md': 'test/docs/oper
 const NOT_RUN: Record<string, string> = {
   'npm test': 'it is what runs this',
   'npm run test:slow': 'it is what runs this',
-  'node --experimental-vm-modules': 'it is what runs this',
+  'npx vitest run': 'it is what runs this',
   '.ci/run': 'it runs this',
   'npm run lint': 'CI runs it beside the tests',
   'npm run format': 'CI runs its check, beside the tests',

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { Client, Connection, WorkflowNotFoundError } from '@temporalio/client';
-import { temporal } from '@temporalio/proto';
+import proto from '@temporalio/proto';
 import { PATIENCE_MS } from '../../tools/harness/patience.ts';
 import { GENERATE_VIDEO } from '../../contract/names.ts';
 import { isNotFound } from '../../temporal/pending-activity.ts';
@@ -43,8 +43,8 @@ async function workflowsWithMarker(): Promise<string[]> {
     try {
       const { raw } = await handle.describe();
       const told = [
-        temporal.api.workflowservice.v1.DescribeWorkflowExecutionResponse.encode(raw).finish(),
-        temporal.api.history.v1.History.encode(await handle.fetchHistory()).finish(),
+        proto.temporal.api.workflowservice.v1.DescribeWorkflowExecutionResponse.encode(raw).finish(),
+        proto.temporal.api.history.v1.History.encode(await handle.fetchHistory()).finish(),
       ];
       if (told.some((bytes) => Buffer.from(bytes).includes(MARKER))) found.push(`${type} ${workflowId} ${runId}`);
     } catch (error) {
