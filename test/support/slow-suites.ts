@@ -1,6 +1,6 @@
 /**
  * Two sets of suites, and every suite is in one of them: `npm run test:slow` runs these, `npm test` all others.
- * Slow is what waits for real deadlines, drives a browser, kills a whole service again and again, or attacks it.
+ * Slow is what waits for real deadlines, drives a browser, kills a whole service again and again, attacks it, or is of a tool.
  * Longest first, so that none of them is left over at the end. None begins after `TESTS_BEGIN_UNTIL` (Unix seconds), where that is set.
  */
 export const SLOW = [
@@ -33,6 +33,9 @@ export const SLOW = [
   'activities/webhook-worker',
   'api/queue/fairness',
   'gpu-worker/inference/devices',
+  'k8s/alerts',
+  'local/broken-model',
+  'tools/search',
   'api/videos/group-races',
   'docs/readme-examples',
   'activities/webhooks',
@@ -42,6 +45,8 @@ export const SLOW = [
   'api/web/page-share',
   'api/videos/expiry',
   'temporal/tls',
+  'tools/cuda/graph-cost',
+  'tools/judge',
   'api/web/page-themes',
   'api/metrics/metrics',
   'temporal/dev-server/dev-server',

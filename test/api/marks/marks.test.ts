@@ -50,7 +50,7 @@ describe('a star and tags', () => {
     expect(await marking.service.finished(id)).toMatchObject({ ...marks, status: 'failed' });
   });
 
-  it('reach whoever follows the video', async () => {
+  it('reach clients that follow the video', async () => {
     const { release } = marking.holdGenerate();
     const { id } = await marking.service.create();
     const stream = (await marking.ask(`/${id}/events`)).body!.pipeThrough(new TextDecoderStream());

@@ -1,6 +1,6 @@
 /**
  * Everything that tests need beside the packages, fetched or built once, before the first of them: a suite's hooks have no
- * time for it. Jest's `globalSetup`.
+ * time for it. Vitest's `globalSetup`.
  */
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
