@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import react from '@vitejs/plugin-react';
 import { defineConfig, type Plugin } from 'vite';
 import { compression } from 'vite-plugin-compression2';
+import { designPage } from './design/sample-service.ts';
 
 const SWAGGER_UI = dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'));
 
@@ -21,7 +22,7 @@ export default defineConfig({
   // Relative, so that the page also works below a path of a reverse proxy.
   base: './',
   // Writes `.br` and `.gz` beside every file that they make smaller.
-  plugins: [react(), swaggerUi, compression({ threshold: 1_000, logLevel: 'silent' })],
+  plugins: [react(), swaggerUi, designPage, compression({ threshold: 1_000, logLevel: 'silent' })],
   build: {
     outDir: '../../dist/api/web',
     emptyOutDir: true,
@@ -30,6 +31,6 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
   },
-  // `npx vite api/web` while the service runs: the page with hot reload, the API behind it.
+  // `npx vite api/web` while the service runs: the page with hot reload, the API behind it; its parts at `/design`.
   server: { proxy: { '/v1': 'http://127.0.0.1:8080' } },
 });

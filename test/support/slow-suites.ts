@@ -48,6 +48,7 @@ export const SLOW = [
   'tools/cuda/graph-cost',
   'tools/judge',
   'api/web/page-themes',
+  'api/web/page-design',
   'api/metrics/metrics',
   'temporal/dev-server/dev-server',
   'local/setup',

@@ -25,7 +25,7 @@ describeWith('chromium')("the page's form, in a real browser", () => {
     const walk = await harness.open();
     await harness.service.create({ prompt: 'one that waits' });
     await walk.page.reload();
-    const said = walk.page.locator('#estimate');
+    const said = walk.page.locator('.composer-estimate');
     await said.filter({ hasText: /\d ahead of you/ }).waitFor();
     const asked: string[] = [];
     walk.page.on('request', (request) => {

@@ -1,5 +1,5 @@
 import { diffWordsWithSpace } from 'diff';
-import { useEffect, useRef, useState } from 'react';
+import { type Ref, useEffect, useRef, useState } from 'react';
 import { enhancePrompt } from '../../client/videos.ts';
 import { requestFailure } from '../../format/failures.ts';
 import type { FormValues } from './form-values.ts';
@@ -62,28 +62,43 @@ export function Enhance({ prompt, original, onChange }: Props) {
         {state.is === 'failed' && state.why}
       </p>
       {suggestion && (
-        <section ref={region} className="enhance-suggestion" aria-label="Suggested prompt" tabIndex={-1}>
-          <Difference from={suggestion.prompt} to={suggestion.enhanced} />
-          <div className="enhance-choices">
-            <button
-              type="button"
-              className="filled"
-              onClick={() => {
-                setState({ is: 'idle' });
-                onChange({ prompt: suggestion.enhanced, originalPrompt: original || suggestion.prompt });
-              }}
-            >
-              Use
-            </button>
-            <button type="button" className="outlined" onClick={() => setState({ is: 'idle' })}>
-              Dismiss
-            </button>
-          </div>
-        </section>
+        <Suggestion
+          ref={region}
+          from={suggestion.prompt}
+          to={suggestion.enhanced}
+          onUse={() => {
+            setState({ is: 'idle' });
+            onChange({ prompt: suggestion.enhanced, originalPrompt: original || suggestion.prompt });
+          }}
+          onDismiss={() => setState({ is: 'idle' })}
+        />
       )}
     </>
   );
 }
+
+interface SuggestionProps {
+  ref?: Ref<HTMLElement>;
+  from: string;
+  to: string;
+  onUse: () => void;
+  onDismiss: () => void;
+}
+
+/** What another wording would change, to take it or not. */
+export const Suggestion = ({ ref, from, to, onUse, onDismiss }: SuggestionProps) => (
+  <section ref={ref} className="enhance-suggestion" aria-label="Suggested prompt" tabIndex={-1}>
+    <Difference from={from} to={to} />
+    <div className="enhance-choices">
+      <button type="button" className="filled" onClick={onUse}>
+        Use
+      </button>
+      <button type="button" className="outlined" onClick={onDismiss}>
+        Dismiss
+      </button>
+    </div>
+  </section>
+);
 
 /** Two texts as one, with the words that only one of them has. */
 function Difference({ from, to }: { from: string; to: string }) {

@@ -1,4 +1,5 @@
 import {
+  type ComponentProps,
   type ComponentType,
   type KeyboardEvent,
   type ReactNode,
@@ -108,23 +109,40 @@ export function Menu({ label, items, onOpen, note, className, children }: Props)
         {children}
       </button>
       {open && (
-        <div
+        <MenuList
           ref={list}
-          role="menu"
-          aria-label={label}
-          tabIndex={-1}
-          className={`menu ${above ? 'menu-above' : ''} ${aside ? 'menu-aside' : ''}`}
+          label={label}
+          items={items}
+          note={note}
+          onChosen={close}
+          className={`${above ? 'menu-above' : ''} ${aside ? 'menu-aside' : ''}`}
           onKeyDown={walk}
-        >
-          {items.map((item) => (
-            <Item key={item.name} item={item} close={close} />
-          ))}
-          {note && <p className="menu-note">{note}</p>}
-        </div>
+        />
       )}
     </span>
   );
 }
+
+interface ListProps extends Omit<ComponentProps<'div'>, 'children'>, Pick<Props, 'label' | 'items' | 'note'> {
+  /** Called before the chosen item runs. */
+  onChosen: () => void;
+}
+
+/** What a menu button opens. While there is nothing to choose it is no menu. */
+export const MenuList = ({ label, items, note, onChosen, className = '', ...rest }: ListProps) => (
+  <div
+    role={items.length > 0 ? 'menu' : 'group'}
+    aria-label={label}
+    tabIndex={-1}
+    className={`menu ${className}`}
+    {...rest}
+  >
+    {items.map((item) => (
+      <Item key={item.name} item={item} close={onChosen} />
+    ))}
+    {note && <p className="menu-note">{note}</p>}
+  </div>
+);
 
 function Item({
   item: { name, icon: Icon, keyName, href, run, danger, checked, note },

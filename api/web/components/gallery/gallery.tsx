@@ -93,14 +93,14 @@ export function Gallery(props: Props) {
 }
 
 interface FoundProps {
-  library: Library & LibraryActions;
+  library: Pick<Library & LibraryActions, 'state' | 'stale'>;
   count: number;
   filter: Filter;
   onFilter: (change: Partial<Filter>) => void;
 }
 
 /** What the filter has found, for screen readers, and for everyone where it is nothing. */
-function Found({ library, count, filter, onFilter }: FoundProps) {
+export function Found({ library, count, filter, onFilter }: FoundProps) {
   const filtered = filterKey(filter) !== '';
   const state = library.state === 'ready' && library.stale ? 'loading' : library.state;
   const found = state === 'ready' && filtered ? `${videosText(count)} found` : '';

@@ -100,7 +100,8 @@ interface DetailsProps {
 /** Days before its end in which a video says until when it is kept. */
 const LAST_DAYS = 7;
 
-function Details({ video, account, allAccounts, together, compared, onChoose }: DetailsProps) {
+/** A video with what is said of it and done with it. */
+export function Details({ video, account, allAccounts, together, compared, onChoose }: DetailsProps) {
   const actions = useActions();
   useKeys({
     E: () => actions.edit(video),

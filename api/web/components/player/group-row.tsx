@@ -61,7 +61,8 @@ interface MemberProps {
 function Member({ video, number, pressed, onShow }: MemberProps) {
   const poster = useFile(video.status === 'completed' ? contentPath(video.id, 'thumbnail') : null);
   const state = isFinished(video) ? video.status : `${video.progress} %`;
-  const name = `Variation ${number}, seed ${video.seed}, ${isFinished(video) ? video.status : phaseText(video)}`;
+  // It contains what is seen, for those who speak to their browser.
+  const name = `Variation ${number}, seed ${video.seed}, ${state}${isFinished(video) ? '' : `, ${phaseText(video)}`}`;
   return (
     <button type="button" aria-label={name} title={name} aria-pressed={pressed} onClick={() => onShow(video)}>
       {poster.address !== null && !poster.failed ? <img src={poster.address} alt="" /> : <span>{state}</span>}

@@ -40,12 +40,17 @@ function Tile({ video, name, plays, register, onChoose }: TileProps) {
   const clip = useFile(status === 'completed' ? contentPath(id, 'video') : null);
   const poster = useFile(status === 'completed' ? contentPath(id, 'thumbnail') : null);
   const ref = useCallback((element: HTMLVideoElement | null) => register(id, element), [id, register]);
+  const shown = clip.failed ? null : clip.address;
   return (
-    <button type="button" className="group-tile" aria-label={`Variation ${name}`} onClick={() => onChoose(video)}>
-      {clip.address !== null && !clip.failed ? (
+    <button type="button" className="group-tile" onClick={() => onChoose(video)}>
+      <span className="group-number">
+        <span className="visually-hidden">Variation </span>
+        {name}
+      </span>
+      {shown !== null ? (
         <video
           ref={ref}
-          src={clip.address}
+          src={shown}
           poster={poster.address ?? undefined}
           playsInline
           muted
@@ -56,9 +61,6 @@ function Tile({ video, name, plays, register, onChoose }: TileProps) {
       ) : (
         <span>{phaseText(video)}</span>
       )}
-      <span className="group-number" aria-hidden="true">
-        {name}
-      </span>
     </button>
   );
 }

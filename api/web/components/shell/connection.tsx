@@ -11,16 +11,19 @@ export function Connection() {
   const { online, reachable } = useConnection();
   return (
     <div role="alert" className="connection">
-      {!reachable && (
-        <p>
-          {online
-            ? 'The server is not responding. Your videos are safe; this page keeps trying.'
-            : 'You are offline. Your videos go on being made; this page catches up when you are back.'}
-        </p>
-      )}
+      {!reachable && <Banner online={online} />}
     </div>
   );
 }
+
+/** @param online the browser has a network, and the server does not respond */
+export const Banner = ({ online }: { online: boolean }) => (
+  <p>
+    {online
+      ? 'The server is not responding. Your videos are safe; this page keeps trying.'
+      : 'You are offline. Your videos go on being made; this page catches up when you are back.'}
+  </p>
+);
 
 /** Before the first retry, in ms. */
 const RETRY_MS = 1_000;

@@ -56,14 +56,20 @@ const KEYS: [group: string, keys: [key: string, what: string][]][] = [
 ];
 
 /** The list of keys, and a switch for those that are pressed alone. */
-export function KeysDialog({ open, onClose }: { open: boolean; onClose: () => void }) {
+export const KeysDialog = ({ open, onClose }: { open: boolean; onClose: () => void }) => (
+  <Dialog open={open} titleId="keys-title" onClose={onClose}>
+    <Keys onClose={onClose} />
+  </Dialog>
+);
+
+export function Keys({ onClose }: { onClose: () => void }) {
   const [on, setOn] = useState(singleKeys.on);
   const change = (value: boolean) => {
     singleKeys.on = value;
     setOn(value);
   };
   return (
-    <Dialog open={open} titleId="keys-title" onClose={onClose}>
+    <>
       <h2 id="keys-title">Keys</h2>
       {KEYS.map(([group, keys]) => (
         <section key={group} aria-label={group} className="keys-group">
@@ -86,6 +92,6 @@ export function KeysDialog({ open, onClose }: { open: boolean; onClose: () => vo
           Done
         </button>
       </div>
-    </Dialog>
+    </>
   );
 }

@@ -30,7 +30,7 @@ export function ShareDialog({ video, onClose }: Props) {
   );
 }
 
-function Share({ video, onClose }: { video: Video; onClose: () => void }) {
+export function Share({ video, onClose }: { video: Video; onClose: () => void }) {
   const [ends, setEnds] = useState(ENDS[1]!.value);
   const [showPrompt, setShowPrompt] = useState(false);
   const [shares, setShares] = useState<VideoShare[]>([]);

@@ -27,7 +27,7 @@ export function TagsDialog({ videos, onClose }: Props) {
   );
 }
 
-function Tags({ videos, onClose }: Props) {
+export function Tags({ videos, onClose }: Props) {
   const actions = useActions();
   const [added, setAdded] = useState<string[]>([]);
   const [removed, setRemoved] = useState<string[]>([]);
