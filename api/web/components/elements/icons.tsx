@@ -13,6 +13,7 @@ export const PlayIcon = icon(
   />,
 );
 export const PauseIcon = icon(<path className="filled-shape" d="M5.500 4h3v12h-3zm6 0h3v12h-3z" />);
+export const StopIcon = icon(<path className="filled-shape" d="M5.500 5.500h9v9h-9z" />);
 export const FrameBackIcon = icon(<path d="M5 4.500v11M15 5v10l-7-5z" />);
 export const FrameForwardIcon = icon(<path d="M15 4.500v11M5 5v10l7-5z" />);
 export const LoopIcon = icon(

@@ -10,9 +10,9 @@ import {
   CompareIcon,
   DeleteIcon,
   DownloadIcon,
-  PauseIcon,
   RetryIcon,
   StarIcon,
+  StopIcon,
   TagIcon,
 } from '../elements/icons.tsx';
 import '../elements/floating.css';
@@ -98,7 +98,7 @@ function useItems(videos: Video[], clear: () => void): Item[] {
         ),
     },
     canMark && { name: 'Tags', icon: TagIcon, keyName: 'T', run: () => actions.editTags(videos) },
-    videos.some(canCancel) && { name: 'Cancel', icon: PauseIcon, run: () => actions.cancelAll(videos) },
+    videos.some(canCancel) && { name: 'Cancel', icon: StopIcon, run: () => actions.cancelAll(videos) },
     videos.some(canRetry) && { name: 'Retry', icon: RetryIcon, run: () => actions.retryAll(videos) },
     { name: 'Delete', icon: DeleteIcon, keyName: 'Delete', run: () => actions.remove(videos) },
   ];
