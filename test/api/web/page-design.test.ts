@@ -50,6 +50,14 @@ describeWith('chromium')("the page's parts at /design, from Vite's development s
     expect([walk.complaints, [...walk.hosts]]).toEqual([[], [new URL(walk.page.url()).host]]);
   });
 
+  it('buttons can be read in forced colours, those that do nothing now, too', async () => {
+    // As the browser says, from here on.
+    await press('dark');
+    await walk.page.emulateMedia({ forcedColors: 'active' });
+    await expect(walk.axe('.lamp, .filled')).resolves.toEqual([]);
+    await walk.page.emulateMedia({ forcedColors: 'none' });
+  });
+
   it('no part is wider than a window of 320 pixels, in either direction', async () => {
     await walk.page.setViewportSize({ width: 320, height: 900 });
     const tooWide = () =>
@@ -60,5 +68,20 @@ describeWith('chromium')("the page's parts at /design, from Vite's development s
     await expect(tooWide()).resolves.toEqual([]);
     await press('rtl');
     await expect(tooWide()).resolves.toEqual([]);
+  });
+
+  it('a size is not turned around from right to left', async () => {
+    const [width, height] = await walk.page.evaluate<[number, number]>(`(() => {
+      const [label] = [...document.querySelectorAll('.choices label')].filter((one) => one.innerText.startsWith('848'));
+      const text = document.createTreeWalker(label, NodeFilter.SHOW_TEXT).nextNode();
+      const leftOf = (from) => {
+        const range = document.createRange();
+        range.setStart(text, from);
+        range.setEnd(text, from + 3);
+        return range.getBoundingClientRect().left;
+      };
+      return [leftOf(text.data.indexOf('848')), leftOf(text.data.indexOf('480'))];
+    })()`);
+    expect(width).toBeLessThan(height);
   });
 });
