@@ -1,4 +1,7 @@
-/** `npm run screenshots`: pictures of the page in every state and size, from the real service, into `docs/assets/page/`. */
+/**
+ * `npm run screenshots`: pictures of the page in every state and size, from the real service, into `docs/assets/page/`.
+ * `npm run screenshots -- queued tags` takes those of these states anew and leaves the others.
+ */
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import type { BrowserContextOptions } from 'playwright-core';
@@ -25,6 +28,8 @@ const MORE_SIZES = {
   zoomed: window(720, 450, { deviceScaleFactor: 2 }),
   'forced-colors': window(1440, 900, { forcedColors: 'active' }),
 };
+const { light, dark, low, phone } = SIZES;
+const RTL = { rtl: light };
 const GALLERY = [
   'a yellow star growing on a black background',
   'a cyan square bouncing on a navy background',
@@ -34,55 +39,89 @@ const GALLERY = [
 /** Slow enough to be photographed in every size. */
 const SLOW = { prompt: 'a red circle moving left on a white background', num_inference_steps: 200, seed: 7 };
 
+/** Empty for all. */
+const wanted = process.argv.slice(2);
+
 const service = await WholeService.start({});
 const browser = await launchChromium();
 try {
-  await rm(FOLDER, { recursive: true, force: true });
+  if (wanted.length === 0) await rm(FOLDER, { recursive: true, force: true });
   await mkdir(FOLDER, { recursive: true });
   await takeAll('empty', '');
+  const ids: string[] = [];
   for (const [seed, prompt] of GALLERY.entries()) {
     const { id } = await service.create({ prompt, seed, size: seed % 2 ? '160x96' : '128x128' });
     await service.completed(id);
+    ids.push(id);
   }
+  const [star, square, ball, triangle] = ids;
   const making = await service.create(SLOW);
   const waiting = await service.create({ ...SLOW, prompt: 'a pink triangle swinging on a navy background' });
-  await takeAll('queued', waiting.id);
+  await takeAll('queued', `?video=${waiting.id}`);
   await service.cancel(waiting.id);
   // The strip holds the previews that a page has seen.
-  await takeAll('generating', making.id, SIZES, () => service.until(making.id, ({ progress }) => progress > 70));
-  await takeAll('failed', waiting.id);
+  const made = `?video=${making.id}`;
+  await takeAll('generating', made, SIZES, () => service.until(making.id, ({ progress }) => progress > 50));
+  await takeAll('failed', `?video=${waiting.id}`);
   await service.completed(making.id);
-  await takeAll('finished', making.id);
-  await takeAll('finished', making.id, MORE_SIZES);
-  await takeAll('more', making.id, { light: SIZES.light }, (walk) =>
+  await takeAll('finished', made);
+  await takeAll('finished', made, MORE_SIZES);
+  await takeAll('finished', made, RTL, fromRightToLeft);
+  await takeAll('more', made, { light }, (walk) =>
     walk.featured.getByRole('button', { name: 'More', exact: true }).click(),
   );
-  await takeAll('settings', making.id, { light: SIZES.light, low: SIZES.low }, (walk) =>
-    walk.page.getByText('More settings').click(),
-  );
-  await takeAll('sheet', making.id, { phone: SIZES.phone }, (walk) =>
-    walk.page.getByRole('button', { name: /^Settings/ }).click(),
-  );
+  await takeAll('settings', made, { light, low }, (walk) => walk.page.getByText('More settings').click());
+  await takeAll('sheet', made, { phone }, (walk) => walk.page.getByRole('button', { name: /^Settings/ }).click());
   const group = await service.create({ prompt: 'a green star rising on a black background', n: 4, seed: 20 });
   for (const id of group.group!) await service.completed(id);
-  await takeAll('group', group.id, SIZES, (walk) =>
-    walk.page.getByRole('button', { name: 'All', exact: true }).click(),
+  await takeAll('group', `?video=${group.id}`, SIZES, (walk) =>
+    walk.featured.getByRole('button', { name: 'All', exact: true }).click(),
   );
+  await mark(star!, { starred: true, tags: ['keeper', 'for the trailer'] });
+  await mark(ball!, { starred: true, tags: ['keeper'] });
+  const found = '?q=black&status=completed&tag=keeper';
+  await takeAll('finding', found, { light, dark, small: MORE_SIZES.small });
+  await takeAll('finding', found, RTL, fromRightToLeft);
+  await takeAll('selection', '', { light, dark, phone }, select);
+  await takeAll('tags', `?video=${star}`, { light, dark, phone }, (walk) => walk.choose('Tags …'));
+  const four = `?video=${star}&compare=${square},${ball},${triangle}`;
+  await takeAll('compare', four, { light, dark, phone, 'forced-colors': MORE_SIZES['forced-colors'] });
+  await takeAll('compare', four, RTL, fromRightToLeft);
 } finally {
   await browser.close();
   await service.stop();
 }
 
-/** @param videoId empty for none */
+async function mark(id: string, marks: { starred: boolean; tags: string[] }): Promise<void> {
+  const body = JSON.stringify(marks);
+  const headers = { 'content-type': 'application/json' };
+  const answer = await fetch(`${service.service.apiUrl}/v1/videos/${id}`, { method: 'POST', body, headers });
+  if (!answer.ok) throw new Error(await answer.text());
+}
+
+async function fromRightToLeft({ page }: PageWalk): Promise<void> {
+  await page.evaluate(`document.documentElement.dir = 'rtl'`);
+}
+
+/** Selects two cards, by touch, too. */
+async function select({ cards, page }: PageWalk): Promise<void> {
+  await cards.first().getByRole('button', { name: 'More' }).click();
+  await page.getByRole('menuitem', { name: 'Select' }).click();
+  await cards.nth(1).getByRole('checkbox').check();
+  await cards.first().scrollIntoViewIfNeeded();
+}
+
+/** @param query of the page's address; empty for no video */
 async function takeAll(
   state: string,
-  videoId: string,
+  query: string,
   sizes: Record<string, BrowserContextOptions> = SIZES,
   act: (walk: PageWalk) => Promise<unknown> = () => Promise.resolve(),
 ): Promise<void> {
+  if (wanted.length > 0 && !wanted.includes(state)) return;
   const walks: [string, PageWalk][] = [];
   for (const [size, options] of Object.entries(sizes)) {
-    const address = `${service.service.apiUrl}/${videoId && `?video=${videoId}`}`;
+    const address = `${service.service.apiUrl}/${query}`;
     const walk = await PageWalk.open(browser, address, options);
     await walk.generate.and(walk.page.locator('[aria-disabled=false]')).waitFor();
     walks.push([size, walk]);

@@ -149,15 +149,15 @@ export class PageWalk {
     return new URL(this.page.url()).searchParams.get('video') ?? '';
   }
 
-  /** Serious and critical findings of axe, one line each. @param parts a CSS selector */
-  async axe(parts = 'html'): Promise<string[]> {
+  /** Serious and critical findings of axe, one line each. */
+  async axe(): Promise<string[]> {
     await this.page.evaluate(await readFile(AXE, 'utf8'));
-    return await this.page.evaluate(async (selector) => {
-      const { violations } = await (globalThis as unknown as { axe: Axe }).axe.run(selector);
+    return await this.page.evaluate(async () => {
+      const { violations } = await (globalThis as unknown as { axe: Axe }).axe.run();
       return violations
         .filter(({ impact }) => impact === 'serious' || impact === 'critical')
         .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 120)).join(' | ')}`);
-    }, parts);
+    });
   }
 
   close(): Promise<void> {
@@ -167,5 +167,5 @@ export class PageWalk {
 
 /** The part of axe's interface that is used: its own types need the DOM's. */
 interface Axe {
-  run(selector: string): Promise<{ violations: { id: string; impact: string; nodes: { html: string }[] }[] }>;
+  run(): Promise<{ violations: { id: string; impact: string; nodes: { html: string }[] }[] }>;
 }
