@@ -37,7 +37,12 @@ const GALLERY = [
   'a purple triangle swinging on a gray background',
 ];
 /** Slow enough to be photographed in every size. */
-const SLOW = { prompt: 'a red circle moving left on a white background', num_inference_steps: 200, seed: 7 };
+const SLOW = {
+  prompt: 'a red circle moving left on a white background',
+  num_inference_steps: 200,
+  num_frames: 37,
+  seed: 7,
+};
 
 /** Empty for all. */
 const wanted = process.argv.slice(2);
