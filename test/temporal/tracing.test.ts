@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
+import { Worker } from '@temporalio/worker';
 import { PATIENCE_MS } from '../../tools/harness/patience.ts';
 import { workflowBundle } from '../../temporal/bundle.ts';
 import { temporalEnv } from '../../temporal/config.ts';
@@ -10,6 +10,7 @@ import { connectClient } from '../../temporal/connection.ts';
 import { createLogger } from '../../platform/log/logger.ts';
 import { type CollectedSpan, startTraceCollector, type TraceCollector } from '../support/servers/trace-collector.ts';
 import { LONG_SHAPE, WholeService } from '../../tools/harness/services/whole-service.ts';
+import { silenceWorkers } from '../../tools/harness/services/worker-pool.ts';
 
 const MARKER = `marker${randomBytes(8).toString('hex')}`;
 /** Of the caller, as a W3C `traceparent` has it. */
@@ -98,7 +99,7 @@ describe('an operator who looks for where the time of a video went', () => {
     const client = await connectClient(config, { log });
     const history = await client.workflow.getHandle(videoId).fetchHistory();
     await client.connection.close();
-    Runtime.install({ logger: new DefaultLogger('ERROR') });
+    silenceWorkers();
     await Worker.runReplayHistory({ workflowBundle: { codePath: await workflowBundle(log) } }, history, videoId);
   });
 

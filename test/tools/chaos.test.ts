@@ -11,6 +11,7 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 
 describeWith('s3')('a quarter of a minute of chaos', () => {
   it('loses no video, makes none twice, changes no frame and leaves nothing behind', async () => {
+    const { TMPDIR } = process.env;
     const outcome = await chaos({
       minutes: 0.25,
       seed: 7,
@@ -26,5 +27,7 @@ describeWith('s3')('a quarter of a minute of chaos', () => {
     expect(faults.length).toBeGreaterThan(3);
     expect(jobs.length).toBeGreaterThanOrEqual(4);
     expect(verdict).toEqual({ lost: [], doubled: [], wrong: [], leaked: [] });
+    // Else what runs in this process afterwards looks for a folder that is gone.
+    expect(process.env['TMPDIR']).toBe(TMPDIR);
   });
 });

@@ -66,6 +66,8 @@ export class Stack {
   artefacts!: S3Store;
   s3!: S3Program;
   readonly folder: string;
+  /** What the variable was before, in this process. */
+  readonly #markBefore = process.env[MARK];
   readonly #log: ServiceLog;
   readonly #probes: string[] = [];
   #front!: TcpLink;
@@ -127,6 +129,8 @@ export class Stack {
     await Promise.all([this.scratch?.close(), this.artefacts?.close()]);
     await Promise.all([...this.links.map(({ link }) => link.close()), this.#front?.close(), this.s3Proxy?.close()]);
     await Promise.all([...this.disks.values()].map((disk) => disk.unmount()));
+    if (this.#markBefore === undefined) delete process.env[MARK];
+    else process.env[MARK] = this.#markBefore;
   }
 
   async #startTemporal(port: number): Promise<void> {

@@ -18,7 +18,9 @@ class PageHarness<Service extends { stop(): Promise<void> }> {
   constructor(start: () => Promise<Service>, urlOf: (service: Service) => string) {
     this.#urlOf = urlOf;
     beforeAll(async () => {
-      [this.service, this.browser] = await Promise.all([start(), launchChromium()]);
+      // One after the other: what has been started is stopped where the next cannot be.
+      this.browser = await launchChromium();
+      this.service = await start();
     });
     afterAll(async () => {
       await this.browser?.close();

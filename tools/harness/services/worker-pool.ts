@@ -1,10 +1,19 @@
+import { IllegalStateError } from '@temporalio/common';
 import { type NativeConnection, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
 import { createLogger } from '../../../platform/log/logger.ts';
 import { temporalLogger } from '../../../temporal/sdk-logger.ts';
 
-/** Before the first connection: keeps what the SDK logs of failures that tests want out of their output. */
-export const silenceWorkers = (): Runtime =>
-  Runtime.install({ logger: temporalLogger(createLogger('test', 'silent')) });
+/**
+ * Before the first connection: keeps what the SDK logs of failures that tests want out of their output. A runtime that a failed
+ * suite left behind in this process is kept, for it would fail all others.
+ */
+export function silenceWorkers(): void {
+  try {
+    Runtime.install({ logger: temporalLogger(createLogger('test', 'silent')) });
+  } catch (error) {
+    if (!(error instanceof IllegalStateError)) throw error;
+  }
+}
 
 /** Workers in this process, on one connection. */
 export class WorkerPool {
