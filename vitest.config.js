@@ -10,6 +10,7 @@ const suites = {
   execArgv: ['--no-warnings'],
   // What runs is what was compiled, as it is.
   experimental: { viteModuleRunner: false, nodeLoader: false },
+  setupFiles: ['dist/test/support/client/as-described.js'],
   // What hangs fails in the end; a busy machine takes its time.
   testTimeout: 600_000,
   hookTimeout: 600_000,

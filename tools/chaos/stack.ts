@@ -122,6 +122,8 @@ export class Stack {
 
   /** Ends everything: who serves first, who is needed last. */
   async stop(): Promise<void> {
+    if (this.#markBefore === undefined) delete process.env[MARK];
+    else process.env[MARK] = this.#markBefore;
     const named = (test: (name: string) => boolean) => [...this.parts.values()].filter(({ name }) => test(name));
     await Promise.all(named((name) => !isServer(name)).map((part) => part.stop()));
     await this.temporal?.connection.close();
@@ -129,8 +131,6 @@ export class Stack {
     await Promise.all([this.scratch?.close(), this.artefacts?.close()]);
     await Promise.all([...this.links.map(({ link }) => link.close()), this.#front?.close(), this.s3Proxy?.close()]);
     await Promise.all([...this.disks.values()].map((disk) => disk.unmount()));
-    if (this.#markBefore === undefined) delete process.env[MARK];
-    else process.env[MARK] = this.#markBefore;
   }
 
   async #startTemporal(port: number): Promise<void> {

@@ -1,9 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import { ApiDescription } from './api-description.ts';
+import { faults } from './response-faults.ts';
 
 const description = new ApiDescription();
-const faults = new Set<string>();
 
 /** Looks at a response as it is written, and holds it to the API's description when it ends. */
 export function checkResponse(req: IncomingMessage, res: ServerResponse): void {
@@ -27,12 +27,4 @@ export function checkResponse(req: IncomingMessage, res: ServerResponse): void {
 function decoded(body: Buffer, coding: unknown): Buffer {
   if (body.length === 0) return body;
   return coding === 'br' ? brotliDecompressSync(body) : coding === 'gzip' ? gunzipSync(body) : body;
-}
-
-/** @throws where a response was not as the API's description says */
-export function assertAsDescribed(): void {
-  if (faults.size === 0) return;
-  const found = [...faults].join('\n');
-  faults.clear();
-  throw new Error(`Not as /openapi.json says:\n${found}`);
 }

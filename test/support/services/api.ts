@@ -15,7 +15,8 @@ import { LocalStore } from '../../../storage/local.ts';
 import { createLogger } from '../../../platform/log/logger.ts';
 import { MOCHI_1_PROFILE } from '../../../contract/model-profile.ts';
 import { openAccounts } from '../../../tools/harness/services/accounts.ts';
-import { assertAsDescribed, checkResponse } from '../client/checked-responses.ts';
+import { checkResponse } from '../client/checked-responses.ts';
+import { assertAsDescribed } from '../client/response-faults.ts';
 
 export interface TestApi {
   /** `http://127.0.0.1:port` */

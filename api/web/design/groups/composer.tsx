@@ -35,6 +35,24 @@ const METERS: [name: string, tokens: number][] = [
   ['over', 301],
 ];
 
+const SUGGESTIONS = [
+  [
+    'Suggestion',
+    'A paper boat floats down a gutter in the rain',
+    'A small boat made of folded paper floats down a rainy gutter, at dusk, seen from close by',
+  ],
+  ['Suggestion from right to left', 'חתול כתום רוקד', 'חתול כתום שמן רוקד על הגג (cat), 3 פעמים'],
+] as const;
+
+const SUBMITS: [name: string, state: Partial<Parameters<typeof Submit>[0]>][] = [
+  ['Generate', {}],
+  ['Generate 4, nothing known', { estimate: null, variations: 4 }],
+  ['Sending', { sending: true }],
+  ['Not ready', { estimate: null, ready: false }],
+  ['Refused', { estimate: REFUSED, failure: REFUSED }],
+  ['No answer', { failure: new UnreachableError('') }],
+];
+
 export function ComposerParts() {
   return (
     <>
@@ -43,40 +61,16 @@ export function ComposerParts() {
           <TokenMeter what="prompt" text={{ tokens, most: 256 }} />
         </Sample>
       ))}
-      <Sample name="Suggestion">
-        <Suggestion
-          from="A paper boat floats down a gutter in the rain"
-          to="A small boat made of folded paper floats down a rainy gutter, at dusk, seen from close by"
-          onUse={ignore}
-          onDismiss={ignore}
-        />
-      </Sample>
-      <Sample name="Suggestion from right to left">
-        <Suggestion
-          from="חתול כתום רוקד"
-          to="חתול כתום שמן רוקד על הגג (cat), 3 פעמים"
-          onUse={ignore}
-          onDismiss={ignore}
-        />
-      </Sample>
-      <Sample name="Generate">
-        <Submit {...READY} />
-      </Sample>
-      <Sample name="Generate 4, nothing known">
-        <Submit {...READY} estimate={null} variations={4} />
-      </Sample>
-      <Sample name="Sending">
-        <Submit {...READY} sending />
-      </Sample>
-      <Sample name="Not ready">
-        <Submit {...READY} estimate={null} ready={false} />
-      </Sample>
-      <Sample name="Refused">
-        <Submit {...READY} estimate={REFUSED} failure={REFUSED} />
-      </Sample>
-      <Sample name="No answer">
-        <Submit {...READY} failure={new UnreachableError('')} />
-      </Sample>
+      {SUGGESTIONS.map(([name, from, to]) => (
+        <Sample key={name} name={name}>
+          <Suggestion from={from} to={to} onUse={ignore} onDismiss={ignore} />
+        </Sample>
+      ))}
+      {SUBMITS.map(([name, state]) => (
+        <Sample key={name} name={name}>
+          <Submit {...READY} {...state} />
+        </Sample>
+      ))}
       <Sample name="Earlier prompts, in a high window">
         <EarlierPrompts
           videos={[video('star', 'earlier'), video('ball', 'earlier'), video('square', 'earlier')]}

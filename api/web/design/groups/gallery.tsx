@@ -15,6 +15,12 @@ const FOUND = {
   size: '160x96',
   tags: ['keeper', 'for the trailer'],
 };
+const LISTS = [
+  ['Loading', 'loading', NO_FILTER],
+  ['No videos yet', 'ready', NO_FILTER],
+  ['Nothing matches', 'ready', FOUND],
+  ['Cannot be loaded', 'failed', NO_FILTER],
+] as const;
 const selectionOf = (videos: Video[]) => ({
   ids: new Set<string>(),
   videos,
@@ -38,18 +44,11 @@ export function GalleryParts() {
           allAccounts={false}
         />
       </Sample>
-      <Sample name="Loading">
-        <Found library={{ state: 'loading', stale: false }} count={0} filter={NO_FILTER} onFilter={ignore} />
-      </Sample>
-      <Sample name="No videos yet">
-        <Found library={{ state: 'ready', stale: false }} count={0} filter={NO_FILTER} onFilter={ignore} />
-      </Sample>
-      <Sample name="Nothing matches">
-        <Found library={{ state: 'ready', stale: false }} count={0} filter={FOUND} onFilter={ignore} />
-      </Sample>
-      <Sample name="Cannot be loaded">
-        <Found library={{ state: 'failed', stale: false }} count={0} filter={NO_FILTER} onFilter={ignore} />
-      </Sample>
+      {LISTS.map(([name, state, searched]) => (
+        <Sample key={name} name={name}>
+          <Found library={{ state, stale: false }} count={0} filter={searched} onFilter={ignore} />
+        </Sample>
+      ))}
       <Sample name="One is selected" stage>
         <div className="design-row">
           <SelectionBar selection={selectionOf([video('star', 'one', { starred: true })])} />
