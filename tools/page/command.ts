@@ -1,5 +1,5 @@
 /**
- * `npm run check:scrolling`: scrolls through a gallery of 10,000 videos and counts the frames that Chromium draws, by its
+ * `npm run check:page`: scrolls through a gallery of 10,000 videos and counts the frames that Chromium draws, by its
  * own trace. The service and the page are real; the videos and their pictures are answers of this program.
  */
 import { launchChromium } from '../harness/page/browser.ts';
