@@ -25,7 +25,7 @@ export async function* rowsOfVideos(
     const among = `WorkflowId IN (${some.map((id) => `"${id}"`).join(', ')})`;
     const times = [createdAtOf(some[0]!), createdAtOf(some.at(-1)!)];
     const window = { from: Math.min(...times), to: Math.max(...times) + 1 };
-    const rows = await temporal.call((client) => videoRows(client, `${videoQuery(client, filter)} AND ${among}`));
+    const { rows } = await temporal.call((client) => videoRows(client, `${videoQuery(client, filter)} AND ${among}`));
     if (!isNarrow && rows.length < some.length) {
       const listed = new Set(rows.map(({ videoId }) => videoId));
       lost(some.filter((id) => !listed.has(id)));

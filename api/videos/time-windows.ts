@@ -6,6 +6,8 @@ type Order = 'asc' | 'desc';
 
 /** Rows that one list of Temporal's should bring at most; more only where one second holds more. */
 const MOST_ROWS = 200;
+/** Videos beyond a page that a guessed window holds: some of them may not be shown. */
+const SPARE = 5;
 /** No video is older (September 2020), or from further in the future than clocks differ. */
 const EPOCH = 1_600_000_000;
 const AHEAD_S = 600;
@@ -36,8 +38,8 @@ export interface RowQuery {
  *
  * Visibility on SQL cannot sort. So the time is walked in windows that hold at most {@link MOST_ROWS} videos, and the caller
  * sorts each: a page costs one list where all fits into one window, or where it is known how far the page goes. Else the windows
- * are found by counting. A search is seldom asked twice, and its words may be everybody's: it is counted at once, and its windows
- * hold about a page, since a row costs far more than a count does.
+ * are found by counting. A search is seldom asked twice, and its words may be everybody's: its windows hold about a page, since
+ * a row costs far more than a count does, and the first one is guessed from the videos that ended last.
  */
 export async function* rowsInTimeWindows(
   temporal: Temporal,
@@ -49,30 +51,42 @@ export async function* rowsInTimeWindows(
   const most = searches ? Math.min(MOST_ROWS, 2 * limit + 10) : MOST_ROWS;
   const countIn = async (window: TimeWindow) =>
     (await temporal.call((client) => client.workflow.count(videoQuery(client, filter, window)))).count;
-  const rowsIn = (window: TimeWindow) =>
-    temporal.call((client) => videoRows(client, videoQuery(client, filter, window)));
-  /** Null where there are more than {@link MOST_ROWS}. */
-  const fewRowsIn = (window: TimeWindow) =>
-    temporal.call((client) => videoRows(client, videoQuery(client, filter, window), MOST_ROWS));
+  const rowsIn = (window: TimeWindow, atMost?: number) =>
+    temporal.call((client) => videoRows(client, videoQuery(client, filter, window), atMost));
 
-  /** @param count of its videos, about: some may have come or gone since */
-  async function* walk(window: TimeWindow, count: number): AsyncGenerator<WindowRows, void, void> {
-    if (count <= most || window.to - window.from === 1) {
-      yield { window, rows: await rowsIn(window) };
-      return;
-    }
-    const middle = middleOf(window, now);
-    const [old, recent] = divided(window, middle);
-    const [first, second] = desc ? [recent, old] : [old, recent];
-    const inFirst = await countIn(first);
-    yield* walkCounted(first, inFirst);
-    yield* walk(second, count - inFirst);
+  async function* walk(window: TimeWindow): AsyncGenerator<WindowRows, void, void> {
+    yield* walkCounted(window, await countIn(window));
   }
 
-  /** @param count as Temporal has just said */
+  /** @param count of its videos, about: some may have come or gone since */
   async function* walkCounted(window: TimeWindow, count: number): AsyncGenerator<WindowRows, void, void> {
-    if (count === 0) yield { window, rows: [] };
-    else yield* walk(window, count);
+    if (count === 0) {
+      yield { window, rows: [] };
+    } else if (count <= most || window.to - window.from === 1) {
+      yield { window, rows: (await rowsIn(window)).rows };
+    } else {
+      const [old, recent] = divided(window, middleOf(window, now));
+      const [first, second] = desc ? [recent, old] : [old, recent];
+      const inFirst = await countIn(first);
+      yield* walkCounted(first, inFirst);
+      yield* walkCounted(second, Math.max(1, count - inFirst));
+    }
+  }
+
+  /** The newest of those that ended last are the newest of all where a count finds no other among them. */
+  async function* walkFromLastEnded(window: TimeWindow): AsyncGenerator<WindowRows, void, void> {
+    const { rows, more } = await rowsIn(window, most);
+    if (!more) {
+      yield { window, rows };
+      return;
+    }
+    const times = rows.map(({ videoId }) => createdAtOf(videoId)).toSorted((a, b) => b - a);
+    const [old, recent] = divided(window, times[Math.min(limit + SPARE, times.length - 1)] ?? window.from);
+    const among = rows.filter(({ videoId }) => createdAtOf(videoId) >= recent.from);
+    const count = await countIn(recent);
+    if (count === among.reduce((sum, { runs }) => sum + runs, 0)) yield { window: recent, rows: among };
+    else yield* walkCounted(recent, count);
+    if (old.from < old.to) yield* walk(old);
   }
 
   let whole: TimeWindow = { from: EPOCH, to: now + AHEAD_S };
@@ -80,13 +94,18 @@ export async function* rowsInTimeWindows(
   if (after !== null && desc) whole = { ...whole, to: Math.min(whole.to, createdAtOf(after) + 1) };
   if (after !== null && !desc) whole = { ...whole, from: Math.max(whole.from, createdAtOf(after)) };
   if (whole.from >= whole.to) return;
+  if (searches && enoughUpTo === undefined) {
+    yield* desc ? walkFromLastEnded(whole) : walk(whole);
+    return;
+  }
   const [old, recent] = divided(whole, likelyEnd(whole, order, enoughUpTo));
   const [first, rest] = desc ? [recent, old] : [old, recent];
-  const rows = searches && enoughUpTo === undefined ? null : await fewRowsIn(first);
-  if (rows === null) yield* walkCounted(whole, await countIn(whole));
-  else {
+  const { rows, more } = await rowsIn(first, MOST_ROWS);
+  if (more) {
+    yield* walk(whole);
+  } else {
     yield { window: first, rows };
-    if (rest.from < rest.to) yield* walkCounted(rest, await countIn(rest));
+    if (rest.from < rest.to) yield* walk(rest);
   }
 }
 

@@ -22,13 +22,15 @@ export interface TimeWindow {
   to: number;
 }
 
-/** One run of a video's workflow. */
+/** A video by the newest run of its workflow. */
 export interface VideoRow {
   videoId: string;
   memo: VideoMemo;
   running: boolean;
-  /** When the run began; the last one counts. */
+  /** When that run began. */
   startTime: Date;
+  /** Of its workflow, with those before it: a retry is a new one. */
+  runs: number;
 }
 
 /** A failed video may be one that failed, was cancelled, or was ended by an operator. */
@@ -73,26 +75,35 @@ export async function justRemoved(client: Client): Promise<Set<string>> {
   return ids;
 }
 
-/** The newest run of each video that the query finds, in no order. */
-export async function videoRows(client: Client, query: string): Promise<VideoRow[]>;
-/** The same, or null where it finds more than `most` runs. */
-export async function videoRows(client: Client, query: string, most: number): Promise<VideoRow[] | null>;
-export async function videoRows(client: Client, query: string, most = Infinity): Promise<VideoRow[] | null> {
+/** What was read of what a query finds. */
+export interface FoundRows {
+  rows: VideoRow[];
+  /** True where the query finds more runs than were to be read. */
+  more: boolean;
+}
+
+/**
+ * The videos that the query finds, in no order.
+ *
+ * @param most runs that are read. On SQL they are those that run, and then those that ended last. @default all
+ */
+export async function videoRows(client: Client, query: string, most = Infinity): Promise<FoundRows> {
   const rows = new Map<string, VideoRow>();
-  let runs = 0;
+  let read = 0;
   for await (const info of client.workflow.list({ query, pageSize: Math.min(1000, most + 1) })) {
-    if (++runs > most) return null;
+    if (read++ === most) return { rows: [...rows.values()], more: true };
     const row = rowOf(info);
     if (row === null) continue;
     const other = rows.get(row.videoId);
-    if (other === undefined || other.startTime < row.startTime) rows.set(row.videoId, row);
+    const newest = other === undefined || other.startTime < row.startTime ? row : other;
+    rows.set(row.videoId, { ...newest, runs: (other?.runs ?? 0) + 1 });
   }
-  return [...rows.values()];
+  return { rows: [...rows.values()], more: false };
 }
 
 function rowOf({ workflowId, memo, status, startTime }: WorkflowExecutionInfo): VideoRow | null {
   const running = status.name === 'RUNNING' || status.name === 'PAUSED';
   return memo?.['input'] === undefined || isUnreadable(memo)
     ? null
-    : { videoId: workflowId, memo: memo as unknown as VideoMemo, running, startTime };
+    : { videoId: workflowId, memo: memo as unknown as VideoMemo, running, startTime, runs: 1 };
 }
