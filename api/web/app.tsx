@@ -3,6 +3,8 @@ import { readSettings } from './client/videos.ts';
 import { isFinished, type MadeWith, type Video } from './client/types.ts';
 import { Composer, type Suggestion } from './components/composer/composer.tsx';
 import { Gallery } from './components/gallery/gallery.tsx';
+import { GALLERY } from './components/gallery/library-head.tsx';
+import { NewVideos } from './components/gallery/new-videos.tsx';
 import { SelectionBar } from './components/gallery/selection-bar.tsx';
 import { FeaturedVideo } from './components/player/featured-video.tsx';
 import { Connection } from './components/shell/connection.tsx';
@@ -28,6 +30,7 @@ import { useFilter } from './state/use-filter.ts';
 import { useFinished } from './state/use-finished.ts';
 import { useFocusKept } from './state/use-focus-kept.ts';
 import { useGroup } from './state/use-group.ts';
+import { useHeldBack } from './state/use-held-back.ts';
 import { useKeys } from './state/use-keys.ts';
 import { useLibrary } from './state/use-library.ts';
 import { useSelection } from './state/use-selection.ts';
@@ -51,7 +54,8 @@ export function App() {
   );
   const { hidden } = deletion;
   const videos = useMemo(() => without(library.videos, hidden), [library.videos, hidden]);
-  const shown = useMemo(() => videos.filter((video) => fits(video, filter, found)), [videos, filter, found]);
+  const matching = useMemo(() => videos.filter((video) => fits(video, filter, found)), [videos, filter, found]);
+  const { shown, waiting } = useHeldBack(matching, GALLERY, filterKey(filter));
   const selection = useSelection(shown);
   const featured = videoOf(videos, videoId) ?? null;
   const failure = useWatch(videoId, featured !== null && isFinished(featured), put);
@@ -151,6 +155,7 @@ export function App() {
               <Gallery
                 library={library}
                 videos={shown}
+                waiting={waiting}
                 model={model}
                 filter={filter}
                 onFilter={setFilter}
@@ -169,6 +174,7 @@ export function App() {
       <TagsDialog videos={toTag} onClose={() => setToTag([])} />
       <KeysDialog open={showsKeys} onClose={() => setShowsKeys(false)} />
       <div className="floor">
+        <NewVideos count={waiting} />
         <Toast text={message} />
         <UndoToast deletion={deletion} onUndo={undoDeletion} />
         {selection.videos.length > 0 && <SelectionBar selection={selection} />}

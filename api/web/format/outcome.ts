@@ -6,8 +6,9 @@ const NAMED = 2;
 /** Of a prompt, in characters. */
 const LONGEST_NAME = 40;
 
-/** `1 video`, `3 videos`. */
-export const videosText = (count: number): string => (count === 1 ? '1 video' : `${count} videos`);
+/** `1 video`, `3 videos`, `3 new videos`. */
+export const videosText = (count: number, kind = ''): string =>
+  [count, kind, count === 1 ? 'video' : 'videos'].filter(Boolean).join(' ');
 
 const nameOf = ({ prompt }: Video) =>
   `“${prompt.length > LONGEST_NAME ? `${prompt.slice(0, LONGEST_NAME).trimEnd()}…` : prompt}”`;

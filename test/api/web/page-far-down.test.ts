@@ -8,7 +8,7 @@ const NEWER = 104;
 describeWith('chromium')("the page's cards below the newest hundred, in a real browser", () => {
   const harness = new StandInPage({ gpuWorker: false, timeoutMs: 15_000 });
 
-  it('show when their videos are cancelled or deleted', async () => {
+  it('show when their videos are cancelled or deleted, and stay where they are when a new one is made', async () => {
     const cancelled = await harness.service.create({ prompt: 'the oldest' });
     const deleted = await harness.service.create({ prompt: 'the next' });
     for (let made = 0; made < NEWER; made += 8) {
@@ -31,5 +31,16 @@ describeWith('chromium')("the page's cards below the newest hundred, in a real b
     await walk.card('the oldest').getByText('Cancelled').waitFor();
     await harness.service.openai.videos.delete(deleted.id);
     await walk.card('the next').waitFor({ state: 'detached' });
+
+    // A new one moves none of the cards under the pointer.
+    const before = await walk.card('the oldest').boundingBox();
+    await harness.service.create({ prompt: 'the newest' });
+    const waiting = walk.page.getByRole('button', { name: '1 new video', exact: true });
+    await waiting.waitFor();
+    expect(await walk.card('the oldest').boundingBox()).toEqual(before);
+    await expect(walk.axe()).resolves.toEqual([]);
+    await waiting.click();
+    await walk.card('the newest').waitFor();
+    await waiting.waitFor({ state: 'detached' });
   });
 });

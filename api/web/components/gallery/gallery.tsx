@@ -7,14 +7,16 @@ import type { Library } from '../../state/library.ts';
 import type { LibraryActions } from '../../state/use-library.ts';
 import type { Selection } from '../../state/use-selection.ts';
 import { CardGrid } from './card-grid.tsx';
-import { GALLERY_TITLE, LibraryHead } from './library-head.tsx';
+import { GALLERY, GALLERY_TITLE, LibraryHead } from './library-head.tsx';
 import { VideoCard } from './video-card.tsx';
 import './gallery.css';
 
 interface Props {
   library: Library & LibraryActions;
-  /** Those that the filter finds, newest first. */
+  /** Those that are shown, newest first. */
   videos: Video[];
+  /** New ones that wait until the viewer is back at the head. */
+  waiting: number;
   model: Model | null;
   filter: Filter;
   onFilter: (change: Partial<Filter>, typing?: boolean) => void;
@@ -30,7 +32,8 @@ interface Props {
 
 /** The videos that the filter finds, newest first. Older ones are loaded as the viewer scrolls on. */
 export function Gallery(props: Props) {
-  const { library, videos, model, filter, onFilter, selection, featured, fresh, allAccounts, onFailure } = props;
+  const { library, videos, waiting, model, filter, onFilter, selection, featured, fresh, allAccounts, onFailure } =
+    props;
   const { cursor, loadOlder } = library;
   const [loading, setLoading] = useState(false);
   /** Where the next page failed: it is loaded again when the viewer asks for it. */
@@ -48,13 +51,13 @@ export function Gallery(props: Props) {
     featured?.status === 'completed' && status === 'completed' && id !== featured.id;
   const selecting = selection.ids.size > 0;
   return (
-    <section className="gallery" aria-labelledby={GALLERY_TITLE}>
+    <section id={GALLERY} className="gallery" aria-labelledby={GALLERY_TITLE}>
       <LibraryHead
         filter={filter}
         onFilter={onFilter}
         model={model}
         videos={library.videos}
-        count={videos.length}
+        count={videos.length + waiting}
         more={cursor !== null}
         allAccounts={allAccounts}
       />

@@ -5,6 +5,8 @@ import { Filters } from './filters.tsx';
 import { SearchField } from './search-field.tsx';
 import './library-head.css';
 
+/** Id of the gallery. */
+export const GALLERY = 'gallery';
 /** Id of the heading, which takes the focus when the last card was removed. */
 export const GALLERY_TITLE = 'gallery-title';
 

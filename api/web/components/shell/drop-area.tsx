@@ -29,13 +29,15 @@ export function DropArea({ onFile }: { onFile: (file: File) => void }) {
       removeEventListener('drop', drop);
     };
   }, [onFile]);
-  if (!over) return null;
-  return (
-    <div className="drop">
-      <p>
-        <strong>Drop to take over its settings</strong>
-        Kinora’s videos carry what made them.
-      </p>
-    </div>
-  );
+  return over && <DropInvitation />;
 }
+
+/** Says what a drop does, over the whole window. */
+export const DropInvitation = () => (
+  <div className="drop">
+    <p>
+      <strong>Drop to take over its settings</strong>
+      Kinora’s videos carry what made them.
+    </p>
+  </div>
+);

@@ -1,6 +1,7 @@
 import { useState } from 'react';
 import { Found } from '../../components/gallery/gallery.tsx';
 import { LibraryHead } from '../../components/gallery/library-head.tsx';
+import { NewVideos } from '../../components/gallery/new-videos.tsx';
 import { SelectionBar } from '../../components/gallery/selection-bar.tsx';
 import type { Video } from '../../client/types.ts';
 import { NO_FILTER } from '../../state/filter.ts';
@@ -49,6 +50,9 @@ export function GalleryParts() {
           <Found library={{ state, stale: false }} count={0} filter={searched} onFilter={ignore} />
         </Sample>
       ))}
+      <Sample name="New videos while scrolled down">
+        <NewVideos count={2} />
+      </Sample>
       <Sample name="One is selected" stage>
         <div className="design-row">
           <SelectionBar selection={selectionOf([video('star', 'one', { starred: true })])} />

@@ -1,3 +1,4 @@
+import { DropInvitation } from '../../components/shell/drop-area.tsx';
 import { Header } from '../../components/shell/header.tsx';
 import { Hello } from '../../components/shell/hello.tsx';
 import { KeyForm } from '../../components/shell/key-form.tsx';
@@ -42,6 +43,11 @@ export function Messages() {
       <Sample name="No answer" stage>
         <div className="connection">
           <Banner online />
+        </div>
+      </Sample>
+      <Sample name="A file above the page" stage>
+        <div className="design-window">
+          <DropInvitation />
         </div>
       </Sample>
       <Sample name="Head" stage>
