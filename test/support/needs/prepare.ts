@@ -30,7 +30,7 @@ const PREPARATIONS: Record<Need, Preparation> = {
     get: findPrometheus.bind(null, 'promtool'),
     remedy: 'Put promtool on PATH (Debian: apt-get install prometheus).',
   },
-  chromium: { get: findChromium, remedy: 'Install Chromium (Debian: apt-get install chromium).' },
+  chromium: { get: findChromium, remedy: 'Install Chromium (Debian: apt-get install chromium-headless-shell).' },
   curl: { get: () => runs('curl', '--version'), remedy: 'Install curl.' },
   openssl: { get: () => runs('openssl', 'version'), remedy: 'Install openssl.' },
 };
