@@ -63,7 +63,7 @@ const NOT_RUN: Record<string, string> = {
   'npx tsc -p .': 'it compiles the tests',
   'npx vite api/web': 'a server for work on the page, which nothing else depends on',
   'npm run screenshots': 'it changes the pictures of the README',
-  'npm run check:page': 'it counts the frames of a machine that does nothing else',
+  'npm run check:page': 'it measures a machine that does nothing else',
   'npm run record:histories': 'it changes the histories that test/workflows/replay.test.ts replays',
   'npm run soak': 'it takes 45 minutes, every night',
   'npm run bench': 'it takes 40 minutes of a machine that does nothing else',

@@ -3,21 +3,42 @@ import { type Video, videoList } from '../../api/jobs/video-schema.ts';
 
 export const VIDEOS = 10_000;
 
-/** Answers lists of videos and their pictures, in the API's place. */
-export async function serveVideos(page: Page): Promise<void> {
+/** Videos that a program serves in the API's place. */
+export interface ServedVideos {
+  /** A minute later: the newest video is completed, and another begins. */
+  next: () => void;
+}
+
+/**
+ * Answers lists of videos, and their files, in the API's place.
+ *
+ * @param clip an MP4 that stands for every video. @default none: pictures only
+ */
+export async function serveVideos(page: Page, clip?: Buffer): Promise<ServedVideos> {
   const videos = Array.from({ length: VIDEOS }, (_, at) => video(VIDEOS - at));
   await page.route(/\/v1\/videos(\?|$)/, (route) => {
     const query = new URL(route.request().url()).searchParams;
-    const limit = Number(query.get('limit'));
-    const after = query.get('after');
-    const from = after === null ? 0 : videos.findIndex(({ id }) => id === after) + 1;
-    return route.fulfill({ json: videoList(videos.slice(from, from + limit), from + limit < VIDEOS) });
+    const [limit, after, q] = [Number(query.get('limit')), query.get('after'), query.get('q') ?? ''];
+    const found = q === '' ? videos : videos.filter(({ prompt }) => prompt.endsWith(q));
+    const from = after === null ? 0 : found.findIndex(({ id }) => id === after) + 1;
+    return route.fulfill({ json: videoList(found.slice(from, from + limit), from + limit < found.length) });
   });
   const pictures = Array.from({ length: 24 }, (_, at) => picture(at));
-  await page.route(/\/v1\/videos\/video_\w+\/content/, (route) => {
-    const id = /video_\w+/.exec(route.request().url())![0];
+  await page.route(/\/v1\/videos\/video_\w+\/(content|preview)/, (route) => {
+    const url = route.request().url();
+    if (clip && !url.includes('variant') && !url.includes('preview')) {
+      return route.fulfill({ contentType: 'video/mp4', body: clip });
+    }
+    const id = /video_\w+/.exec(url)![0];
     return route.fulfill({ contentType: 'image/bmp', body: pictures[Number.parseInt(id.slice(-4), 16) % 24]! });
   });
+  return {
+    next: () => {
+      const [newest] = videos;
+      videos[0] = { ...newest!, status: 'completed', phase: 'completed', progress: 100 };
+      videos.unshift({ ...video(videos.length + 1), status: 'in_progress', phase: 'denoising', progress: 40 });
+    },
+  };
 }
 
 /** A completed video. @param number counts from the oldest */
