@@ -2,10 +2,9 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { PATIENCE_MS } from '../../tools/harness/patience.ts';
+import { PATIENCE_MS, pauses } from '../../tools/harness/patience.ts';
 import { GENERATE_VIDEO, TASK_QUEUES } from '../../contract/names.ts';
 import { accountsText } from '../../tools/harness/services/accounts.ts';
 import { MOCHI_TINY } from '../../tools/harness/model/model-folder.ts';
@@ -61,7 +60,7 @@ async function failAVideo(): Promise<string> {
 }
 
 async function received(count: number): Promise<Receiver['received']> {
-  for (const end = Date.now() + PATIENCE_MS; receiver.received.length < count; await sleep(100)) {
+  for (const end = Date.now() + PATIENCE_MS, pause = pauses(); receiver.received.length < count; await pause()) {
     if (Date.now() > end) throw new Error(`${receiver.received.length} messages came, not ${count}`);
   }
   return receiver.received;

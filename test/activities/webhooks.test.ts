@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type ApplicationFailure, type WorkflowExecutionInfo, WorkflowFailedError } from '@temporalio/client';
 import OpenAI from 'openai';
-import { PATIENCE_MS } from '../../tools/harness/patience.ts';
+import { PATIENCE_MS, pauses } from '../../tools/harness/patience.ts';
 import { post } from '../../activities/webhooks/post.ts';
 import { isPublic } from '../../activities/webhooks/public-address.ts';
 import { RETRY_DELAYS_MS, webhookActivities } from '../../activities/webhook-activities.ts';
@@ -66,7 +66,7 @@ const unwrap = ({ body, headers }: Received, key: string) =>
   as('alice').webhooks.unwrap(body, headers, key) as Promise<unknown>;
 
 async function messages(count: number): Promise<Received[]> {
-  for (const end = Date.now() + PATIENCE_MS; receiver.received.length < count; await sleep(50)) {
+  for (const end = Date.now() + PATIENCE_MS, pause = pauses(); receiver.received.length < count; await pause()) {
     if (Date.now() > end) throw new Error(`${receiver.received.length} messages came, not ${count}`);
   }
   return receiver.received;
@@ -82,7 +82,7 @@ async function deliveriesOf(videoId: string): Promise<WorkflowExecutionInfo[]> {
 
 /** The one delivery of a video, once it is there. */
 async function deliveryOf(videoId: string) {
-  for (const end = Date.now() + PATIENCE_MS; Date.now() < end; await sleep(100)) {
+  for (const end = Date.now() + PATIENCE_MS, pause = pauses(); Date.now() < end; await pause()) {
     const [found] = await deliveriesOf(videoId);
     if (found) return service.client.workflow.getHandle<() => Promise<WebhookDelivery>>(found.workflowId);
   }
@@ -157,14 +157,18 @@ describe('an account with a webhook', () => {
     const cause = (error as WorkflowFailedError).cause?.cause as ApplicationFailure;
     expect([cause.type, cause.message]).toEqual(['webhook_gone', expect.stringMatching(/^127\.0\.0\.1:\d+: HTTP 410/)]);
     const next = await create('carol');
-    while ((await as('carol').videos.retrieve(next)).status !== 'completed') await sleep(100);
+    for (const pause = pauses(); (await as('carol').videos.retrieve(next)).status !== 'completed';) await pause();
     await sleep(1500);
     expect(receiver.received).toHaveLength(1);
   });
 
   it('that takes nothing is left alone for a while, and no other receiver with it', async () => {
     const first = await create('dave');
-    for (const end = Date.now() + PATIENCE_MS; broken.received.length < CIRCUIT.failures; await sleep(50)) {
+    for (
+      const end = Date.now() + PATIENCE_MS, pause = pauses();
+      broken.received.length < CIRCUIT.failures;
+      await pause()
+    ) {
       if (Date.now() > end) throw new Error(`only ${broken.received.length} messages came`);
     }
     const second = await create('dave');
@@ -187,7 +191,7 @@ describe('an account with a webhook', () => {
 
 it('an account without a webhook costs nothing', async () => {
   const id = await create('bob');
-  while ((await as('bob').videos.retrieve(id)).status !== 'completed') await sleep(100);
+  for (const pause = pauses(); (await as('bob').videos.retrieve(id)).status !== 'completed';) await pause();
   await sleep(500);
   expect(await deliveriesOf(id)).toEqual([]);
 });

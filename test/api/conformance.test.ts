@@ -14,7 +14,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import OpenAI from 'openai';
 import OpenAIJson from 'openai-json';
-import { PATIENCE_MS } from '../../tools/harness/patience.ts';
+import { PATIENCE_MS, pauses } from '../../tools/harness/patience.ts';
 import { webhookActivities } from '../../activities/webhook-activities.ts';
 import type { Video } from '../../api/jobs/video-schema.ts';
 import { createLogger } from '../../platform/log/logger.ts';
@@ -176,7 +176,7 @@ it("12. a webhook is what OpenAI's client takes for one", async () => {
   const carol = new OpenAI({ baseURL: `${service.api.url}/v1`, apiKey: 'of-carol' });
   const { id } = await carol.videos.create({ prompt: 'a red circle' });
   const messageOf = () => receiver.received.find(({ body }) => body.includes(id));
-  for (const end = Date.now() + PATIENCE_MS; !messageOf() && Date.now() < end;) await sleep(100);
+  for (const end = Date.now() + PATIENCE_MS, pause = pauses(); !messageOf() && Date.now() < end;) await pause();
   const { body, headers } = messageOf()!;
   expect(await carol.webhooks.unwrap(body, headers, SECRET)).toMatchObject({
     object: 'event',

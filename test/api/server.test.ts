@@ -10,7 +10,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Connection } from '@temporalio/client';
 import { msToTs } from '@temporalio/common/lib/time.js';
 import { patientFetch } from '../../tools/harness/client/patient-fetch.ts';
-import { PATIENCE_MS } from '../../tools/harness/patience.ts';
+import { PATIENCE_MS, pauses } from '../../tools/harness/patience.ts';
 import { findTemporalCli } from '../../temporal/dev-server/cli.ts';
 import { type DevServer, startDevServer } from '../../temporal/dev-server/dev-server.ts';
 import { freePorts } from '../../platform/http/ports.ts';
@@ -53,7 +53,7 @@ const statusOf = (url: string) =>
   );
 
 async function until(url: string, status: number): Promise<void> {
-  for (const end = Date.now() + PATIENCE_MS; (await statusOf(url)) !== status; await sleep(100)) {
+  for (const end = Date.now() + PATIENCE_MS, pause = pauses(); (await statusOf(url)) !== status; await pause()) {
     if (Date.now() > end) throw new Error(`${url} does not answer ${status}`);
   }
 }

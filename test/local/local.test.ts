@@ -3,9 +3,8 @@ import { once } from 'node:events';
 import { cp, mkdir, mkdtemp, open, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { PATIENCE_MS } from '../../tools/harness/patience.ts';
+import { PATIENCE_MS, pauses } from '../../tools/harness/patience.ts';
 import { openDataFolder } from '../../local/data-folder.ts';
 import { progressText } from '../../local/progress-line.ts';
 import { saveUnderFreeName, slugOf } from '../../local/video-file.ts';
@@ -139,7 +138,7 @@ describe('npm start', () => {
   it('killed at once, leaves no process behind, and starts again on what it had', async () => {
     running.kill('SIGKILL');
     await running.ended();
-    for (const end = Date.now() + PATIENCE_MS; ; await sleep(100)) {
+    for (const end = Date.now() + PATIENCE_MS, pause = pauses(); ; await pause()) {
       const left = await processesWith(env['DATA_DIR']!);
       if (left.length === 0) break;
       if (Date.now() > end) throw new Error(`still there: ${left.join(', ')}`);

@@ -10,7 +10,7 @@ import { probe } from '../../platform/http/probe.ts';
 import { findTemporalCli } from '../../temporal/dev-server/cli.ts';
 import { freePorts } from '../../platform/http/ports.ts';
 import { patientFetch } from '../../tools/harness/client/patient-fetch.ts';
-import { PATIENCE_MS } from '../../tools/harness/patience.ts';
+import { PATIENCE_MS, pauses } from '../../tools/harness/patience.ts';
 import { Command, processesWith } from '../support/command.ts';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
@@ -36,7 +36,7 @@ async function settings(name: string): Promise<Record<string, string>> {
 }
 
 async function allEnded(marker: string): Promise<void> {
-  for (const end = Date.now() + PATIENCE_MS; ; await sleep(100)) {
+  for (const end = Date.now() + PATIENCE_MS, pause = pauses(); ; await pause()) {
     const left = await processesWith(marker);
     if (left.length === 0) return;
     if (Date.now() > end) throw new Error(`still there: ${left.join(', ')}`);
@@ -45,7 +45,7 @@ async function allEnded(marker: string): Promise<void> {
 
 /** Makes a video over HTTP; the size of its file. A service that was up once may be starting again. */
 async function makeVideo(apiUrl: string): Promise<number> {
-  while (!(await probe(`${apiUrl}/readyz`))) await sleep(100);
+  for (const pause = pauses(); !(await probe(`${apiUrl}/readyz`));) await pause();
   const created = await patientFetch(`${apiUrl}/v1/videos`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },

@@ -8,6 +8,7 @@ import { openAuditLog } from '../../platform/audit/audit-log.ts';
 import { LogFile } from '../../platform/log/log-file.ts';
 import { createLogger } from '../../platform/log/logger.ts';
 import { SmallDisk } from '../../tools/harness/small-disk.ts';
+import { pauses } from '../../tools/harness/patience.ts';
 
 const LOGGER = new URL('../../platform/log/logger.js', import.meta.url).href;
 
@@ -23,7 +24,7 @@ afterAll(async () => {
 });
 
 async function until(done: () => Promise<boolean> | boolean): Promise<void> {
-  while (!(await done())) await sleep(50);
+  for (const pause = pauses(); !(await done());) await pause();
 }
 
 describe('a log', () => {

@@ -1,12 +1,11 @@
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { StoreDeniedError } from '../../storage/object-store.ts';
 import { openStore } from '../../storage/open.ts';
 import { freePorts } from '../../platform/http/ports.ts';
 import { MOCHI_TINY } from '../../tools/harness/model/model-folder.ts';
-import { PATIENCE_MS } from '../../tools/harness/patience.ts';
+import { PATIENCE_MS, pauses } from '../../tools/harness/patience.ts';
 import { type S3Server, startS3Server } from '../../tools/harness/servers/s3-server.ts';
 import { TemporalHarness } from '../../tools/harness/services/temporal-harness.ts';
 import { describeWith, has } from '../support/needs/with-needs.ts';
@@ -118,7 +117,11 @@ describeWith('s3')('a worker whose bucket refuses something', () => {
     };
     let told = await readiness();
     // On a busy machine it is told before that it has no answer yet.
-    for (const end = Date.now() + PATIENCE_MS; !told[1].includes('refuses') && Date.now() < end; await sleep(200)) {
+    for (
+      const end = Date.now() + PATIENCE_MS, pause = pauses();
+      !told[1].includes('refuses') && Date.now() < end;
+      await pause()
+    ) {
       told = await readiness();
     }
     expect(told).toEqual([503, expect.stringContaining('refuses s3:GetObject')]);
@@ -128,7 +131,7 @@ describeWith('s3')('a worker whose bucket refuses something', () => {
   it('that a lifecycle rule makes up for works, and says so too', async () => {
     const { worker, ready } = await start('s3:ListBucketMultipartUploads');
     await worker.saw('Ready for work');
-    while ((await ready()).code !== 200) await sleep(50);
+    for (const pause = pauses(); (await ready()).code !== 200;) await pause();
     const refused = 'refuses s3:ListBucketMultipartUploads';
     expect(await ready()).toEqual({
       code: 200,

@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { Client, Connection, WorkflowNotFoundError } from '@temporalio/client';
 import proto from '@temporalio/proto';
-import { PATIENCE_MS } from '../../tools/harness/patience.ts';
+import { PATIENCE_MS, pauses } from '../../tools/harness/patience.ts';
 import { GENERATE_VIDEO } from '../../contract/names.ts';
 import { isNotFound } from '../../temporal/pending-activity.ts';
 import { type Receiver, startReceiver } from '../support/servers/receiver.ts';
@@ -78,7 +78,11 @@ it('a deleted video leaves no word of its prompt in Temporal, its database, the 
   let before = await workflowsWithMarker();
   const isListed = (id: string) => before.some((line) => line.includes(id));
   // Temporal lists the newest a moment later.
-  for (const end = Date.now() + PATIENCE_MS; !ids.every(isListed) && Date.now() < end; await sleep(200)) {
+  for (
+    const end = Date.now() + PATIENCE_MS, pause = pauses();
+    !ids.every(isListed) && Date.now() < end;
+    await pause()
+  ) {
     before = await workflowsWithMarker();
   }
   for (const id of ids) expect(before.join()).toContain(`${GENERATE_VIDEO} ${id}`);

@@ -1,8 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Worker } from '@temporalio/worker';
-import { PATIENCE_MS } from '../../tools/harness/patience.ts';
+import { PATIENCE_MS, pauses } from '../../tools/harness/patience.ts';
 import { workflowBundle } from '../../temporal/bundle.ts';
 import { temporalEnv } from '../../temporal/config.ts';
 import { readConfig } from '../../platform/config/config.ts';
@@ -40,7 +39,7 @@ afterAll(async () => {
 });
 
 async function spans(...names: string[]): Promise<CollectedSpan[]> {
-  for (const end = Date.now() + PATIENCE_MS; Date.now() < end; await sleep(100)) {
+  for (const end = Date.now() + PATIENCE_MS, pause = pauses(); Date.now() < end; await pause()) {
     const found = names.map((name) => collector.spans.find((span) => span.traceId === TRACE && span.name === name));
     if (found.every((span) => span !== undefined)) return found;
   }
@@ -110,7 +109,7 @@ describe('an operator who looks for where the time of a video went', () => {
     const stopped = () => collector.spans.find(({ name, status }) => name === 'denoising' && status?.code === 2);
     // It ends later than what it is made of.
     const run = () => collector.spans.find(({ spanId }) => spanId === stopped()?.parentSpanId);
-    for (const end = Date.now() + PATIENCE_MS; Date.now() < end && !run(); await sleep(100));
+    for (const end = Date.now() + PATIENCE_MS, pause = pauses(); Date.now() < end && !run(); await pause());
     expect(run()).toMatchObject({ name: 'RunActivity:generate' });
     expect(collector.text()).not.toContain(MARKER);
   });

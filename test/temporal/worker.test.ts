@@ -1,6 +1,5 @@
 import type { Client } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { findTemporalCli } from '../../temporal/dev-server/cli.ts';
 import { temporalEnv } from '../../temporal/config.ts';
 import { readConfig } from '../../platform/config/config.ts';
@@ -12,6 +11,7 @@ import type { GenerateVideoInput } from '../../contract/video-job.ts';
 import { GENERATE_VIDEO, TASK_QUEUES } from '../../contract/names.ts';
 import { TINY_SPEC } from '../../tools/harness/model/tiny-spec.ts';
 import { WorkerProcess } from '../../tools/harness/services/worker-process.ts';
+import { pauses } from '../../tools/harness/patience.ts';
 
 const INPUT: GenerateVideoInput = {
   videoId: 'video_worker_test',
@@ -53,12 +53,12 @@ afterAll(async () => {
 
 describe('a worker', () => {
   it('lives but is not ready while Temporal is away, and is when it comes', async () => {
-    while ((await probe('/healthz')) === null) await sleep(50);
+    for (const pause = pauses(); (await probe('/healthz')) === null;) await pause();
     expect([await probe('/healthz'), await probe('/readyz'), await probe('/other')]).toEqual([200, 503, 404]);
     server = await startDevServer({ cli: await findTemporalCli(), port });
     await worker.saw('Ready for work');
     expect(worker.log.some(({ msg }) => msg === 'prepared')).toBe(true);
-    while ((await probe('/readyz')) !== 200) await sleep(50);
+    for (const pause = pauses(); (await probe('/readyz')) !== 200;) await pause();
   });
 
   it('hands its work over at SIGTERM and ends in good order, without a prompt in its log', async () => {

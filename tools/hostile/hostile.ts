@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Service } from '../../local/service.ts';
-import { PATIENCE_MS } from '../harness/patience.ts';
+import { PATIENCE_MS, pauses } from '../harness/patience.ts';
 import { grownForGood, heldBy } from '../harness/measure/held.ts';
 import { lowerPriority } from '../../platform/process/lower-priority.ts';
 import type { SmallDisk } from '../harness/small-disk.ts';
@@ -148,7 +148,7 @@ async function suffered(
 
 /** Waits until the bystander has begun two more videos: the one before the last is done then. */
 async function untilServed(bystander: Bystander, during: Experience): Promise<void> {
-  for (const end = Date.now() + RECOVERY_S * 1000; bystander.asked < 2; await sleep(100)) {
+  for (const end = Date.now() + RECOVERY_S * 1000, pause = pauses(); bystander.asked < 2; await pause()) {
     if (Date.now() > end) {
       during.faults.push(`the bystander had no video within ${RECOVERY_S} s after it`);
       return;

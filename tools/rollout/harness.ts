@@ -1,6 +1,5 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import type { Client } from '@temporalio/client';
@@ -12,6 +11,7 @@ import { type DevServer, startDevServer } from '../../temporal/dev-server/dev-se
 import { createLogger } from '../../platform/log/logger.ts';
 import { freePorts } from '../../platform/http/ports.ts';
 import { WorkerProcess } from '../harness/services/worker-process.ts';
+import { pauses } from '../harness/patience.ts';
 
 const MODEL_DIR = fileURLToPath(new URL('../../../gpu-worker/models/mochi-tiny', import.meta.url));
 const SCRIPT = fileURLToPath(new URL('../../../k8s/version', import.meta.url));
@@ -79,7 +79,7 @@ export class RolloutHarness {
       TEMPORAL_NAMESPACE: 'default',
       TEMPORAL_CLI: this.#cli,
     };
-    for (const end = Date.now() + 30_000; ; await sleep(200)) {
+    for (const end = Date.now() + 30_000, pause = pauses(); ; await pause()) {
       try {
         await promisify(execFile)(SCRIPT, args, { env });
         return;

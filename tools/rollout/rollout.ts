@@ -1,8 +1,8 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { LogLine, WorkerProcess } from '../harness/services/worker-process.ts';
 import { type Figures, figuresOf } from './figures.ts';
 import { RolloutHarness, type Kind } from './harness.ts';
 import { isLong, type Job, type Made, made, SPECS, specsOf, submit } from './jobs.ts';
+import { pauses } from '../harness/patience.ts';
 
 export interface RolloutOptions {
   /** Empty; everything is kept in it. */
@@ -75,7 +75,7 @@ export async function rollout({
     const outcomes = [...(await results.all), ...(await outcomesOf(later).all)];
     const seconds = (Date.now() - startedAt) / 1000;
     if (versioned) {
-      while ((await harness.pinnedTo(OLD)) > 0) await sleep(200);
+      for (const pause = pauses(); (await harness.pinnedTo(OLD)) > 0;) await pause();
       await Promise.all(oldCpus.map(end));
     }
     return figuresOf({ harness, jobs: [...jobs, ...later], outcomes, references, seconds, oldVersion: OLD });

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import OpenAI, { NotFoundError, RateLimitError } from 'openai';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { PATIENCE_MS } from '../../../tools/harness/patience.ts';
+import { PATIENCE_MS, pauses } from '../../../tools/harness/patience.ts';
 import { accountSchema, type AccountObject } from '../../../api/accounts/schema.ts';
 import type { Video, VideoList } from '../../../api/jobs/video-schema.ts';
 import { failure } from '../../../contract/failure.ts';
@@ -132,7 +132,7 @@ describe('an account with limits', () => {
     const { id } = await create('dave');
     await expect(create('dave')).rejects.toThrow(RateLimitError);
     await ask('dave', `/videos/${id}/cancel`, 'POST');
-    for (const end = Date.now() + PATIENCE_MS; Date.now() < end; await sleep(200)) {
+    for (const end = Date.now() + PATIENCE_MS, pause = pauses(); Date.now() < end; await pause()) {
       const usage = (await account('dave')).usage;
       if (usage.queued + usage.running === 0) break;
     }
@@ -207,7 +207,7 @@ describe('who asks for their account', () => {
   it('is told who they are, what they may have, and what they have', async () => {
     await service.workers.startGpuWorker();
     let bob: AccountObject;
-    for (const end = Date.now() + PATIENCE_MS; Date.now() < end; await sleep(200)) {
+    for (const end = Date.now() + PATIENCE_MS, pause = pauses(); Date.now() < end; await pause()) {
       bob = await account('bob');
       if (bob.usage.queued === 0) break;
     }
@@ -233,7 +233,7 @@ describe('who asks for their account', () => {
 it('an operator who retries all failed videos does so within the limits of their accounts', async () => {
   const retrieve = (id: string) => as('erin').videos.retrieve(id);
   const until = async (holds: () => Promise<boolean>) => {
-    for (const end = Date.now() + PATIENCE_MS; !(await holds()); await sleep(200)) {
+    for (const end = Date.now() + PATIENCE_MS, pause = pauses(); !(await holds()); await pause()) {
       if (Date.now() > end) throw new Error('not within 20 s');
     }
   };

@@ -3,12 +3,11 @@ import { mkdir, mkdtemp, readFile, rename, rm, stat, symlink, writeFile } from '
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import OpenAI, { AuthenticationError } from 'openai';
-import { PATIENCE_MS } from '../../../tools/harness/patience.ts';
+import { PATIENCE_MS, pauses } from '../../../tools/harness/patience.ts';
 import { webhookSecret } from '../../../platform/accounts/accounts-file.ts';
 import { freePorts } from '../../../platform/http/ports.ts';
 import { accountsText } from '../../../tools/harness/services/accounts.ts';
@@ -50,7 +49,7 @@ async function statusWith(url: string, key: string | null): Promise<number> {
 
 /** Waits until a key is answered so. */
 async function until(url: string, key: string, status: number): Promise<void> {
-  for (const end = Date.now() + PATIENCE_MS; (await statusWith(url, key)) !== status; await sleep(50)) {
+  for (const end = Date.now() + PATIENCE_MS, pause = pauses(); (await statusWith(url, key)) !== status; await pause()) {
     if (Date.now() > end) throw new Error(`${key} is not answered ${status}`);
   }
 }

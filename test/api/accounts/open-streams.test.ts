@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Client } from '@temporalio/client';
-import { PATIENCE_MS } from '../../../tools/harness/patience.ts';
+import { PATIENCE_MS, pauses } from '../../../tools/harness/patience.ts';
 import { accountsEnv } from '../../../platform/accounts/config.ts';
 import { type AccountRegistry, openRegistry } from '../../../platform/accounts/registry.ts';
 import { createLogger } from '../../../platform/log/logger.ts';
@@ -57,7 +57,7 @@ const open = (id: string, key: string, signal: AbortSignal | null = null) =>
 
 /** Nobody works here: it stays queued. */
 async function createVideo(key: string): Promise<string> {
-  for (const end = Date.now() + PATIENCE_MS; ; await sleep(200)) {
+  for (const end = Date.now() + PATIENCE_MS, pause = pauses(); ; await pause()) {
     const response = await fetch(`${api.url}/v1/videos`, {
       method: 'POST',
       headers: { ...as(key), 'content-type': 'application/json' },
@@ -83,7 +83,7 @@ function read(response: Response) {
 }
 
 async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
-  for (const end = Date.now() + PATIENCE_MS; !(await holds()); await sleep(50)) {
+  for (const end = Date.now() + PATIENCE_MS, pause = pauses(); !(await holds()); await pause()) {
     if (Date.now() > end) throw new Error('not within 20 s');
   }
 }

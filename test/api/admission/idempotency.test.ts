@@ -14,6 +14,7 @@ import { startTestApi } from '../../support/services/api.ts';
 import { inActivity } from '../../support/services/in-activity.ts';
 import { jobOf } from '../../../tools/harness/model/clips.ts';
 import { StandInService } from '../../support/services/stand-in-service.ts';
+import { pauses } from '../../../tools/harness/patience.ts';
 
 let service: StandInService;
 beforeAll(async () => {
@@ -53,7 +54,7 @@ describe('requests with one Idempotency-Key', () => {
     expect(new Set([form.id, elsewhere.id, ...videos.map(({ id }) => id)]).size).toBe(1);
     expect(new Set([elsewhere.seed, ...videos.map(({ seed }) => seed)]).size).toBe(1);
     // Temporal counts a job a moment after it began.
-    while ((await jobs()) === before) await sleep(100);
+    for (const pause = pauses(); (await jobs()) === before;) await pause();
     await sleep(500);
     expect(await jobs()).toBe(before + 1);
   });
@@ -79,7 +80,7 @@ describe('requests with one Idempotency-Key', () => {
     const noted = () => reserved<RequestKeyMemo>(service.client, requestKeyId(keyOf('k4')));
     expect((await noted())!.memo.videoId).toBe(id);
     const sweep = () => reservationActivities(() => service.client, 0).sweepReservations();
-    for (; (await noted()) !== null; await sleep(200)) await inActivity(service.client, sweep);
+    for (const pause = pauses(); (await noted()) !== null; await pause()) await inActivity(service.client, sweep);
     expect(((await (await post('k4')).json()) as Video).id).toBe(id);
     expect((await post('k4', { prompt: 'a cat' })).status).toBe(409);
   });

@@ -1,9 +1,8 @@
 import { mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { PATIENCE_MS } from '../../../tools/harness/patience.ts';
+import { PATIENCE_MS, pauses } from '../../../tools/harness/patience.ts';
 import { hashOf } from '../../../platform/accounts/account.ts';
 import { openAuditLog } from '../../../platform/audit/audit-log.ts';
 import { createLogger } from '../../../platform/log/logger.ts';
@@ -30,7 +29,7 @@ const linesOf = async (file: string): Promise<Line[]> =>
 
 /** Waits for a line of the trail. */
 async function lineOf(file: string, fits: (line: Line) => boolean): Promise<Line> {
-  for (const end = Date.now() + PATIENCE_MS; ; await sleep(50)) {
+  for (const end = Date.now() + PATIENCE_MS, pause = pauses(); ; await pause()) {
     const found = (await linesOf(file)).find(fits);
     if (found !== undefined) return found;
     if (Date.now() > end) throw new Error(`no such line in ${await readFile(file, 'utf8')}`);

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { PATIENCE_MS } from '../../../tools/harness/patience.ts';
+import { PATIENCE_MS, pauses } from '../../../tools/harness/patience.ts';
 import { type HttpServer, listen } from '../../../api/http/listen.ts';
 import { testRegistry } from '../../../tools/harness/services/accounts.ts';
 import { startTestApi, type TestApi } from '../../support/services/api.ts';
@@ -93,7 +93,11 @@ describe('a server that has as many connections as it may', () => {
       await once(socket, 'data');
     }
     let answer = '';
-    for (const end = Date.now() + PATIENCE_MS; !answer.includes('ok') && Date.now() < end; await sleep(50)) {
+    for (
+      const end = Date.now() + PATIENCE_MS, pause = pauses();
+      !answer.includes('ok') && Date.now() < end;
+      await pause()
+    ) {
       const socket = await rawSocket(server.url);
       socket.write(get('/', 'connection: close'));
       answer = await allOf(socket);

@@ -3,12 +3,11 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import OpenAI, { BadRequestError } from 'openai';
 import { pino } from 'pino';
-import { PATIENCE_MS } from '../../../tools/harness/patience.ts';
+import { PATIENCE_MS, pauses } from '../../../tools/harness/patience.ts';
 import { policyEnv } from '../../../api/policy/config.ts';
 import { openPromptPolicy } from '../../../api/policy/prompt-policy.ts';
 import { CharacterMap } from '../../../gpu-worker/text/tokenizer/charsmap.ts';
@@ -73,15 +72,20 @@ describe('a prompt that is on the block list', () => {
     const { ask } = await start({ POLICY_BLOCKLIST_FILE: file });
     expect((await ask('two')).passed).toBe(true);
     await writeFile(file, 'two');
-    for (const end = Date.now() + PATIENCE_MS; (await ask('two')).passed && Date.now() < end;) await sleep(100);
+    for (const end = Date.now() + PATIENCE_MS, pause = pauses(); (await ask('two')).passed && Date.now() < end;)
+      await pause();
     expect(await ask('two')).toMatchObject({ code: 'prompt_refused' });
     await writeFile(file, 'two\n/(/');
-    for (const end = Date.now() + PATIENCE_MS; !logged.includes('stays in force') && Date.now() < end;)
-      await sleep(100);
+    for (
+      const end = Date.now() + PATIENCE_MS, pause = pauses();
+      !logged.includes('stays in force') && Date.now() < end;
+    )
+      await pause();
     expect(logged).toMatch(/line 2 is not a regular expression/);
     expect(await ask('two')).toMatchObject({ code: 'prompt_refused' });
     await writeFile(file, 'two\n\n/(?=three)/');
-    for (const end = Date.now() + PATIENCE_MS; !logged.includes('line 3 is') && Date.now() < end;) await sleep(100);
+    for (const end = Date.now() + PATIENCE_MS, pause = pauses(); !logged.includes('line 3 is') && Date.now() < end;)
+      await pause();
     expect(logged).toMatch(/line 3 is not a regular expression that can be used: .*no look-arounds/);
     expect(await ask('two')).toMatchObject({ code: 'prompt_refused' });
     await writeFile(file, 'two\n/(/');

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { PATIENCE_MS } from '../../../tools/harness/patience.ts';
+import { PATIENCE_MS, pauses } from '../../../tools/harness/patience.ts';
 import type { Video } from '../../../api/jobs/video-schema.ts';
 import { startTestApi } from '../../support/services/api.ts';
 import { scrape } from '../../support/client/scrape.ts';
@@ -94,7 +94,8 @@ it('while the line is longer than the promise, new videos are refused with the w
   const waiting = [await create(), await create(), await create(), await create()];
   const eta = async () =>
     ((await (await fetch(`${api.url}/v1/videos/${waiting.at(-1)!.id}`)).json()) as Video).eta_seconds;
-  for (const end = Date.now() + PATIENCE_MS; ((await eta()) ?? 0) < 3 && Date.now() < end;) await sleep(200);
+  for (const end = Date.now() + PATIENCE_MS, pause = pauses(); ((await eta()) ?? 0) < 3 && Date.now() < end;)
+    await pause();
 
   const refused = await post('late');
   expect(refused.status).toBe(429);
@@ -156,7 +157,7 @@ describe('a deadline', () => {
     await service.until(video.id, ({ overdue }) => overdue);
     // For operators too, who can search for it.
     const attributes = async () => (await service.client.workflow.getHandle(video.id).describe()).searchAttributes;
-    while ((await attributes())['Overdue']?.[0] !== true) await sleep(100);
+    for (const pause = pauses(); (await attributes())['Overdue']?.[0] !== true;) await pause();
     const { series } = await scrape(`${service.api.url}/metrics`);
     expect(series.get('kinora_jobs_overdue')).toBe(1);
     held = false;

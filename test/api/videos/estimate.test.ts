@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { VideoEstimate } from '../../../api/videos/estimate-schema.ts';
 import { GENERATE_VIDEO } from '../../../contract/names.ts';
 import { testRegistry } from '../../../tools/harness/services/accounts.ts';
-import { PATIENCE_MS } from '../../../tools/harness/patience.ts';
+import { PATIENCE_MS, pauses } from '../../../tools/harness/patience.ts';
 import { StandInService } from '../../support/services/stand-in-service.ts';
 
 const KEY = 'key-of-the-account';
@@ -50,7 +50,7 @@ describe('the estimate of a video', () => {
     let before = await estimated({});
     // Temporal lists new videos, and those that are finished, a moment later.
     const isCurrent = () => before.queue_position === 2 && before.wait_seconds! > 30;
-    for (const end = Date.now() + PATIENCE_MS; !isCurrent() && Date.now() < end; await sleep(200)) {
+    for (const end = Date.now() + PATIENCE_MS, pause = pauses(); !isCurrent() && Date.now() < end; await pause()) {
       before = await estimated({});
     }
     expect(before).toMatchObject({ object: 'video.estimate', queue_position: 2, measured: true, gpu_seconds: 0 });

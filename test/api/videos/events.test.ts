@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Context } from '@temporalio/activity';
-import { PATIENCE_MS } from '../../../tools/harness/patience.ts';
+import { PATIENCE_MS, pauses } from '../../../tools/harness/patience.ts';
 import type { Video } from '../../../api/jobs/video-schema.ts';
 import type { GenerateHeartbeat } from '../../../contract/progress.ts';
 import { startTestApi, type TestApi } from '../../support/services/api.ts';
@@ -65,7 +65,7 @@ async function running(): Promise<string> {
     body: JSON.stringify({ prompt: 'a red circle' }),
   });
   const { id } = (await response.json()) as { id: string };
-  for (const end = Date.now() + PATIENCE_MS; !jobs.has(id); await sleep(50))
+  for (const end = Date.now() + PATIENCE_MS, pause = pauses(); !jobs.has(id); await pause())
     if (Date.now() > end) throw new Error('no job');
   jobs.get(id)!.beat({ phase: 'loading' });
   const listener = listenTo(id);
@@ -111,7 +111,7 @@ describe('a stream of events', () => {
     // Until both know the time left, which the first video has taught them.
     const etaAt = async (at: TestApi) => ((await (await fetch(urlOf(id, at))).json()) as Video).eta_seconds;
     const isKnown = async () => (await etaAt(api)) !== null && (await etaAt(other)) !== null;
-    for (const end = Date.now() + PATIENCE_MS; Date.now() < end && !(await isKnown());) await sleep(100);
+    for (const end = Date.now() + PATIENCE_MS, pause = pauses(); Date.now() < end && !(await isKnown());) await pause();
     const before = listenTo(id);
     const { id: lastEventId } = await before.until(() => true);
     before.close();

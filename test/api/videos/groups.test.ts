@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { CreatedVideo, Video, VideoList } from '../../../api/jobs/video-schema.ts';
 import type { AccountRegistry } from '../../../platform/accounts/registry.ts';
 import { failure } from '../../../contract/failure.ts';
-import { PATIENCE_MS } from '../../../tools/harness/patience.ts';
+import { PATIENCE_MS, pauses } from '../../../tools/harness/patience.ts';
 import { gate } from '../../../tools/harness/gate.ts';
 import { testRegistry } from '../../../tools/harness/services/accounts.ts';
 import { untilCancelled } from '../../../tools/harness/services/stand-in-workers.ts';
@@ -60,7 +60,7 @@ const errorOf = async (answer: Promise<Response>) => {
   return { status: response.status, ...error };
 };
 async function untilGroup(id: string, wanted: (videos: Video[]) => boolean): Promise<Video[]> {
-  for (const end = Date.now() + PATIENCE_MS; ; await sleep(200)) {
+  for (const end = Date.now() + PATIENCE_MS, pause = pauses(); ; await pause()) {
     const videos = await groupOf(id);
     if (wanted(videos)) return videos;
     if (Date.now() > end) throw new Error(`${JSON.stringify(videos)} are not as wanted`);

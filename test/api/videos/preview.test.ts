@@ -1,6 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { PATIENCE_MS } from '../../../tools/harness/patience.ts';
+import { PATIENCE_MS, pauses } from '../../../tools/harness/patience.ts';
 import { encodePreview } from '../../../gpu-worker/previews/encode-preview.ts';
 import { keys } from '../../../storage/keys.ts';
 import { testRegistry } from '../../../tools/harness/services/accounts.ts';
@@ -42,7 +41,7 @@ async function store(id: string, step: number): Promise<Uint8Array> {
 
 /** Waits until the Video object shows the value. */
 async function until(id: string, key: string, value: unknown): Promise<void> {
-  for (const end = Date.now() + PATIENCE_MS; (await json(`/${id}`))[key] !== value; await sleep(100)) {
+  for (const end = Date.now() + PATIENCE_MS, pause = pauses(); (await json(`/${id}`))[key] !== value; await pause()) {
     if (Date.now() > end) throw new Error(`${key} does not become ${String(value)}`);
   }
 }

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { PATIENCE_MS } from '../../../tools/harness/patience.ts';
+import { PATIENCE_MS, pauses } from '../../../tools/harness/patience.ts';
 import { policyEnv } from '../../../api/policy/config.ts';
 import { openPromptPolicy, type PromptPolicy } from '../../../api/policy/prompt-policy.ts';
 import type { VideoList } from '../../../api/jobs/video-schema.ts';
@@ -84,7 +84,7 @@ describe('a failed video that is asked for once more', () => {
       const video = (await (await fetch(`${api.url}/v1/videos/${waiting.at(-1)}`)).json()) as { eta_seconds: number };
       return video.eta_seconds ?? 0;
     };
-    for (const end = Date.now() + PATIENCE_MS; (await eta()) < 4 && Date.now() < end;) await sleep(200);
+    for (const end = Date.now() + PATIENCE_MS, pause = pauses(); (await eta()) < 4 && Date.now() < end;) await pause();
     const answer = await retry(id);
     expect([answer.status, await errorOf(answer)]).toMatchObject([429, { code: 'queue_too_long' }]);
     expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0);

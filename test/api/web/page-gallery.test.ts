@@ -1,11 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, expect, it } from 'vitest';
 import { Client, Connection } from '@temporalio/client';
 import { LocalStore } from '../../../storage/local.ts';
 import { loadProfile } from '../../../platform/model/model-profile.ts';
-import { PATIENCE_MS } from '../../../tools/harness/patience.ts';
+import { PATIENCE_MS, pauses } from '../../../tools/harness/patience.ts';
 import { testRegistry } from '../../../tools/harness/services/accounts.ts';
 import { MOCHI_TINY } from '../../../tools/harness/model/model-folder.ts';
 import { describeWith } from '../../support/needs/with-needs.ts';
@@ -79,7 +78,11 @@ describeWith('chromium')("the page's gallery, small screens, keyboard and keys, 
     const walk = await harness.open();
     // The last one is on a later page of the list.
     const last = walk.card('a red circle');
-    for (const end = Date.now() + PATIENCE_MS; !(await last.isVisible()) && Date.now() < end; await sleep(100)) {
+    for (
+      const end = Date.now() + PATIENCE_MS, pause = pauses();
+      !(await last.isVisible()) && Date.now() < end;
+      await pause()
+    ) {
       await walk.page.keyboard.press('End');
     }
     await last.scrollIntoViewIfNeeded();

@@ -1,8 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, expect, it } from 'vitest';
 import type { Page } from 'playwright-core';
 import type { VideoShare } from '../../../api/sharing/schema.ts';
-import { PATIENCE_MS } from '../../../tools/harness/patience.ts';
+import { PATIENCE_MS, pauses } from '../../../tools/harness/patience.ts';
 import { describeWith } from '../../support/needs/with-needs.ts';
 import { wholePage } from '../../support/page/page-harness.ts';
 
@@ -16,7 +15,7 @@ async function play(page: Page): Promise<void> {
       await element.play();
       return element.currentTime;
     });
-  for (const end = Date.now() + PATIENCE_MS; (await time()) < 0.1; await sleep(50)) {
+  for (const end = Date.now() + PATIENCE_MS, pause = pauses(); (await time()) < 0.1; await pause()) {
     if (Date.now() > end) throw new Error('the video does not play');
   }
 }
@@ -102,7 +101,7 @@ describeWith('chromium')('the page of a share link, in a real browser', () => {
     expect((await fetch(link)).status).toBe(200);
     await dialog.getByRole('button', { name: 'Revoke' }).first().click();
     await dialog.getByLabel('Link', { exact: true }).waitFor({ state: 'detached' });
-    for (const end = Date.now() + PATIENCE_MS; (await fetch(link)).status !== 404; await sleep(200)) {
+    for (const end = Date.now() + PATIENCE_MS, pause = pauses(); (await fetch(link)).status !== 404; await pause()) {
       if (Date.now() > end) throw new Error('the revoked link still works');
     }
     expect(walk.complaints).toEqual([]);

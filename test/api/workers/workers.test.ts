@@ -4,7 +4,7 @@ import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { Connection } from '@temporalio/client';
-import { PATIENCE_MS } from '../../../tools/harness/patience.ts';
+import { PATIENCE_MS, pauses } from '../../../tools/harness/patience.ts';
 import type { Health } from '../../../api/health/schema.ts';
 import type { Video } from '../../../api/jobs/video-schema.ts';
 import type { WorkerObject } from '../../../api/workers/status.ts';
@@ -53,7 +53,7 @@ const retrieve = async (id: string) =>
 /** The GPU worker once it is as wanted; undefined once it is gone. */
 async function untilGpu(wanted: (worker: WorkerObject | undefined) => boolean): Promise<WorkerObject | undefined> {
   let found: WorkerObject | undefined;
-  for (const end = Date.now() + PATIENCE_MS; Date.now() < end; await sleep(100)) {
+  for (const end = Date.now() + PATIENCE_MS, pause = pauses(); Date.now() < end; await pause()) {
     found = (await listed()).find(({ task_queue: queue }) => queue === 'gpu');
     if (wanted(found)) return found;
   }
@@ -61,7 +61,7 @@ async function untilGpu(wanted: (worker: WorkerObject | undefined) => boolean): 
 }
 
 async function completed(id: string): Promise<void> {
-  for (const end = Date.now() + PATIENCE_MS; Date.now() < end; await sleep(100)) {
+  for (const end = Date.now() + PATIENCE_MS, pause = pauses(); Date.now() < end; await pause()) {
     const { status } = await retrieve(id);
     if (status === 'completed') return;
     if (status === 'failed') break;
@@ -145,7 +145,7 @@ it('the API sends nothing to an address that a stranger among the workers names'
   );
   try {
     const seen = async () => (await listed()).filter(({ task_queue: queue }) => queue === 'gpu');
-    for (const end = Date.now() + PATIENCE_MS; (await seen()).length < 2; await sleep(200)) {
+    for (const end = Date.now() + PATIENCE_MS, pause = pauses(); (await seen()).length < 2; await pause()) {
       if (Date.now() > end) throw new Error('the strangers are not seen');
     }
     await sleep(1_000);

@@ -1,7 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from '@temporalio/client';
 import OpenAI from 'openai';
-import { PATIENCE_MS } from '../../../tools/harness/patience.ts';
+import { PATIENCE_MS, pauses } from '../../../tools/harness/patience.ts';
 import type { Video } from '../../../api/jobs/video-schema.ts';
 import type { DevServer } from '../../../temporal/dev-server/dev-server.ts';
 import type { WebhookActivities } from '../../../contract/activities.ts';
@@ -88,7 +87,7 @@ export class StandInService {
   /** Looks at a video until it is as wanted; every look on the way is kept. */
   async until(id: string, wanted: (video: Video) => boolean, timeoutMs = PATIENCE_MS): Promise<Video[]> {
     const seen: Video[] = [];
-    for (const end = Date.now() + timeoutMs; Date.now() < end; await sleep(100)) {
+    for (const end = Date.now() + timeoutMs, pause = pauses(); Date.now() < end; await pause()) {
       const video = await this.retrieve(id);
       seen.push(video);
       if (wanted(video)) return seen;

@@ -3,7 +3,6 @@ import { type IncomingMessage, request } from 'node:http';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { getPriority, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findTemporalCli } from '../../../temporal/dev-server/cli.ts';
 import { temporalEnv } from '../../../temporal/config.ts';
@@ -17,6 +16,7 @@ import { PortInUseError, freePorts } from '../../../platform/http/ports.ts';
 import { ensureSearchAttributes } from '../../../temporal/search-attributes.ts';
 import { SEARCH_ATTRIBUTES } from '../../../contract/names.ts';
 import { lowerPriority } from '../../../platform/process/lower-priority.ts';
+import { pauses } from '../../../tools/harness/patience.ts';
 
 const log = createLogger('test', 'silent');
 let folder: string;
@@ -108,7 +108,7 @@ describe("Temporal's dev server", () => {
         statusOf(options.uiPort!, method, path, { host: own, ...headers });
 
       // The namespace answers before its lists do.
-      while ((await ask('GET', list, {})) === 503) await sleep(100);
+      for (const pause = pauses(); (await ask('GET', list, {})) === 503;) await pause();
       expect(await ask('GET', list, {})).toBe(200);
       expect(await ask('GET', list, { host: `localhost:${options.uiPort}`, 'sec-fetch-site': 'same-origin' })).toBe(
         200,

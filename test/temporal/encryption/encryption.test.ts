@@ -2,10 +2,9 @@ import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { PATIENCE_MS } from '../../../tools/harness/patience.ts';
+import { PATIENCE_MS, pauses } from '../../../tools/harness/patience.ts';
 import { findTemporalCli } from '../../../temporal/dev-server/cli.ts';
 import { startVideo } from '../../../temporal/start-video.ts';
 import { newVideoId } from '../../../api/jobs/video-object.ts';
@@ -46,7 +45,7 @@ afterAll(async () => {
 });
 
 async function until<T>(look: () => Promise<T | null> | T | null, what: string): Promise<T> {
-  for (const end = Date.now() + PATIENCE_MS; Date.now() < end; await sleep(100)) {
+  for (const end = Date.now() + PATIENCE_MS, pause = pauses(); Date.now() < end; await pause()) {
     const found = await look();
     if (found !== null) return found;
   }

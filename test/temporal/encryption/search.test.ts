@@ -1,7 +1,6 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Client } from '@temporalio/client';
 import type { VideoList } from '../../../api/jobs/video-schema.ts';
@@ -16,6 +15,7 @@ import { jobOf } from '../../../tools/harness/model/clips.ts';
 import { TemporalHarness } from '../../../tools/harness/services/temporal-harness.ts';
 import { startTestApi } from '../../support/services/api.ts';
 import { encryptionKey, writeEncryptionKeys } from '../../support/services/encryption-keys.ts';
+import { pauses } from '../../../tools/harness/patience.ts';
 
 const [first, second] = [encryptionKey('first-key'), encryptionKey('second-key')];
 const log = createLogger('test', 'silent');
@@ -49,7 +49,8 @@ async function withKeys<T>(keys: (typeof first)[], work: (client: Client) => Pro
 async function start(prompt: string, ...keys: (typeof first)[]): Promise<string> {
   const input = jobOf(newVideoId(), { prompt });
   await withKeys(keys, (client) => startVideo(client, input));
-  while ((await temporal.client.workflow.count(`WorkflowId = "${input.videoId}"`)).count === 0) await sleep(100);
+  for (const pause = pauses(); (await temporal.client.workflow.count(`WorkflowId = "${input.videoId}"`)).count === 0;)
+    await pause();
   return input.videoId;
 }
 

@@ -14,6 +14,7 @@ import { Stack } from '../../chaos/stack.ts';
 import type { LinkState } from '../../chaos/tcp-link.ts';
 import { childrenOf } from '../../harness/measure/process-tree.ts';
 import type { VideoAnswer } from '../../harness/services/whole-service.ts';
+import { pauses } from '../../harness/patience.ts';
 
 /** Takes minutes, and was expected to. */
 const LONG = { prompt: 'a red circle', size: '256x160', num_frames: 61, num_inference_steps: 200 };
@@ -91,7 +92,7 @@ export class AlertHarness {
   }
 
   async until(id: string, phase: string): Promise<void> {
-    while ((await this.#client.get(id, this.#patience)).phase !== phase) await sleep(200);
+    for (const pause = pauses(); (await this.#client.get(id, this.#patience)).phase !== phase;) await pause();
   }
 
   /** @param to `s3` or `temporal` @returns what makes it well again */

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { pauses } from '../../harness/patience.ts';
 
 const PATIENCE_MS = 60_000;
 
@@ -27,7 +28,7 @@ export class ProcessGroup {
 
   /** Waits until it has printed that; for the beginning, later output pushes it out. */
   async said(text: string): Promise<void> {
-    for (const end = Date.now() + PATIENCE_MS; !this.#output.includes(text); await sleep(50)) {
+    for (const end = Date.now() + PATIENCE_MS, pause = pauses(); !this.#output.includes(text); await pause()) {
       if (this.#ended || Date.now() > end) throw new Error(`${this.#child.spawnargs.join(' ')}:\n${this.#output}`);
     }
   }

@@ -1,8 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Browser, BrowserContext, BrowserContextOptions, Locator, Page } from 'playwright-core';
-import { PATIENCE_MS } from '../patience.ts';
+import { PATIENCE_MS, pauses } from '../patience.ts';
 
 const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 
@@ -108,7 +107,7 @@ export class PageWalk {
   async submitForm(): Promise<string> {
     const before = this.videoId();
     await this.generate.click();
-    for (const end = Date.now() + PATIENCE_MS; ['', before].includes(this.videoId()); await sleep(50)) {
+    for (const end = Date.now() + PATIENCE_MS, pause = pauses(); ['', before].includes(this.videoId()); await pause()) {
       const [failure] = await this.page.locator('.composer .field-error').allTextContents();
       if (failure || Date.now() > end) throw new Error(`not submitted: ${failure ?? 'no answer'}`);
     }
@@ -124,14 +123,18 @@ export class PageWalk {
   async plays(): Promise<void> {
     const video = this.featured.locator('video');
     const time = () => video.evaluate((element: { currentTime: number }) => element.currentTime);
-    for (const end = Date.now() + PATIENCE_MS; (await time()) < 0.2; await sleep(50)) {
+    for (const end = Date.now() + PATIENCE_MS, pause = pauses(); (await time()) < 0.2; await pause()) {
       if (Date.now() > end) throw new Error('the video does not play');
     }
   }
 
   /** Waits until an expression is true in the page, whose policy forbids the browser's own way of waiting. */
   async until(expression: string): Promise<void> {
-    for (const end = Date.now() + PATIENCE_MS; !(await this.page.evaluate<boolean>(expression)); await sleep(50)) {
+    for (
+      const end = Date.now() + PATIENCE_MS, pause = pauses();
+      !(await this.page.evaluate<boolean>(expression));
+      await pause()
+    ) {
       if (Date.now() > end) throw new Error(`not so in time: ${expression}`);
     }
   }

@@ -1,9 +1,8 @@
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { patientFetch } from '../client/patient-fetch.ts';
-import { PATIENCE_MS } from '../patience.ts';
+import { PATIENCE_MS, pauses } from '../patience.ts';
 import { sha256ButForId } from '../model/same-video.ts';
 import { keys } from '../../../storage/keys.ts';
 import { localEnv } from '../../../local/config.ts';
@@ -87,7 +86,7 @@ export class WholeService {
 
   /** Which of the two API processes serves; waits until the other one stands by, which takes over where it ends. */
   async servingApi(timeoutMs = PATIENCE_MS): Promise<'api' | 'api-standby'> {
-    for (const end = Date.now() + timeoutMs; Date.now() < end; await sleep(100)) {
+    for (const end = Date.now() + timeoutMs, pause = pauses(); Date.now() < end; await pause()) {
       const lines = await this.log('api', '"pid"');
       // The standby that has taken over says so last.
       const said = (pid?: number) => lines.findLast((line) => line['pid'] === pid && STANDS.includes(line.msg))?.msg;
@@ -113,7 +112,7 @@ export class WholeService {
   /** Polls until `done`, through outages of the API and of what is behind it; checks that progress never falls. */
   async until(id: string, done: (video: VideoAnswer) => boolean, timeoutMs = PATIENCE_MS): Promise<VideoAnswer> {
     let last: VideoAnswer | undefined;
-    for (const end = Date.now() + timeoutMs; Date.now() < end; await sleep(100)) {
+    for (const end = Date.now() + timeoutMs, pause = pauses(); Date.now() < end; await pause()) {
       const video = await this.#fetch(`/v1/videos/${id}`)
         .then((response) => response.json() as Promise<VideoAnswer>)
         .catch(() => null);
