@@ -36,10 +36,9 @@ export interface RowQuery {
  * The videos of a filter in the exact order of `created_at`, one window of time with its rows, in no order, after the other.
  * The first window holds the second of the video `after`.
  *
- * Visibility on SQL cannot sort. So the time is walked in windows that hold at most {@link MOST_ROWS} videos, and the caller
- * sorts each: a page costs one list where all fits into one window, or where it is known how far the page goes. Else the windows
- * are found by counting. A search is seldom asked twice, and its words may be everybody's: its windows hold about a page, since
- * a row costs far more than a count does, and the first one is guessed from the videos that ended last.
+ * Visibility on SQL cannot sort by it. So the time is walked in windows, and the caller sorts each: a page costs one list where
+ * it is known how far the page goes. Else the newest videos are found among those that ended last, which SQL finds at once, and
+ * any others by counting. Where it has to search a window for words, one list or count costs as much as that of all time.
  */
 export async function* rowsInTimeWindows(
   temporal: Temporal,
@@ -47,11 +46,11 @@ export async function* rowsInTimeWindows(
 ): AsyncGenerator<WindowRows, void, void> {
   const desc = order === 'desc';
   const now = Math.floor(Date.now() / 1000);
-  const searches = (filter.words ?? []).length > 0;
-  const most = searches ? Math.min(MOST_ROWS, 2 * limit + 10) : MOST_ROWS;
+  /** Rows are not only many, each costs far more than a count does. */
+  const most = Math.min(MOST_ROWS, 2 * limit + 50);
   const countIn = async (window: TimeWindow) =>
     (await temporal.call((client) => client.workflow.count(videoQuery(client, filter, window)))).count;
-  const rowsIn = (window: TimeWindow, atMost?: number) =>
+  const rowsIn = (window: TimeWindow | undefined, atMost?: number) =>
     temporal.call((client) => videoRows(client, videoQuery(client, filter, window), atMost));
 
   async function* walk(window: TimeWindow): AsyncGenerator<WindowRows, void, void> {
@@ -73,15 +72,15 @@ export async function* rowsInTimeWindows(
     }
   }
 
-  /** The newest of those that ended last are the newest of all where a count finds no other among them. */
-  async function* walkFromLastEnded(window: TimeWindow): AsyncGenerator<WindowRows, void, void> {
-    const { rows, more } = await rowsIn(window, most);
+  /** The newest of those that ended last are the newest of all, unless a count finds others among them. */
+  async function* walkFromLastEnded(all: TimeWindow): AsyncGenerator<WindowRows, void, void> {
+    const { rows, more } = await rowsIn(all === whole && after === null ? undefined : all, most);
     if (!more) {
-      yield { window, rows };
+      yield { window: all, rows };
       return;
     }
     const times = rows.map(({ videoId }) => createdAtOf(videoId)).toSorted((a, b) => b - a);
-    const [old, recent] = divided(window, times[Math.min(limit + SPARE, times.length - 1)] ?? window.from);
+    const [old, recent] = divided(all, times[Math.min(limit + SPARE, times.length - 1)] ?? all.from);
     const among = rows.filter(({ videoId }) => createdAtOf(videoId) >= recent.from);
     const count = await countIn(recent);
     if (count === among.reduce((sum, { runs }) => sum + runs, 0)) yield { window: recent, rows: among };
@@ -94,7 +93,7 @@ export async function* rowsInTimeWindows(
   if (after !== null && desc) whole = { ...whole, to: Math.min(whole.to, createdAtOf(after) + 1) };
   if (after !== null && !desc) whole = { ...whole, from: Math.max(whole.from, createdAtOf(after)) };
   if (whole.from >= whole.to) return;
-  if (searches && enoughUpTo === undefined) {
+  if (enoughUpTo === undefined) {
     yield* desc ? walkFromLastEnded(whole) : walk(whole);
     return;
   }
@@ -109,9 +108,8 @@ export async function* rowsInTimeWindows(
   }
 }
 
-/** Where to divide the whole: all of it comes first where nothing is known of it. */
-function likelyEnd({ from, to }: TimeWindow, order: Order, enoughUpTo: number | undefined): number {
-  if (enoughUpTo === undefined) return order === 'desc' ? from : to;
+/** Where to divide the whole: about where a page ends. */
+function likelyEnd({ from, to }: TimeWindow, order: Order, enoughUpTo: number): number {
   const end = order === 'desc' ? enoughUpTo : enoughUpTo + 1;
   return Math.min(to, Math.max(from, end));
 }
