@@ -17,6 +17,8 @@ export class UnfinishedDatabase {
 
   /** To be called before the server is started. */
   async begin(): Promise<void> {
+    // A server comes up with some that lack their last tables, too.
+    if (await exists(this.#mark)) await this.#remove();
     if (!(await exists(this.#file))) await writeFile(this.#mark, '');
   }
 
@@ -27,7 +29,10 @@ export class UnfinishedDatabase {
 
   /** The server did not accept it: nothing was ever kept in it if it is still marked, and it is made anew next time. */
   async refused(): Promise<void> {
-    if (!(await exists(this.#mark))) return;
+    if (await exists(this.#mark)) await this.#remove();
+  }
+
+  async #remove(): Promise<void> {
     await Promise.all(['', '-wal', '-shm'].map((suffix) => rm(this.#file + suffix, { force: true })));
   }
 }

@@ -4,6 +4,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { getPriority, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { WorkflowNotFoundError } from '@temporalio/client';
 import { findTemporalCli } from '../../../temporal/dev-server/cli.ts';
 import { temporalEnv } from '../../../temporal/config.ts';
 import { readConfig } from '../../../platform/config/config.ts';
@@ -67,6 +68,26 @@ describe("Temporal's dev server", () => {
       const { config } = await client.connection.workflowService.describeNamespace({ namespace: 'default' });
       expect(Number(config?.workflowExecutionRetentionTtl?.seconds)).toBe(30 * 24 * 3600);
       expect((await fetch(second.uiUrl!)).status).toBe(200);
+    } finally {
+      await client.connection.close();
+      await second.stop();
+    }
+  });
+
+  it('never takes a database that a server was killed in the middle of making, though it may come up with it', async () => {
+    const dbFile = join(folder, 'unfinished.db');
+    const first = await startDevServer({ ...options, dbFile });
+    let client = await connect(first.address);
+    await client.workflow.start('never', { taskQueue: 'none', workflowId: 'before' });
+    await client.connection.close();
+    await first.stop();
+    // As it stands beside one until its server was up once.
+    await writeFile(`${dbFile}.unfinished`, '');
+    const second = await startDevServer({ ...options, dbFile });
+    client = await connect(second.address);
+    try {
+      await expect(client.workflow.getHandle('before').describe()).rejects.toThrow(WorkflowNotFoundError);
+      await expect(readFile(`${dbFile}.unfinished`)).rejects.toThrow('ENOENT');
     } finally {
       await client.connection.close();
       await second.stop();
