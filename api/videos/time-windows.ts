@@ -46,7 +46,7 @@ export async function* rowsInTimeWindows(
 ): AsyncGenerator<WindowRows, void, void> {
   const desc = order === 'desc';
   const now = Math.floor(Date.now() / 1000);
-  /** Rows are not only many, each costs far more than a count does. */
+  /** A row costs far more than a count does. */
   const most = Math.min(MOST_ROWS, 2 * limit + 50);
   const countIn = async (window: TimeWindow) =>
     (await temporal.call((client) => client.workflow.count(videoQuery(client, filter, window)))).count;

@@ -10,8 +10,8 @@ export interface Held {
 }
 
 const MINUTES = 60;
-/** Until each part of the page was seen once. */
-const WARM_UP_MINUTES = 10;
+/** Until each part of the page was seen, and what is compiled and kept once for all is there. */
+const WARM_UP_MINUTES = 30;
 /** Of the page's clock, which is moved on in such steps: shorter than the interval of any update. */
 const STEP_MS = 2_500;
 
