@@ -138,13 +138,13 @@ describe('a GPU worker', () => {
   it('says so at once instead of trying again, and makes the next video in a new inference process', async () => {
     const { worker } = reference;
     const from = worker.log.length;
-    const handle = await line.submit({ ...SPEC, width: 1024, numInferenceSteps: 20 });
+    const handle = await line.submit({ ...SPEC, width: 2048, numInferenceSteps: 5 });
     await stepped(worker, 1, from);
     const [child] = await worker.children();
     // Else it may have grown beyond the limit before that is set.
     process.kill(child!, 'SIGSTOP');
     const virtualKb = Number(/VmSize:\s+(\d+)/.exec(await readFile(`/proc/${child}/status`, 'utf8'))?.[1]);
-    await promisify(execFile)('prlimit', ['--pid', String(child), `--as=${(virtualKb + 32 * 1024) * 1024}`]);
+    await promisify(execFile)('prlimit', ['--pid', String(child), `--as=${(virtualKb + 96 * 1024) * 1024}`]);
     process.kill(child!, 'SIGCONT');
     expect(await codeOf(handle)).toBe('out_of_memory');
     expect(worker.log.slice(from).filter(({ msg }) => msg === 'Generating')).toHaveLength(1);
