@@ -73,14 +73,14 @@ export async function* rowsInTimeWindows(
   }
 
   /** The newest of those that ended last are the newest of all, unless a count finds others among them. */
-  async function* walkFromLastEnded(all: TimeWindow): AsyncGenerator<WindowRows, void, void> {
-    const { rows, more } = await rowsIn(all === whole && after === null ? undefined : all, most);
+  async function* walkFromLastEnded(): AsyncGenerator<WindowRows, void, void> {
+    const { rows, more } = await rowsIn(after === null ? undefined : whole, most);
     if (!more) {
-      yield { window: all, rows };
+      yield { window: whole, rows };
       return;
     }
     const times = rows.map(({ videoId }) => createdAtOf(videoId)).toSorted((a, b) => b - a);
-    const [old, recent] = divided(all, times[Math.min(limit + SPARE, times.length - 1)] ?? all.from);
+    const [old, recent] = divided(whole, times[Math.min(limit + SPARE, times.length - 1)] ?? whole.from);
     const among = rows.filter(({ videoId }) => createdAtOf(videoId) >= recent.from);
     const count = await countIn(recent);
     if (count === among.reduce((sum, { runs }) => sum + runs, 0)) yield { window: recent, rows: among };
@@ -93,19 +93,17 @@ export async function* rowsInTimeWindows(
   if (after !== null && desc) whole = { ...whole, to: Math.min(whole.to, createdAtOf(after) + 1) };
   if (after !== null && !desc) whole = { ...whole, from: Math.max(whole.from, createdAtOf(after)) };
   if (whole.from >= whole.to) return;
-  if (enoughUpTo === undefined) {
-    yield* desc ? walkFromLastEnded(whole) : walk(whole);
-    return;
+  if (enoughUpTo !== undefined) {
+    const [old, recent] = divided(whole, likelyEnd(whole, order, enoughUpTo));
+    const [first, rest] = desc ? [recent, old] : [old, recent];
+    const { rows, more } = await rowsIn(first, MOST_ROWS);
+    if (!more) {
+      yield { window: first, rows };
+      if (rest.from < rest.to) yield* walk(rest);
+      return;
+    }
   }
-  const [old, recent] = divided(whole, likelyEnd(whole, order, enoughUpTo));
-  const [first, rest] = desc ? [recent, old] : [old, recent];
-  const { rows, more } = await rowsIn(first, MOST_ROWS);
-  if (more) {
-    yield* walk(whole);
-  } else {
-    yield { window: first, rows };
-    if (rest.from < rest.to) yield* walk(rest);
-  }
+  yield* desc ? walkFromLastEnded() : walk(whole);
 }
 
 /** Where to divide the whole: about where a page ends. */

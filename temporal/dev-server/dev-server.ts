@@ -98,9 +98,7 @@ export async function startDevServer(options: DevServerOptions): Promise<DevServ
     await ready(server, child, signal);
     await database?.finish();
   } catch (error) {
-    const refused = child.exitCode !== null;
     await server.stop();
-    if (refused) await database?.refused();
     const said = `Temporal's dev server (${options.cli}) did not start: ${(error as Error).message}\n${lastWords}`;
     throw new Error(said.trim(), { cause: error });
   }

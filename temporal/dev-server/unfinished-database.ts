@@ -15,25 +15,18 @@ export class UnfinishedDatabase {
     return `${this.#file}.unfinished`;
   }
 
-  /** To be called before the server is started. */
+  /** To be called before the server is started. Nothing was ever kept in a database that is still marked: it is made anew. */
   async begin(): Promise<void> {
-    // A server comes up with some that lack their last tables, too.
-    if (await exists(this.#mark)) await this.#remove();
+    // Also where a server would come up with it: it may lack its last tables.
+    if (await exists(this.#mark)) {
+      await Promise.all(['', '-wal', '-shm'].map((suffix) => rm(this.#file + suffix, { force: true })));
+    }
     if (!(await exists(this.#file))) await writeFile(this.#mark, '');
   }
 
   /** The server is up with it. */
   async finish(): Promise<void> {
     await rm(this.#mark, { force: true });
-  }
-
-  /** The server did not accept it: nothing was ever kept in it if it is still marked, and it is made anew next time. */
-  async refused(): Promise<void> {
-    if (await exists(this.#mark)) await this.#remove();
-  }
-
-  async #remove(): Promise<void> {
-    await Promise.all(['', '-wal', '-shm'].map((suffix) => rm(this.#file + suffix, { force: true })));
   }
 }
 

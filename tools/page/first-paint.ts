@@ -19,7 +19,7 @@ export async function scriptBytes(): Promise<number> {
 /**
  * First contentful paint of the page in a browser that has nothing of it yet, over {@link CONNECTION}.
  *
- * @returns ms, ascending, one for each of `times`
+ * @returns ms, one for each of `times`
  */
 export async function firstPaints(browser: Browser, url: string, times: number): Promise<number[]> {
   const paints: number[] = [];
@@ -35,5 +35,5 @@ export async function firstPaints(browser: Browser, url: string, times: number):
     );
     await walk.close();
   }
-  return paints.toSorted((a, b) => a - b);
+  return paints;
 }
