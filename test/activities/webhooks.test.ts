@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type ApplicationFailure, type WorkflowExecutionInfo, WorkflowFailedError } from '@temporalio/client';
 import OpenAI from 'openai';
-import { PATIENCE_MS, pauses } from '../../tools/harness/patience.ts';
+import { PATIENCE_MS, pauses, until } from '../../tools/harness/patience.ts';
 import { post } from '../../activities/webhooks/post.ts';
 import { isPublic } from '../../activities/webhooks/public-address.ts';
 import { RETRY_DELAYS_MS, webhookActivities } from '../../activities/webhook-activities.ts';
@@ -157,7 +157,7 @@ describe('an account with a webhook', () => {
     const cause = (error as WorkflowFailedError).cause?.cause as ApplicationFailure;
     expect([cause.type, cause.message]).toEqual(['webhook_gone', expect.stringMatching(/^127\.0\.0\.1:\d+: HTTP 410/)]);
     const next = await create('carol');
-    for (const pause = pauses(); (await as('carol').videos.retrieve(next)).status !== 'completed';) await pause();
+    await until(async () => (await as('carol').videos.retrieve(next)).status === 'completed');
     await sleep(1500);
     expect(receiver.received).toHaveLength(1);
   });
@@ -191,7 +191,7 @@ describe('an account with a webhook', () => {
 
 it('an account without a webhook costs nothing', async () => {
   const id = await create('bob');
-  for (const pause = pauses(); (await as('bob').videos.retrieve(id)).status !== 'completed';) await pause();
+  await until(async () => (await as('bob').videos.retrieve(id)).status === 'completed');
   await sleep(500);
   expect(await deliveriesOf(id)).toEqual([]);
 });

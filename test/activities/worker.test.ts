@@ -17,7 +17,7 @@ import { CpuHarness } from '../support/services/cpu-harness.ts';
 import { RANDOM_MODEL } from '../../tools/harness/model/model-folder.ts';
 import { holdsVideo, workFiles } from '../support/model/work-files.ts';
 import { WorkerProcess } from '../../tools/harness/services/worker-process.ts';
-import { pauses } from '../../tools/harness/patience.ts';
+import { until } from '../../tools/harness/patience.ts';
 
 /** The fixture has no profile, so it counts as Mochi 1. */
 const MOCHI_1 = { model: 'mochi-1-preview', width: 848, height: 480, fps: 30 };
@@ -146,7 +146,7 @@ describe('a CPU worker that is killed while it deletes the scratch files', () =>
     const { events } = await handle.fetchHistory();
     expect(events!.some(({ activityTaskTimedOutEventAttributes: gaveUp }) => gaveUp)).toBe(true);
     // What it did not get to is deleted all the same, while the video can be seen already.
-    for (const pause = pauses(); (await line.filesOf(job.videoId)).scratch.length > 0;) await pause();
+    await until(async () => (await line.filesOf(job.videoId)).scratch.length === 0);
   });
 });
 

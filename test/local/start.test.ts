@@ -10,7 +10,7 @@ import { probe } from '../../platform/http/probe.ts';
 import { findTemporalCli } from '../../temporal/dev-server/cli.ts';
 import { freePorts } from '../../platform/http/ports.ts';
 import { patientFetch } from '../../tools/harness/client/patient-fetch.ts';
-import { PATIENCE_MS, pauses } from '../../tools/harness/patience.ts';
+import { PATIENCE_MS, pauses, until } from '../../tools/harness/patience.ts';
 import { Command, processesWith } from '../support/command.ts';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
@@ -45,7 +45,7 @@ async function allEnded(marker: string): Promise<void> {
 
 /** Makes a video over HTTP; the size of its file. A service that was up once may be starting again. */
 async function makeVideo(apiUrl: string): Promise<number> {
-  for (const pause = pauses(); !(await probe(`${apiUrl}/readyz`));) await pause();
+  await until(() => probe(`${apiUrl}/readyz`));
   const created = await patientFetch(`${apiUrl}/v1/videos`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },

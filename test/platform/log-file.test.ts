@@ -8,7 +8,7 @@ import { openAuditLog } from '../../platform/audit/audit-log.ts';
 import { LogFile } from '../../platform/log/log-file.ts';
 import { createLogger } from '../../platform/log/logger.ts';
 import { SmallDisk } from '../../tools/harness/small-disk.ts';
-import { pauses } from '../../tools/harness/patience.ts';
+import { until } from '../../tools/harness/patience.ts';
 
 const LOGGER = new URL('../../platform/log/logger.js', import.meta.url).href;
 
@@ -22,10 +22,6 @@ afterAll(async () => {
   await disk?.unmount();
   await rm(folder, { recursive: true, force: true });
 });
-
-async function until(done: () => Promise<boolean> | boolean): Promise<void> {
-  for (const pause = pauses(); !(await done());) await pause();
-}
 
 describe('a log', () => {
   it('on a full disk ends nothing: it says so, and goes on by itself once there is room', async () => {

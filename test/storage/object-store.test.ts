@@ -15,7 +15,7 @@ import { S3Store } from '../../storage/s3.ts';
 import { killedUpload } from '../support/killed-upload.ts';
 import { type S3Server, startS3Server } from '../../tools/harness/servers/s3-server.ts';
 import { describeWith, has } from '../support/needs/with-needs.ts';
-import { pauses } from '../../tools/harness/patience.ts';
+import { until } from '../../tools/harness/patience.ts';
 
 const MB = 1024 * 1024;
 
@@ -248,7 +248,7 @@ describeWith('s3')('S3', () => {
       (await s3.client.send(new ListMultipartUploadsCommand({ Bucket: s3.bucket, Prefix: 'leftovers/' }))).Uploads ??
       [];
     const begun = async () => {
-      for (const pause = pauses(); (await unfinished()).length === 0;) await pause();
+      await until(async () => (await unfinished()).length !== 0);
     };
     await killedUpload({ url, settings: s3.settings, key: 'videos/v/frames.mkv', megabytes: 12 }, begun);
     expect(await unfinished()).toHaveLength(1);

@@ -5,7 +5,7 @@ import { StoreDeniedError } from '../../storage/object-store.ts';
 import { openStore } from '../../storage/open.ts';
 import { freePorts } from '../../platform/http/ports.ts';
 import { MOCHI_TINY } from '../../tools/harness/model/model-folder.ts';
-import { PATIENCE_MS, pauses } from '../../tools/harness/patience.ts';
+import { PATIENCE_MS, pauses, until } from '../../tools/harness/patience.ts';
 import { type S3Server, startS3Server } from '../../tools/harness/servers/s3-server.ts';
 import { TemporalHarness } from '../../tools/harness/services/temporal-harness.ts';
 import { describeWith, has } from '../support/needs/with-needs.ts';
@@ -131,7 +131,7 @@ describeWith('s3')('a worker whose bucket refuses something', () => {
   it('that a lifecycle rule makes up for works, and says so too', async () => {
     const { worker, ready } = await start('s3:ListBucketMultipartUploads');
     await worker.saw('Ready for work');
-    for (const pause = pauses(); (await ready()).code !== 200;) await pause();
+    await until(async () => (await ready()).code === 200);
     const refused = 'refuses s3:ListBucketMultipartUploads';
     expect(await ready()).toEqual({
       code: 200,

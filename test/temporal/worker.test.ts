@@ -11,7 +11,7 @@ import type { GenerateVideoInput } from '../../contract/video-job.ts';
 import { GENERATE_VIDEO, TASK_QUEUES } from '../../contract/names.ts';
 import { TINY_SPEC } from '../../tools/harness/model/tiny-spec.ts';
 import { WorkerProcess } from '../../tools/harness/services/worker-process.ts';
-import { pauses } from '../../tools/harness/patience.ts';
+import { until } from '../../tools/harness/patience.ts';
 
 const INPUT: GenerateVideoInput = {
   videoId: 'video_worker_test',
@@ -53,12 +53,12 @@ afterAll(async () => {
 
 describe('a worker', () => {
   it('lives but is not ready while Temporal is away, and is when it comes', async () => {
-    for (const pause = pauses(); (await probe('/healthz')) === null;) await pause();
+    await until(async () => (await probe('/healthz')) !== null);
     expect([await probe('/healthz'), await probe('/readyz'), await probe('/other')]).toEqual([200, 503, 404]);
     server = await startDevServer({ cli: await findTemporalCli(), port });
     await worker.saw('Ready for work');
     expect(worker.log.some(({ msg }) => msg === 'prepared')).toBe(true);
-    for (const pause = pauses(); (await probe('/readyz')) !== 200;) await pause();
+    await until(async () => (await probe('/readyz')) === 200);
   });
 
   it('hands its work over at SIGTERM and ends in good order, without a prompt in its log', async () => {

@@ -16,7 +16,7 @@ import { CANCEL_SIGNAL, STATUS_QUERY } from '../../contract/names.ts';
 import { CpuHarness } from '../support/services/cpu-harness.ts';
 import { generateClip, jobOf } from '../../tools/harness/model/clips.ts';
 import { untilAborted } from '../support/gated-store.ts';
-import { pauses } from '../../tools/harness/patience.ts';
+import { until } from '../../tools/harness/patience.ts';
 
 let line: CpuHarness;
 let gpuStarted = false;
@@ -223,7 +223,7 @@ describe('a video', () => {
     expect((await line.filesOf('video_not_tidied')).scratch).not.toEqual([]);
     expect(tries).toBeGreaterThan(1);
     down = false;
-    for (const pause = pauses(); (await line.filesOf('video_not_tidied')).scratch.length > 0;) await pause();
+    await until(async () => (await line.filesOf('video_not_tidied')).scratch.length === 0);
     expect((await line.filesOf('video_not_tidied')).artefacts).toHaveLength(3);
   });
 

@@ -21,3 +21,16 @@ export function pauses(): () => Promise<void> {
     return sleep(now);
   };
 }
+
+/**
+ * Waits until something is so.
+ *
+ * @param holds looked at after {@link pauses}; anything but false, null, 0 and the like is so
+ * @param what for the error. @default the source of `holds`
+ * @throws after {@link PATIENCE_MS}
+ */
+export async function until(holds: () => unknown, what = String(holds)): Promise<void> {
+  for (const end = Date.now() + PATIENCE_MS, pause = pauses(); !(await holds()); await pause()) {
+    if (Date.now() > end) throw new Error(`not so after ${PATIENCE_MS / 1000} s: ${what}`);
+  }
+}

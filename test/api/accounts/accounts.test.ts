@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import OpenAI, { NotFoundError, RateLimitError } from 'openai';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { PATIENCE_MS, pauses } from '../../../tools/harness/patience.ts';
+import { PATIENCE_MS, pauses, until } from '../../../tools/harness/patience.ts';
 import { accountSchema, type AccountObject } from '../../../api/accounts/schema.ts';
 import type { Video, VideoList } from '../../../api/jobs/video-schema.ts';
 import { failure } from '../../../contract/failure.ts';
@@ -232,11 +232,6 @@ describe('who asks for their account', () => {
 
 it('an operator who retries all failed videos does so within the limits of their accounts', async () => {
   const retrieve = (id: string) => as('erin').videos.retrieve(id);
-  const until = async (holds: () => Promise<boolean>) => {
-    for (const end = Date.now() + PATIENCE_MS, pause = pauses(); !(await holds()); await pause()) {
-      if (Date.now() > end) throw new Error('not within 20 s');
-    }
-  };
   const withKey = (key: string) =>
     as('erin').videos.create({ prompt: 'a red circle' }, { headers: { 'idempotency-key': key } });
   const isFailed = async (id: string) => (await retrieve(id)).status === 'failed';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Client } from '@temporalio/client';
-import { PATIENCE_MS, pauses } from '../../../tools/harness/patience.ts';
+import { PATIENCE_MS, pauses, until } from '../../../tools/harness/patience.ts';
 import { accountsEnv } from '../../../platform/accounts/config.ts';
 import { type AccountRegistry, openRegistry } from '../../../platform/accounts/registry.ts';
 import { createLogger } from '../../../platform/log/logger.ts';
@@ -80,12 +80,6 @@ function read(response: Response) {
     .catch(() => {})
     .finally(() => (stream.over = true));
   return stream;
-}
-
-async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
-  for (const end = Date.now() + PATIENCE_MS, pause = pauses(); !(await holds()); await pause()) {
-    if (Date.now() > end) throw new Error('not within 20 s');
-  }
 }
 
 describe('an account may open streams', () => {

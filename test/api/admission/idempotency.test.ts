@@ -14,7 +14,7 @@ import { startTestApi } from '../../support/services/api.ts';
 import { inActivity } from '../../support/services/in-activity.ts';
 import { jobOf } from '../../../tools/harness/model/clips.ts';
 import { StandInService } from '../../support/services/stand-in-service.ts';
-import { pauses } from '../../../tools/harness/patience.ts';
+import { pauses, until } from '../../../tools/harness/patience.ts';
 
 let service: StandInService;
 beforeAll(async () => {
@@ -54,7 +54,7 @@ describe('requests with one Idempotency-Key', () => {
     expect(new Set([form.id, elsewhere.id, ...videos.map(({ id }) => id)]).size).toBe(1);
     expect(new Set([elsewhere.seed, ...videos.map(({ seed }) => seed)]).size).toBe(1);
     // Temporal counts a job a moment after it began.
-    for (const pause = pauses(); (await jobs()) === before;) await pause();
+    await until(async () => (await jobs()) !== before);
     await sleep(500);
     expect(await jobs()).toBe(before + 1);
   });

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { PATIENCE_MS } from '../../../tools/harness/patience.ts';
+import { until } from '../../../tools/harness/patience.ts';
 import type { Video } from '../../../api/jobs/video-schema.ts';
 import { reserve } from '../../../temporal/reservations.ts';
 import { slotId } from '../../../temporal/slots.ts';
@@ -29,12 +29,6 @@ const countOf = async (accountId: string) =>
   (await temporal.client.workflow.count(`WorkflowType = "${GENERATE_VIDEO}" AND AccountId = "${accountId}"`)).count;
 /** Temporal counts a workflow a moment after it began. */
 const settled = () => sleep(1_000);
-
-async function until(holds: () => Promise<boolean>, what: string): Promise<void> {
-  for (const end = Date.now() + PATIENCE_MS; !(await holds()); await sleep(300)) {
-    if (Date.now() > end) throw new Error(`not in time: ${what}`);
-  }
-}
 
 describe('an account with limits, at two API processes', () => {
   it.each(['a', 'b', 'c'])('gets no more than it may have, however it asks them at the same moment: %s', async (id) => {

@@ -3,7 +3,7 @@ import { openStore } from '../../../storage/open.ts';
 import { type S3Server, startS3Server } from '../../../tools/harness/servers/s3-server.ts';
 import { describeWith } from '../../support/needs/with-needs.ts';
 import { MarkingService } from '../../support/services/marking-service.ts';
-import { pauses } from '../../../tools/harness/patience.ts';
+import { until } from '../../../tools/harness/patience.ts';
 
 describeWith('s3')('in a bucket', () => {
   let s3: S3Server;
@@ -30,7 +30,7 @@ describeWith('s3')('in a bucket', () => {
     const archive = await inBucket.ask(`/archive?ids=${id}`);
     expect((await archive.arrayBuffer()).byteLength).toBe(Number(archive.headers.get('content-length')));
     await inBucket.ask(`/${id}`, 'DELETE');
-    for (const pause = pauses(); (await inBucket.marksIn(id)).length > 0;) await pause();
+    await until(async () => (await inBucket.marksIn(id)).length === 0);
     expect((await inBucket.list('tag=très jolie')).data).toEqual([]);
   });
 });

@@ -9,7 +9,7 @@ import { StoreDeniedError } from '../../../storage/object-store.ts';
 import { ApiProcesses } from '../../support/services/api-process.ts';
 import { MarkingService } from '../../support/services/marking-service.ts';
 import { codeOf } from '../../support/services/sharing-service.ts';
-import { pauses } from '../../../tools/harness/patience.ts';
+import { until } from '../../../tools/harness/patience.ts';
 
 let marking: MarkingService;
 beforeAll(async () => {
@@ -29,8 +29,8 @@ describe('a video that is deleted', () => {
       expect(await foundBy('tag=gone')).toEqual([id]);
       await marking.ask(`/${id}`, 'DELETE');
       expect(await foundBy('tag=gone')).toEqual([]);
-      for (const pause = pauses(); (await marking.marksIn(id)).length > 0;) await pause();
-      for (const pause = pauses(); (await marking.tags()).some(({ tag }) => tag === 'gone');) await pause();
+      await until(async () => (await marking.marksIn(id)).length === 0);
+      await until(async () => !(await marking.tags()).some(({ tag }) => tag === 'gone'));
       expect(await codeOf(await marking.ask(`/${id}`, 'POST', { starred: true }))).toEqual([404, 'video_not_found']);
       expect(await marking.marksIn(id)).toEqual([]);
       release();
@@ -44,7 +44,7 @@ describe('a video that is deleted', () => {
     store.before = async (operation) => {
       if (operation !== 'put') return;
       await marking.ask(`/${id}`, 'DELETE');
-      for (const pause = pauses(); (await marking.filesOf(id)).length > 0;) await pause();
+      await until(async () => (await marking.filesOf(id)).length === 0);
     };
     const api = await marking.another({ artefacts: store });
     const response = await marking.askAt(api, `/${id}`, 'POST', { starred: true });
@@ -58,8 +58,7 @@ describe('a video that is deleted', () => {
     await marking.mark(id, { tags: ['of old'] });
     const name = `tag.${Buffer.from('of old').toString('base64url')}`;
     await marking.service.api.artefacts.put(keys.mark('alice', lost, name), new Uint8Array());
-    for (const pause = pauses(); (await marking.tags()).find(({ tag }) => tag === 'of old')?.videos !== 2;)
-      await pause();
+    await until(async () => (await marking.tags()).find(({ tag }) => tag === 'of old')?.videos === 2);
     while ((await marking.marksIn(lost)).length > 0) expect(await foundBy('tag=of old')).toEqual([id]);
     expect((await marking.tags()).find(({ tag }) => tag === 'of old')?.videos).toBe(1);
     expect(await marking.marksIn(id)).toEqual([name]);
@@ -77,7 +76,7 @@ describe('while the store is silent', () => {
     for (const silence of [() => Promise.reject(new Error('no answer')), () => new Promise<never>(() => {})]) {
       store.before = silence;
       // The longer the last list took, the longer it answers.
-      for (const pause = pauses(); (await marking.askAt(api, '?starred=true')).status === 200;) await pause();
+      await until(async () => (await marking.askAt(api, '?starred=true')).status !== 200);
       expect(await shown()).toMatchObject({ id, starred: true });
       // It never knew them.
       expect(await shown(another)).toMatchObject({ id, starred: false, tags: [] });
@@ -92,7 +91,7 @@ describe('while the store is silent', () => {
     store.before = () => Promise.reject(new StoreDeniedError('s3:PutObject', 'no'));
     expect(await codeOf(await marking.askAt(another, `/${id}`, 'POST', {}))).toEqual([500, 'storage_denied']);
     store.before = async () => {};
-    for (const pause = pauses(); !(await shown(another)).starred;) await pause();
+    await until(async () => (await shown(another)).starred);
     await Promise.all([api.stop(), another.stop()]);
   });
 });

@@ -4,7 +4,7 @@ import type { Video, VideoList } from '../../../api/jobs/video-schema.ts';
 import type { TestApi } from '../../support/services/api.ts';
 import { MarkingService } from '../../support/services/marking-service.ts';
 import { codeOf } from '../../support/services/sharing-service.ts';
-import { pauses } from '../../../tools/harness/patience.ts';
+import { until } from '../../../tools/harness/patience.ts';
 
 let marking: MarkingService;
 let other: TestApi;
@@ -161,7 +161,7 @@ describe('videos are found', () => {
     }
     await marking.mark(ids[4]!, { tags: ['fresh'] });
     const elsewhere = async () => ((await (await marking.askAt(other, '?tag=fresh')).json()) as VideoList).data.length;
-    for (const pause = pauses(); (await elsewhere()) === 0;) await pause();
+    await until(async () => (await elsewhere()) !== 0);
     // What a process writes counts, whatever it had read before.
     await marking.askAt(other, `/${ids[4]}`, 'POST', { starred: true });
     expect(await (await marking.askAt(other, `/${ids[4]}`)).json()).toMatchObject({ starred: true, tags: ['fresh'] });

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { PATIENCE_MS, pauses } from '../../../tools/harness/patience.ts';
+import { PATIENCE_MS, pauses, until } from '../../../tools/harness/patience.ts';
 import type { Video } from '../../../api/jobs/video-schema.ts';
 import { startTestApi } from '../../support/services/api.ts';
 import { scrape } from '../../support/client/scrape.ts';
@@ -157,7 +157,7 @@ describe('a deadline', () => {
     await service.until(video.id, ({ overdue }) => overdue);
     // For operators too, who can search for it.
     const attributes = async () => (await service.client.workflow.getHandle(video.id).describe()).searchAttributes;
-    for (const pause = pauses(); (await attributes())['Overdue']?.[0] !== true;) await pause();
+    await until(async () => (await attributes())['Overdue']?.[0] === true);
     const { series } = await scrape(`${service.api.url}/metrics`);
     expect(series.get('kinora_jobs_overdue')).toBe(1);
     held = false;

@@ -6,7 +6,7 @@ import { REMOVE_VIDEO } from '../../../contract/names.ts';
 import { untilCancelled } from '../../../tools/harness/services/stand-in-workers.ts';
 import { startTestApi } from '../../support/services/api.ts';
 import { StandInService } from '../../support/services/stand-in-service.ts';
-import { pauses } from '../../../tools/harness/patience.ts';
+import { until } from '../../../tools/harness/patience.ts';
 
 let service: StandInService;
 beforeAll(async () => {
@@ -23,7 +23,7 @@ const files = async (id: string) => {
 const memoOf = async (id: string) => (await service.client.workflow.getHandle(id).describe()).memo;
 /** Resolves once Temporal holds no more of it than that it was removed. A delete is answered before where that takes long. */
 async function removed(id: string): Promise<void> {
-  for (const pause = pauses(); (await memoOf(id))?.['removed'] !== true;) await pause();
+  await until(async () => (await memoOf(id))?.['removed'] === true);
   expect(await memoOf(id)).toEqual({ removed: true });
 }
 

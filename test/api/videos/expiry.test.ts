@@ -5,7 +5,7 @@ import { ensureExpirySchedule, EXPIRY_SCHEDULE } from '../../../temporal/expiry-
 import { failure } from '../../../contract/failure.ts';
 import { startTestApi } from '../../support/services/api.ts';
 import { StandInService } from '../../support/services/stand-in-service.ts';
-import { pauses } from '../../../tools/harness/patience.ts';
+import { until } from '../../../tools/harness/patience.ts';
 
 const KEEP_S = 5;
 const KEY = { id: 'one', key: Buffer.alloc(32, 1) };
@@ -32,7 +32,7 @@ async function expireNow(): Promise<void> {
   const runs = async () => (await schedule.getHandle(EXPIRY_SCHEDULE).describe()).info.numActionsTaken;
   const before = await runs();
   await schedule.getHandle(EXPIRY_SCHEDULE).trigger();
-  for (const pause = pauses(); (await runs()) === before;) await pause();
+  await until(async () => (await runs()) !== before);
   const { recentActions } = (await schedule.getHandle(EXPIRY_SCHEDULE).describe()).info;
   const { workflow } = recentActions.at(-1)!.action;
   await service.client.workflow.getHandle(workflow.workflowId, workflow.firstExecutionRunId).result();
@@ -64,7 +64,7 @@ describe('a video whose time is over', () => {
     await expireNow();
     expect(await files(id)).toBe(0);
     expect(await marks(id)).toBe(0);
-    for (const pause = pauses(); (await service.retrieve(id)).starred;) await pause();
+    await until(async () => !(await service.retrieve(id)).starred);
     expect(await service.retrieve(id)).toEqual(video);
     expect((await service.request(`/${id}/content`)).status).toBe(410);
   });
@@ -82,7 +82,7 @@ describe('a video whose time is over', () => {
       await new Promise<void>((resolve) => (stop = resolve));
     };
     const { id: ended } = await service.create();
-    for (const pause = pauses(); (await files(ended)) === 0;) await pause();
+    await until(async () => (await files(ended)) !== 0);
     await service.client.workflow.getHandle(ended).terminate();
     stop();
     service.workers.generate = async () => {};

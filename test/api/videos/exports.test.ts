@@ -15,7 +15,7 @@ import { MOCHI_TINY } from '../../../tools/harness/model/model-folder.ts';
 import { testRegistry } from '../../../tools/harness/services/accounts.ts';
 import { startTestApi, type TestApi } from '../../support/services/api.ts';
 import { CpuHarness } from '../../support/services/cpu-harness.ts';
-import { pauses } from '../../../tools/harness/patience.ts';
+import { until } from '../../../tools/harness/patience.ts';
 
 const ALICE = 'alice-key-of-sufficient-length';
 const BOB = 'bob-key-of-sufficient-length';
@@ -239,7 +239,7 @@ describe('a deleted video', () => {
     expect(await filesOf(id)).toHaveLength(6);
     await remove(id);
     expect((await content(id, 'gif')).status).toBe(404);
-    for (const variant of EXPORTS) for (const pause = pauses(); (await runOf(id, variant)) !== null;) await pause();
+    for (const variant of EXPORTS) await until(async () => (await runOf(id, variant)) === null);
     expect(await filesOf(id)).toEqual([]);
   });
 
@@ -251,9 +251,9 @@ describe('a deleted video', () => {
     await remove(id);
     release();
     expect([404, 409, 410, 500]).toContain((await asked).status);
-    for (const pause = pauses(); (await runOf(id, 'gif')) !== null;) await pause();
+    await until(async () => (await runOf(id, 'gif')) === null);
     // Until its activity has ended.
-    for (const pause = pauses(); (await filesAtWork()).length > 0;) await pause();
+    await until(async () => (await filesAtWork()).length === 0);
     expect(await filesOf(id)).toEqual([]);
   });
 });

@@ -5,7 +5,7 @@ import { contentOf } from '../../../tools/harness/services/stand-in-workers.ts';
 import { type S3Server, startS3Server } from '../../../tools/harness/servers/s3-server.ts';
 import { describeWith } from '../../support/needs/with-needs.ts';
 import { StandInService } from '../../support/services/stand-in-service.ts';
-import { pauses } from '../../../tools/harness/patience.ts';
+import { until } from '../../../tools/harness/patience.ts';
 
 const KEY = { id: 'one', key: Buffer.alloc(32, 1) };
 
@@ -106,7 +106,7 @@ describeWith('s3')('a link to a finished file', () => {
     const link = await linkTo();
     await service.openai.videos.delete(id);
     // A delete is answered before all is gone where that takes long.
-    for (const pause = pauses(); (await fetch(link)).status === 200;) await pause();
+    await until(async () => (await fetch(link)).status !== 200);
     expect((await fetch(link)).status).toBe(404);
     expect((await content()).status).toBe(404);
   });

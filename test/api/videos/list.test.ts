@@ -9,7 +9,7 @@ import { startVideo } from '../../../temporal/start-video.ts';
 import { createTemporal } from '../../../api/jobs/temporal.ts';
 import type { GenerateVideoInput } from '../../../contract/video-job.ts';
 import { MOCHI_1_PROFILE } from '../../../contract/model-profile.ts';
-import { PATIENCE_MS, pauses } from '../../../tools/harness/patience.ts';
+import { PATIENCE_MS, until } from '../../../tools/harness/patience.ts';
 import { startTestApi } from '../../support/services/api.ts';
 import { StandInService } from '../../support/services/stand-in-service.ts';
 
@@ -54,8 +54,7 @@ describe('the list of videos', () => {
     const other = await startTestApi({ client: () => service.client });
     const fromOther = async () => (await (await fetch(`${other.url}/v1/videos?limit=3`)).json()) as VideoList;
     // On a busy machine it answers before it has seen the line.
-    for (const pause = pauses(); (await fromOther()).data.some((video) => video.queue_position === null);)
-      await pause();
+    await until(async () => !(await fromOther()).data.some((video) => video.queue_position === null));
     expect(await fromOther()).toEqual(await list('limit=3'));
     await other.stop();
   });

@@ -8,7 +8,7 @@ import { jobOf } from '../../../tools/harness/model/clips.ts';
 import { testRegistry } from '../../../tools/harness/services/accounts.ts';
 import { startTestApi } from '../../support/services/api.ts';
 import { StandInService } from '../../support/services/stand-in-service.ts';
-import { pauses } from '../../../tools/harness/patience.ts';
+import { until } from '../../../tools/harness/patience.ts';
 
 const PROMPTS = {
   fox: 'A red fox runs through the snow, 4k, slow-motion',
@@ -36,7 +36,7 @@ const found = async (query: Record<string, string>, key?: string): Promise<strin
   ((await (await ask(query, key)).json()) as VideoList).data.map(({ id }) => id);
 
 async function untilListed(count: number, query: Record<string, string> = {}, key = 'of-root'): Promise<void> {
-  for (const pause = pauses(); (await found({ limit: '100', ...query }, key)).length < count;) await pause();
+  await until(async () => (await found({ limit: '100', ...query }, key)).length >= count);
 }
 
 /** Ids that an API process finds which has started none of the videos. */
@@ -147,7 +147,7 @@ describe('a search by words', () => {
     const id = await start('alice', { prompt: 'a puffin' });
     await untilListed(1, { q: 'puffin' });
     await service.client.workflow.getHandle(id).terminate();
-    for (const pause = pauses(); !(await found({ q: 'puffin', status: 'failed' })).includes(id);) await pause();
+    await until(async () => (await found({ q: 'puffin', status: 'failed' })).includes(id));
     expect((await service.request(`/${id}/retry`, 'POST')).status).toBe(200);
     expect(await foundElsewhere('q=puffin&status=queued')).toEqual([id]);
   });

@@ -5,7 +5,7 @@ import type { EncryptionKey } from '../../../temporal/encryption/keys-file.ts';
 import { testRegistry } from '../../../tools/harness/services/accounts.ts';
 import { untilCancelled } from '../../../tools/harness/services/stand-in-workers.ts';
 import { codeOf, shareKey, SharingService } from '../../support/services/sharing-service.ts';
-import { pauses } from '../../../tools/harness/patience.ts';
+import { until } from '../../../tools/harness/patience.ts';
 
 let sharing: SharingService;
 beforeAll(async () => {
@@ -45,7 +45,7 @@ describe('a link', () => {
     const api = await sharing.another();
     expect((await fetch(api.url + made.path)).status).toBe(200);
     await sharing.ask(`/${sharing.video.id}/shares/${made.id}`, 'DELETE');
-    for (const pause = pauses(); (await fetch(api.url + made.path)).status === 200;) await pause();
+    await until(async () => (await fetch(api.url + made.path)).status !== 200);
     expect((await fetch(api.url + made.path)).status).toBe(404);
     await api.stop();
   });
@@ -56,7 +56,7 @@ describe('a link', () => {
     expect(await sharing.linksOf(id)).toHaveLength(1);
     await sharing.service.openai.videos.delete(id);
     await sharing.expectDead(path);
-    for (const pause = pauses(); (await sharing.linksOf(id)).length > 0;) await pause();
+    await until(async () => (await sharing.linksOf(id)).length === 0);
     expect(await codeOf(await sharing.ask(`/${id}/shares`))).toEqual([404, 'video_not_found']);
     expect(await codeOf(await sharing.ask(`/${id}/share`, 'POST'))).toEqual([404, 'video_not_found']);
   });
@@ -171,7 +171,7 @@ describe('a link that is made while its video is deleted', () => {
     // Written only once the delete has been through with the video's files.
     const late = new LateStore(sharing.service.api.artefacts as LocalStore, async () => {
       await sharing.service.openai.videos.delete(id);
-      for (const pause = pauses(); (await sharing.filesOf(id)).length > 0;) await pause();
+      await until(async () => (await sharing.filesOf(id)).length === 0);
     });
     const api = await sharing.another({ artefacts: late });
     const response = await fetch(`${api.url}/v1/videos/${id}/share`, {

@@ -3,7 +3,7 @@ import { beforeAll, expect, it } from 'vitest';
 import type { Video } from '../../../api/jobs/video-schema.ts';
 import { describeWith } from '../../support/needs/with-needs.ts';
 import { StandInPage } from '../../support/page/page-harness.ts';
-import { PATIENCE_MS, pauses } from '../../../tools/harness/patience.ts';
+import { until } from '../../../tools/harness/patience.ts';
 import type { PageWalk } from '../../../tools/harness/page/page-walk.ts';
 
 const PROMPTS = ['A paper boat in the rain', 'A château at dawn', 'Snow falls through birches', 'Ink unfolds in water'];
@@ -19,12 +19,6 @@ describeWith('chromium')('finding, marking and removing videos on the page, in a
     }
   });
 
-  /** Waits until something holds. */
-  const until = async (holds: () => Promise<boolean>) => {
-    for (const end = Date.now() + PATIENCE_MS, pause = pauses(); !(await holds()); await pause()) {
-      if (Date.now() > end) throw new Error('not so in time');
-    }
-  };
   /** Waits until the cards are those of these prompts, newest first. */
   const shows = ({ page }: PageWalk, ...prompts: string[]) =>
     until(async () => (await page.locator('.video-card-prompt').allTextContents()).join() === prompts.join());

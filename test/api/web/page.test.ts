@@ -6,7 +6,7 @@ import type { Route } from 'playwright-core';
 import { LONG, LONGEST, QUICK, SMALL } from '../../../tools/harness/page/page-walk.ts';
 import { describeWith } from '../../support/needs/with-needs.ts';
 import { wholePage } from '../../support/page/page-harness.ts';
-import { pauses } from '../../../tools/harness/patience.ts';
+import { until } from '../../../tools/harness/patience.ts';
 
 describeWith('chromium')('the page, in a real browser', () => {
   const harness = wholePage();
@@ -64,7 +64,7 @@ describeWith('chromium')('the page, in a real browser', () => {
       const response = await fetch(`${harness.url}/v1/videos/estimate`, { method: 'POST' });
       return ((await response.json()) as { wait_seconds: number }).wait_seconds;
     };
-    for (const pause = pauses(); (await waitS()) > 0;) await pause();
+    await until(async () => (await waitS()) <= 0);
   });
 
   it('says in plain English why a video failed, and can retry it', async () => {

@@ -21,7 +21,7 @@ import {
   stepped,
 } from '../../support/services/gpu-video.ts';
 import type { WorkerProcess } from '../../../tools/harness/services/worker-process.ts';
-import { pauses } from '../../../tools/harness/patience.ts';
+import { until } from '../../../tools/harness/patience.ts';
 
 const GENERATE_ONLY = 'generateOnly';
 
@@ -45,7 +45,7 @@ const TIMER_SHIFT_MS = 2_000;
 /** Waits until Temporal would try a video again before new ones. */
 async function priorityRaised(handle: WorkflowHandle): Promise<void> {
   const isFirst = async () => (await line.pending(handle))?.priority?.priorityKey === BEGUN_PRIORITY_KEYS.short;
-  for (const pause = pauses(); !(await isFirst());) await pause();
+  await until(isFirst);
 }
 
 const storedSteps = (worker: WorkerProcess) =>
@@ -100,13 +100,13 @@ describe('GPU workers that come and go', () => {
     const waiting = await Promise.all(
       Array.from({ length: 10 }, () => line.submit({ ...SPEC, numInferenceSteps: 2 }, GENERATE_ONLY)),
     );
-    for (const handle of waiting) for (const pause = pauses(); !(await line.pending(handle));) await pause();
+    for (const handle of waiting) await until(() => line.pending(handle));
     await stepped(first, 20);
     await priorityRaised(begun);
     first.kill(signal);
     await first.exited;
     // Until Temporal has noticed, too.
-    for (const pause = pauses(); (await line.pending(begun))?.attempt !== 2;) await pause();
+    await until(async () => (await line.pending(begun))?.attempt === 2);
     await sleep(TIMER_SHIFT_MS);
     const second = await startWorker(line);
     const { videoId, resumedFromStep } = await second.saw('Generating');
@@ -174,7 +174,7 @@ describe('GPU workers that come and go', () => {
         const [device] = await worker.children();
         process.kill(device!, 'SIGSTOP');
         if (outage < 3) {
-          for (const pause = pauses(); (await line.pending(handle))?.attempt !== outage + 1;) await pause();
+          await until(async () => (await line.pending(handle))?.attempt === outage + 1);
           server.state = 'open';
           process.kill(device!, 'SIGCONT');
         } else {
@@ -221,7 +221,7 @@ describe('GPU workers that come and go', () => {
     const frozen = await startWorker(line);
     frozen.kill('SIGSTOP');
     const handle = await line.submit(SPEC);
-    for (const pause = pauses(); !(await line.pending(handle))?.lastStartedTime;) await pause();
+    await until(async () => (await line.pending(handle))?.lastStartedTime);
     const other = await startWorker(line);
     expect((await finished(line, handle)).framesSha256).toBe(undisturbed);
     await line.scratch.deletePrefix(keys.prefix(handle.workflowId));

@@ -17,7 +17,7 @@ import { PortInUseError, freePorts } from '../../../platform/http/ports.ts';
 import { ensureSearchAttributes } from '../../../temporal/search-attributes.ts';
 import { SEARCH_ATTRIBUTES } from '../../../contract/names.ts';
 import { lowerPriority } from '../../../platform/process/lower-priority.ts';
-import { pauses } from '../../../tools/harness/patience.ts';
+import { until } from '../../../tools/harness/patience.ts';
 
 const log = createLogger('test', 'silent');
 let folder: string;
@@ -129,7 +129,7 @@ describe("Temporal's dev server", () => {
         statusOf(options.uiPort!, method, path, { host: own, ...headers });
 
       // The namespace answers before its lists do.
-      for (const pause = pauses(); (await ask('GET', list, {})) === 503;) await pause();
+      await until(async () => (await ask('GET', list, {})) !== 503);
       expect(await ask('GET', list, {})).toBe(200);
       expect(await ask('GET', list, { host: `localhost:${options.uiPort}`, 'sec-fetch-site': 'same-origin' })).toBe(
         200,

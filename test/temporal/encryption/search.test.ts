@@ -15,7 +15,7 @@ import { jobOf } from '../../../tools/harness/model/clips.ts';
 import { TemporalHarness } from '../../../tools/harness/services/temporal-harness.ts';
 import { startTestApi } from '../../support/services/api.ts';
 import { encryptionKey, writeEncryptionKeys } from '../../support/services/encryption-keys.ts';
-import { pauses } from '../../../tools/harness/patience.ts';
+import { until } from '../../../tools/harness/patience.ts';
 
 const [first, second] = [encryptionKey('first-key'), encryptionKey('second-key')];
 const log = createLogger('test', 'silent');
@@ -49,8 +49,7 @@ async function withKeys<T>(keys: (typeof first)[], work: (client: Client) => Pro
 async function start(prompt: string, ...keys: (typeof first)[]): Promise<string> {
   const input = jobOf(newVideoId(), { prompt });
   await withKeys(keys, (client) => startVideo(client, input));
-  for (const pause = pauses(); (await temporal.client.workflow.count(`WorkflowId = "${input.videoId}"`)).count === 0;)
-    await pause();
+  await until(async () => (await temporal.client.workflow.count(`WorkflowId = "${input.videoId}"`)).count !== 0);
   return input.videoId;
 }
 
