@@ -29,7 +29,8 @@ export async function runActivity<T>(code: ErrorCode, body: (run: ActivityRun) =
   const beat = () => {
     if (lease.renew()) context.heartbeat(details);
   };
-  const timer = setInterval(beat, HEARTBEAT_MS);
+  // A local activity is part of its workflow's task, which the SDK keeps alive.
+  const timer = context.info.isLocal ? undefined : setInterval(beat, HEARTBEAT_MS);
   try {
     const signal = AbortSignal.any([context.cancellationSignal, lease.signal]);
     return await body({ signal, report: (latest) => void (details = latest) });

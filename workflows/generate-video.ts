@@ -19,7 +19,7 @@ import {
   upsertSearchAttributes,
   workflowInfo,
 } from '@temporalio/workflow';
-import { notify } from './notify.ts';
+import { isWebhookWanted, notify } from './notify.ts';
 import { cleanUpLater } from './clean-up-later.ts';
 import {
   type GenerateVideoInput,
@@ -48,11 +48,13 @@ import { ENCODE_ROUNDS, POLICIES } from './policies.ts';
 import type { removeVideo } from './remove-video.ts';
 
 const { generate } = proxyActivities<GpuActivities>(POLICIES.generate);
-const { validate } = proxyActivities<Pick<CpuActivities, 'validate'>>(POLICIES.validate);
+const { validate } = proxyLocalActivities<Pick<CpuActivities, 'validate'>>(POLICIES.validate);
+const validateRemotely = proxyActivities<Pick<CpuActivities, 'validate'>>(POLICIES.validate).validate;
 const { encode } = proxyActivities<Pick<CpuActivities, 'encode'>>(POLICIES.encode);
 const { upload } = proxyActivities<Pick<CpuActivities, 'upload'>>(POLICIES.upload);
 const { cleanUp } = proxyActivities<Pick<CpuActivities, 'cleanUp'>>(POLICIES.cleanUp);
-const cleanUpAtOnce = proxyActivities<Pick<CpuActivities, 'cleanUp'>>(POLICIES.cleanUpAtOnce).cleanUp;
+const cleanUpAtOnce = proxyLocalActivities<Pick<CpuActivities, 'cleanUp'>>(POLICIES.cleanUpAtOnce).cleanUp;
+const cleanUpRemotely = proxyActivities<Pick<CpuActivities, 'cleanUp'>>(POLICIES.cleanUpAtOnce).cleanUp;
 const { releaseSlot } = proxyLocalActivities<Pick<ReservationActivities, 'releaseSlot'>>(POLICIES.releaseSlot);
 const { startOthers } = proxyLocalActivities<GroupActivities>(POLICIES.startOthers);
 
@@ -65,6 +67,8 @@ const removeAgain = makeContinueAsNewFunc<typeof removeVideo>({ workflowType: RE
 const FRAMES_MADE_AGAIN = 'frames-made-again';
 /** Jobs from before it complete only after all tries of their clean-up. */
 const CLEANED_UP_LATER = 'cleaned-up-later';
+/** Jobs from before it have their short steps done as activities of the queue, one after another. */
+const LOCAL_STEPS = 'local-steps';
 /** By then a worker that Temporal had given up has ended, and what it wrote late can be deleted. */
 const REMOVE_AGAIN_AFTER = '10m';
 
@@ -83,12 +87,23 @@ export async function generateVideo(input: GenerateVideoInput): Promise<Generate
   const work = new CancellationScope();
   const isDeleted = () => status.stage === 'deleted';
   let overdue = false;
-  const enter = (stage: Stage) => {
-    // A deleted video stays deleted, whatever still happens to its job.
+  const local = patched(LOCAL_STEPS);
+  // A deleted video stays deleted, whatever still happens to its job.
+  const enterUnlisted = (stage: Stage) => {
     if (isDeleted()) return;
     status.stage = stage;
-    upsertSearchAttributes([{ key: attributeKey('Stage'), value: stage }]);
     setCurrentDetails(runningDetails(stage, input, overdue));
+  };
+  const enter = (stage: Stage) => {
+    if (isDeleted()) return;
+    enterUnlisted(stage);
+    upsertSearchAttributes([{ key: attributeKey('Stage'), value: stage }]);
+  };
+  // Milliseconds, which no list need show: it is written once that the video waits for a GPU.
+  const check = async (): Promise<string[]> => {
+    (local ? enterUnlisted : enter)('validating');
+    const summary = describeShape(input);
+    return (await (local ? validate : validateRemotely).executeWithOptions({ summary }, [input])).warnings;
   };
   setHandler(statusQuery, () => status);
   setHandler(cancelSignal, () => work.cancel());
@@ -107,21 +122,23 @@ export async function generateVideo(input: GenerateVideoInput): Promise<Generate
 
   try {
     const result = await work
-      .run(async () => await make(input, enter))
+      .run(async () => await make(input, await check(), enter))
       .finally(() => {
         deadline.end();
         cancelOverdue();
       });
     await others;
-    if (!isDeleted()) await tidyFinished(input.videoId);
+    const tidied = isDeleted() ? undefined : tidyFinished(input.videoId, local);
+    if (!local) await tidied;
+    const wanted = local ? isWebhookWanted(input) : undefined;
     // Before the end can be seen: a client that has waited for it may ask for the next video.
-    await releaseSlotOf(input);
+    await Promise.all([tidied, releaseSlotOf(input), wanted]);
     if (isDeleted()) return await remove(input);
     upsertMemo({ result } satisfies Partial<VideoMemo>);
     expire(result.expiresAt);
     enter('completed');
     countOutcome(input);
-    await notify(input, 'video.completed');
+    await notify(input, 'video.completed', wanted);
     return isDeleted() ? await remove(input) : result;
   } catch (error) {
     // A fault of the workflow's own code is no verdict on the video: Temporal holds the job until it is mended.
@@ -146,11 +163,12 @@ export async function generateVideo(input: GenerateVideoInput): Promise<Generate
   }
 }
 
-async function make(input: GenerateVideoInput, enter: (stage: Stage) => void): Promise<GenerateVideoResult> {
+async function make(
+  input: GenerateVideoInput,
+  warnings: string[],
+  enter: (stage: Stage) => void,
+): Promise<GenerateVideoResult> {
   const { spec } = input;
-  enter('validating');
-  const { warnings } = await validate.executeWithOptions({ summary: describeShape(input) }, [input]);
-
   const shape = generatedShape(spec);
   // Only for the GPUs: on the CPU workers each account gets its turn, however long its videos are.
   const priorityKey = PRIORITY_KEYS[input.jobClass ?? 'short'];
@@ -234,10 +252,11 @@ async function tidy(videoId: string, options: CleanUpOptions): Promise<void> {
 }
 
 /** Deletes the scratch files of a finished video. What takes longer than seconds goes on without it. */
-async function tidyFinished(videoId: string): Promise<void> {
+async function tidyFinished(videoId: string, local: boolean): Promise<void> {
+  const cleanUpOnce = local ? cleanUpAtOnce : cleanUpRemotely;
   await CancellationScope.nonCancellable(async () => {
     try {
-      await cleanUpAtOnce.executeWithOptions({ summary: 'scratch files' }, [videoId, { artefacts: false }]);
+      await cleanUpOnce.executeWithOptions({ summary: 'scratch files' }, [videoId, { artefacts: false }]);
     } catch (error) {
       log.warn('Files were left behind', { error });
       // What is refused once is refused again.
@@ -257,7 +276,8 @@ function areDamagedFrames(error: unknown): boolean {
   return cause?.type === 'encoding_failed' && cause.nonRetryable === true;
 }
 
+/** What an activity threw; a local one's error comes as it is. */
 function causeOf(error: unknown): ApplicationFailure | null {
-  const cause = error instanceof ActivityFailure ? error.cause : undefined;
+  const cause = error instanceof ActivityFailure ? error.cause : error;
   return cause instanceof ApplicationFailure ? cause : null;
 }

@@ -92,10 +92,11 @@ export const POLICIES = {
 
   /** The same for a finished video, which must not wait for a store that is down. */
   cleanUpAtOnce: {
-    // What takes longer goes on in a workflow of its own.
+    // What takes longer goes on in a workflow of its own. A local activity is retried for a minute whatever its
+    // `scheduleToCloseTimeout`, so its attempts are counted.
     scheduleToCloseTimeout: '10s',
-    startToCloseTimeout: '10s',
-    retry: { initialInterval: '1s' },
+    startToCloseTimeout: '5s',
+    retry: { initialInterval: '1s', maximumAttempts: 2 },
     cancellationType: ActivityCancellationType.ABANDON,
   },
 

@@ -3,10 +3,12 @@ import { generatedShape, type VideoSpec } from '../../contract/video-job.ts';
 import { Lease } from '../../storage/lease.ts';
 
 /**
- * Time between two heartbeats, in ms. A cancel arrives in the answer to one, so there are two in every step. At most ten
- * a second spare Temporal's database; at least two a second keep a cancel quick.
+ * Time between two heartbeats, in ms. A cancel arrives in the answer to one, so there are two in every step; the wait for
+ * it stays below a twentieth of what the attempt has taken so far. Each is a write to Temporal's database, and in long
+ * jobs they would cost it more than all else: those make do with one in 2.5 s, four within the heartbeat's timeout.
  */
-export const HEARTBEAT_INTERVAL_MS = { least: 100, most: 500 };
+export const HEARTBEAT_INTERVAL_MS = { least: 100, first: 500, most: 2_500 };
+const PART_OF_ATTEMPT = 1 / 20;
 
 const PHASES: readonly GeneratePhase[] = ['loading', 'encoding_text', 'denoising', 'decoding'];
 
@@ -51,7 +53,8 @@ export class Heartbeat {
   #details: GenerateHeartbeat;
   #timer: NodeJS.Timeout | null = null;
   #stopped = false;
-  #intervalMs = HEARTBEAT_INTERVAL_MS.most;
+  #halfStepMs = HEARTBEAT_INTERVAL_MS.first;
+  readonly #begunAt = performance.now();
   #sentAt = -Infinity;
 
   /**
@@ -84,14 +87,20 @@ export class Heartbeat {
     next.frames = Math.max(next.frames, before.frames);
     if (PHASES.indexOf(next.phase) < PHASES.indexOf(before.phase)) next.phase = before.phase;
     this.#details = next;
-    // Early enough already, unless it is the last that is said.
-    if (next.clean || performance.now() - this.#sentAt >= this.#intervalMs) this.#beat();
+    // Early enough already, unless it is the last that is said, or the next attempt would redo steps without it.
+    const isUrgent = next.clean || next.checkpointKey !== before.checkpointKey;
+    if (isUrgent || performance.now() - this.#sentAt >= this.#intervalMs) this.#beat();
   }
 
   /** Adapts the time between two heartbeats to the steps' own, in seconds. */
   pace(stepSeconds: number): void {
+    this.#halfStepMs = stepSeconds * 500;
+  }
+
+  get #intervalMs(): number {
     const { least, most } = HEARTBEAT_INTERVAL_MS;
-    this.#intervalMs = Math.min(most, Math.max(least, stepSeconds * 500));
+    const lasted = performance.now() - this.#begunAt;
+    return Math.min(most, Math.max(least, this.#halfStepMs, lasted * PART_OF_ATTEMPT));
   }
 
   /** Nothing is sent after this. */

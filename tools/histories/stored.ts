@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type History, historyToJSON } from '@temporalio/common/lib/proto-utils.js';
@@ -22,9 +22,8 @@ export async function readHistories(): Promise<StoredHistory[]> {
   );
 }
 
-/** Puts these histories in the place of those that are there. */
+/** Puts these histories in the place of those of the same names. Others are of earlier code, and stay. */
 export async function writeHistories(histories: Map<string, History>): Promise<void> {
-  await rm(FOLDER, { recursive: true, force: true });
   await mkdir(FOLDER, { recursive: true });
   for (const [name, history] of histories) {
     const json = JSON.parse(historyToJSON(history), withoutMachine) as object;

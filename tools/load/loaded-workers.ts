@@ -17,7 +17,7 @@ const connection = await NativeConnection.connect({ address: process.env['TEMPOR
 const workers = new StandInWorkers(connection, new LocalStore('/nowhere'));
 let step = 0;
 workers.generate = (_input, beat) =>
-  untilCancelled(() => beat({ phase: 'denoising', step: step++ % 60, steps: 64 }), HEARTBEAT_INTERVAL_MS.most);
+  untilCancelled(() => beat({ phase: 'denoising', step: step++ % 60, steps: 64 }), HEARTBEAT_INTERVAL_MS.first);
 await workers.startCpuWorker();
 await workers.startGpuWorker(GPUS);
 process.stdout.write(`${JSON.stringify({ msg: 'Workers started' })}\n`);

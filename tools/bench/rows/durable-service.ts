@@ -42,7 +42,7 @@ export const durableService: Benchmark = {
 const WHAT_EACH_DOES = [
   'Each side is a service of its own processes: one API, one GPU worker that takes one job at a time, one CPU worker, a server for the queue that writes to disk about once a second.',
   'The baseline: uvicorn (one process), Celery with acks_late, task_reject_on_worker_lost, prefetch 1 and a visibility timeout of an hour, Redis with an append-only file; two tasks and three writes of status for each job.',
-  'Kinora: Temporal’s dev server on SQLite and the real workflow; five activities for each job (validate, generate, encode, upload, clean-up), every transition kept, heartbeats, and a video that can be listed, cancelled, taken up again and audited. The baseline does none of that, and so takes far less of the CPU.',
+  'Kinora: Temporal’s dev server on SQLite and the real workflow; three activities for each job (generate, encode, upload) and two local ones (validate, clean-up), every transition kept, heartbeats, and a video that can be listed, cancelled, taken up again and audited. The baseline does none of that, and so takes far less of the CPU.',
   `Submissions come from eight clients, ${JOBS} at a time; the time from the request to the start is that of ${SINGLE_JOBS} jobs, one after the other, on a service with nothing else to do.`,
 ];
 
