@@ -73,6 +73,22 @@ describe('a user who takes the GPU benchmark to a machine with GPUs', () => {
     expect(output).toMatch(/^video: left out: (it needs some \d+ s, and \d s were left|the time was over)$/m);
   });
 
+  it('is told of guided steps too where there are two devices', async () => {
+    const { code, output } = await bench(['--cpu', '--devices', 'cpu,cpu', '--only', 'pass-85', '--runs', '1']);
+    expect(code).toBe(0);
+    expect(output).toMatch(/^pass-85: a guided step on two devices, 7 frames of 64x48 +\S+ s/m);
+  });
+
+  it('sees what there is when it is told to end early, and that there could be more', async () => {
+    const out = join(folder, 'early.jsonl');
+    const command = new Command('tools/bench/gpu/command.js', ['--cpu', '--out', out], {});
+    await command.said(/^load: done$/m);
+    command.kill('SIGTERM');
+    expect(await command.ended()).toBe(1);
+    expect(command.output).toMatch(/^load: ONNX Runtime +\d/m);
+    expect(command.output).toMatch(/^video: left out: interrupted$/m);
+  });
+
   it('gets what can be had where the CUDA provider does not load, and is told why of each step that failed', async () => {
     const [cache, libraries] = [join(folder, 'cache'), join(folder, 'libraries')];
     const version = /onnxruntime-gpu==(\S+)/.exec(await readFile('k8s/images/cuda-provider.txt', 'utf8'))![1]!;
@@ -101,6 +117,7 @@ describe('a user who takes the GPU benchmark to a machine with GPUs', () => {
       /^--only: there is no step "pass-99"[^]*pass-85[^]*--library-path/,
     );
     expect(await wrong('--budget-s', 'ten')).toMatch(/^--budget-s is "ten": give a whole number/);
+    expect(await wrong('--devices', 'cuda:0,gpu')).toMatch(/^--devices is "cuda:0,gpu": give one or two of cuda:0/);
     expect(await wrong('--print', join(folder, 'none'))).toMatch(/none cannot be read/);
   });
 });

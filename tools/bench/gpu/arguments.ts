@@ -52,7 +52,7 @@ export function argumentsOf(args: string[]): BenchArguments {
       runs: wholeNumber('--runs', runs),
       steps: only === undefined ? STEPS : chosen(only.split(',')),
       named: only !== undefined,
-      devices: devices?.split(','),
+      devices: deviceNames(devices, others.cpu),
       libraryPath,
     };
   } catch (error) {
@@ -81,6 +81,13 @@ function parsed(args: string[]) {
 function wholeNumber(name: string, text: string): number {
   if (!/^[1-9]\d{0,8}$/.test(text)) throw new Error(`${name} is "${text}": give a whole number, 1 or more`);
   return Number(text);
+}
+
+function deviceNames(text: string | undefined, cpu: boolean): string[] | undefined {
+  const names = text?.split(',');
+  const wrong = names?.find((name) => !(cpu ? /^cpu$/ : /^cuda:\d+$/).test(name));
+  if (wrong === undefined && (names?.length ?? 1) <= 2) return names;
+  throw new Error(`--devices is "${text}": give one or two of ${cpu ? 'cpu, with --cpu' : 'cuda:0, cuda:1, …'}`);
 }
 
 /** In the order of the list, whatever they were named in: it is the one that decides. */

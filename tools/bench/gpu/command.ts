@@ -26,7 +26,7 @@ async function main(): Promise<number> {
 async function bench(args: BenchArguments, endsAt: number): Promise<number> {
   const { cpu, out: file, steps, named, runs, python, budgetS } = args;
   const gpus = cpu ? [] : (await readGpus()).slice(0, 2);
-  const devices = cpu ? ['cpu'] : (args.devices ?? gpus.map(({ index }) => `cuda:${index}`));
+  const devices = args.devices ?? (cpu ? ['cpu'] : gpus.map(({ index }) => `cuda:${index}`));
   if (devices.length === 0) {
     throw new UserError('nvidia-smi knows of no GPU here. --devices names some; --cpu tries the benchmark itself.');
   }
@@ -48,7 +48,7 @@ async function bench(args: BenchArguments, endsAt: number): Promise<number> {
     await runSteps({ steps, named, settings, endsAt, file, say, signal: end.signal });
     const run = (await readRuns(file)).at(-1)!;
     process.stdout.write(`${formatRun(run)}\n`);
-    return sound(run) ? 0 : 1;
+    return sound(run) && !end.signal.aborted ? 0 : 1;
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

@@ -54,7 +54,8 @@ function notDone(step: string, end: EndRecord | undefined): string[] {
 
 /** E.g. `1.29 s`. */
 export function valueOf({ value, unit }: Figure): string {
-  return typeof value === 'number' ? `${digits(value)} ${unit ?? ''}`.trimEnd() : value;
+  if (typeof value === 'string') return value;
+  return unit === undefined && Number.isInteger(value) ? String(value) : `${digits(value)} ${unit ?? ''}`.trimEnd();
 }
 
 function rangeOf({ values }: FigureRecord): string {

@@ -10,8 +10,6 @@ import { type Blanked, blankOtherArchitectures } from './fat-binaries.ts';
 import { neededFiles } from './needed-files.ts';
 import { Pieces } from './pieces.ts';
 
-/** Of a piece at most. */
-export const PIECE_BYTES = 60_000_000;
 const ROOT = fileURLToPath(new URL('../../../../../', import.meta.url));
 const SCRIPT = 'tools/bench/gpu/bundle/run.sh';
 /** Programs, as far as no other one names them. */
@@ -56,9 +54,10 @@ export async function layOut(layout: string, provider: string | null, arch: numb
 /**
  * Packs a folder into pieces, with the script that joins and starts them.
  *
+ * @param pieceBytes of a piece at most
  * @returns how many pieces
  */
-export async function pack(layout: string, folder: string, pieceBytes = PIECE_BYTES): Promise<number> {
+export async function pack(layout: string, folder: string, pieceBytes: number): Promise<number> {
   await mkdir(folder, { recursive: true });
   const tar = spawn('tar', ['-C', layout, '--owner=0', '--group=0', '--sort=name', '-cf', '-', '.'], {
     stdio: ['ignore', 'pipe', 'inherit'],

@@ -6,28 +6,32 @@ import { parseArgs } from 'node:util';
 import { UserError } from '../../../../platform/config/user-error.ts';
 import { runProcess } from '../../../../platform/process/run-process.ts';
 import { cudaProviderFolder } from '../../../cuda/provider.ts';
-import { layOut, pack, PIECE_BYTES } from './bundle.ts';
+import { layOut, pack } from './bundle.ts';
 import type { Blanked } from './fat-binaries.ts';
 
-const USAGE = `Usage: npm run bench:bundle -- DIR [--arch sm_NN] [--download] [--cpu]
+/** What many a service takes at a time. */
+const PIECE_MB = 60;
+
+const USAGE = `Usage: npm run bench:bundle -- DIR [--arch sm_NN] [--piece-mb N] [--download] [--cpu]
 
 Packs all that npm run bench:gpu needs on a bare machine (Linux on x64, without network and without Node) into pieces of
-${PIECE_BYTES / 1e6} MB at most, and run.sh, which checks, joins and starts them there. CUDA 13 and cuDNN 9 are not in it: they are 2 GB, and
+some size, and run.sh, which checks, joins and starts them there. CUDA 13 and cuDNN 9 are not in it: they are 2 GB, and
 PyTorch has them. Name their folder there: sh run.sh --library-path …/site-packages/nvidia
 
   DIR          where the pieces go
   --arch sm_N  the GPU that it is for: the provider's code for others is blanked (default: sm_90, an H100 or H200)
+  --piece-mb N size of a piece at most, in millions of bytes (default: ${PIECE_MB})
   --download   fetches the CUDA provider (250 MB) into the cache where it is not there
   --cpu        without the provider, for a trial on a machine without a GPU`;
 
 async function main(): Promise<number> {
-  const { folder, arch, download, cpu } = argumentsOf(process.argv.slice(2));
+  const { folder, arch, pieceBytes, download, cpu } = argumentsOf(process.argv.slice(2));
   const provider = cpu ? null : await cudaProviderFolder(download);
   const layout = await mkdtemp(join(tmpdir(), 'kinora-bench-bundle-'));
   try {
     const blanked = await layOut(layout, provider, arch);
     if (blanked !== null) process.stdout.write(`${describe(blanked, arch)}\n`);
-    const count = await pack(layout, folder);
+    const count = await pack(layout, folder, pieceBytes);
     for (const name of (await readdir(folder)).toSorted()) {
       process.stdout.write(`${name.padEnd(20)} ${(await stat(join(folder, name))).size} bytes\n`);
     }
@@ -56,6 +60,7 @@ function argumentsOf(args: string[]) {
       allowPositionals: true,
       options: {
         arch: { type: 'string', default: 'sm_90' },
+        'piece-mb': { type: 'string', default: String(PIECE_MB) },
         download: { type: 'boolean', default: false },
         cpu: { type: 'boolean', default: false },
       },
@@ -64,7 +69,10 @@ function argumentsOf(args: string[]) {
     if (folder === undefined || more.length > 0) throw new Error('DIR: name one folder');
     const [, digits] = /^sm_(\d{2,3})$/.exec(values.arch) ?? [];
     if (digits === undefined) throw new Error(`--arch is "${values.arch}": give e.g. sm_90 for an H100 or H200`);
-    return { ...values, folder, arch: Number(digits) };
+    const megabytes = values['piece-mb'];
+    if (!/^[1-9]\d{0,5}$/.test(megabytes))
+      throw new Error(`--piece-mb is "${megabytes}": give a whole number, 1 or more`);
+    return { ...values, folder, arch: Number(digits), pieceBytes: Number(megabytes) * 1e6 };
   } catch (error) {
     throw new UserError(`${(error as Error).message}\n\n${USAGE}`);
   }
