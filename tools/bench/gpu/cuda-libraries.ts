@@ -15,6 +15,8 @@ const PACKAGES = [
   'nvidia-cudnn-cu13==9.26.0.51',
 ];
 const NEEDED = ['libcudart.so.13', 'libcublas.so.13', 'libcublasLt.so.13', 'libcurand.so.10', 'libcudnn.so.9'];
+/** Folders are looked for by these; cuDNN compiles some of its kernels with the last one. */
+const LOOKED_FOR = [...NEEDED, 'libnvrtc.so.13'];
 /** How far below a named folder libraries are looked for: `nvidia/cudnn/lib` of Python's site-packages. */
 const DEPTH = 3;
 const run = promisify(execFile);
@@ -46,7 +48,7 @@ async function libraryFolders(folder: string): Promise<string[]> {
   const found: string[] = [];
   const look = async (path: string, depth: number): Promise<void> => {
     const entries = await readdir(path, { withFileTypes: true }).catch(() => []);
-    if (entries.some(({ name }) => NEEDED.includes(name))) found.push(path);
+    if (entries.some(({ name }) => LOOKED_FOR.includes(name))) found.push(path);
     if (depth === 0) return;
     for (const entry of entries) if (entry.isDirectory()) await look(join(path, entry.name), depth - 1);
   };

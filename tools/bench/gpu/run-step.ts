@@ -40,18 +40,20 @@ export async function runStep(
     detached: true,
   });
   child.on('message', (figure) => keep(figure as Figure));
-  const limit = AbortSignal.any([signal, AbortSignal.timeout(Math.max(1, Math.ceil(limitMs)))]);
   const over = new AbortController();
-  const givenUp = once(limit, 'abort', { signal: over.signal })
-    .then(() => {
-      killGroup(child.pid);
-      return sleep(GONE_WITHIN_MS, undefined, { signal: over.signal });
-    })
-    .catch(() => {});
+  // Not AbortSignal.timeout in AbortSignal.any: nothing else holds it, and once it is collected it never comes.
+  const tooLate = sleep(limitMs, 'too late' as const, { signal: over.signal });
+  const interrupted = once(signal, 'abort', { signal: over.signal }).then(() => 'interrupted' as const);
   try {
-    const ended = await Promise.race([endOfProcess(child), givenUp]);
-    if (!limit.aborted) return ended!;
-    return { outcome: 'stopped', why: signal.aborted ? 'interrupted' : `not done in ${(limitMs / 1000).toFixed(0)} s` };
+    const ended = endOfProcess(child);
+    const first = await Promise.race([ended, tooLate, interrupted]);
+    if (typeof first === 'object') return first;
+    killGroup(child.pid);
+    await Promise.race([ended, sleep(GONE_WITHIN_MS, undefined, { signal: over.signal })]);
+    return {
+      outcome: 'stopped',
+      why: first === 'interrupted' ? first : `not done in ${(limitMs / 1000).toFixed(0)} s`,
+    };
   } finally {
     over.abort();
     killGroup(child.pid);

@@ -16,7 +16,7 @@ export interface AttentionTimes {
   operations: number;
 }
 
-const NODES = { short: 1, long: 9 };
+const NODES = { short: 1, long: 33 };
 /** Small nodes need many runs for a median that no other process moves. */
 const LEAST_MS = 250;
 
