@@ -8,6 +8,7 @@ import type { WebhookActivities } from '../contract/activities.ts';
 import { runActivity } from './run-activity.ts';
 import { messageOf } from './webhooks/message.ts';
 import { post } from './webhooks/post.ts';
+import { timeLimit } from '../platform/flow/deadline.ts';
 
 export interface WebhookDeps {
   accounts: AccountRegistry;
@@ -88,7 +89,7 @@ export function webhookActivities(deps: WebhookDeps): WebhookActivities {
         const receiver = receiverOf(event.accountId, webhook.url);
         const deliver = async () => {
           const { body, headers } = messageOf(event, webhook.secrets);
-          const limits = AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]);
+          const limits = timeLimit(TIMEOUT_MS, signal);
           const status = await post(webhook.url, body, { headers, allowPrivate, signal: limits }).catch(
             (error: Error) => {
               // Not the receiver's fault.

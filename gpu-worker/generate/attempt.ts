@@ -23,7 +23,7 @@ import { DeviceLostError, NumericalError, OutOfMemoryError } from '../families/m
 import { ofScratch } from '../checkpoints/scratch-error.ts';
 import { sealOf } from '../checkpoints/seal.ts';
 import type { DecodeRate } from './time-left.ts';
-import { untilAborted } from '../../platform/flow/deadline.ts';
+import { timeLimit, untilAborted } from '../../platform/flow/deadline.ts';
 
 /** Temporal answers within that, or is away. */
 const ASK_MS = 3_000;
@@ -195,7 +195,7 @@ export class Attempt {
   /** For values that are not finite, of which none were stored or shown. */
   async #notFinite(error: NumericalError): Promise<unknown> {
     const { host, shutdown } = this.#deps;
-    const stop = AbortSignal.any([shutdown, this.#context.cancellationSignal, AbortSignal.timeout(EXPLAIN_MS)]);
+    const stop = timeLimit(EXPLAIN_MS, shutdown, this.#context.cancellationSignal);
     const damage = await host
       .explain(error, stop)
       .catch((reason: Error) => `the weights were not read: ${reason.message}`);

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
 import { Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { timeLimit } from '../flow/deadline.ts';
 
 export interface FetchOptions {
   /** @default process.env */
@@ -91,7 +92,7 @@ async function get(
 ): Promise<Answer> {
   const { href, shown, authorization } = withoutUser(url);
   const stalled = new AbortController();
-  const all = AbortSignal.any([stalled.signal, AbortSignal.timeout(MOST_MS), ...(signal ? [signal] : [])]);
+  const all = timeLimit(MOST_MS, stalled.signal, ...(signal ? [signal] : []));
   const timer = setTimeout(() => stalled.abort(new Error(`no data from ${shown} for ${stallMs / 1000} s`)), stallMs);
   const watch = new Transform({
     transform(chunk, _encoding, done) {

@@ -29,3 +29,16 @@ export async function untilAborted<T>(signal: AbortSignal, promise: Promise<T>):
     signal.removeEventListener('abort', abort);
   }
 }
+
+/**
+ * A signal that comes with the first of others, or else after a time, which keeps no process alive. Not `AbortSignal.any` over
+ * an `AbortSignal.timeout`: nothing holds that one, and once Node has collected it, the time never ends.
+ *
+ * @param ms after which it comes, with a `TimeoutError`
+ */
+export function timeLimit(ms: number, ...signals: readonly AbortSignal[]): AbortSignal {
+  const late = new AbortController();
+  const error = () => new DOMException('The operation was aborted due to timeout', 'TimeoutError');
+  setTimeout(() => late.abort(error()), ms).unref();
+  return AbortSignal.any([late.signal, ...signals]);
+}

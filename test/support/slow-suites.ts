@@ -53,6 +53,7 @@ export const SLOW = [
   'api/metrics/metrics',
   'api/clients',
   'tools/bench/gpu',
+  'tools/bench/gpu-bundle',
   'api/web/page-design',
   'tools/canary',
   'activities/run-activity',

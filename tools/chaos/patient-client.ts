@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { VideoAnswer } from '../harness/services/whole-service.ts';
+import { timeLimit } from '../../platform/flow/deadline.ts';
 
 /** An answer that asking again does not change. */
 export class RefusedError extends Error {
@@ -57,7 +58,7 @@ export class PatientClient {
   async #ask(path: string, init: RequestInit, signal: AbortSignal): Promise<Response> {
     for (;;) {
       signal.throwIfAborted();
-      const once = AbortSignal.any([signal, AbortSignal.timeout(REQUEST_TIMEOUT_MS)]);
+      const once = timeLimit(REQUEST_TIMEOUT_MS, signal);
       const answer = await fetch(this.#url + path, { ...init, signal: once })
         .then(async (response) => new Response(await response.arrayBuffer(), { status: response.status }))
         .catch(() => null);

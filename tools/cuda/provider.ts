@@ -9,7 +9,8 @@ import { UserError } from '../../platform/config/user-error.ts';
 
 const PINNED = fileURLToPath(new URL('../../../k8s/images/cuda-provider.txt', import.meta.url));
 export const CUDA_PROVIDER = 'libonnxruntime_providers_cuda.so';
-const SHARED = 'libonnxruntime_providers_shared.so';
+/** What loads it. */
+export const PROVIDER_BRIDGE = 'libonnxruntime_providers_shared.so';
 const RUNTIME = 'libonnxruntime.so.1';
 const run = promisify(execFile);
 
@@ -64,7 +65,7 @@ async function fetchProvider(folder: string): Promise<void> {
   } catch (error) {
     throw new UserError(`The CUDA provider could not be fetched: ${(error as Error).message}`);
   }
-  for (const name of [CUDA_PROVIDER, SHARED]) {
+  for (const name of [CUDA_PROVIDER, PROVIDER_BRIDGE]) {
     await rename(join(folder, 'unpacked/onnxruntime/capi', name), join(folder, name));
   }
   for (const name of ['wheel', 'unpacked']) await rm(join(folder, name), { recursive: true });

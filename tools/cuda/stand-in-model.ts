@@ -9,7 +9,7 @@ import { elements } from './graph-shapes.ts';
 /**
  * Where the stand-in weights get their bytes from. `none`: every tensor has its place in a file without content, which
  * takes no space on disk. `random`: all tensors are windows on one stretch of normal deviates of that standard
- * deviation, as large as the largest of them.
+ * deviation, as large as the largest of them, which is made in a second or two.
  */
 export type Filling = 'none' | { random: number };
 
@@ -80,21 +80,25 @@ async function writeWeights(file: string, shapes: Shapes, filling: Filling): Pro
   }
 }
 
-/** Normal deviates as bfloat16, some at a time; the same in every run. */
+/** A prime, so that no two rows of a matrix begin alike. */
+const PERIOD = 1_000_003;
+
+/** Normal deviates as bfloat16, the same in every run; they repeat after a million, so that gigabytes take seconds. */
 function* deviates(count: number, deviation: number): Generator<Uint8Array, void, void> {
   let state = 1;
   const uniform = () => {
     state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
     return (state + 0.5) / 2 ** 32;
   };
-  for (let left = count; left > 0;) {
-    const floats = new Float32Array(Math.min(left, 1 << 20));
-    for (let i = 0; i < floats.length; i++) {
-      floats[i] = deviation * Math.sqrt(-2 * Math.log(uniform())) * Math.cos(2 * Math.PI * uniform());
-    }
-    const halves = new Uint16Array(floats.buffer);
-    // Little-endian: the upper half of a float32 is the bfloat16.
-    yield new Uint8Array(Uint16Array.from(floats, (_, i) => halves[2 * i + 1]!).buffer);
-    left -= floats.length;
+  const floats = Float32Array.from(
+    { length: Math.min(count, PERIOD) },
+    () => deviation * Math.sqrt(-2 * Math.log(uniform())) * Math.cos(2 * Math.PI * uniform()),
+  );
+  const halves = new Uint16Array(floats.buffer);
+  // Little-endian: the upper half of a float32 is the bfloat16.
+  const block = Uint16Array.from(floats, (_, i) => halves[2 * i + 1]!);
+  for (let left = count; left > 0; left -= block.length) {
+    const part = block.subarray(0, Math.min(left, block.length));
+    yield new Uint8Array(part.buffer, 0, part.byteLength);
   }
 }

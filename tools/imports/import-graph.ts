@@ -29,13 +29,17 @@ async function sourcesBelow(root: string, room: string): Promise<string[]> {
 }
 
 function relativeImports(file: string, source: string): string[] {
+  return importedNames(file, source).filter((name) => name.startsWith('.'));
+}
+
+/** Everything that a module imports, as it names it. */
+export function importedNames(file: string, source: string): string[] {
   const { module } = parseSync(file, source);
-  const names = [
+  return [
     ...module.staticImports.map(({ moduleRequest }) => moduleRequest.value),
     ...module.staticExports.flatMap(({ entries }) =>
       entries.flatMap(({ moduleRequest }) => moduleRequest?.value ?? []),
     ),
     ...module.dynamicImports.map(({ moduleRequest: { start, end } }) => source.slice(start + 1, end - 1)),
   ];
-  return names.filter((name) => name.startsWith('.'));
 }

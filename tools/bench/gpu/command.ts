@@ -1,62 +1,56 @@
-/** `npm run bench:gpu`: what Mochi 1 does on this machine's one or two GPUs. */
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+/** `npm run bench:gpu`: what Mochi 1 does on this machine's one or two GPUs, as far as the time that there is lasts. */
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { readGpus } from '../../../gpu-worker/device/gpus.ts';
-import { runProcess } from '../../../platform/process/run-process.ts';
 import { UserError } from '../../../platform/config/user-error.ts';
+import { runProcess } from '../../../platform/process/run-process.ts';
 import { ourSoftware } from '../measure/machine.ts';
+import { argumentsOf, type BenchArguments } from './arguments.ts';
 import { provideCuda } from './cuda-libraries.ts';
-import { formatGpuReport, sound } from './report.ts';
-import { benchGpu } from './run.ts';
-import { realWorkload, SMALL_WORKLOAD } from './workload.ts';
-
-const USAGE = `Usage: npm run bench:gpu -- [--download] [--python FILE] [--json FILE] [--cpu]
-
-On a machine with one or two GPUs: whether a tiny model gives the same there as on the CPU, in float32 and bfloat16; then
-Mochi 1 with random weights: seconds of a forward pass, of a guided step and of a decode at 85 and 163 frames of 848x480,
-TFLOP/s, the most memory in use; and PyTorch beside it where it is installed with CUDA. Needs no weights.
-
-  --download   fetches ONNX Runtime's CUDA provider, CUDA 13 and cuDNN 9 into the cache where they are not there (2 GB)
-  --python F   the Python whose diffusers and torch are measured (default: python3)
-  --json FILE  where the results go (default: bench-gpu.json in the current folder)
-  --cpu        the same code on the CPU with next to nothing to do: whether the benchmark itself works`;
+import { appendRecord, readRuns } from './records.ts';
+import { formatRun, sound } from './report.ts';
+import { runSteps } from './run.ts';
 
 async function main(): Promise<number> {
-  const { cpu, download, python, json } = argumentsOf(process.argv.slice(2));
-  const gpus = cpu ? [] : (await readGpus()).slice(0, 2);
-  if (!cpu && gpus.length === 0) {
-    throw new UserError('nvidia-smi knows of no GPU here. --cpu tries the benchmark itself, without one.');
+  const begunAt = performance.now();
+  const args = argumentsOf(process.argv.slice(2));
+  if (args.print !== undefined) {
+    const runs = await readRuns(args.print);
+    process.stdout.write(`${runs.map(formatRun).join('\n\n\n')}\n`);
+    return 0;
   }
-  if (!cpu) await provideCuda(download);
-  const workload = cpu ? SMALL_WORKLOAD : realWorkload(gpus.map(({ index }) => `cuda:${index}`));
-  const folder = await mkdtemp(join(tmpdir(), 'kinora-bench-gpu-'));
-  try {
-    const measured = await benchGpu(workload, { folder, python, say });
-    const about = { date: new Date().toISOString().slice(0, 10), gpus: gpus.map(({ name }) => name) };
-    const report = { ...about, software: ourSoftware(), ...measured };
-    await writeFile(json, JSON.stringify(report, undefined, 2));
-    process.stdout.write(`${formatGpuReport(report)}\n`);
-    return sound(report) ? 0 : 1;
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+  return bench(args, begunAt + 1000 * args.budgetS);
 }
 
-function argumentsOf(args: string[]) {
+async function bench(args: BenchArguments, endsAt: number): Promise<number> {
+  const { cpu, out: file, steps, named, runs, python, budgetS } = args;
+  const gpus = cpu ? [] : (await readGpus()).slice(0, 2);
+  const devices = args.devices ?? (cpu ? ['cpu'] : gpus.map(({ index }) => `cuda:${index}`));
+  if (devices.length === 0) {
+    throw new UserError('nvidia-smi knows of no GPU here. --devices names some; --cpu tries the benchmark itself.');
+  }
+  if (!cpu) await provideCuda(args);
+  const end = new AbortController();
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => end.abort());
+  const folder = await mkdtemp(join(tmpdir(), 'kinora-bench-gpu-'));
   try {
-    return parseArgs({
-      args,
-      options: {
-        cpu: { type: 'boolean', default: false },
-        download: { type: 'boolean', default: false },
-        python: { type: 'string', default: 'python3' },
-        json: { type: 'string', default: 'bench-gpu.json' },
-      },
-    }).values;
-  } catch (error) {
-    throw new UserError(`${(error as Error).message}\n\n${USAGE}`);
+    appendRecord(file, {
+      kind: 'begin',
+      date: new Date().toISOString().slice(0, 16),
+      devices,
+      gpus: gpus.map(({ name }) => name),
+      software: ourSoftware(),
+      budgetS,
+      steps: steps.map(({ id }) => id),
+    });
+    const settings = { devices, folder, runs, python };
+    await runSteps({ steps, named, settings, endsAt, file, say, signal: end.signal });
+    const run = (await readRuns(file)).at(-1)!;
+    process.stdout.write(`${formatRun(run)}\n`);
+    return sound(run) && !end.signal.aborted ? 0 : 1;
+  } finally {
+    await rm(folder, { recursive: true, force: true });
   }
 }
 

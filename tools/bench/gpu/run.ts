@@ -1,52 +1,60 @@
-import { join } from 'node:path';
-import { gemmPeak, type GemmShape } from '../rows/gemm-peak.ts';
-import { THREADS } from '../measure/benchmark.ts';
-import { writeStandInModel } from '../../cuda/stand-in-model.ts';
-import { cpuParity, referenceParity } from './parity.ts';
-import type { GpuReport } from './report.ts';
-import { timings } from './timings.ts';
-import { torchTimings } from './torch-timings.ts';
-import type { Workload } from './workload.ts';
-import type { Clip } from '../../cuda/device-memory.ts';
-import { readConfig } from '../../../gpu-worker/families/mochi/config/config.ts';
-import { sizes } from '../../../gpu-worker/families/mochi/graphs/transformer.ts';
-import { latentShape } from '../../../gpu-worker/families/mochi/params.ts';
+import { appendRecord, type EndRecord } from './records.ts';
+import type { Figure, Step } from './measure/step.ts';
+import { valueOf } from './report.ts';
+import { runStep, type StepSettings } from './run-step.ts';
+import { workloadOf } from './measure/workload.ts';
 
-/** Standard deviation of the random weights: activations stay in range over 48 layers. */
-const DEVIATION = 0.02;
+/** A step that takes so many times what was expected of it hangs, or would eat up the others' time. */
+const PATIENCE = 3;
+/** Processes take some seconds to start, however little they do. */
+const LEAST_MS = 20_000;
 
-/**
- * Everything that `npm run bench:gpu` measures.
- *
- * @param folder empty; the random model goes there
- * @param python whose torch is held against it
- * @param say told of each part as it is done
- */
-export async function benchGpu(
-  workload: Workload,
-  { folder, python, say }: { folder: string; python: string; say: (line: string) => void },
-): Promise<Omit<GpuReport, 'date' | 'gpus' | 'software'>> {
-  const { devices, computeType } = workload;
-  const reference = await referenceParity(devices);
-  say(`tiny model against diffusers: ${reference.passed} passed, ${reference.failed.length} failed`);
-  const parity = await cpuParity(devices, 'float32');
-  // The CPU has no kernels for it.
-  if (!devices.includes('cpu')) parity.push(...(await cpuParity(devices, 'bfloat16')));
-  for (const { what, difference } of parity) say(`${what}: ${difference.toExponential(1)}`);
-
-  const dir = join(folder, 'model');
-  await writeStandInModel(dir, workload.model, { random: DEVIATION });
-  const peak = await gemmPeak(devices[0]!, computeType, await gemmShape(dir, workload.clips[0]!), THREADS);
-  say(`plain matrix products: ${(peak / 1e12).toFixed(1)} TFLOP/s`);
-  const { loadS, clips } = await timings(dir, workload, say);
-  const torch = await torchTimings(python, dir, workload);
-  return { devices, reference, parity, gemmPeak: peak, loadS, clips, torch };
+export interface RunOptions {
+  steps: readonly Step[];
+  settings: StepSettings;
+  /** When all has to be over, by `performance.now()`. */
+  endsAt: number;
+  /** Whether the steps were named, so that each of them may take whatever is left. */
+  named: boolean;
+  /** Results are appended to it. */
+  file: string;
+  say: (line: string) => void;
+  /** Ends it early. */
+  signal: AbortSignal;
 }
 
-/** The largest matrix products of a model's transformer for a clip. */
-async function gemmShape(dir: string, clip: Clip): Promise<GemmShape> {
-  const config = await readConfig(dir);
-  const { T, h, w } = latentShape(config, clip);
-  const { D, F } = sizes(config.transformer);
-  return { rows: (T * h * w) / config.transformer.patch_size ** 2, width: D, inner: 2 * F };
+/**
+ * Runs the steps one after the other while the time lasts. Each result is in the file the moment that it exists; a step that
+ * fails or hangs costs none of the others.
+ */
+export async function runSteps(options: RunOptions): Promise<void> {
+  const { steps, settings, endsAt, named, file, say, signal } = options;
+  const { scale } = workloadOf(settings.devices);
+  const end = (step: Step, record: Pick<EndRecord, 'outcome' | 'seconds' | 'why'>) => {
+    appendRecord(file, { kind: 'end', step: step.id, ...record });
+    say(`${step.id}: ${record.outcome}${record.why === undefined ? '' : `: ${record.why}`}`);
+  };
+  for (const step of steps) {
+    const leftMs = endsAt - performance.now();
+    const estimateMs = 1000 * step.estimateS * scale;
+    if (signal.aborted || leftMs <= 0 || (!named && leftMs < estimateMs)) {
+      end(step, { outcome: 'left out', seconds: 0, why: whyNot(signal, leftMs, estimateMs) });
+      continue;
+    }
+    say(`${step.title} …`);
+    const begin = performance.now();
+    const keep = (figure: Figure) => {
+      appendRecord(file, { kind: 'figure', step: step.id, ...figure });
+      say(`  ${figure.what}: ${valueOf(figure)}`);
+    };
+    const limitMs = named ? leftMs : Math.min(leftMs, PATIENCE * Math.max(estimateMs, LEAST_MS));
+    const ended = await runStep(step.id, settings, { limitMs, keep, signal });
+    end(step, { ...ended, seconds: (performance.now() - begin) / 1000 });
+  }
+}
+
+function whyNot(signal: AbortSignal, leftMs: number, estimateMs: number): string {
+  if (signal.aborted) return 'interrupted';
+  if (leftMs <= 0) return 'the time was over';
+  return `it needs some ${Math.ceil(estimateMs / 1000)} s, and ${Math.floor(leftMs / 1000)} s were left`;
 }

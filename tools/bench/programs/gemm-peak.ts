@@ -3,11 +3,11 @@
  * `[rows, width] x [width, inner]` and back, in turn, as in a feed-forward layer. Long and short chains are compared, so
  * that what happens once a run (copies from and to the host) does not count.
  */
-import { randn } from '../../../gpu-worker/inference/noise.ts';
 import { GraphBuilder } from '../../../gpu-worker/inference/onnx/graph-builder.ts';
 import { createSession, float32, runOne } from '../../../gpu-worker/inference/onnx/session.ts';
 import type { ComputeType } from '../../../gpu-worker/weights/weights.ts';
 import { spreadOf } from '../../harness/measure/spread.ts';
+import { deviates } from '../measure/deviates.ts';
 
 const PAIRS = { short: 1, long: 6 };
 /** At least; small products need many rounds for a median that no other process moves. */
@@ -17,10 +17,8 @@ const LEAST_MS = 250;
 const [, , device, type, ...numbers] = process.argv as [string, string, string, ComputeType, ...string[]];
 const [rows, width, inner, threads] = numbers.map(Number) as [number, number, number, number];
 
-const input = async (seed: number, dims: [number, number], scale: number) => {
-  const values = (await randn(seed, dims[0] * dims[1])).map((value) => value * scale);
-  return float32(values, dims);
-};
+const input = async (seed: number, dims: [number, number], scale: number) =>
+  float32(await deviates(seed, dims[0] * dims[1], scale), dims);
 const feeds = {
   x: await input(1, [rows, width], 1),
   // Torch's layout, and values of the same size after each product.

@@ -69,7 +69,17 @@ export function jointAttention(b: GraphBuilder, config: TransformerConfig, a: Jo
   const query = a.textQueries ? joint(visualQuery, unrotated('add_q_proj', 'norm_added_q')) : visualQuery;
   const key = joint(rotated('to_k', 'norm_k'), unrotated('add_k_proj', 'norm_added_k'));
   const value = joint(visual('to_v'), text('add_v_proj'));
-  if (a.kernel === 'standard') {
+  return attend(b, { query, key, value }, { heads: H, width: d, kernel: a.kernel });
+}
+
+/** softmax(q k^T / sqrt(width)) v of all heads, `[rows, heads * width]` like its inputs. */
+export function attend(
+  b: GraphBuilder,
+  { query, key, value }: { query: Value; key: Value; value: Value },
+  { heads: H, width: d, kernel }: { heads: number; width: number; kernel: AttentionKernel },
+): Value {
+  const D = H * d;
+  if (kernel === 'standard') {
     const heads = (x: Value) => transpose(b, reshape(b, x, [1, -1, H, d]), [0, 2, 1, 3]);
     const out = b.op('Attention', [heads(query), heads(key), heads(value)], { scale: { float: 1 / Math.sqrt(d) } });
     return reshape(b, transpose(b, out, [0, 2, 1, 3]), [-1, D]);
