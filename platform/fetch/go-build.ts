@@ -1,6 +1,7 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { promisify } from 'node:util';
+import { timeLimit } from '../flow/deadline.ts';
 import { makeFile } from './cache.ts';
 
 export interface GoBuild {
@@ -37,8 +38,7 @@ export async function goBuild({
 }: GoBuild): Promise<void> {
   const since = Date.now();
   // Not `timeout`: where Go is missing, that one's timer would hold the process.
-  const late = AbortSignal.timeout(MOST_MS);
-  const options = { cwd: module, env, signal: signal ? AbortSignal.any([signal, late]) : late };
+  const options = { cwd: module, env, signal: timeLimit(MOST_MS, ...(signal ? [signal] : [])) };
   let packages = 0;
   let built = 0;
   const timer = setInterval(() => {
@@ -63,7 +63,7 @@ export async function goBuild({
       if (code !== 0) throw new Error(said.trim().split('\n').slice(-3).join('; ') || `go build ended with ${code}`);
     });
   } catch (error) {
-    if (late.aborted) throw new Error(`go build was ended after ${MOST_MS / 60_000} min`, { cause: error });
+    if (options.signal.aborted && !signal?.aborted) throw new Error(`go build was ended after ${MOST_MS / 60_000} min`, { cause: error });
     const { code, message } = error as NodeJS.ErrnoException;
     throw new Error(code === 'ENOENT' ? 'Go is not installed' : message, { cause: error });
   } finally {
