@@ -109,7 +109,7 @@ export class ComposeService {
 
   /** All that a service has said, over every start of its container. */
   async log(service: string): Promise<string> {
-    return this.#engine.docker(['container', 'logs', this.#id(service)]);
+    return this.#engine.docker(['container', 'logs', this.#id(service)], { withErrors: true });
   }
 
   /** As `docker stop` does it, with the service's own grace. @returns seconds that it took */

@@ -35,7 +35,9 @@ export async function serverImages(): Promise<string[]> {
   const { services } = parseYaml<{ services: Record<string, { image: string; build?: object }> }>(
     await readFile(join(ROOT, 'compose.yaml'), 'utf8'),
   );
-  return [...new Set(Object.values(services).flatMap(({ image, build }) => (build ? [] : image)))];
+  const all = Object.values(services);
+  const built = new Set(all.flatMap(({ image, build }) => (build ? image : [])));
+  return [...new Set(all.map(({ image }) => image).filter((image) => !built.has(image)))];
 }
 
 /**

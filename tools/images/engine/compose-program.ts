@@ -15,9 +15,14 @@ const OLDEST = [2, 24];
  * Docker Compose: that of the client where it is new enough, else the cached one, else built into the cache by Go.
  *
  * @param client Docker's
+ * @param signal stops the build
  * @returns the words that its command line begins with
  */
-export async function composeProgram(client: string, tell: (line: string) => void): Promise<string[]> {
+export async function composeProgram(
+  client: string,
+  tell: (line: string) => void,
+  signal: AbortSignal,
+): Promise<string[]> {
   const installed = await promisify(execFile)(client, ['compose', 'version', '--short']).then(
     ({ stdout }) => stdout.trim(),
     () => '0.0',
@@ -30,6 +35,7 @@ export async function composeProgram(client: string, tell: (line: string) => voi
       module: MODULE,
       package: 'github.com/docker/compose/v2/cmd',
       output: path,
+      signal,
       progress: (howFar) => tell(`building Docker Compose ${version} with Go, ${howFar}`),
     });
   }

@@ -19,6 +19,8 @@ export interface RunOptions {
   input?: string;
   /** Is given what it says, line by line. @default nobody is told */
   tell?: (line: string) => void;
+  /** Whether what it writes to its standard error belongs to the answer. @default false */
+  withErrors?: boolean;
 }
 
 /** How long the daemon may take to answer, and to end, in ms. */
@@ -31,7 +33,8 @@ export class Engine {
   readonly own: boolean;
   readonly #client: string;
   readonly #env: NodeJS.ProcessEnv;
-  readonly #signal: AbortSignal;
+  /** Ends what it is told to do. */
+  readonly signal: AbortSignal;
   readonly #daemon: Daemon | null;
   #compose: string[] | null = null;
 
@@ -39,7 +42,7 @@ export class Engine {
     this.own = daemon !== null;
     this.#client = client;
     this.#env = { ...env, DOCKER_BUILDKIT: '1', COMPOSE_BAKE: 'false' };
-    this.#signal = signal;
+    this.signal = signal;
     this.#daemon = daemon;
   }
 
@@ -50,11 +53,11 @@ export class Engine {
    * @param signal ends what it is told to do, but not the engine
    * @throws NoEngineError
    */
-  static async start(signal: AbortSignal): Promise<Engine> {
-    if (process.env['DOCKER_HOST']) {
-      const client = await onPath('docker');
+  static async start(signal: AbortSignal, env: NodeJS.ProcessEnv = process.env): Promise<Engine> {
+    if (env['DOCKER_HOST']) {
+      const client = await onPath('docker', env);
       if (client === null) throw new NoEngineError('DOCKER_HOST is set, and there is no docker on PATH');
-      const engine = new Engine(client, process.env, signal, null);
+      const engine = new Engine(client, env, signal, null);
       await engine.docker(['version']).catch((error: Error) => {
         throw new NoEngineError(`the engine of DOCKER_HOST does not answer: ${error.message}`);
       });
@@ -67,8 +70,8 @@ export class Engine {
       throw new NoEngineError(`Docker could not be had: ${error.message}`);
     });
     const daemon = await Daemon.start(programs.daemon, programs.env);
-    const env = { ...programs.env, DOCKER_HOST: daemon.host, DOCKER_CONFIG: daemon.folder };
-    const engine = new Engine(programs.client, env, signal, daemon);
+    const its = { ...programs.env, DOCKER_HOST: daemon.host, DOCKER_CONFIG: daemon.folder };
+    const engine = new Engine(programs.client, its, signal, daemon);
     try {
       await daemon.untilReady(() => engine.docker(['version']));
     } catch (error) {
@@ -85,7 +88,7 @@ export class Engine {
 
   /** Runs Docker Compose, which may have to be built first. @throws as {@link docker} */
   async compose(args: readonly string[], tell: (line: string) => void = () => {}): Promise<string> {
-    this.#compose ??= await composeProgram(this.#client, tell);
+    this.#compose ??= await composeProgram(this.#client, tell, this.signal);
     return this.#run([...this.#compose, ...args], { tell });
   }
 
@@ -107,8 +110,8 @@ export class Engine {
     await this.#daemon?.stop();
   }
 
-  async #run([program, ...args]: string[], { input, tell }: RunOptions): Promise<string> {
-    const child = spawn(program!, args, { env: this.#env, signal: this.#signal, stdio: 'pipe' });
+  async #run([program, ...args]: string[], { input, tell, withErrors = false }: RunOptions): Promise<string> {
+    const child = spawn(program!, args, { env: this.#env, signal: this.signal, stdio: 'pipe' });
     child.stdin.on('error', () => {}).end(input ?? '');
     let out = '';
     let said = '';
@@ -119,7 +122,7 @@ export class Engine {
         if (tell) for (const line of text.split('\n')) if (line.trim() !== '') tell(line);
       });
     listen(child.stdout, (text) => (out += text));
-    listen(child.stderr, () => {});
+    listen(child.stderr, (text) => (out += withErrors ? text : ''));
     const [code] = (await once(child, 'close')) as [number | null];
     if (code !== 0) throw new Error(`docker ${args.join(' ')} ended with ${code}:\n${said}`);
     return out;

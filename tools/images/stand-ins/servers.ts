@@ -43,7 +43,7 @@ ENTRYPOINT ["start"]
 };
 
 /** The S3 server of the tests, which is the same release. */
-export const versitygw: Recipe = async (_tag, context, tell) => {
+export const versitygw: Recipe = async (_tag, context, { tell }) => {
   await copyFile(await s3Server(tell), join(context, 'versitygw'));
   return `${WITH_TOOLS}COPY versitygw /usr/local/bin/\nENTRYPOINT ["versitygw"]\n`;
 };
@@ -73,8 +73,8 @@ exec temporal-server start
 `;
 const TEMPORAL_USER = 'RUN useradd --uid 1000 --user-group --create-home temporal\n';
 
-export const temporalServer: Recipe = async (tag, context, tell) => {
-  await copyFile(await temporalProgram('temporal-server', tag, tell), join(context, 'temporal-server'));
+export const temporalServer: Recipe = async (tag, context, around) => {
+  await copyFile(await temporalProgram('temporal-server', tag, around), join(context, 'temporal-server'));
   await program(context, 'entrypoint.sh', TEMPORAL_START);
   return `${WITH_TOOLS}${TEMPORAL_USER}COPY temporal-server /usr/local/bin/
 COPY entrypoint.sh /etc/temporal/
@@ -84,9 +84,9 @@ CMD ["/etc/temporal/entrypoint.sh"]
 `;
 };
 
-export const temporalAdminTools: Recipe = async (tag, context, tell) => {
-  await copyFile(await temporalProgram('temporal-sql-tool', tag, tell), join(context, 'temporal-sql-tool'));
-  await copyFile(await findTemporalCli({ progress: tell }), join(context, 'temporal'));
+export const temporalAdminTools: Recipe = async (tag, context, around) => {
+  await copyFile(await temporalProgram('temporal-sql-tool', tag, around), join(context, 'temporal-sql-tool'));
+  await copyFile(await findTemporalCli({ progress: around.tell, signal: around.signal }), join(context, 'temporal'));
   return `${WITH_TOOLS}${TEMPORAL_USER}COPY temporal temporal-sql-tool /usr/local/bin/
 USER temporal
 CMD ["sleep", "infinity"]

@@ -59,7 +59,7 @@ export async function provideImages(
       tell(`${image} is left out: ${WITHOUT[name] ?? 'it has no stand-in'}.`);
       without.push(image);
     } else if ((await labelOf(engine, image)) !== key) {
-      await make(engine, image, key, (context) => recipe(tag, context, tell));
+      await make(engine, image, key, (context) => recipe(tag, context, { tell, signal: engine.signal }));
       tell(`${image} has a stand-in.`);
     }
   }

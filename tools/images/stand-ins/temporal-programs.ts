@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { cacheFolder } from '../../../platform/fetch/cache.ts';
 import { goBuild } from '../../../platform/fetch/go-build.ts';
 import { exists } from '../engine/debian-packages.ts';
+import type { Around } from './recipe.ts';
 
 const MODULE = fileURLToPath(new URL('../../../../temporal/dev-server/', import.meta.url));
 const SERVER = 'go.temporal.io/server';
@@ -22,7 +23,7 @@ const PACKAGES = {
 export async function temporalProgram(
   name: keyof typeof PACKAGES,
   version: string,
-  tell: (line: string) => void,
+  { tell, signal }: Around,
 ): Promise<string> {
   const tested = await testedServer();
   if (version !== tested) throw new Error(`Temporal ${version} is named, and temporal/dev-server/go.mod has ${tested}`);
@@ -35,6 +36,7 @@ export async function temporalProgram(
       output: path,
       progress: (howFar) => tell(`building ${name} ${version} with Go, ${howFar}`),
       env: { ...process.env, GOFLAGS: '-mod=mod' },
+      signal,
     });
   }
   return path;
