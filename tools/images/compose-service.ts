@@ -23,7 +23,7 @@ export interface Container {
   user: string;
 }
 
-/** The services of compose.yaml, as it has them, but on ports that are free. */
+/** The services of compose.yaml, as it has them, but not on its ports. */
 export class ComposeService {
   #engine: Engine;
   readonly #files: string[];
@@ -52,13 +52,11 @@ export class ComposeService {
    * @param without images that cannot be had; services that are of them are not started
    */
   static async open(engine: Engine, without: readonly string[], tell: (line: string) => void): Promise<ComposeService> {
-    const { services } = parseYaml<{ services: Record<string, { image: string; ports?: string[] }> }>(
-      await readFile(join(ROOT, 'compose.yaml'), 'utf8'),
-    );
+    const { services } = parseYaml<{ services: Services }>(await readFile(join(ROOT, 'compose.yaml'), 'utf8'));
     const wanted = Object.entries(services).filter(([, { image }]) => !without.includes(image));
     const folder = await mkdtemp(join(tmpdir(), 'kinora-compose-'));
-    const further = join(folder, 'ports.yaml');
-    await writeFile(further, freePorts(services));
+    const further = join(folder, 'network.yaml');
+    await writeFile(further, freePorts(services) + (engine.own ? NO_RESOLVER : ''));
     const files = [join(ROOT, 'compose.yaml'), further];
     const names = wanted.map(([name]) => name);
     const service = new ComposeService(engine, folder, files, names, tell);
@@ -145,6 +143,8 @@ export class ComposeService {
   }
 }
 
+type Services = Record<string, { image: string; ports?: string[] }>;
+
 interface Inspected {
   Config: { Image: string; User: string };
   State: { Status: string; ExitCode: number; Health?: { Status: string } };
@@ -152,10 +152,16 @@ interface Inspected {
 }
 
 /** A further file for Compose, in which the engine chooses the ports of this machine. */
-function freePorts(services: Record<string, { ports?: string[] }>): string {
+function freePorts(services: Services): string {
   const lines = Object.entries(services).flatMap(([name, { ports = [] }]) => {
     const free = ports.map((port) => `'127.0.0.1::${port.split(':').at(-1)}'`);
-    return free.length === 0 ? [] : [`  ${name}: { ports: !override [${free.join(', ')}] }`];
+    return free.length === 0 ? [] : [`  ${name}: { ports: !override [${free.join(', ')}] }\n`];
   });
-  return `services:\n${lines.join('\n')}\n`;
+  return `services:\n${lines.join('')}`;
 }
+
+/**
+ * More of it for an engine of our own, which leads nothing out of its networks: the records beside addresses that Go's gRPC asks
+ * for would never be answered, and it would wait.
+ */
+const NO_RESOLVER = "  temporal-namespace: { environment: { TEMPORAL_ADDRESS: 'passthrough:///temporal:7233' } }\n";

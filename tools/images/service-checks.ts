@@ -61,7 +61,7 @@ export async function checkHandOver(service: ComposeService): Promise<string> {
   const lines = (await service.log('gpu-worker')).split('\n').filter((line) => line.includes(id));
   const of = (message: string, field: string) =>
     lines
-      .map((line) => JSON.parse(line) as Record<string, unknown>)
+      .map((line) => JSON.parse(line) as Record<string, string | number>)
       .filter(({ msg }) => msg === message)
       .map((entry) => entry[field]);
   const handedOver = of('Handed over', 'checkpointStep');

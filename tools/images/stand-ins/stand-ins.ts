@@ -50,11 +50,13 @@ export async function provideImages(
   }
   tell('No registry of images can be reached: packages stand in for its images.');
   await makeBase(engine, tell);
-  const key = await keyOf(engine);
+  const recipes = await keyOf(engine);
   const without: string[] = [];
   for (const image of images) {
     const [name = '', tag = ''] = image.split(':');
     const recipe = RECIPES[name];
+    // A stand-in that begins with another one has its label, too.
+    const key = `${image} ${recipes}`;
     if (recipe === undefined) {
       tell(`${image} is left out: ${WITHOUT[name] ?? 'it has no stand-in'}.`);
       without.push(image);
