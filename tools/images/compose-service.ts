@@ -139,7 +139,8 @@ export class ComposeService {
   #compose(...args: string[]): Promise<string> {
     const files = this.#files.flatMap((file) => ['--file', file]);
     const options = ['--project-name', PROJECT, '--project-directory', ROOT, '--progress', 'quiet'];
-    return this.#engine.compose([...files, ...options, ...args], this.#tell);
+    // What it says of a port is its answer.
+    return this.#engine.compose([...files, ...options, ...args], args[0] === 'port' ? undefined : this.#tell);
   }
 }
 
