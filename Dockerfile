@@ -13,8 +13,7 @@ WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 RUN --mount=type=cache,target=/root/.npm npm ci --include=dev --no-audit --no-fund
 COPY . .
-RUN npm run build
-RUN node dist/temporal/build-bundle.js
+RUN npm run build && node dist/temporal/build-bundle.js
 
 # What the processes need at run time, for this platform only.
 FROM ${NODE_IMAGE} AS packages

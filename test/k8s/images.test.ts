@@ -1,6 +1,6 @@
 import { access, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, posix } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { apiEnv } from '../../api/config.ts';
@@ -8,18 +8,25 @@ import { cpuWorkerEnv } from '../../activities/config.ts';
 import { gpuWorkerEnv } from '../../gpu-worker/config.ts';
 import { copyContext } from '../../tools/images/context.ts';
 import { parseDockerfile } from '../../tools/images/dockerfile.ts';
+import { RECIPES, WITHOUT } from '../../tools/images/stand-ins/stand-ins.ts';
+import { baseImages, serverImages, TARGETS } from '../../tools/images/targets.ts';
 import { parseYaml } from '../../tools/harness/yaml.ts';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 const read = (path: string) => readFile(join(ROOT, path), 'utf8');
 const PINNED = /:v?\d+\.\d+(\.\d+)?[\w.-]*$/;
-const TARGETS = ['api', 'cpu-worker', 'gpu-worker', 'gpu-worker-on-cpu'];
 
+interface Service {
+  image: string;
+  environment?: Record<string, string>;
+  build?: { target: string };
+  ports?: string[];
+  volumes?: string[];
+  command?: string[];
+  depends_on?: Record<string, { condition: string }>;
+}
 interface Compose {
-  services: Record<
-    string,
-    { image: string; environment?: Record<string, string>; build?: { target: string }; ports?: string[] }
-  >;
+  services: Record<string, Service>;
 }
 
 describe('an operator who builds the images', () => {
@@ -72,11 +79,60 @@ describe('an operator who builds the images', () => {
       if (build) {
         expect(TARGETS).toContain(build.target);
         expect(Object.keys(environment!).filter((setting) => !known.has(setting))).toEqual([]);
+      } else if (name === 'keys') {
+        expect(image).toBe(services['api']!.image);
       } else {
         expect([name, PINNED.test(image)]).toEqual([name, true]);
       }
       for (const port of ports) expect(port).toMatch(/^127\.0\.0\.1:/);
     }
     for (const name of ['postgres', 'temporal', 's3', 'prometheus', 'grafana']) expect(services).toHaveProperty(name);
+  });
+
+  it('runs with compose the servers that the tests run on, Temporal set up as in production', async () => {
+    const { services } = parseYaml<Compose>(await read('compose.yaml'));
+    const tag = (name: string) => services[name]!.image.split(':')[1]!.replace(/^v/, '');
+    const module = await read('temporal/dev-server/go.mod');
+    const temporal = /go\.temporal\.io\/server v(\S+)/.exec(module)![1];
+    expect(['temporal', 'temporal-schema', 'temporal-namespace'].map(tag)).toEqual([temporal, temporal, temporal]);
+    expect(tag('temporal-ui')).toBe(/temporalio\/ui-server\/v2 v(\S+)/.exec(module)![1]);
+    const versitygw = await read('tools/harness/servers/versitygw/go.mod');
+    expect(tag('s3')).toBe(/github\.com\/versity\/versitygw v(\S+)/.exec(versitygw)![1]);
+
+    const production = parseYaml<{ server: { dynamicConfig: object } }>(await read('k8s/temporal/values.yaml'));
+    expect(parseYaml(await read('k8s/images/compose/temporal.yaml'))).toEqual(production.server.dynamicConfig);
+    const retention = /--retention (\d+)h/.exec(services['temporal-namespace']!.command!.join())![1];
+    expect(Number(retention)).toBeGreaterThan(apiEnv.shape.VIDEO_TTL_HOURS.parse(undefined));
+    for (const name of ['api', 'cpu-worker', 'gpu-worker']) {
+      expect(services[name]!.depends_on).toMatchObject({
+        'temporal-namespace': { condition: 'service_completed_successfully' },
+      });
+    }
+  });
+
+  it('can share videos with compose, and has checkpoints that nobody else can write', async () => {
+    const { services } = parseYaml<Compose>(await read('compose.yaml'));
+    const keys = services['keys']!.volumes!.map((volume) => volume.split(':')[1]);
+    for (const [name, setting] of [
+      ['api', 'SHARE_KEYS_FILE'],
+      ['gpu-worker', 'SCRATCH_KEYS_FILE'],
+    ] as const) {
+      const { environment, volumes, depends_on: after } = services[name]!;
+      const folder = posix.dirname(environment![setting]!);
+      expect(keys).toContain(folder);
+      expect(volumes!.filter((volume) => volume.endsWith(`:${folder}:ro`))).toHaveLength(1);
+      expect(after).toMatchObject({ keys: { condition: 'service_completed_successfully' } });
+    }
+  });
+});
+
+describe('a developer without a registry of images', () => {
+  it('has a stand-in for each image that is named, or reads why not, and builds on every one of them', async () => {
+    const name = (image: string) => image.split(':')[0]!;
+    const [bases, servers] = [await baseImages(), await serverImages()];
+    const made = Object.keys(RECIPES);
+    expect(bases.map(name).filter((base) => !made.includes(base))).toEqual([]);
+    const known = [...made, ...Object.keys(WITHOUT)];
+    expect([...bases, ...servers].map(name).toSorted()).toEqual(known.toSorted());
   });
 });
