@@ -63,7 +63,8 @@ export async function goBuild({
       if (code !== 0) throw new Error(said.trim().split('\n').slice(-3).join('; ') || `go build ended with ${code}`);
     });
   } catch (error) {
-    if (options.signal.aborted && !signal?.aborted) throw new Error(`go build was ended after ${MOST_MS / 60_000} min`, { cause: error });
+    if (options.signal.aborted && !signal?.aborted)
+      throw new Error(`go build was ended after ${MOST_MS / 60_000} min`, { cause: error });
     const { code, message } = error as NodeJS.ErrnoException;
     throw new Error(code === 'ENOENT' ? 'Go is not installed' : message, { cause: error });
   } finally {
