@@ -232,11 +232,14 @@ describeWith('kubectl')('keys come to pods from Secrets that they cannot write t
       expect([pod.name, secretOf(pod, 'ENCRYPTION_KEYS_FILE')]).toEqual([pod.name, 'kinora-encryption']);
   });
 
-  it('those of share links to the API, and to no other pod', async () => {
-    const pods = podsOf(await renderWith('cluster', 'share-keys'));
-    const signing = pods.filter((pod) => secretOf(pod, 'SHARE_KEYS_FILE') === 'kinora-share-keys');
-    expect(signing.map(({ name }) => name)).toEqual(['api']);
-  });
+  it.each(['cluster', 'single-node-8xh100'])(
+    'those of share links to the API of %s, and to no other pod',
+    async (overlay) => {
+      const pods = podsOf(await renderOverlay(overlay));
+      const signing = pods.filter((pod) => secretOf(pod, 'SHARE_KEYS_FILE') === 'kinora-share-keys');
+      expect(signing.map(({ name }) => name)).toEqual(['api']);
+    },
+  );
 
   it.each(['cluster', 'single-node-8xh100'])(
     'those of checkpoints to the GPU workers of %s, and to no other pod',
