@@ -157,8 +157,8 @@ describeWith('kubectl')('the GPUs', () => {
     });
     const ofApi = new Registry();
     queueMetrics(ofApi, {} as JobQueue);
-    expect(ofApi.getSingleMetric(line!)).toBeDefined();
-    expect(new GpuWorkerMetrics(new Registry()).registry.getSingleMetric(busy!)).toBeDefined();
+    expect(ofApi.getSingleMetric(line)).toBeDefined();
+    expect(new GpuWorkerMetrics(new Registry()).registry.getSingleMetric(busy)).toBeDefined();
     // KEDA is no pod of Kinora's: Temporal, which its network policy and its certificates guard, would not hear it.
     expect(scaling.triggers.map(({ type }: { type: string }) => type)).toEqual(['prometheus', 'prometheus']);
     const { scaleDown } = scaling.advanced.horizontalPodAutoscalerConfig.behavior;
@@ -166,8 +166,15 @@ describeWith('kubectl')('the GPUs', () => {
     expect(scaleDown.stabilizationWindowSeconds).toBeGreaterThanOrEqual(1800);
   });
 
-  it('are not asked for on a laptop', async () => {
-    const { limits, spec } = await gpus('local');
+  it('are not asked for on a laptop, which has the images that were built on it', async () => {
+    const { limits, spec, manifests } = await gpus('local');
+    const images = podsOf(manifests).flatMap(({ pod }) => [...pod.containers, ...(pod.initContainers ?? [])]);
+    const own = images.map(({ image }) => image).filter((image) => image.includes('kinora'));
+    expect([...new Set(own)].toSorted()).toEqual([
+      'kinora-api:dev',
+      'kinora-cpu-worker:dev',
+      'kinora-gpu-worker-on-cpu:dev',
+    ]);
     expect(limits).not.toHaveProperty('nvidia.com/gpu');
     expect(spec.template.spec).not.toHaveProperty('nodeSelector');
   });
