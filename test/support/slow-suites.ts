@@ -60,5 +60,6 @@ export const SLOW = [
   'docs/commands',
   'tools/cuda/graph-cost',
   'tools/judge',
+  'tools/cluster',
   'temporal/metrics',
 ];
