@@ -120,14 +120,19 @@ describeOnPostgres('on a production server (KINORA_TEST_TEMPORAL=postgres)', () 
       env: { ...env, PORT: String(port), MARK: folder },
       stdio: ['ignore', 'pipe', 'inherit'],
     });
-    const [line] = (await once(createInterface(run.stdout), 'line')) as [string];
-    const { cli, pid } = JSON.parse(line) as { cli: string; pid: number };
-    const before = await processesWith('MARK', folder);
-    expect(before).toContain(pid);
-    // The run, Temporal and PostgreSQL, whose own processes write other things where their environment was.
-    expect(before).toHaveLength(3);
-    run.kill('SIGKILL');
+    let folderOfRun: string;
+    try {
+      const [line] = (await once(createInterface(run.stdout), 'line')) as [string];
+      const { cli, pid } = JSON.parse(line) as { cli: string; pid: number };
+      folderOfRun = dirname(cli);
+      const before = await processesWith('MARK', folder);
+      expect(before).toContain(pid);
+      // The run, Temporal and PostgreSQL, whose own processes write other things where their environment was.
+      expect(before).toHaveLength(3);
+    } finally {
+      run.kill('SIGKILL');
+    }
     await until(async () => (await processesWith('MARK', folder)).length === 0);
-    await until(() => !existsSync(dirname(cli)));
+    await until(() => !existsSync(folderOfRun));
   });
 });
