@@ -85,9 +85,9 @@ const LINKS = ['api', 'cpu-worker', 'gpu-worker']
   .flatMap(both)
   .flatMap((name) => [`${name} to s3`, `${name} to temporal`]);
 
-const linked = (verb: string, state: LinkState, what = 'link', targets: readonly string[] = LINKS): Kind => ({
-  kind: `${verb} ${what}`,
-  targets,
+const linked = (verb: string, state: LinkState): Kind => ({
+  kind: `${verb} link`,
+  targets: LINKS,
   lasts: [1_000, 12_000],
   inflict: async (stack, _log, target) => {
     const { link } = stack.links.find(({ name }) => name === target)!;
@@ -131,7 +131,6 @@ const KINDS: readonly Kind[] = [
 ];
 
 const POSTGRES = ['postgres'];
-const TO_POSTGRES = ['link to postgres', ['temporal to postgres']] as const;
 
 /** What a production server's database does to it, beside all else. */
 const POSTGRES_KINDS: readonly Kind[] = [
@@ -139,9 +138,6 @@ const POSTGRES_KINDS: readonly Kind[] = [
   frozen('postgres', POSTGRES),
   outage('postgres', 14),
   outage('postgres', 45),
-  linked('cut', 'cut', ...TO_POSTGRES),
-  linked('slow', 'slow', ...TO_POSTGRES),
-  linked('stall', 'stalled', ...TO_POSTGRES),
 ];
 const ALL_KINDS = [...KINDS, ...POSTGRES_KINDS];
 

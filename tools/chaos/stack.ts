@@ -153,12 +153,10 @@ export class Stack {
     this.temporal = new TemporalClient({ connection: Connection.lazy({ address: this.temporalAddress }) });
   }
 
-  /** @returns the program that starts Temporal's server, which reaches it through a link */
+  /** @returns the program that starts Temporal's server. No link lies between: they exchange too much for one. */
   async #startPostgres(cluster: PostgresCluster): Promise<string> {
     await this.#start('postgres', () => cluster.start());
-    const link = await TcpLink.open([cluster.port]);
-    this.links.push({ name: 'temporal to postgres', from: 'temporal', link });
-    return await makeStandIn(cluster, { postgresPort: link.port });
+    return await makeStandIn(cluster);
   }
 
   async #startS3(port: number): Promise<void> {

@@ -38,7 +38,7 @@ export async function testTemporal(tell: (line: string) => void = toErrors): Pro
 async function start(tell: (line: string) => void): Promise<string> {
   const cluster = await PostgresCluster.make(await clusterTemplate(tell));
   await cluster.start();
-  const program = await makeStandIn(cluster, { tell });
+  const program = await makeStandIn(cluster, tell);
   process.env[MADE] = program;
   process.env['TEMPORAL_CLI'] = program;
   return program;

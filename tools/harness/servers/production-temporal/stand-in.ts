@@ -23,19 +23,16 @@ export interface StandInSettings {
  * databases are in the cluster; all else is the CLI's. It becomes the server, under its own process id.
  *
  * @param cluster of a {@link clusterTemplate}, started
- * @param postgresPort under which servers reach it. @default its own
+ * @param tell is given what people should read while a program is fetched or built
  * @returns its path, in the cluster's folder. @throws Error where a program cannot be had
  */
-export async function makeStandIn(
-  cluster: PostgresCluster,
-  { postgresPort = cluster.port, tell }: { postgresPort?: number; tell?: (line: string) => void } = {},
-): Promise<string> {
+export async function makeStandIn(cluster: PostgresCluster, tell: (line: string) => void = () => {}): Promise<string> {
   const [cli, server] = [await findTemporalCli({ progress: tell }), await temporalProgram('temporal-server', tell)];
   const password = await cluster.newPassword();
   const file = (name: string) => join(cluster.folder, name);
   const settings: StandInSettings = {
     socket: cluster.socket,
-    postgres: { address: `127.0.0.1:${postgresPort}`, user: USER, password },
+    postgres: { address: `127.0.0.1:${cluster.port}`, user: USER, password },
     dynamicConfig: file('dynamic-config.json'),
     folder: cluster.folder,
   };
