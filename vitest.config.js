@@ -1,8 +1,13 @@
 import { defineConfig } from 'vitest/config';
 import LongestFirst from './test/support/longest-first.ts';
 import { SLOW } from './test/support/slow-suites.ts';
+import { TEMPORAL_SUITES } from './test/support/temporal-suites.ts';
 
 const compiled = (name) => `dist/test/${name}.test.js`;
+// Of `npm run test:postgres`.
+const onlyTemporal = process.env.TESTS_ONLY === 'temporal';
+const quick = onlyTemporal ? TEMPORAL_SUITES : ['**/*'];
+const slow = onlyTemporal ? SLOW.filter((name) => TEMPORAL_SUITES.includes(name)) : SLOW;
 const suites = {
   // A process runs many suites, each of which shares the packages that are loaded: to load them anew takes longer than most tests.
   pool: 'forks',
@@ -29,7 +34,7 @@ export default defineConfig({
           // More than there are cores, since suites wait for other processes: two idle cores are 77 % busy with two, 94 % with four.
           maxWorkers: 4,
           sequence: { hooks: 'list', groupOrder: 0 },
-          include: [compiled('**/*')],
+          include: quick.map(compiled),
           exclude: SLOW.map(compiled),
         },
       },
@@ -39,7 +44,7 @@ export default defineConfig({
           name: 'slow',
           maxWorkers: 3,
           sequence: { hooks: 'list', groupOrder: 1 },
-          include: SLOW.map(compiled),
+          include: slow.map(compiled),
           exclude: [],
           runner: 'dist/test/support/needs/timed-runner.js',
         },

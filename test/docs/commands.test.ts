@@ -59,6 +59,8 @@ const RUN_WHOLE: Record<string, string> = { 'docs/operating.md': 'test/docs/oper
 const NOT_RUN: Record<string, string> = {
   'npm test': 'it is what runs this',
   'npm run test:slow': 'it is what runs this',
+  'npm run test:postgres': 'it takes half an hour, every night',
+  'KINORA_TEST_TEMPORAL=postgres npm run': 'npm run test:postgres does, every night',
   'npx vitest run': 'it is what runs this',
   '.ci/run': 'it runs this',
   'npm run lint': 'CI runs it beside the tests',

@@ -5,6 +5,7 @@ import { type Fault, inflict, planFaults } from './faults.ts';
 import { handedOn } from './handover.ts';
 import { Load } from './load.ts';
 import { PatientClient } from './patient-client.ts';
+import { onPostgres } from '../harness/servers/test-temporal.ts';
 import { grownForGood } from '../harness/measure/held.ts';
 import { Random } from '../harness/random.ts';
 import { makeReferences } from './requests.ts';
@@ -41,7 +42,7 @@ const DRAIN_MS = { least: 120_000, each: 6_000 };
 /** Runs the service, lets the faults of the seed happen, and judges what is left. */
 export async function chaos({ minutes, seed, jobs, gap, only, folder, say, stop }: ChaosOptions): Promise<Outcome> {
   const random = new Random(seed);
-  const planned = planFaults(random, minutes * 60_000, gap * 1000, only);
+  const planned = planFaults(random, minutes * 60_000, gap * 1000, only, onPostgres());
   const log = new ServiceLog();
   const run = randomUUID();
   say('Starting the service, two processes of each kind …');

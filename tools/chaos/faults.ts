@@ -51,7 +51,10 @@ const frozen = (name: string, targets: readonly string[]): Kind => ({
     const pid = await stack.parts.get(target)!.up();
     log.hit(target);
     send(pid, 'SIGSTOP');
-    return () => send(pid, 'SIGCONT');
+    // Each of PostgreSQL's sessions is a process of its own.
+    const sessions = target === 'postgres' ? await childrenOf(pid) : [];
+    for (const session of sessions) send(session, 'SIGSTOP');
+    return () => [pid, ...sessions].forEach((one) => send(one, 'SIGCONT'));
   },
 });
 
@@ -127,17 +130,36 @@ const KINDS: readonly Kind[] = [
   })),
 ];
 
+const POSTGRES = ['postgres'];
+
+/** What a production server's database does to it, beside all else. */
+const POSTGRES_KINDS: readonly Kind[] = [
+  signalled('kill', 'SIGKILL', 'postgres', POSTGRES),
+  frozen('postgres', POSTGRES),
+  outage('postgres', 14),
+  outage('postgres', 45),
+];
+const ALL_KINDS = [...KINDS, ...POSTGRES_KINDS];
+
 /**
  * What goes wrong and when. Every kind comes once before any comes again.
  *
  * @param gapMs between two, on average
  * @param only what the kinds' names must match
+ * @param postgres whether there is PostgreSQL, to which things happen too
  * @throws UserError where none does
  */
-export function planFaults(random: Random, durationMs: number, gapMs: number, only: RegExp): Fault[] {
-  const kinds = KINDS.filter(({ kind }) => only.test(kind));
+export function planFaults(
+  random: Random,
+  durationMs: number,
+  gapMs: number,
+  only: RegExp,
+  postgres: boolean,
+): Fault[] {
+  const known = postgres ? ALL_KINDS : KINDS;
+  const kinds = known.filter(({ kind }) => only.test(kind));
   if (kinds.length === 0)
-    throw new UserError(`No kind of fault is called ${only.source}: ${KINDS.map(({ kind }) => kind).join(', ')}`);
+    throw new UserError(`No kind of fault is called ${only.source}: ${known.map(({ kind }) => kind).join(', ')}`);
   const faults: Fault[] = [];
   let deck: Kind[] = [];
   for (let atMs = 0; ;) {
@@ -155,6 +177,6 @@ export function planFaults(random: Random, durationMs: number, gapMs: number, on
  * @returns resolves when it is over
  */
 export async function inflict({ kind, target, forMs }: Fault, stack: Stack, log: ServiceLog) {
-  const heal = await KINDS.find((known) => known.kind === kind)!.inflict(stack, log, target);
+  const heal = await ALL_KINDS.find((known) => known.kind === kind)!.inflict(stack, log, target);
   return { over: sleep(forMs).then(heal) };
 }

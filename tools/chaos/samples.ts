@@ -43,7 +43,11 @@ async function processes(stack: Stack): Promise<{ name: string; pid: number }[]>
   return found;
 }
 
-async function databaseMb({ folder }: Stack): Promise<number> {
+async function databaseMb({ folder, postgres }: Stack): Promise<number> {
+  if (postgres) {
+    const sizes = `select sum(pg_database_size(datname)) from pg_database where datallowconn`;
+    return Number(await postgres.ask('postgres', sizes)) / 2 ** 20;
+  }
   const files = ['temporal.db', 'temporal.db-wal'].map((name) => join(folder, name));
   const sizes = await Promise.all(
     files.map((file) =>

@@ -12,7 +12,11 @@ import { LogFile } from '../../platform/log/log-file.ts';
 import { startDevServer } from '../../temporal/dev-server/dev-server.ts';
 import { freePorts } from '../../platform/http/ports.ts';
 import { s3Client } from '../../storage/s3-client.ts';
+import { PostgresCluster } from '../harness/servers/production-temporal/postgres-cluster.ts';
+import { makeStandIn } from '../harness/servers/production-temporal/stand-in.ts';
+import { clusterTemplate } from '../harness/servers/production-temporal/template.ts';
 import { type S3Program, s3Program } from '../harness/servers/s3-server.ts';
+import { onPostgres } from '../harness/servers/test-temporal.ts';
 import { launchProgram } from './launch-program.ts';
 import { Part } from './part.ts';
 import { S3Proxy } from './s3-proxy.ts';
@@ -32,8 +36,8 @@ const PROGRAMS = [
   { name: 'gpu-worker', program: 'gpu-worker/worker.js' },
 ];
 
-/** Tells the two servers from the service's own processes. */
-export const isServer = (name: string): boolean => name === 'temporal' || name === 's3';
+/** Tells the servers from the service's own processes. */
+export const isServer = (name: string): boolean => ['temporal', 'postgres', 's3'].includes(name);
 
 /** A TCP link from one process to a server. */
 export interface StackLink {
@@ -58,6 +62,8 @@ export class Stack {
   /** `host:port` that each process serves its metrics on, by name. */
   readonly metrics = new Map<string, string>();
   s3Proxy!: S3Proxy;
+  /** Of a production server; null with the dev server. */
+  readonly postgres: PostgresCluster | null;
   /** `host:port`, not through any link. */
   temporalAddress = '';
   /** Not through any link. */
@@ -72,8 +78,9 @@ export class Stack {
   readonly #probes: string[] = [];
   #front!: TcpLink;
 
-  private constructor(folder: string, log: ServiceLog) {
+  private constructor(folder: string, log: ServiceLog, postgres: PostgresCluster | null) {
     this.folder = folder;
+    this.postgres = postgres;
     this.#log = log;
   }
 
@@ -83,7 +90,9 @@ export class Stack {
    * @param copies of each process
    */
   static async start(folder: string, log: ServiceLog, env: NodeJS.ProcessEnv = {}, copies = 2): Promise<Stack> {
-    const stack = new Stack(folder, log);
+    // Before the variable is set: PostgreSQL's user may not enter this folder.
+    const postgres = onPostgres() ? await makePostgres(folder) : null;
+    const stack = new Stack(folder, log, postgres);
     process.env[MARK] = folder;
     try {
       const [temporal = 0, s3 = 0, ...ports] = await freePorts(2 + copies * PROGRAMS.length);
@@ -127,19 +136,27 @@ export class Stack {
     const named = (test: (name: string) => boolean) => [...this.parts.values()].filter(({ name }) => test(name));
     await Promise.all(named((name) => !isServer(name)).map((part) => part.stop()));
     await this.temporal?.connection.close();
-    await Promise.all(named(isServer).map((part) => part.stop()));
+    await Promise.all(named((name) => isServer(name) && name !== 'postgres').map((part) => part.stop()));
+    await this.parts.get('postgres')?.stop();
+    await this.postgres?.remove();
     await Promise.all([this.scratch?.close(), this.artefacts?.close()]);
     await Promise.all([...this.links.map(({ link }) => link.close()), this.#front?.close(), this.s3Proxy?.close()]);
     await Promise.all([...this.disks.values()].map((disk) => disk.unmount()));
   }
 
   async #startTemporal(port: number): Promise<void> {
-    const cli = await findTemporalCli();
+    const cli = this.postgres ? await this.#startPostgres(this.postgres) : await findTemporalCli();
     const dbFile = join(this.folder, 'temporal.db');
     const log = new LogFile(join(this.folder, 'temporal.log'));
     await this.#start('temporal', () => startDevServer({ cli, port, dbFile, log }));
     this.temporalAddress = `127.0.0.1:${port}`;
     this.temporal = new TemporalClient({ connection: Connection.lazy({ address: this.temporalAddress }) });
+  }
+
+  /** @returns the program that starts Temporal's server. No link lies between: they exchange too much for one. */
+  async #startPostgres(cluster: PostgresCluster): Promise<string> {
+    await this.#start('postgres', () => cluster.start());
+    return await makeStandIn(cluster);
   }
 
   async #startS3(port: number): Promise<void> {
@@ -197,3 +214,6 @@ export class Stack {
     this.parts.set(name, part);
   }
 }
+
+const makePostgres = async (folder: string) =>
+  PostgresCluster.make(await clusterTemplate(() => {}), join(folder, 'postgres.log'));

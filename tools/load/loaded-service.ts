@@ -2,10 +2,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { setPriority, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { findTemporalCli } from '../../temporal/dev-server/cli.ts';
 import { startDevServer } from '../../temporal/dev-server/dev-server.ts';
 import { freePorts } from '../../platform/http/ports.ts';
 import { lowerPriority } from '../../platform/process/lower-priority.ts';
+import { testTemporal } from '../harness/servers/test-temporal.ts';
 import { WorkerProcess } from '../harness/services/worker-process.ts';
 
 /** Of Temporal and the workers: they have machines of their own elsewhere, here they come after what is loaded. */
@@ -25,7 +25,7 @@ export interface LoadedService {
 export async function startLoadedService(niceness = NICE): Promise<LoadedService> {
   const folder = await mkdtemp(join(tmpdir(), 'kinora-load-'));
   const [apiPort = 0, temporalPort = 0] = await freePorts(2);
-  const server = await startDevServer({ cli: await findTemporalCli(), port: temporalPort });
+  const server = await startDevServer({ cli: await testTemporal(), port: temporalPort });
   lowerPriority(server.pid, niceness);
   const store = (name: string) => pathToFileURL(join(folder, name)).href;
   const api = new WorkerProcess('api/server.js', {

@@ -22,6 +22,7 @@ export const nightlySteps = (seed: number): Step[] => [
   { name: 'check:aiperf', command: npm('check:aiperf'), budgetMinutes: 15 },
   { name: 'check:hostile', command: npm('check:hostile'), budgetMinutes: 25 },
   { name: 'chaos', command: npm('chaos', '--minutes', '20', '--seed', String(seed)), budgetMinutes: 35 },
+  { name: 'test:postgres', command: npm('test:postgres'), budgetMinutes: 60 },
   { name: 'soak', command: npm('soak'), budgetMinutes: 45 },
   { name: 'bench', command: npm('bench'), budgetMinutes: 40 },
 ];

@@ -3,13 +3,13 @@ import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import type { Client } from '@temporalio/client';
-import { findTemporalCli } from '../../temporal/dev-server/cli.ts';
 import { temporalEnv } from '../../temporal/config.ts';
 import { readConfig } from '../../platform/config/config.ts';
 import { connectClient } from '../../temporal/connection.ts';
 import { type DevServer, startDevServer } from '../../temporal/dev-server/dev-server.ts';
 import { createLogger } from '../../platform/log/logger.ts';
 import { freePorts } from '../../platform/http/ports.ts';
+import { testTemporal } from '../harness/servers/test-temporal.ts';
 import { WorkerProcess } from '../harness/services/worker-process.ts';
 import { pauses } from '../harness/patience.ts';
 
@@ -45,7 +45,7 @@ export class RolloutHarness {
    * @param versioned whether workers tell Temporal of their version
    */
   static async start(folder: string, versioned: boolean): Promise<RolloutHarness> {
-    const cli = await findTemporalCli();
+    const cli = await testTemporal();
     const [port = 0] = await freePorts(1);
     const server = await startDevServer({ cli, port, dbFile: join(folder, 'temporal.db') });
     const config = readConfig(temporalEnv, { TEMPORAL_ADDRESS: server.address });

@@ -5,8 +5,8 @@ import { freePorts } from '../../platform/http/ports.ts';
 import { createLogger } from '../../platform/log/logger.ts';
 import { temporalEnv } from '../../temporal/config.ts';
 import { connectClient } from '../../temporal/connection.ts';
-import { findTemporalCli } from '../../temporal/dev-server/cli.ts';
 import { startDevServer } from '../../temporal/dev-server/dev-server.ts';
+import { testTemporal } from '../harness/servers/test-temporal.ts';
 import { WorkerProcess } from '../harness/services/worker-process.ts';
 import { seedVideos } from './seed.ts';
 
@@ -19,7 +19,7 @@ export interface SearchedService {
 /** Temporal with its database in the folder, as `npm start` has it, with a finished video of each prompt; and the API before it. */
 export async function startSearchedService(folder: string, prompts: readonly string[]): Promise<SearchedService> {
   const [port = 0, apiPort = 0] = await freePorts(2);
-  const server = await startDevServer({ cli: await findTemporalCli(), port, dbFile: join(folder, 'temporal.db') });
+  const server = await startDevServer({ cli: await testTemporal(), port, dbFile: join(folder, 'temporal.db') });
   let api: WorkerProcess | undefined;
   const stop = async () => {
     await api?.stop();

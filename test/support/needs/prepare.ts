@@ -4,10 +4,10 @@
  */
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { findTemporalCli } from '../../../temporal/dev-server/cli.ts';
 import { findChromium } from '../../../tools/harness/page/browser.ts';
 import { findKubectl } from '../servers/kustomize.ts';
 import { type Missing, type Need, NEEDS, setMissing } from './needs.ts';
+import { testTemporal } from '../../../tools/harness/servers/test-temporal.ts';
 import { findPrometheus } from '../../../tools/harness/servers/prometheus-programs.ts';
 import { findPython } from './python.ts';
 import { versitygw } from '../../../tools/harness/servers/s3-server.ts';
@@ -43,7 +43,7 @@ const say: Tell = (line) => process.stderr.write(`${line}\n`);
 export default async function prepare(): Promise<void> {
   const since = Date.now();
   // Without it there is nothing to test.
-  await findTemporalCli({ progress: say });
+  await testTemporal(say);
   const lacking: Missing = {};
   for (const [need, { get, remedy }] of Object.entries(PREPARATIONS) as [Need, Preparation][]) {
     const timer = setTimeout(() => say(`Preparing ${NEEDS[need]} …`), QUIET_MS);

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { findTemporalCli } from '../../../temporal/dev-server/cli.ts';
 import { type DevServer, startDevServer } from '../../../temporal/dev-server/dev-server.ts';
 import { freePorts } from '../../../platform/http/ports.ts';
+import { testTemporal } from '../../harness/servers/test-temporal.ts';
 import { WorkerProcess } from '../../harness/services/worker-process.ts';
 import type { GpuWorkerOptions, ServiceSide } from './side.ts';
 
@@ -30,7 +30,7 @@ export class KinoraSide implements ServiceSide {
   /** @param folder empty; Temporal's database and the stubs' notes are kept in it */
   static async start(folder: string): Promise<KinoraSide> {
     const [port = 0] = await freePorts(1);
-    const temporal = await startDevServer({ cli: await findTemporalCli(), port, dbFile: join(folder, 'temporal.db') });
+    const temporal = await startDevServer({ cli: await testTemporal(), port, dbFile: join(folder, 'temporal.db') });
     const env = {
       TEMPORAL_ADDRESS: temporal.address,
       NOTES_FILE: join(folder, 'notes'),

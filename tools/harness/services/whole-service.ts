@@ -9,6 +9,7 @@ import { localEnv } from '../../../local/config.ts';
 import { type Service, startService } from '../../../local/service.ts';
 import { untilAborted, within } from '../../../platform/flow/deadline.ts';
 import { freePorts } from '../../../platform/http/ports.ts';
+import { testTemporal } from '../servers/test-temporal.ts';
 import type { LogLine } from './worker-process.ts';
 
 /** What the tests read of a Video object. */
@@ -56,6 +57,8 @@ export class WholeService {
     data?: string,
     signal = new AbortController().signal,
   ): Promise<WholeService> {
+    // Known to the service by TEMPORAL_CLI.
+    await testTemporal();
     const folder = data ?? (await mkdtemp(join(tmpdir(), 'kinora-service-')));
     const [api = 0, temporal = 0, ui = 0] = await freePorts(3);
     const ports = { API_PORT: api, TEMPORAL_PORT: temporal, TEMPORAL_UI_PORT: ui };
