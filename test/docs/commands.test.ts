@@ -77,7 +77,7 @@ const NOT_RUN: Record<string, string> = {
   'npm run check:alerts': 'it takes ten minutes; test/k8s/alerts.test.ts has promtool play the same faults',
   'npm run check:images': 'it takes many minutes, every night; test/k8s/images.test.ts holds what it reads',
   'npm run check:k8s': 'CI runs it beside the tests, where its programs are in the cache',
-  'npm run check:cluster': 'it needs root and built images; test/tools/cluster.test.ts holds its parts',
+  'npm run check:cluster': 'it takes up to an hour as root, every night; test/tools/cluster.test.ts holds its parts',
   docker: '`npm run check:images` builds and runs the same, with a container engine',
   kubectl: 'it needs a cluster with nodes; `npm run check:k8s` applies the same manifests to an API server',
   kustomize: 'it needs a registry of your own',

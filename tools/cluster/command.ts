@@ -8,6 +8,8 @@ import { basename, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { UserError } from '../../platform/config/user-error.ts';
 import { runProcess } from '../../platform/process/run-process.ts';
+import { Engine } from '../images/engine/engine.ts';
+import { buildTargets, saveTargets } from '../images/targets.ts';
 import { projectArchives } from './images/archives.ts';
 import { writeStandIns } from './images/stand-ins.ts';
 import { removeCgroups } from './node/cgroups.ts';
@@ -16,9 +18,10 @@ import { runInside } from './namespaces.ts';
 import { checkRequirements } from './requirements.ts';
 import type { Settings } from './settings.ts';
 
-const USAGE = `Usage: npm run check:cluster -- --images FOLDER [--only NAMES] [--videos N] [--keep]
+const USAGE = `Usage: npm run check:cluster -- [--images FOLDER] [--only NAMES] [--videos N] [--keep]
 
-  --images FOLDER  archives of kinora-api:dev, kinora-cpu-worker:dev and kinora-gpu-worker-on-cpu:dev (docker save)
+  --images FOLDER  archives of kinora-api:dev, kinora-cpu-worker:dev and kinora-gpu-worker-on-cpu:dev, as
+                   \`npm run check:images -- --save FOLDER\` writes them (default: builds them first)
   --only NAMES     only disturbances whose names match, as a regular expression
   --videos N       in flight with each (default 20)
   --keep           leaves the node's logs in their folder, and says where that is`;
@@ -28,11 +31,11 @@ const say = (line: string) => void process.stdout.write(`${line}\n`);
 async function main(): Promise<number> {
   const { keep, only, videos, images } = argumentsOf(process.argv.slice(2));
   await checkRequirements();
-  const archives = await projectArchives(images);
   const programs = await nodePrograms(say);
   const folder = await mkdtemp(join(tmpdir(), 'kinora-cluster-'));
   const cgroup = `/${basename(folder)}`;
   try {
+    const archives = await projectArchives(images ?? (await builtArchives(join(folder, 'archives'))));
     const standIns = await writeStandIns(join(folder, 'images'), programs);
     const settings: Settings = { folder, cgroup, programs, images: [...standIns, ...archives], only, videos };
     const file = join(folder, 'settings.json');
@@ -45,6 +48,18 @@ async function main(): Promise<number> {
   }
 }
 
+/** @returns the folder, with the images of the project as it is */
+async function builtArchives(into: string): Promise<string> {
+  const engine = await Engine.start(new AbortController().signal);
+  try {
+    await buildTargets(engine, say);
+    await saveTargets(engine, into);
+    return into;
+  } finally {
+    await engine.stop();
+  }
+}
+
 function argumentsOf(args: string[]) {
   try {
     const options = {
@@ -54,9 +69,9 @@ function argumentsOf(args: string[]) {
       keep: { type: 'boolean', default: false },
     } as const;
     const { images, only, videos, keep } = parseArgs({ args, options }).values;
-    if (images === undefined) throw new Error('--images: give the folder of the archives');
     if (!(Number.isInteger(Number(videos)) && Number(videos) > 0)) throw new Error('--videos takes a whole number');
-    return { keep, only, videos: Number(videos), images: resolve(process.env['INIT_CWD'] ?? '.', images) };
+    const archives = images === undefined ? null : resolve(process.env['INIT_CWD'] ?? '.', images);
+    return { keep, only, videos: Number(videos), images: archives };
   } catch (error) {
     throw new UserError(`${(error as Error).message}\n\n${USAGE}`);
   }

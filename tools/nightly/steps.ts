@@ -17,6 +17,7 @@ export const nightlySteps = (seed: number): Step[] => [
   { name: 'parity', command: npm('parity', 'test/fixtures/mochi-tiny-random'), budgetMinutes: 5 },
   { name: 'check:k8s', command: npm('check:k8s'), budgetMinutes: 20 },
   { name: 'check:images', command: npm('check:images'), budgetMinutes: 40 },
+  { name: 'check:cluster', command: npm('check:cluster'), budgetMinutes: 60 },
   { name: 'check:cuda', command: npm('check:cuda', '--download'), budgetMinutes: 15 },
   { name: 'check:schemathesis', command: npm('check:schemathesis'), budgetMinutes: 20 },
   { name: 'check:aiperf', command: npm('check:aiperf'), budgetMinutes: 15 },
