@@ -2,10 +2,10 @@ import { copyFile, mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { findTemporalCli } from '../../../temporal/dev-server/cli.ts';
 import { findPrometheus } from '../../harness/servers/prometheus-programs.ts';
+import { temporalProgram, temporalServerVersion } from '../../harness/servers/production-temporal/temporal-programs.ts';
 import { versitygw as s3Server } from '../../harness/servers/s3-server.ts';
 import { BASE } from './debian.ts';
-import type { Recipe } from './recipe.ts';
-import { temporalProgram } from './temporal-programs.ts';
+import type { Around, Recipe } from './recipe.ts';
 
 /** What the official images, which are Alpine's, have in their busybox. */
 const WITH_TOOLS = `FROM ${BASE}
@@ -74,7 +74,7 @@ exec temporal-server start
 const TEMPORAL_USER = 'RUN useradd --uid 1000 --user-group --create-home temporal\n';
 
 export const temporalServer: Recipe = async (tag, context, around) => {
-  await copyFile(await temporalProgram('temporal-server', tag, around), join(context, 'temporal-server'));
+  await copyFile(await tested('temporal-server', tag, around), join(context, 'temporal-server'));
   await program(context, 'entrypoint.sh', TEMPORAL_START);
   return `${WITH_TOOLS}${TEMPORAL_USER}COPY temporal-server /usr/local/bin/
 COPY entrypoint.sh /etc/temporal/
@@ -85,13 +85,24 @@ CMD ["/etc/temporal/entrypoint.sh"]
 };
 
 export const temporalAdminTools: Recipe = async (tag, context, around) => {
-  await copyFile(await temporalProgram('temporal-sql-tool', tag, around), join(context, 'temporal-sql-tool'));
+  await copyFile(await tested('temporal-sql-tool', tag, around), join(context, 'temporal-sql-tool'));
   await copyFile(await findTemporalCli({ progress: around.tell, signal: around.signal }), join(context, 'temporal'));
   return `${WITH_TOOLS}${TEMPORAL_USER}COPY temporal temporal-sql-tool /usr/local/bin/
 USER temporal
 CMD ["sleep", "infinity"]
 `;
 };
+
+/** @throws Error where the image is not of the version that the tests run on */
+async function tested(
+  name: Parameters<typeof temporalProgram>[0],
+  tag: string,
+  { tell, signal }: Around,
+): Promise<string> {
+  const version = await temporalServerVersion();
+  if (tag !== version) throw new Error(`Temporal ${tag} is named, and temporal/dev-server/go.mod has ${version}`);
+  return await temporalProgram(name, tell, signal);
+}
 
 async function program(context: string, name: string, text: string): Promise<void> {
   await mkdir(dirname(join(context, name)), { recursive: true });

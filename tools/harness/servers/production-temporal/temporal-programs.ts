@@ -21,11 +21,13 @@ export async function temporalServerVersion(): Promise<string> {
  * A program of Temporal's server: the cached one, else built into the cache by Go, which takes minutes.
  *
  * @param tell is given what people should read meanwhile
+ * @param signal gives the build up
  * @returns its path. @throws Error with what is wrong, e.g. where Go is missing
  */
 export async function temporalProgram(
   name: keyof typeof PACKAGES,
   tell: (line: string) => void = () => {},
+  signal?: AbortSignal,
 ): Promise<string> {
   const path = join(cacheFolder(), `temporal-server-${await temporalServerVersion()}`, name);
   try {
@@ -36,6 +38,7 @@ export async function temporalProgram(
       package: PACKAGES[name],
       output: path,
       progress: (howFar) => tell(`building ${name} with Go, ${howFar}`),
+      signal,
     });
   }
   return path;
