@@ -59,5 +59,6 @@ export const TEMPORAL_SUITES = [
   'tools/chaos',
   'tools/production-temporal',
   'tools/rollout',
+  'workflows/cancel',
   'workflows/generate-video',
 ];
