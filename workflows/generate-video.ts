@@ -7,6 +7,7 @@ import {
   TemporalFailure,
   defineQuery,
   defineSignal,
+  isCancellation,
   log,
   makeContinueAsNewFunc,
   patched,
@@ -28,7 +29,13 @@ import {
   type VideoStatus,
   generatedShape,
 } from '../contract/video-job.ts';
-import type { EncodeResult, GenerateResult, GenerateVideoResult, UploadResult } from '../contract/results.ts';
+import type {
+  EncodeResult,
+  GenerateResult,
+  GenerateVideoResult,
+  UploadResult,
+  ValidateResult,
+} from '../contract/results.ts';
 import type {
   CleanUpOptions,
   CpuActivities,
@@ -48,8 +55,8 @@ import { ENCODE_ROUNDS, POLICIES } from './policies.ts';
 import type { removeVideo } from './remove-video.ts';
 
 const { generate } = proxyActivities<GpuActivities>(POLICIES.generate);
-const { validate } = proxyLocalActivities<Pick<CpuActivities, 'validate'>>(POLICIES.validate);
-const validateRemotely = proxyActivities<Pick<CpuActivities, 'validate'>>(POLICIES.validate).validate;
+const { validate } = proxyActivities<Pick<CpuActivities, 'validate'>>(POLICIES.validate);
+const validateAtOnce = proxyLocalActivities<Pick<CpuActivities, 'validate'>>(POLICIES.validateAtOnce).validate;
 const { encode } = proxyActivities<Pick<CpuActivities, 'encode'>>(POLICIES.encode);
 const { upload } = proxyActivities<Pick<CpuActivities, 'upload'>>(POLICIES.upload);
 const { cleanUp } = proxyActivities<Pick<CpuActivities, 'cleanUp'>>(POLICIES.cleanUp);
@@ -99,11 +106,10 @@ export async function generateVideo(input: GenerateVideoInput): Promise<Generate
     enterUnlisted(stage);
     upsertSearchAttributes([{ key: attributeKey('Stage'), value: stage }]);
   };
-  // Milliseconds, which no list need show: it is written once that the video waits for a GPU.
   const check = async (): Promise<string[]> => {
+    // Milliseconds, which no list need show: it is written once that the video waits for a GPU.
     (local ? enterUnlisted : enter)('validating');
-    const summary = describeShape(input);
-    return (await (local ? validate : validateRemotely).executeWithOptions({ summary }, [input])).warnings;
+    return (await validated(input, local)).warnings;
   };
   setHandler(statusQuery, () => status);
   setHandler(cancelSignal, () => work.cancel());
@@ -161,6 +167,19 @@ export async function generateVideo(input: GenerateVideoInput): Promise<Generate
     if (isDeleted()) return await remove(input);
     throw failure;
   }
+}
+
+/** Where it fails for now, or its worker stops, a local activity is not the end: the queue's own has more tries. */
+async function validated(input: GenerateVideoInput, local: boolean): Promise<ValidateResult> {
+  const options = { summary: describeShape(input) };
+  if (local) {
+    try {
+      return await validateAtOnce.executeWithOptions(options, [input]);
+    } catch (error) {
+      if (isCancellation(error) || causeOf(error)?.nonRetryable) throw error;
+    }
+  }
+  return await validate.executeWithOptions(options, [input]);
 }
 
 async function make(

@@ -18,6 +18,13 @@ export const POLICIES = {
     cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
   },
 
+  /** The same in the worker that runs the workflow, once. */
+  validateAtOnce: {
+    startToCloseTimeout: '5s',
+    retry: { maximumAttempts: 1 },
+    cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+  },
+
   /** Minutes to hours of a GPU. */
   generate: {
     taskQueue: TASK_QUEUES.gpu,
