@@ -132,11 +132,12 @@ describe('a CPU worker that is killed while it deletes the scratch files', () =>
     // Enough that deleting them takes long enough to be hit.
     const folder = line.pathOf(line.scratch, join(keys.prefix(job.videoId), 'more'));
     await mkdir(folder, { recursive: true });
-    for (let n = 0; n < 40_000; n++) writeFileSync(join(folder, String(n)), '');
+    const many = 40_000;
+    for (let n = 0; n < many; n++) writeFileSync(join(folder, String(n)), '');
     const handle = await line.submit(job);
 
     const killed = startWorker();
-    while (!(await isAtWork(handle, 'cleanUp'))) await sleep(5);
+    while ((await readdir(folder)).length === many) await sleep(5);
     killed.kill('SIGKILL');
     await killed.exited;
     expect(await readdir(folder)).not.toEqual([]);
@@ -144,7 +145,7 @@ describe('a CPU worker that is killed while it deletes the scratch files', () =>
     startWorker();
     await handle.result();
     const { events } = await handle.fetchHistory();
-    expect(events!.some(({ activityTaskTimedOutEventAttributes: gaveUp }) => gaveUp)).toBe(true);
+    expect(events!.some(({ workflowTaskTimedOutEventAttributes: gaveUp }) => gaveUp)).toBe(true);
     // What it did not get to is deleted all the same, while the video can be seen already.
     await until(async () => (await line.filesOf(job.videoId)).scratch.length === 0);
   });
