@@ -83,7 +83,7 @@ interface JsonPayload {
 
 /**
  * Every payload of a history. Search attributes, which have a type, aside, and what the SDK notes of local activities:
- * their names and times.
+ * their names and times; nor of patches.
  */
 function payloadsOf(history: string): JsonPayload[] {
   const found: JsonPayload[] = [];
@@ -91,8 +91,11 @@ function payloadsOf(history: string): JsonPayload[] {
     if (value?.metadata?.encoding !== undefined && value.metadata.type === undefined) found.push(value);
     return value;
   });
-  return found.filter(({ data }) => !plain(data).startsWith('{"seq":'));
+  return found.filter(({ data }) => !SDKS_OWN.test(plain(data)));
 }
+
+/** What the SDK notes in markers: a local activity's number and type, the name of a patch. */
+const SDKS_OWN = /^\{"seq":|^\{"id":"[a-z-]+","deprecated":/;
 
 const plain = (base64: string) => Buffer.from(base64, 'base64').toString();
 
