@@ -82,8 +82,8 @@ interface JsonPayload {
 }
 
 /**
- * Every payload of a history. Search attributes, which have a type, aside, and what the SDK notes of local activities:
- * their names and times; nor of patches.
+ * Every payload of a history, search attributes (which have a type) and the SDK's own notes of local activities and patches
+ * aside.
  */
 function payloadsOf(history: string): JsonPayload[] {
   const found: JsonPayload[] = [];
