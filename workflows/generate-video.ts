@@ -1,9 +1,6 @@
 import {
-  ActivityFailure,
   type ActivityOptions,
-  ApplicationFailure,
   CancellationScope,
-  ParentClosePolicy,
   TemporalFailure,
   defineQuery,
   defineSignal,
@@ -15,13 +12,11 @@ import {
   proxyLocalActivities,
   setCurrentDetails,
   setHandler,
-  startChild,
   upsertMemo,
   upsertSearchAttributes,
   workflowInfo,
 } from '@temporalio/workflow';
 import { isWebhookWanted, notify } from './notify.ts';
-import { cleanUpLater } from './clean-up-later.ts';
 import {
   type GenerateVideoInput,
   type Stage,
@@ -36,32 +31,24 @@ import type {
   UploadResult,
   ValidateResult,
 } from '../contract/results.ts';
-import type {
-  CleanUpOptions,
-  CpuActivities,
-  GpuActivities,
-  GroupActivities,
-  ReservationActivities,
-} from '../contract/activities.ts';
+import type { CpuActivities, GpuActivities, GroupActivities, ReservationActivities } from '../contract/activities.ts';
 import { CANCEL_SIGNAL, DELETE_SIGNAL, REMOVE_VIDEO, STATUS_QUERY, attributeKey } from '../contract/names.ts';
 import { BEGUN_PRIORITY_KEYS, PRIORITY_KEYS } from '../contract/cost/job-class.ts';
 import { othersOf } from '../contract/video-group.ts';
 import { stopAt, callAt } from './deadline.ts';
 import { describeShape, failedDetails, runningDetails } from './details.ts';
 import type { ErrorCode } from '../contract/errors.ts';
-import { jobFailure } from './job-failure.ts';
+import { applicationFailureIn, jobFailure } from './job-failure.ts';
 import { countOutcome } from './outcome-metrics.ts';
 import { ENCODE_ROUNDS, POLICIES } from './policies.ts';
 import type { removeVideo } from './remove-video.ts';
+import { tidy, tidyFinished } from './tidy.ts';
 
 const { generate } = proxyActivities<GpuActivities>(POLICIES.generate);
 const { validate } = proxyActivities<Pick<CpuActivities, 'validate'>>(POLICIES.validate);
 const validateAtOnce = proxyLocalActivities<Pick<CpuActivities, 'validate'>>(POLICIES.validateAtOnce).validate;
 const { encode } = proxyActivities<Pick<CpuActivities, 'encode'>>(POLICIES.encode);
 const { upload } = proxyActivities<Pick<CpuActivities, 'upload'>>(POLICIES.upload);
-const { cleanUp } = proxyActivities<Pick<CpuActivities, 'cleanUp'>>(POLICIES.cleanUp);
-const cleanUpAtOnce = proxyLocalActivities<Pick<CpuActivities, 'cleanUp'>>(POLICIES.cleanUpAtOnce).cleanUp;
-const cleanUpRemotely = proxyActivities<Pick<CpuActivities, 'cleanUp'>>(POLICIES.cleanUpAtOnce).cleanUp;
 const { releaseSlot } = proxyLocalActivities<Pick<ReservationActivities, 'releaseSlot'>>(POLICIES.releaseSlot);
 const { startOthers } = proxyLocalActivities<GroupActivities>(POLICIES.startOthers);
 
@@ -72,8 +59,6 @@ const statusQuery = defineQuery<VideoStatus>(STATUS_QUERY);
 const removeAgain = makeContinueAsNewFunc<typeof removeVideo>({ workflowType: REMOVE_VIDEO, memo: { removed: true } });
 /** Jobs from before it fail where their frames are damaged. */
 const FRAMES_MADE_AGAIN = 'frames-made-again';
-/** Jobs from before it complete only after all tries of their clean-up. */
-const CLEANED_UP_LATER = 'cleaned-up-later';
 /** Jobs from before it have their short steps done as activities of the queue, one after another. */
 const LOCAL_STEPS = 'local-steps';
 /** By then a worker that Temporal had given up has ended, and what it wrote late can be deleted. */
@@ -176,7 +161,7 @@ async function validated(input: GenerateVideoInput, local: boolean): Promise<Val
     try {
       return await validateAtOnce.executeWithOptions(options, [input]);
     } catch (error) {
-      if (isCancellation(error) || causeOf(error)?.nonRetryable) throw error;
+      if (isCancellation(error) || applicationFailureIn(error)?.nonRetryable) throw error;
     }
   }
   return await validate.executeWithOptions(options, [input]);
@@ -263,40 +248,10 @@ function expire(at: number | null): void {
   if (at !== null) upsertSearchAttributes([{ key: attributeKey('ExpiresAt'), value: new Date(at * 1000) }]);
 }
 
-/** Deletes what is no longer needed; a failure costs space, never the video. */
-async function tidy(videoId: string, options: CleanUpOptions): Promise<void> {
-  await CancellationScope.nonCancellable(async () => {
-    await cleanUp.executeWithOptions({ summary: 'everything' }, [videoId, options]);
-  }).catch((error: unknown) => log.warn('Files were left behind', { error }));
-}
-
-/** Deletes the scratch files of a finished video. What takes longer than seconds goes on without it. */
-async function tidyFinished(videoId: string, local: boolean): Promise<void> {
-  const cleanUpOnce = local ? cleanUpAtOnce : cleanUpRemotely;
-  await CancellationScope.nonCancellable(async () => {
-    try {
-      await cleanUpOnce.executeWithOptions({ summary: 'scratch files' }, [videoId, { artefacts: false }]);
-    } catch (error) {
-      log.warn('Files were left behind', { error });
-      // What is refused once is refused again.
-      if (causeOf(error)?.nonRetryable || !patched(CLEANED_UP_LATER)) return;
-      const workflowId = `cleanup_${videoId}_${workflowInfo().runId.replaceAll('-', '')}`;
-      const parentClosePolicy = ParentClosePolicy.ABANDON;
-      await startChild(cleanUpLater, { workflowId, args: [videoId], parentClosePolicy, staticSummary: videoId });
-    }
-  }).catch((error: unknown) => log.warn('Files are left behind for good', { error }));
-}
-
-const isInvalidArtefact = (error: unknown) => causeOf(error)?.type === 'artefact_invalid';
+const isInvalidArtefact = (error: unknown) => applicationFailureIn(error)?.type === 'artefact_invalid';
 
 /** The one fault of encoding that trying again cannot help: the scratch store no longer has what was generated. */
 function areDamagedFrames(error: unknown): boolean {
-  const cause = causeOf(error);
+  const cause = applicationFailureIn(error);
   return cause?.type === 'encoding_failed' && cause.nonRetryable === true;
-}
-
-/** What an activity threw; a local one's error comes as it is. */
-function causeOf(error: unknown): ApplicationFailure | null {
-  const cause = error instanceof ActivityFailure ? error.cause : error;
-  return cause instanceof ApplicationFailure ? cause : null;
 }

@@ -21,7 +21,7 @@ export function jobFailure(
 ): ApplicationFailure {
   // A cancelled activity may also end by a timeout or an error on its way out: still a cancel to the user.
   if (stoppedBy !== null || isCancellation(error)) return final(stoppedBy ?? 'cancelled', undefined, error);
-  const cause = error instanceof ActivityFailure ? error.cause : error;
+  const cause = causeOf(error);
   const last = cause instanceof TimeoutFailure && cause.cause instanceof ApplicationFailure ? cause.cause : cause;
   if (last instanceof ApplicationFailure && isErrorCode(last.type)) return final(last.type, last.message, error);
   if (last instanceof TimeoutFailure) {
@@ -29,6 +29,15 @@ export function jobFailure(
   }
   return final(BY_STAGE[stage] ?? 'internal_error', undefined, error);
 }
+
+/** The failure that an activity ended with; null where it was no failure of its own. */
+export function applicationFailureIn(error: unknown): ApplicationFailure | null {
+  const cause = causeOf(error);
+  return cause instanceof ApplicationFailure ? cause : null;
+}
+
+/** What an activity threw; a local one's error comes as it is. */
+const causeOf = (error: unknown) => (error instanceof ActivityFailure ? error.cause : error);
 
 /** Of a workflow, which is not tried again. */
 const final = (code: ErrorCode, message: string | undefined, cause: unknown) =>
