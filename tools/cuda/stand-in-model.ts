@@ -4,6 +4,7 @@ import { readConfig } from '../../gpu-worker/families/mochi/config/config.ts';
 import { ModelGraphs } from '../../gpu-worker/families/mochi/graphs/model-graphs.ts';
 import type { TensorInfo } from '../../gpu-worker/weights/safetensors.ts';
 import { type Component, WEIGHT_FILES } from '../../gpu-worker/weights/weights.ts';
+import { deviates, PERIOD } from '../harness/measure/deviates.ts';
 import { elements } from './graph-shapes.ts';
 
 /**
@@ -74,29 +75,18 @@ async function writeWeights(file: string, shapes: Shapes, filling: Filling): Pro
   try {
     await handle.write(Buffer.concat([length, text]));
     if (filling === 'none') await handle.truncate(8 + text.length + end);
-    else for (const part of deviates(end / BYTES, filling.random)) await handle.write(part);
+    else for await (const part of halves(end / BYTES, filling.random)) await handle.write(part);
   } finally {
     await handle.close();
   }
 }
 
-/** A prime, so that no two rows of a matrix begin alike. */
-const PERIOD = 1_000_003;
-
-/** Normal deviates as bfloat16, the same in every run; they repeat after a million, so that gigabytes take seconds. */
-function* deviates(count: number, deviation: number): Generator<Uint8Array, void, void> {
-  let state = 1;
-  const uniform = () => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return (state + 0.5) / 2 ** 32;
-  };
-  const floats = Float32Array.from(
-    { length: Math.min(count, PERIOD) },
-    () => deviation * Math.sqrt(-2 * Math.log(uniform())) * Math.cos(2 * Math.PI * uniform()),
-  );
-  const halves = new Uint16Array(floats.buffer);
+/** Normal deviates as bfloat16, the same in every run; they repeat as {@link deviates} do, so that gigabytes take seconds. */
+async function* halves(count: number, deviation: number): AsyncGenerator<Uint8Array, void, void> {
+  const floats = await deviates(1, Math.min(count, PERIOD), deviation);
+  const words = new Uint16Array(floats.buffer);
   // Little-endian: the upper half of a float32 is the bfloat16.
-  const block = Uint16Array.from(floats, (_, i) => halves[2 * i + 1]!);
+  const block = Uint16Array.from(floats, (_, i) => words[2 * i + 1]!);
   for (let left = count; left > 0; left -= block.length) {
     const part = block.subarray(0, Math.min(left, block.length));
     yield new Uint8Array(part.buffer, 0, part.byteLength);

@@ -1,7 +1,7 @@
 import { randn } from '../../../gpu-worker/inference/noise.ts';
 
 /** A prime: no two rows of a matrix begin at the same deviate. */
-const PERIOD = 1_000_003;
+export const PERIOD = 1_000_003;
 
 /** Normal deviates that repeat after a million, since a hundred million different ones take most of a minute. */
 export async function deviates(seed: number, count: number, deviation = 1): Promise<Float32Array> {

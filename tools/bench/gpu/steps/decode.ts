@@ -2,7 +2,7 @@ import { readConfig } from '../../../../gpu-worker/families/mochi/config/config.
 import { CUDA_DECODE_CHUNK, DEFAULT_TILING } from '../../../../gpu-worker/families/mochi/config/types.ts';
 import { latentShape } from '../../../../gpu-worker/families/mochi/params.ts';
 import { decodeFrames } from '../../../../gpu-worker/families/mochi/vae/decode.ts';
-import { deviates } from '../../measure/deviates.ts';
+import { deviates } from '../../../harness/measure/deviates.ts';
 import { withDevices } from '../measure/devices.ts';
 import { modelFolder } from '../measure/model.ts';
 import { withPeakMemory } from '../measure/peak-memory.ts';

@@ -4,7 +4,7 @@ import { promisify } from 'node:util';
 import { GraphBuilder } from '../../../../gpu-worker/inference/onnx/graph-builder.ts';
 import { createSession, float32, runOne } from '../../../../gpu-worker/inference/onnx/session.ts';
 import { ourSoftware } from '../../measure/machine.ts';
-import { deviates } from '../../measure/deviates.ts';
+import { deviates } from '../../../harness/measure/deviates.ts';
 import type { StepContext } from '../measure/step.ts';
 import { seconds } from '../measure/timing.ts';
 

@@ -5,7 +5,7 @@ import type { Devices } from '../../../../gpu-worker/inference/devices.ts';
 import { areFinite } from '../../../../gpu-worker/inference/finite.ts';
 import { findWeights } from '../../../../gpu-worker/weights/weights.ts';
 import { type Clip, runCosts } from '../../../cuda/device-memory.ts';
-import { deviates } from '../../measure/deviates.ts';
+import { deviates } from '../../../harness/measure/deviates.ts';
 import { withDevices } from '../measure/devices.ts';
 import { modelFolder } from '../measure/model.ts';
 import { withPeakMemory } from '../measure/peak-memory.ts';

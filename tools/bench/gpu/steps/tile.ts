@@ -7,7 +7,7 @@ import { VaeDecoder } from '../../../../gpu-worker/families/mochi/vae/vae-sessio
 import { createSession } from '../../../../gpu-worker/inference/onnx/session.ts';
 import { findWeights } from '../../../../gpu-worker/weights/weights.ts';
 import { THREADS } from '../../measure/benchmark.ts';
-import { deviates } from '../../measure/deviates.ts';
+import { deviates } from '../../../harness/measure/deviates.ts';
 import { modelFolder } from '../measure/model.ts';
 import type { StepContext } from '../measure/step.ts';
 import { reportMedian, seconds } from '../measure/timing.ts';
