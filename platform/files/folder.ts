@@ -1,8 +1,15 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, open, rm, stat } from 'node:fs/promises';
+import { access, mkdir, open, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { ConfigError } from '../config/config.ts';
 import { UserError } from '../config/user-error.ts';
+
+/** Whether there is a file or folder. */
+export const exists = (path: string): Promise<boolean> =>
+  access(path).then(
+    () => true,
+    () => false,
+  );
 
 /**
  * Makes a folder and those above it. Node's own recursive `mkdir` never comes back where the system says of a folder's

@@ -1,10 +1,11 @@
 import { execFile } from 'node:child_process';
-import { access, copyFile, mkdir, mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { cacheFolder } from '../../platform/fetch/cache.ts';
+import { exists } from '../../platform/files/folder.ts';
 import { UserError } from '../../platform/config/user-error.ts';
 
 const PINNED = fileURLToPath(new URL('../../../k8s/images/cuda-provider.txt', import.meta.url));
@@ -69,11 +70,4 @@ async function fetchProvider(folder: string): Promise<void> {
     await rename(join(folder, 'unpacked/onnxruntime/capi', name), join(folder, name));
   }
   for (const name of ['wheel', 'unpacked']) await rm(join(folder, name), { recursive: true });
-}
-
-function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
 }

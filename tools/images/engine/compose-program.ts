@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { cacheFolder } from '../../../platform/fetch/cache.ts';
 import { goBuild } from '../../../platform/fetch/go-build.ts';
-import { exists } from './debian-packages.ts';
+import { exists } from '../../../platform/files/folder.ts';
 
 const MODULE = fileURLToPath(new URL('../../../../tools/images/engine/compose/', import.meta.url));
 /** The first that takes `!override` and `!reset` in a further file. */

@@ -1,7 +1,8 @@
 import { execFile } from 'node:child_process';
-import { access, mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
 import { delimiter, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
+import { exists } from '../../../platform/files/folder.ts';
 
 const run = promisify(execFile);
 const FETCH_MS = 300_000;
@@ -53,10 +54,3 @@ async function envOf(folder: string): Promise<NodeJS.ProcessEnv> {
     XTABLES_LIBDIR: path(...libraries.map((library) => join(library, 'xtables'))),
   };
 }
-
-/** Whether there is a file or folder. */
-export const exists = (path: string) =>
-  access(path).then(
-    () => true,
-    () => false,
-  );

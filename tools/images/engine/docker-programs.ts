@@ -1,7 +1,8 @@
 import { access, constants, symlink } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { cacheFolder } from '../../../platform/fetch/cache.ts';
-import { exists, unpackDebian } from './debian-packages.ts';
+import { exists } from '../../../platform/files/folder.ts';
+import { unpackDebian } from './debian-packages.ts';
 
 /** Docker's daemon with its own client. */
 export interface DockerPrograms {
