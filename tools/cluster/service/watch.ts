@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** How the service answered somebody who asked all the time: how often with each status. */
+/** How often the service answered with each status while it was asked all the time. */
 export type Answers = Record<string, number>;
 
-/** Nobody was there, or nobody said anything in time. */
+/** No connection, or no answer in time. */
 const NONE = 'none';
 const EVERY_MS = 100;
 const PATIENCE_MS = 5_000;

@@ -27,7 +27,7 @@ export const WITHOUT: Readonly<Record<string, string>> = {
   'temporalio/ui': 'nothing depends on it',
 };
 
-/** Answers whoever asks, with 401. */
+/** Docker Hub, which answers a request without a token with 401. */
 const REGISTRY = 'https://registry-1.docker.io/v2/';
 const REGISTRY_MS = 10_000;
 /** Says of a stand-in what it was made by. */
