@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 import { readConfig } from '../../platform/config/config.ts';
 import { typedPath } from '../../platform/config/typed-path.ts';
 import { runProcess } from '../../platform/process/run-process.ts';
-import { UserError } from '../../platform/config/user-error.ts';
+import { withUsage } from '../../platform/config/user-error.ts';
 import { checkModel } from './check.ts';
 import { VARIANTS, type Variant } from './pull/choose-files.ts';
 import { hubEnv } from './pull/config.ts';
@@ -39,7 +39,7 @@ async function main(): Promise<number> {
 }
 
 function argumentsOf(args: string[]) {
-  try {
+  return withUsage(USAGE, () => {
     const { positionals, values } = parseArgs({
       args,
       allowPositionals: true,
@@ -54,9 +54,7 @@ function argumentsOf(args: string[]) {
     if (positionals.length !== 1 || !/^\w[\w.-]*\/\w[\w.-]*$/.test(repository)) throw new Error('Name one repository.');
     if (!VARIANTS.some((name) => name === values.variant)) throw new Error(`Unknown variant ${values.variant}.`);
     return { ...values, repository, variant: values.variant as Variant };
-  } catch (error) {
-    throw new UserError(`${(error as Error).message}\n\n${USAGE}`);
-  }
+  });
 }
 
 await runProcess(main);

@@ -6,7 +6,7 @@ import { parseArgs } from 'node:util';
 import { createLogger } from '../../platform/log/logger.ts';
 import { typedPath } from '../../platform/config/typed-path.ts';
 import { runProcess } from '../../platform/process/run-process.ts';
-import { UserError } from '../../platform/config/user-error.ts';
+import { UserError, withUsage } from '../../platform/config/user-error.ts';
 import { openAuditLog } from '../../platform/audit/audit-log.ts';
 import {
   type AccountsFile,
@@ -66,7 +66,7 @@ function operator(): string | null {
 }
 
 function argumentsOf(args: string[]): { name: string; admin: boolean; file: string | undefined } {
-  try {
+  return withUsage(USAGE, () => {
     const { positionals, values } = parseArgs({
       args,
       allowPositionals: true,
@@ -76,9 +76,7 @@ function argumentsOf(args: string[]): { name: string; admin: boolean; file: stri
     if (command !== 'add' || name === undefined || positionals.length > 2) throw new Error('Nothing to do.');
     const file = values.file ?? (process.env['API_KEYS_FILE'] || undefined);
     return { name, admin: values.admin, file: file === undefined ? undefined : typedPath(file) };
-  } catch (error) {
-    throw new UserError(`${(error as Error).message}\n\n${USAGE}`);
-  }
+  });
 }
 
 /** The file with one key more; its other accounts, and what it leaves out, stay as they are written. */

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { runProcess } from '../../platform/process/run-process.ts';
-import { UserError } from '../../platform/config/user-error.ts';
+import { UserError, withUsage } from '../../platform/config/user-error.ts';
 import type { Benchmark, BenchContext } from './measure/benchmark.ts';
 import { busyCores } from './measure/busy-cores.ts';
 import { describeMachine } from './measure/machine.ts';
@@ -63,7 +63,7 @@ async function measure({ run }: Benchmark, context: Omit<BenchContext, 'folder'>
 }
 
 function argumentsOf(args: string[]) {
-  try {
+  return withUsage(USAGE, () => {
     const { positionals, values } = parseArgs({
       args,
       allowPositionals: true,
@@ -78,9 +78,7 @@ function argumentsOf(args: string[]) {
     if (!Number.isInteger(rounds) || rounds < MIN_ROUNDS) throw new Error(`--rounds: give ${MIN_ROUNDS} or more`);
     const chosen = positionals.map(benchmarkOf);
     return { ...values, rounds, chosen: chosen.length > 0 ? chosen : BENCHMARKS };
-  } catch (error) {
-    throw new UserError(`${(error as Error).message}\n\n${USAGE}`);
-  }
+  });
 }
 
 function benchmarkOf(id: string): Benchmark {

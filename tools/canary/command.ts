@@ -1,7 +1,7 @@
 /** `npm run check:canary -- --url http://…`: a few videos from a running service, held to what they should look like. */
 import { parseArgs } from 'node:util';
 import { runProcess } from '../../platform/process/run-process.ts';
-import { UserError } from '../../platform/config/user-error.ts';
+import { withUsage } from '../../platform/config/user-error.ts';
 import { Canary, type Sighting } from './canary.ts';
 import { goldens, recordGoldens, REQUESTS } from './golden.ts';
 
@@ -35,7 +35,7 @@ async function main(): Promise<number> {
 }
 
 function argumentsOf(args: string[]): { url: string; seconds: number; record: boolean } {
-  try {
+  return withUsage(USAGE, () => {
     const options = {
       url: { type: 'string' },
       seconds: { type: 'string', default: '120' },
@@ -45,9 +45,7 @@ function argumentsOf(args: string[]): { url: string; seconds: number; record: bo
     if (url === undefined || !URL.canParse(url)) throw new Error('--url: give the address of a running service');
     if (!(Number(seconds) > 0)) throw new Error('--seconds takes a number above 0');
     return { url: url.replace(/\/$/, ''), seconds: Number(seconds), record };
-  } catch (error) {
-    throw new UserError(`${(error as Error).message}\n\n${USAGE}`);
-  }
+  });
 }
 
 await runProcess(main);

@@ -1,7 +1,7 @@
 /** `npm run chaos`: the whole service under load while its parts are killed, frozen, cut off and lied to. */
 import { parseArgs } from 'node:util';
 import { runProcess } from '../../platform/process/run-process.ts';
-import { UserError } from '../../platform/config/user-error.ts';
+import { withUsage } from '../../platform/config/user-error.ts';
 import { chaos } from './chaos.ts';
 import { inFolder } from '../harness/in-folder.ts';
 import { formatReport } from './report.ts';
@@ -28,7 +28,7 @@ async function main(): Promise<number> {
 }
 
 function argumentsOf(args: string[]) {
-  try {
+  return withUsage(USAGE, () => {
     const number = (fallback: string) => ({ type: 'string', default: fallback }) as const;
     const options = { minutes: number('20'), seed: number('7'), jobs: number('20'), gap: number('6') };
     const others = { only: { type: 'string', default: '' }, keep: { type: 'boolean', default: false } } as const;
@@ -38,9 +38,7 @@ function argumentsOf(args: string[]) {
       return [name, Number(text)];
     });
     return { ...(Object.fromEntries(entries) as Record<keyof typeof options, number>), only: new RegExp(only), keep };
-  } catch (error) {
-    throw new UserError(`${(error as Error).message}\n\n${USAGE}`);
-  }
+  });
 }
 
 await runProcess(main);

@@ -1,7 +1,7 @@
 /** `npm run soak`: many tiny videos one after the other; nothing that a process holds may grow. */
 import { parseArgs } from 'node:util';
 import { runProcess } from '../../platform/process/run-process.ts';
-import { UserError } from '../../platform/config/user-error.ts';
+import { withUsage } from '../../platform/config/user-error.ts';
 import { inFolder } from '../harness/in-folder.ts';
 import { soak, type Soaked } from './soak.ts';
 
@@ -46,7 +46,7 @@ function formatSoak({ jobs, seconds, growths, verdict }: Soaked): string {
 }
 
 function argumentsOf(args: string[]): { jobs: number; inFlight: number; keep: boolean } {
-  try {
+  return withUsage(USAGE, () => {
     const number = (fallback: string) => ({ type: 'string', default: fallback }) as const;
     const options = {
       jobs: number('1000'),
@@ -57,9 +57,7 @@ function argumentsOf(args: string[]): { jobs: number; inFlight: number; keep: bo
     if (!(Number(jobs) >= 20 && Number(inFlight) >= 1))
       throw new Error('--jobs takes 20 or more, --in-flight 1 or more');
     return { jobs: Number(jobs), inFlight: Number(inFlight), keep };
-  } catch (error) {
-    throw new UserError(`${(error as Error).message}\n\n${USAGE}`);
-  }
+  });
 }
 
 await runProcess(main);

@@ -6,7 +6,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { UserError } from '../../platform/config/user-error.ts';
+import { withUsage } from '../../platform/config/user-error.ts';
 import { runProcess } from '../../platform/process/run-process.ts';
 import { Engine } from '../images/engine/engine.ts';
 import { buildTargets, saveTargets } from '../images/targets.ts';
@@ -61,7 +61,7 @@ async function builtArchives(into: string): Promise<string> {
 }
 
 function argumentsOf(args: string[]) {
-  try {
+  return withUsage(USAGE, () => {
     const options = {
       images: { type: 'string' },
       only: { type: 'string', default: '' },
@@ -72,9 +72,7 @@ function argumentsOf(args: string[]) {
     if (!(Number.isInteger(Number(videos)) && Number(videos) > 0)) throw new Error('--videos takes a whole number');
     const archives = images === undefined ? null : resolve(process.env['INIT_CWD'] ?? '.', images);
     return { keep, only, videos: Number(videos), images: archives };
-  } catch (error) {
-    throw new UserError(`${(error as Error).message}\n\n${USAGE}`);
-  }
+  });
 }
 
 await runProcess(main);

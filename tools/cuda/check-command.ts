@@ -7,7 +7,7 @@ import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { runProcess } from '../../platform/process/run-process.ts';
-import { UserError } from '../../platform/config/user-error.ts';
+import { withUsage } from '../../platform/config/user-error.ts';
 import { readConfig } from '../../gpu-worker/families/mochi/config/config.ts';
 import { ModelGraphs } from '../../gpu-worker/families/mochi/graphs/model-graphs.ts';
 import { findWeights } from '../../gpu-worker/weights/weights.ts';
@@ -85,11 +85,9 @@ async function clipMemory(model: string, placed: Placed[]): Promise<ClipMemory[]
 }
 
 function argumentsOf(args: string[]): { download: boolean } {
-  try {
+  return withUsage(USAGE, () => {
     return parseArgs({ args, options: { download: { type: 'boolean', default: false } } }).values;
-  } catch (error) {
-    throw new UserError(`${(error as Error).message}\n\n${USAGE}`);
-  }
+  });
 }
 
 await runProcess(main);

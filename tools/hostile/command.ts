@@ -1,7 +1,7 @@
 /** `npm run check:hostile`: one account, and strangers, attack the whole service while another account uses it. */
 import { parseArgs } from 'node:util';
 import { runProcess } from '../../platform/process/run-process.ts';
-import { UserError } from '../../platform/config/user-error.ts';
+import { withUsage } from '../../platform/config/user-error.ts';
 import { inFolder } from '../harness/in-folder.ts';
 import { hostile } from './hostile.ts';
 import { broken, formatTable } from './report.ts';
@@ -29,7 +29,7 @@ async function main(): Promise<number> {
 }
 
 function argumentsOf(args: string[]) {
-  try {
+  return withUsage(USAGE, () => {
     const { values } = parseArgs({
       args,
       options: {
@@ -42,9 +42,7 @@ function argumentsOf(args: string[]) {
     const [scale, seed] = [Number(values.scale), Number(values.seed)];
     if (!(scale > 0) || !Number.isInteger(seed)) throw new Error('--scale must be above 0, --seed a whole number');
     return { scale, seed, only: new RegExp(values.only), keep: values.keep };
-  } catch (error) {
-    throw new UserError(`${(error as Error).message}\n\n${USAGE}`);
-  }
+  });
 }
 
 await runProcess(main);

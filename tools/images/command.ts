@@ -5,7 +5,7 @@
 import { parseArgs } from 'node:util';
 import { stopSignal } from '../../local/stop-signal.ts';
 import { runProcess } from '../../platform/process/run-process.ts';
-import { UserError } from '../../platform/config/user-error.ts';
+import { UserError, withUsage } from '../../platform/config/user-error.ts';
 import { ComposeService } from './compose-service.ts';
 import { dryRun } from './dry-run.ts';
 import { Engine, NoEngineError } from './engine/engine.ts';
@@ -82,13 +82,11 @@ async function checkService(engine: Engine): Promise<void> {
 const seconds = (begin: number) => ((performance.now() - begin) / 1000).toFixed(0);
 
 function argumentsOf(args: string[]): { dry: boolean; save: string | undefined } {
-  try {
+  return withUsage(USAGE, () => {
     const options = { dry: { type: 'boolean', default: false }, save: { type: 'string' } } as const;
     const { dry, save } = parseArgs({ args, options }).values;
     return { dry, save };
-  } catch (error) {
-    throw new UserError(`${(error as Error).message}\n\n${USAGE}`);
-  }
+  });
 }
 
 await runProcess(main);

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { UserError } from '../../../platform/config/user-error.ts';
+import { withUsage } from '../../../platform/config/user-error.ts';
 import type { Step } from './measure/step.ts';
 import { STEPS } from './steps/index.ts';
 
@@ -44,7 +44,7 @@ export interface BenchArguments {
 
 /** @throws UserError naming the argument and the remedy, with the usage */
 export function argumentsOf(args: string[]): BenchArguments {
-  try {
+  return withUsage(USAGE, () => {
     const { only, devices, 'budget-s': budget, 'library-path': libraryPath, runs, ...others } = parsed(args);
     return {
       ...others,
@@ -55,9 +55,7 @@ export function argumentsOf(args: string[]): BenchArguments {
       devices: deviceNames(devices, others.cpu),
       libraryPath,
     };
-  } catch (error) {
-    throw new UserError(`${(error as Error).message}\n\n${USAGE}`);
-  }
+  });
 }
 
 function parsed(args: string[]) {

@@ -3,7 +3,7 @@ import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { UserError } from '../../../../platform/config/user-error.ts';
+import { UserError, withUsage } from '../../../../platform/config/user-error.ts';
 import { runProcess } from '../../../../platform/process/run-process.ts';
 import { cudaProviderFolder } from '../../../cuda/provider.ts';
 import { layOut, pack } from './bundle.ts';
@@ -54,7 +54,7 @@ function describe({ bytes, blanked }: Blanked, arch: number): string {
 }
 
 function argumentsOf(args: string[]) {
-  try {
+  return withUsage(USAGE, () => {
     const { positionals, values } = parseArgs({
       args,
       allowPositionals: true,
@@ -73,9 +73,7 @@ function argumentsOf(args: string[]) {
     if (!/^[1-9]\d{0,5}$/.test(megabytes))
       throw new Error(`--piece-mb is "${megabytes}": give a whole number, 1 or more`);
     return { ...values, folder, arch: Number(digits), pieceBytes: Number(megabytes) * 1e6 };
-  } catch (error) {
-    throw new UserError(`${(error as Error).message}\n\n${USAGE}`);
-  }
+  });
 }
 
 await runProcess(main);
